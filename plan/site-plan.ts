@@ -1,0 +1,95 @@
+import { z } from "zod";
+
+/**
+ * The plan of a site: what the vendor's planning workbook and `site.yaml` both say, in one shape.
+ * Addresses are text as written (IPv4 dotted), subnets are CIDR text, VLAN ids 0 to 4094 (0 = untagged).
+ * Source of the fields: sheets 虚拟网络, 主机规划, 集群管理信息, 文档描述 of the vendor's workbook.
+ */
+
+const address = z.ipv4();
+const subnet = z.cidrv4();
+const vlanId = z.int().min(0).max(4094);
+const nics = z.array(z.string().min(1)).min(1);
+
+/** The vendor's bond modes, spelled as in the workbook and the deployment request. */
+const bondMode = z.enum(["active-backup", "balance-tcp", "balance-slb"]);
+
+/** A virtual distributed switch (VDS) with the host ports it takes on every host. */
+const plannedSwitch = z.strictObject({
+  name: z.string().min(1).describe("VDS name, 虚拟网络 column C"),
+  nics: nics.describe("host ports on every host, 虚拟网络 column J"),
+  bondMode: bondMode.optional().describe("left out for a single port, 虚拟网络 column K"),
+});
+
+const plannedNetwork = z.strictObject({
+  name: z.string().min(1).describe("virtual network name, 虚拟网络 column D"),
+  vlan: vlanId.default(0).describe("VLAN id, 0 is untagged, 虚拟网络 column F"),
+  subnet: subnet.describe("虚拟网络 column H"),
+  gateway: address.optional().describe("虚拟网络 column I"),
+});
+
+const plannedHost = z.strictObject({
+  name: z.string().min(1).describe("host name, 主机规划 column H"),
+  management: address.describe("management address, 主机规划 column I"),
+  storage: address.describe("storage address, 主机规划 column N"),
+  ssh: z
+    .strictObject({ username: z.string().default("smartx"), password: z.string().optional() })
+    .prefault({})
+    .describe("主机规划 columns J and K"),
+  bmc: z
+    .strictObject({ address: address, username: z.string().optional(), password: z.string().optional() })
+    .optional()
+    .describe("out-of-band controller, 主机规划 columns E to G"),
+});
+
+const component = z.strictObject({
+  address: address,
+  password: z.string().optional(),
+  serial: z.string().optional(),
+  version: z.string().optional(),
+});
+
+export const sitePlanSchema = z.strictObject({
+  kind: z.literal("site"),
+  customer: z.string().optional().describe("文档描述 C15"),
+  project: z.string().optional().describe("文档描述 C16"),
+  datacenter: z.string().optional().describe("文档描述 C17"),
+  cluster: z.strictObject({
+    name: z.string().min(1).describe("虚拟网络 B3"),
+    vip: address.optional().describe("management VIP, 主机规划 I19"),
+    version: z.string().optional().describe("SMTX OS version, 主机规划 C19 after 版本:"),
+    serial: z.string().optional().describe("主机规划 E19"),
+    boost: z.boolean().default(false).describe("vhost, 主机规划 O19"),
+    storage: z.enum(["tiered", "all-flash"]).default("tiered").describe("混闪-分层 or 全闪-不分层, 主机规划 Q19"),
+    networks: z.enum(["separate", "storage-separate"]).default("separate").describe("三网独立 or 存储独立, 主机规划 Q20"),
+    admin: z
+      .strictObject({ username: z.string().default("root"), password: z.string().optional() })
+      .prefault({})
+      .describe("fisheye administrator, 主机规划 L19 and M19"),
+  }),
+  hosts: z.array(plannedHost).min(1),
+  management: z.strictObject({
+    switch: plannedSwitch,
+    network: plannedNetwork.describe("row 4"),
+    extra: plannedNetwork.optional().describe("row 5, where used"),
+  }),
+  storage: z.strictObject({ switch: plannedSwitch, network: plannedNetwork.describe("row 6") }),
+  backup: z.strictObject({ switch: plannedSwitch, network: plannedNetwork }).optional().describe("row 7, where used"),
+  business: z
+    .strictObject({ switch: plannedSwitch.optional(), networks: z.array(plannedNetwork) })
+    .optional()
+    .describe("rows 8 to 18; no switch of its own where networks is storage-separate"),
+  cloudtower: component.optional().describe("集群管理信息 row 3"),
+  observability: component.optional().describe("集群管理信息 row 4"),
+  backupService: component.optional().describe("集群管理信息 row 5"),
+  everoute: z
+    .strictObject({ vip: address, nodes: z.array(address).default([]), serial: z.string().optional() })
+    .optional()
+    .describe("ER, 集群管理信息 rows 6 to 11"),
+  ntp: z.array(z.string().min(1)).default([]).describe("names or addresses, 集群管理信息 E22:E24"),
+  dns: z.array(address).default([]).describe("集群管理信息 E25:E26"),
+  testRange: z.strictObject({ first: address, last: address }).optional().describe("集群管理信息 E18:E19"),
+});
+
+export type SitePlan = z.output<typeof sitePlanSchema>;
+export type PlannedHost = SitePlan["hosts"][number];

@@ -1,0 +1,82 @@
+/**
+ * What a user can act on, one small class each. A message says what was tried, on which object and where,
+ * what the vendor answered (code and text), and what to do next. No message holds a secret: texts that
+ * came over the wire pass `redact` before they get here.
+ */
+export abstract class SitewrightError extends Error {
+  abstract readonly code: string;
+  /** What the user does next; part of the message. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string, options?: ErrorOptions) {
+    super(hint ? `${message} — ${hint}` : message, options);
+    this.hint = hint;
+  }
+}
+
+/** No connection, or it broke. `sent` tells whether the request may have reached the other side. */
+export class CannotReach extends SitewrightError {
+  readonly code = "cannot-reach";
+  readonly sent: boolean;
+  constructor(message: string, options: { sent: boolean; hint?: string; cause?: unknown }) {
+    super(message, options.hint, { cause: options.cause });
+    this.sent = options.sent;
+  }
+}
+
+/** A certificate or host key that nothing vouches for. The hint carries the line to paste. */
+export class NotTrusted extends SitewrightError {
+  readonly code = "not-trusted";
+}
+
+/** Log-in refused, or a session that a fresh log-in did not mend. */
+export class NotAuthorised extends SitewrightError {
+  readonly code = "not-authorised";
+}
+
+/** The vendor answered and said no. `status` is HTTP's, `vendorCode` the vendor's own (ec, code). */
+export class Refused extends SitewrightError {
+  readonly code = "refused";
+  readonly status: number | undefined;
+  readonly vendorCode: string | undefined;
+  constructor(message: string, options: { status?: number; vendorCode?: string; hint?: string; cause?: unknown } = {}) {
+    super(message, options.hint, { cause: options.cause });
+    this.status = options.status;
+    this.vendorCode = options.vendorCode;
+  }
+}
+
+/** The vendor's own "not found", and nothing else: only this means gone. */
+export class NotFound extends SitewrightError {
+  readonly code = "not-found";
+}
+
+/** An answer that is not what the vendor documents: HTML, half a body, another shape. */
+export class BadAnswer extends SitewrightError {
+  readonly code = "bad-answer";
+}
+
+/** A job, task or deployment that the vendor reports as failed, in the vendor's own words. */
+export class TaskFailed extends SitewrightError {
+  readonly code = "task-failed";
+}
+
+/** A deadline passed. The message names the step, how long, the last status and the setting to raise. */
+export class TimedOut extends SitewrightError {
+  readonly code = "timed-out";
+}
+
+/** Something of that name stands already and is not this stack's. The hint says how to adopt it. */
+export class NotOurs extends SitewrightError {
+  readonly code = "not-ours";
+}
+
+/** What stands differs from the plan where it cannot be changed, or a plan that cannot be carried out. */
+export class PlanConflict extends SitewrightError {
+  readonly code = "plan-conflict";
+}
+
+/** The provider lost its engine and stops; nothing is written any more. */
+export class Orphaned extends SitewrightError {
+  readonly code = "orphaned";
+}
