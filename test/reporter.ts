@@ -1,0 +1,25 @@
+import { writeFileSync } from "node:fs";
+import type { Reporter, TestModule } from "vitest/node";
+
+/**
+ * Ends a run with the line `N passed, N failed`. Errors outside any test, and files that cannot be loaded, count as
+ * failures. `toolchain/ci.mjs` reads the same numbers from the file that SITEWRIGHT_TEST_COUNTS names.
+ */
+export class CountReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
+    const counts = { passed: 0, failed: errors.length, skipped: 0 };
+    for (const module of modules) {
+      counts.failed += module.errors().length;
+      for (const test of module.children.allTests()) {
+        const { state } = test.result();
+        if (state === "pending") counts.failed += 1;
+        else counts[state] += 1;
+      }
+      for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
+    }
+    const { SITEWRIGHT_TEST_COUNTS } = process.env;
+    if (SITEWRIGHT_TEST_COUNTS) writeFileSync(SITEWRIGHT_TEST_COUNTS, JSON.stringify(counts));
+    if (counts.skipped > 0) console.log(`${counts.skipped} skipped`);
+    console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  }
+}

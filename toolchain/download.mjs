@@ -1,0 +1,153 @@
+// The vendor's own release of the Pulumi CLI. The two origins, the file names and the checksum file are those that the
+// vendor's npm launcher (package `pulumi`) uses.
+import { createHash } from "node:crypto";
+import { createWriteStream, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { arch, platform } from "node:os";
+import { delimiter, join } from "node:path";
+import { elapsed, run, SetupError, say, tail } from "./run.mjs";
+
+const CONNECT_MS = 10_000;
+const SILENCE_MS = 30_000;
+
+/**
+ * Downloads and unpacks a release.
+ * @param {string} version such as "3.248.0"
+ * @param {string} folder existing folder for the archive; its content appears in `folder`/pulumi
+ * @returns {Promise<string>} folder with the executables
+ * @throws {SetupError} one line that says why it is not to be had
+ */
+export async function downloadRelease(version, folder) {
+  const archive = `pulumi-v${version}-${platform()}-${arch()}.tar.gz`;
+  const { origin, checksums } = await fastestOrigin(version);
+  const expected = checksums.match(new RegExp(`^([0-9a-f]{64})\\s+\\*?${archive.replaceAll(".", "\\.")}$`, "im"))?.[1];
+  if (!expected) throw new SetupError(`${origin} has no ${archive}`);
+
+  const file = join(folder, archive);
+  const start = Date.now();
+  say(`downloading ${origin}/${archive}`);
+  await fetchFile(`${origin}/${archive}`, file, start);
+  const actual = createHash("sha256").update(readFileSync(file)).digest("hex");
+  if (actual !== expected.toLowerCase()) {
+    throw new SetupError(`${origin}/${archive} is not what the vendor published: SHA-256 ${actual}, not ${expected}`);
+  }
+  mkdirSync(join(folder, "pulumi"), { recursive: true });
+  // The archive holds the hosts of all languages, several hundred megabytes; only these two are of use here.
+  const unpack = await run("tar", ["-xzf", file, "-C", folder, "pulumi/pulumi", "pulumi/pulumi-language-nodejs"]);
+  if (unpack.code !== 0) throw new SetupError(`${archive} could not be unpacked:\n${tail(unpack)}`);
+  say(`Pulumi ${version} downloaded and verified, ${elapsed(start)}`);
+  return join(folder, "pulumi");
+}
+
+/**
+ * Asks all origins at once, so that a network without the internet costs one time-out, not one for each.
+ * @param {string} version @returns {Promise<{origin: string, checksums: string}>} the first in order that answers
+ */
+async function fastestOrigin(version) {
+  const own = process.env.SITEWRIGHT_PULUMI_DOWNLOAD?.replace(/\/+$/, "");
+  const origins = own
+    ? [own]
+    : ["https://get.pulumi.com/releases/sdk", `https://github.com/pulumi/pulumi/releases/download/v${version}`];
+  const answers = await Promise.allSettled(
+    origins.map((origin) => fetchText(`${origin}/pulumi-${version}-checksums.txt`)),
+  );
+  const failures = [];
+  for (const [index, answer] of answers.entries()) {
+    const origin = /** @type {string} */ (origins[index]);
+    if (answer.status === "fulfilled") return { origin, checksums: answer.value };
+    failures.push(`${new URL(origin).host}: ${answer.reason.message}`);
+  }
+  throw new SetupError(failures.join("; "));
+}
+
+/** @param {string} url @returns {Promise<string>} */
+async function fetchText(url) {
+  if (needsCurl(url)) return (await curl(url, [])).stdout;
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), CONNECT_MS);
+  try {
+    return await (await open(url, abort)).text();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @param {string} url @param {string} file @param {number} start */
+async function fetchFile(url, file, start) {
+  if (needsCurl(url)) {
+    await curl(url, ["--output", file], () => `still downloading, ${elapsed(start)}`);
+    return;
+  }
+  const abort = new AbortController();
+  const response = await open(url, abort);
+  const total = Number(response.headers.get("content-length") ?? 0);
+  const megabytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 1e6)} MB`;
+  let received = 0;
+  const ticker = setInterval(() => {
+    say(`${megabytes(received)}${total ? ` of ${megabytes(total)}` : ""} downloaded, ${elapsed(start)}`);
+  }, 5000);
+  let silence = setTimeout(() => abort.abort(), SILENCE_MS);
+  const out = createWriteStream(file);
+  try {
+    for await (const chunk of /** @type {AsyncIterable<Uint8Array>} */ (response.body)) {
+      clearTimeout(silence);
+      silence = setTimeout(() => abort.abort(), SILENCE_MS);
+      received += chunk.length;
+      if (!out.write(chunk)) await new Promise((resolve) => out.once("drain", resolve));
+    }
+  } catch (error) {
+    throw new SetupError(`${url} broke off after ${megabytes(received)} (${reason(error)})`);
+  } finally {
+    clearInterval(ticker);
+    clearTimeout(silence);
+    await new Promise((resolve) => out.end(resolve));
+  }
+}
+
+/** @param {string} url @param {AbortController} abort @returns {Promise<Response>} with a status of success */
+async function open(url, abort) {
+  const timer = setTimeout(() => abort.abort(), CONNECT_MS);
+  try {
+    const response = await fetch(url, { signal: abort.signal });
+    if (!response.ok) throw new SetupError(`HTTP ${response.status} for ${url.split("/").pop()}`);
+    return response;
+  } catch (error) {
+    if (error instanceof SetupError) throw error;
+    throw new SetupError(abort.signal.aborted ? `no answer within ${CONNECT_MS / 1000} s` : reason(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** fetch of Node 20 knows no proxy; curl reads the usual variables. @param {string} url */
+function needsCurl(url) {
+  const scheme = new URL(url).protocol.slice(0, -1);
+  const proxy = [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`, "all_proxy", "ALL_PROXY"];
+  const directories = (process.env.PATH ?? "").split(delimiter);
+  return (
+    proxy.some((name) => process.env[name]) && directories.some((directory) => existsSync(join(directory, "curl")))
+  );
+}
+
+/** @param {string} url @param {string[]} args @param {() => string} [progress] */
+async function curl(url, args, progress) {
+  const bounds = [
+    "--connect-timeout",
+    `${CONNECT_MS / 1000}`,
+    "--speed-limit",
+    "1",
+    "--speed-time",
+    `${SILENCE_MS / 1000}`,
+  ];
+  const result = await run("curl", ["--fail", "--silent", "--show-error", "--location", ...bounds, ...args, url], {
+    progress,
+  });
+  if (result.code !== 0)
+    throw new SetupError(result.stderr.trim().replace(/^curl: /, "") || `curl ended with ${result.code}`);
+  return result;
+}
+
+/** fetch hides what happened in `cause`. @param {unknown} error @returns {string} */
+function reason(error) {
+  const { cause, message } = /** @type {Error & {cause?: NodeJS.ErrnoException}} */ (error);
+  return cause?.code ?? cause?.message ?? message;
+}

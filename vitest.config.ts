@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+import { CountReporter } from "./test/reporter";
+
+export default defineConfig({
+  test: {
+    include: ["**/*.test.ts"],
+    exclude: ["**/node_modules/**", "dist/**", ".pulumi/**"],
+    // Tests start servers and engines of their own: a process each, and no more than two slow cores can carry.
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // The first prints a line as each file ends, also into a log; the second prints the count in the last line.
+    reporters: ["default", new CountReporter()],
+  },
+});
