@@ -28,6 +28,13 @@ const plannedNetwork = z.strictObject({
   gateway: address.optional().describe("虚拟网络 column I"),
 });
 
+const rackPosition = z.strictObject({
+  name: z.string().optional().describe("rack, 主机规划 column P"),
+  unit: z.int().min(1).max(99).optional().describe("lowest height unit (U), 主机规划 column Q"),
+});
+
+const account = z.strictObject({ username: z.string().optional(), password: z.string().optional() });
+
 const plannedHost = z.strictObject({
   name: z.string().min(1).describe("host name, 主机规划 column H"),
   management: address.describe("management address, 主机规划 column I"),
@@ -40,13 +47,19 @@ const plannedHost = z.strictObject({
     .strictObject({ address: address, username: z.string().optional(), password: z.string().optional() })
     .optional()
     .describe("out-of-band controller, 主机规划 columns E to G"),
+  serial: z.string().optional().describe("serial number of the device, 主机规划 column D"),
+  rack: rackPosition.optional().describe("主机规划 columns P and Q"),
 });
 
+/** A management component that runs as a virtual machine; "N/A" in the workbook is left out. */
 const component = z.strictObject({
-  address: address,
-  password: z.string().optional(),
-  serial: z.string().optional(),
-  version: z.string().optional(),
+  address: address.describe("集群管理信息 column E"),
+  username: z.string().optional().describe("web administrator, 集群管理信息 column F"),
+  password: z.string().optional().describe("password of the web administrator, 集群管理信息 column G"),
+  ssh: account.optional().describe("集群管理信息 columns H and I"),
+  system: account.optional().describe("system administrator, 集群管理信息 columns J and K"),
+  serial: z.string().optional().describe("集群管理信息 column M"),
+  version: z.string().optional().describe("集群管理信息 column D"),
 });
 
 export const sitePlanSchema = z.strictObject({
@@ -61,7 +74,10 @@ export const sitePlanSchema = z.strictObject({
     serial: z.string().optional().describe("主机规划 E19"),
     boost: z.boolean().default(false).describe("vhost, 主机规划 O19"),
     storage: z.enum(["tiered", "all-flash"]).default("tiered").describe("混闪-分层 or 全闪-不分层, 主机规划 Q19"),
-    networks: z.enum(["separate", "storage-separate"]).default("separate").describe("三网独立 or 存储独立, 主机规划 Q20"),
+    networks: z
+      .enum(["separate", "storage-separate"])
+      .default("separate")
+      .describe("三网独立 or 存储独立, 主机规划 Q20"),
     admin: z
       .strictObject({ username: z.string().default("root"), password: z.string().optional() })
       .prefault({})
@@ -85,7 +101,7 @@ export const sitePlanSchema = z.strictObject({
   everoute: z
     .strictObject({ vip: address, nodes: z.array(address).default([]), serial: z.string().optional() })
     .optional()
-    .describe("ER, 集群管理信息 rows 6 to 11"),
+    .describe("ER (Everoute): VIP, controllers, serial, 集群管理信息 rows 6 to 11"),
   ntp: z.array(z.string().min(1)).default([]).describe("names or addresses, 集群管理信息 E22:E24"),
   dns: z.array(address).default([]).describe("集群管理信息 E25:E26"),
   testRange: z.strictObject({ first: address, last: address }).optional().describe("集群管理信息 E18:E19"),

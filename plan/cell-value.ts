@@ -1,0 +1,155 @@
+import { maskedSecret } from "./finding";
+import type { FindingCode, FindingParams } from "./finding-text";
+import { boostWords, type CellKind, networkWords, storageWords } from "./layout";
+import { isAddress, networkOf } from "./names";
+import type { Content } from "./workbook";
+
+/** What a cell says. `value` is absent where the cell is blank or wrong; a warning may stand beside a value. */
+export interface Reading {
+  blank: boolean;
+  value?: unknown;
+  problems: { code: FindingCode; params?: FindingParams }[];
+}
+
+type Outcome = { value: unknown } | { problem: FindingCode; params?: FindingParams };
+
+/** Reads a cell as its kind. Nothing is guessed: what is not plainly the kind is a problem. */
+export function readCell(content: Content, kind: CellKind): Reading {
+  switch (content.kind) {
+    case "blank":
+      return { blank: true, problems: [] };
+    case "formula":
+      // A formula may spell out the password it makes.
+      return wrong("formula-unknown", { formula: kind === "password" ? maskedSecret : shortFormula(content.formula) });
+    case "other":
+      return content.what === "error" ? wrong("cell-error") : wrong("not-a-text", { what: content.what });
+    case "number":
+      return fromNumber(content.number, kind);
+    case "text":
+      return fromText(content.text, kind);
+  }
+}
+
+/** Text as shown in a finding. */
+export function contentText(content: Content): string | undefined {
+  switch (content.kind) {
+    case "blank":
+      return undefined;
+    case "formula":
+      return `=${content.formula}`;
+    case "number":
+      return String(content.number);
+    default:
+      return content.text;
+  }
+}
+
+/** One line, trimmed. Full-width forms stay: this is for names that people chose. */
+export function cleanText(text: string): string {
+  return text.replace(/\s+/g, " ").trim().replace(/^'/, "").trim();
+}
+
+function fromNumber(number: number, kind: CellKind): Reading {
+  if (kind === "vlan") return reading(vlan(number));
+  if (kind === "unit") return reading(unit(number));
+  if (Math.abs(number) >= 1e15) return wrong("number-imprecise");
+  const read = fromText(String(number), kind);
+  return kind === "password" ? { ...read, problems: [{ code: "password-number" }] } : read;
+}
+
+function fromText(raw: string, kind: CellKind): Reading {
+  if (kind === "password") {
+    const problems: Reading["problems"] = raw === raw.trim() ? [] : [{ code: "password-space" }];
+    return { blank: false, value: raw, problems };
+  }
+  const text = cleanText(raw);
+  if (text === "") return { blank: true, problems: [] };
+  if (kind === "version") return version(cleanText(text.normalize("NFKC")));
+  if (kind === "text") return { blank: false, value: text, problems: [] };
+  const plain = cleanText(text.normalize("NFKC"));
+  return reading(parse(plain, kind));
+}
+
+function parse(text: string, kind: Exclude<CellKind, "password" | "text" | "version">): Outcome {
+  switch (kind) {
+    case "hostname":
+    case "server":
+      return { value: text };
+    case "address":
+      return isAddress(text) ? { value: text } : { problem: "address-invalid" };
+    case "subnet":
+      return subnet(text);
+    case "vlan":
+      return /^\d{1,4}$/.test(text) ? vlan(Number(text)) : { problem: "vlan-invalid" };
+    case "unit":
+      return /^\d{1,2}U?$/i.test(text) ? unit(Number.parseInt(text, 10)) : { problem: "rack-unit-invalid" };
+    case "vlan-type":
+      return text.toLowerCase() === "access" ? { value: "Access" } : { problem: "vlan-type-unsupported" };
+    case "nics":
+      return nics(text);
+    case "bond":
+      return bondModes.has(text.toLowerCase()) ? { value: text.toLowerCase() } : { problem: "bond-unknown" };
+    case "boost":
+      if (/RDMA/i.test(text)) return { problem: "rdma-unsupported" };
+      return choice(text, { [boostWords.true]: true, [boostWords.false]: false });
+    case "storage":
+      return choice(text, { [storageWords.tiered]: "tiered", [storageWords["all-flash"]]: "all-flash" });
+    case "networks":
+      if (text === "三网融合") return { problem: "converged-unsupported" };
+      return choice(text, {
+        [networkWords.separate]: "separate",
+        [networkWords["storage-separate"]]: "storage-separate",
+      });
+  }
+}
+
+function subnet(text: string): Outcome {
+  const tight = text.replace(/\s*\/\s*/, "/");
+  return networkOf(tight) === undefined ? { problem: "subnet-invalid" } : { value: tight };
+}
+
+function vlan(id: number): Outcome {
+  return Number.isInteger(id) && id >= 0 && id <= 4094 ? { value: id } : { problem: "vlan-invalid" };
+}
+
+function unit(number: number): Outcome {
+  return Number.isInteger(number) && number >= 1 && number <= 99 ? { value: number } : { problem: "rack-unit-invalid" };
+}
+
+/** `版本:6.2.0P4`; the label alone says nothing. */
+function version(text: string): Reading {
+  const match = /^(?:版本\s*:?)?\s*(.*)$/.exec(text);
+  const rest = match?.[1] ?? "";
+  if (rest === "") return { blank: true, problems: [] };
+  return /^[0-9A-Za-z][0-9A-Za-z.\-_]*$/.test(rest)
+    ? { blank: false, value: rest, problems: [] }
+    : wrong("version-unknown");
+}
+
+const bondModes = new Set(["active-backup", "balance-tcp", "balance-slb"]);
+
+/** Any separator that people type: full-width comma, enumeration comma, semicolons, spaces. */
+function nics(text: string): Outcome {
+  const names = text.split(/[,、;\s]+/).filter((name) => name !== "");
+  return names.length === 0 ? { problem: "nic-invalid", params: { nic: text.slice(0, 40) } } : { value: names };
+}
+
+function choice(text: string, choices: Record<string, unknown>): Outcome {
+  const word = Object.keys(choices).find((each) => each.toLowerCase() === text.toLowerCase());
+  return word === undefined
+    ? { problem: "choice-unknown", params: { choices: Object.keys(choices).join(", ") } }
+    : { value: choices[word] };
+}
+
+function reading(outcome: Outcome): Reading {
+  if ("problem" in outcome) return wrong(outcome.problem, outcome.params);
+  return { blank: false, value: outcome.value, problems: [] };
+}
+
+function wrong(code: FindingCode, params?: FindingParams): Reading {
+  return { blank: false, problems: [{ code, params }] };
+}
+
+function shortFormula(formula: string): string {
+  return formula.length > 60 ? `${formula.slice(0, 59)}…` : formula;
+}

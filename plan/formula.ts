@@ -1,0 +1,51 @@
+import type { Content } from "./workbook";
+
+/** Looks up another cell; `sheet` is undefined for the formula's own sheet. */
+export type CellLookup = (sheet: string | undefined, cell: string) => Content;
+
+const reference = /^(?:'?([^'!"&()]+)'?!)?\$?([A-Z]{1,3})\$?(\d{1,7})$/;
+
+/**
+ * Evaluates what the planning workbook computes: a reference to a cell, texts and cells joined by &, and
+ * `IF(ISNUMBER(Q3),Q3+1,"")`. The vendor's file holds no cached results, so a reader must. Gives undefined for any
+ * other formula, or where a cell it takes cannot be told: a guess would be worse.
+ */
+export function evaluateFormula(formula: string, lookup: CellLookup): Content | undefined {
+  const text = formula.replace(/^=/, "").trim();
+  const single = refer(text, lookup);
+  if (single) return single.kind === "formula" ? undefined : single;
+  const next = /^IF\(ISNUMBER\((\$?[A-Z]{1,3}\$?\d{1,7})\),\s*\1\s*\+\s*1,\s*""\)$/.exec(text);
+  if (next) {
+    const cell = refer(next[1] ?? "", lookup);
+    if (!cell || cell.kind === "formula") return undefined;
+    return cell.kind === "number" ? { kind: "number", number: cell.number + 1 } : { kind: "blank" };
+  }
+  return joined(text, lookup);
+}
+
+function refer(text: string, lookup: CellLookup): Content | undefined {
+  const match = reference.exec(text);
+  return match ? lookup(match[1], `${match[2]}${match[3]}`) : undefined;
+}
+
+/** `文档描述!C15&"-"&文档描述!C16&"…"`: the titles of the sheets. */
+function joined(formula: string, lookup: CellLookup): Content | undefined {
+  const parts = formula.match(/"(?:[^"]|"")*"|[^"&]+|&/g) ?? [];
+  if (parts.join("") !== formula || parts.length % 2 === 0) return undefined;
+  let text = "";
+  for (const [i, part] of parts.entries()) {
+    if (i % 2 === 1) {
+      if (part !== "&") return undefined;
+      continue;
+    }
+    if (part.startsWith('"')) {
+      text += part.slice(1, -1).replaceAll('""', '"');
+      continue;
+    }
+    const cell = refer(part.trim(), lookup);
+    if (!cell || cell.kind === "formula" || cell.kind === "other") return undefined;
+    if (cell.kind === "text") text += cell.text;
+    if (cell.kind === "number") text += String(cell.number);
+  }
+  return text.trim() === "" ? { kind: "blank" } : { kind: "text", text };
+}

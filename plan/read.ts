@@ -1,0 +1,159 @@
+import { open, readdir, stat } from "node:fs/promises";
+import { extname, join } from "node:path";
+import type { Draft } from "./draft";
+import type { Finding } from "./finding";
+import { PlanUnreadable } from "./plan-unreadable";
+import { readWorkbook } from "./read-workbook";
+import { planOf } from "./shape";
+import type { SitePlan } from "./site-plan";
+import { readSiteYaml, YamlProblem } from "./site-yaml";
+import { WorkbookProblem } from "./workbook-package";
+import { ZipProblem } from "./zip";
+
+/** A plan that was read. With an error among its findings there is no plan to build from. */
+export type LoadedPlan =
+  | { ok: true; file: string; kind: "site"; plan: SitePlan; findings: Finding[] }
+  | { ok: false; file: string; kind: "site"; findings: Finding[] };
+
+/** Larger than any planning workbook, pictures included. */
+const fileLimit = 64 * 1024 * 1024;
+
+/**
+ * Reads a plan: a planning workbook (*.xlsx), a site.yaml (*.yaml, *.yml), or a folder that holds exactly one of
+ * them. Everything that is wrong with it comes out as findings in one run; the file is never written.
+ * Throws PlanUnreadable where it cannot be read at all.
+ */
+export async function readPlan(path: string): Promise<LoadedPlan> {
+  const file = await planFile(path);
+  const draft = await readDraft(file);
+  const plan = planOf(draft);
+  const findings = draft.findings;
+  return plan ? { ok: true, file, kind: "site", plan, findings } : { ok: false, file, kind: "site", findings };
+}
+
+async function readDraft(file: string): Promise<Draft> {
+  const bytes = await readBounded(file);
+  try {
+    if (extname(file).toLowerCase() === ".xlsx") {
+      refuseOtherFormats(file, bytes);
+      return await readWorkbook(bytes);
+    }
+    return readSiteYaml(decode(file, bytes));
+  } catch (cause) {
+    if (cause instanceof PlanUnreadable) throw cause;
+    if (cause instanceof ZipProblem || cause instanceof WorkbookProblem || cause instanceof YamlProblem) {
+      throw new PlanUnreadable(file, cause.message, cause.hint);
+    }
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new PlanUnreadable(
+      file,
+      `it is not understood (${said})`,
+      "save it again in Excel, or take an undamaged copy",
+      {
+        cause,
+      },
+    );
+  }
+}
+
+async function planFile(path: string): Promise<string> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new PlanUnreadable(path, reasonOf(cause), "name a planning workbook (*.xlsx), a site.yaml, or their folder");
+  });
+  if (found.isDirectory()) return planInFolder(path);
+  if (!found.isFile())
+    throw new PlanUnreadable(path, "it is no regular file", "name a planning workbook or a site.yaml");
+  if (found.size === 0) throw new PlanUnreadable(path, "the file is empty (0 bytes)", "take an undamaged copy");
+  if (found.size > fileLimit) {
+    throw new PlanUnreadable(
+      path,
+      `the file is larger than ${fileLimit / 1024 / 1024} MiB`,
+      "name a planning workbook",
+    );
+  }
+  const extension = extname(path).toLowerCase();
+  if (![".xlsx", ".yaml", ".yml"].includes(extension)) {
+    const hint = extension === ".xls" ? "save it as .xlsx in Excel or WPS" : "a plan is an .xlsx, .yaml or .yml file";
+    throw new PlanUnreadable(path, `it is no plan by its name (${extension || "no extension"})`, hint);
+  }
+  return path;
+}
+
+/** Excel keeps a lock file (~$name.xlsx) beside an open workbook. */
+async function planInFolder(folder: string): Promise<string> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw new PlanUnreadable(folder, reasonOf(cause), "name a folder that can be read");
+  });
+  const plans = names
+    .filter((name) => (/\.xlsx$/i.test(name) && !name.startsWith("~$")) || /^site\.ya?ml$/i.test(name))
+    .sort();
+  const [only, ...others] = plans;
+  if (only === undefined) {
+    throw new PlanUnreadable(
+      folder,
+      "the folder holds no plan",
+      "put a planning workbook (*.xlsx) or a site.yaml into it",
+    );
+  }
+  if (others.length > 0) {
+    throw new PlanUnreadable(
+      folder,
+      `the folder holds ${plans.length} plans: ${plans.join(", ")}`,
+      "keep one, or name it",
+    );
+  }
+  return planFile(join(folder, only));
+}
+
+async function readBounded(file: string): Promise<Buffer> {
+  try {
+    const handle = await open(file, "r");
+    try {
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw new PlanUnreadable(file, reasonOf(cause), "check the file and its permissions");
+  }
+}
+
+/** What is often named .xlsx and is none. An old .xls and an encrypted workbook are both OLE files. */
+function refuseOtherFormats(file: string, bytes: Buffer): void {
+  if (bytes.subarray(0, 4).equals(Buffer.from([0x50, 0x4b, 3, 4]))) return;
+  if (bytes.subarray(0, 8).equals(Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]))) {
+    if (bytes.includes(Buffer.from("EncryptedPackage", "utf16le"))) {
+      throw new PlanUnreadable(file, "the workbook is encrypted", "remove its password in Excel and save it");
+    }
+    throw new PlanUnreadable(file, "it is an old .xls workbook", "save it as .xlsx in Excel or WPS");
+  }
+  if (/^\ufeff?\s*</.test(bytes.toString("utf8", 0, 512))) {
+    throw new PlanUnreadable(file, "it is a web page or XML file named .xlsx", "save it as .xlsx in Excel or WPS");
+  }
+  throw new PlanUnreadable(
+    file,
+    "it is no workbook (the contents are not those of an .xlsx)",
+    "take an undamaged copy",
+  );
+}
+
+function decode(file: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new PlanUnreadable(file, "it is not text in UTF-8", "save it as UTF-8");
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "unknown";
+  const known: Record<string, string> = {
+    ENOENT: "there is no such file",
+    EACCES: "reading it is not permitted",
+    ENOTDIR: "a part of the path is no folder",
+    EISDIR: "it is a folder",
+    ELOOP: "its links go round in circles",
+    ENAMETOOLONG: "the name is too long",
+  };
+  return known[code] ?? `it cannot be read (${code})`;
+}

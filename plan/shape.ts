@@ -1,0 +1,54 @@
+import type { ZodError } from "zod";
+import { type Draft, fieldOf, type Path } from "./draft";
+import { makeFinding, maskedSecret } from "./finding";
+import { checkRules } from "./rules";
+import { type SitePlan, sitePlanSchema } from "./site-plan";
+
+/** The plan that a draft makes, or undefined where it cannot be one; the findings are in the draft. */
+export function planOf(draft: Draft): SitePlan | undefined {
+  checkRules(draft);
+  const parsed = sitePlanSchema.safeParse(draft.tree);
+  const found = draft.findings.some((finding) => finding.severity === "error");
+  // What the schema says on a draft with errors repeats them: it misses the values that they left out.
+  if (!parsed.success && !found) reportIssues(draft, parsed.error);
+  return parsed.success && !found ? parsed.data : undefined;
+}
+
+/** Turns what the schema has to say into findings at their places. Values are not shown: any may be a secret. */
+export function reportIssues(draft: Draft, error: ZodError): void {
+  for (const issue of error.issues) {
+    const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
+    if (issue.code === "unrecognized_keys") {
+      for (const key of issue.keys) report(draft, "key-unknown", [...path, key], { name: key });
+      continue;
+    }
+    const missing = valueAt(draft.tree, path) === undefined;
+    const params = { path: path.join("."), problem: issue.message, field: fieldOf(path) };
+    report(draft, missing ? "key-missing" : "value-invalid", path, params);
+  }
+}
+
+function report(draft: Draft, code: "key-unknown" | "key-missing" | "value-invalid", path: Path, params = {}): void {
+  const place = draft.placeOf(path);
+  const value = valueAt(draft.tree, path);
+  const shown = typeof value === "object" || value === undefined || code === "key-unknown" ? undefined : String(value);
+  const secret = path.at(-1) === "password";
+  if (place) draft.findings.push(makeFinding(code, place, { value: secret && shown ? maskedSecret : shown, params }));
+}
+
+/** Takes out what the schema refused, so that the rules can go over the rest. */
+export function dropRefused(draft: Draft, error: ZodError): void {
+  for (const issue of error.issues) {
+    if (issue.code === "unrecognized_keys") continue;
+    const parent = valueAt(draft.tree, issue.path.slice(0, -1).map(String));
+    const key = issue.path.at(-1);
+    if (key !== undefined && typeof parent === "object" && parent !== null) Reflect.set(parent, key, undefined);
+  }
+}
+
+function valueAt(tree: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (at, step) => (typeof at === "object" && at !== null ? Reflect.get(at, step) : undefined),
+    tree,
+  );
+}
