@@ -80,3 +80,8 @@ export class PlanConflict extends SitewrightError {
 export class Orphaned extends SitewrightError {
   readonly code = "orphaned";
 }
+
+/** A file of the user's that cannot be read as what it should be: trust.yaml, reach.json, a secret file. */
+export class BadFile extends SitewrightError {
+  readonly code = "bad-file";
+}
