@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { extname, join, relative } from "node:path";
-import { elapsed, run, SetupError, say, tail } from "./run.mjs";
+import { elapsed, excerpt, run, SetupError, say } from "./run.mjs";
 
 const CONFIGS = ["tsconfig.json", "tsconfig.build.json", "package-lock.json"];
 
@@ -34,7 +34,7 @@ export async function build(root) {
     env: process.env,
     progress: () => `tsc is at work, ${elapsed(start)}`,
   });
-  if (result.code !== 0) throw new SetupError(`the program does not compile:\n${tail(result)}`);
+  if (result.code !== 0) throw new SetupError(`the program does not compile:\n${excerpt(result)}`);
   removeOrphans(root, new Set(sources));
   // What tsc did not write again keeps its time; the stamps say when dist/ was last right.
   const info = join(root, "dist", ".tsbuildinfo");

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { createWriteStream, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { delimiter, join } from "node:path";
-import { elapsed, run, SetupError, say, tail } from "./run.mjs";
+import { elapsed, excerpt, run, SetupError, say } from "./run.mjs";
 
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 30_000;
@@ -33,7 +33,7 @@ export async function downloadRelease(version, folder) {
   mkdirSync(join(folder, "pulumi"), { recursive: true });
   // The archive holds the hosts of all languages, several hundred megabytes; only these two are of use here.
   const unpack = await run("tar", ["-xzf", file, "-C", folder, "pulumi/pulumi", "pulumi/pulumi-language-nodejs"]);
-  if (unpack.code !== 0) throw new SetupError(`${archive} could not be unpacked:\n${tail(unpack)}`);
+  if (unpack.code !== 0) throw new SetupError(`${archive} could not be unpacked:\n${excerpt(unpack)}`);
   say(`Pulumi ${version} downloaded and verified, ${elapsed(start)}`);
   return join(folder, "pulumi");
 }

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { elapsed, run, SetupError, say, tail } from "./run.mjs";
+import { elapsed, excerpt, run, SetupError, say } from "./run.mjs";
 
 /**
  * @param {string} folder with go.mod, whose `go` line is the least version that will do
@@ -12,8 +12,8 @@ import { elapsed, run, SetupError, say, tail } from "./run.mjs";
 export async function findGo(folder) {
   const least = readFileSync(join(folder, "go.mod"), "utf8").match(/^go (\d+)\.(\d+)/m);
   const [major, minor] = [Number(least?.[1]), Number(least?.[2])];
-  const where = [...(process.env.PATH ?? "").split(delimiter).filter(Boolean), "/usr/local/go/bin"];
-  const found = where.map((directory) => join(directory, "go")).filter((file) => existsSync(file));
+  const path = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  const found = path.map((directory) => join(directory, "go")).filter((file) => existsSync(file));
   let tooOld = "";
   for (const go of found) {
     const { stdout } = await run(go, ["env", "GOVERSION"], { env: { ...process.env, GOTOOLCHAIN: "local" } });
@@ -52,7 +52,7 @@ export async function goBuild(task) {
     },
     progress: () => `${name}: ${modules} modules fetched, ${elapsed(start)}`,
   });
-  if (list.code !== 0) throw new SetupError(`Go could not fetch the modules of ${name}:\n${tail(list)}`);
+  if (list.code !== 0) throw new SetupError(`Go could not fetch the modules of ${name}:\n${excerpt(list)}`);
   const packages = list.stdout.trim().split("\n").length;
 
   let compiled = 0;
@@ -66,7 +66,7 @@ export async function goBuild(task) {
     },
     progress: () => `${name}: ${compiled} of at most ${packages} packages compiled, ${elapsed(start)}`,
   });
-  if (build.code !== 0) throw new SetupError(`Go could not build ${name}:\n${tail(build)}`);
+  if (build.code !== 0) throw new SetupError(`Go could not build ${name}:\n${excerpt(build)}`);
   say(`${name}: built, ${elapsed(start)}`);
 }
 

@@ -1,7 +1,7 @@
 // npm packages: are they those of package-lock.json, and if not, get them.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { elapsed, run, SetupError, say, tail } from "./run.mjs";
+import { elapsed, excerpt, run, SetupError, say } from "./run.mjs";
 
 /**
  * npm writes node_modules/.package-lock.json as the last act of an installation. So a killed one, a newer lock file and
@@ -30,13 +30,13 @@ export async function installPackages(root) {
   // Under `npm run` npm tells where it is itself; NODE_ENV=production must not leave out the compiler.
   const npm = process.env.npm_execpath;
   const [command, args] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
-  const result = await run(command, [...args, "ci", "--include=dev", "--no-audit", "--no-fund"], {
+  const result = await run(command, [...args, "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     env: process.env,
     progress: () => `npm ci is at work, ${elapsed(start)}`,
   });
   if (result.code !== 0)
-    throw new SetupError(`npm ci failed; put right what it says and run \`npm run setup\` again:\n${tail(result)}`);
+    throw new SetupError(`npm ci failed; put right what it says and run \`npm run setup\` again:\n${excerpt(result)}`);
   say(`npm packages installed, ${elapsed(start)}`);
 }
 

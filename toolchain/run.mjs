@@ -83,13 +83,11 @@ export function run(command, args, options = {}) {
 }
 
 /**
- * The last lines of a command's output, for an error message. @param {{stdout: string, stderr: string}} result
- * @returns {string} indented, at most 20 lines
+ * A command's output for an error message: its first lines, where compilers and npm say what is wrong, and its last.
+ * @param {{stdout: string, stderr: string}} result @returns {string} indented, at most 21 lines
  */
-export function tail(result) {
+export function excerpt(result) {
   const lines = `${result.stdout}\n${result.stderr}`.split("\n").filter((line) => line.trim() !== "");
-  return lines
-    .slice(-20)
-    .map((line) => `  ${line}`)
-    .join("\n");
+  const shown = lines.length <= 21 ? lines : [...lines.slice(0, 12), "…", ...lines.slice(-8)];
+  return shown.map((line) => `  ${line}`).join("\n");
 }

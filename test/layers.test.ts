@@ -1,0 +1,88 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+
+const repository = dirname(__dirname);
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Files of a made-up house, each with the modules that it imports. */
+type House = Record<string, string[]>;
+
+/** The house as the rules want it: every arrow that design asks for is here. */
+const GOOD: House = {
+  "index.ts": ["./components/site", "./plan/read"],
+  "cli/main.ts": ["./lab", "./demo", "./check", "./docs"],
+  "cli/lab.ts": ["../lab/start"],
+  "cli/demo.ts": ["../lab/start"],
+  "cli/check.ts": ["../plan/read", "../report/drift", "../providers/red/client", "../providers/kernel/errors"],
+  "cli/docs.ts": ["../providers/red/switch"],
+  "components/site.ts": ["../providers/red/switch", "../plan/read"],
+  "plan/read.ts": ["exceljs"],
+  "report/drift.ts": ["../plan/read"],
+  "lab/start.ts": ["../plan/read"],
+  "providers/handler.ts": ["./red/switch", "./blue/vlan", "./kernel/errors"],
+  "providers/red/switch.ts": ["./client", "../kernel/errors"],
+  "providers/red/client.ts": ["../kernel/errors"],
+  "providers/red/switch.test.ts": ["./switch", "../../lab/start", "vitest"],
+  "providers/blue/vlan.ts": ["../kernel/errors"],
+  "providers/kernel/errors.ts": [],
+  "test/whole.test.ts": ["../index", "../lab/start", "../cli/main"],
+};
+
+/** @returns each broken rule as "rule: importing file" */
+function violations(house: House): string[] {
+  const folder = mkdtempSync(join(tmpdir(), "sitewright-layers-"));
+  folders.push(folder);
+  const manifest = { dependencies: { exceljs: "*" }, devDependencies: { vitest: "*" } };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+  symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
+  for (const [file, imports] of Object.entries(house)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    const lines = imports.map(
+      (name, index) => `import * as m${index} from "${name}";\nexport const e${index} = m${index};\n`,
+    );
+    writeFileSync(join(folder, file), lines.join("") || "export const e = 1;\n");
+  }
+  const command = join(repository, "node_modules", "dependency-cruiser", "bin", "dependency-cruise.mjs");
+  const rules = join(repository, ".dependency-cruiser.cjs");
+  const tops = [...new Set(Object.keys(house).map((file) => file.split("/")[0] ?? file))];
+  const args = [command, "--config", rules, "--output-type", "json", ...tops];
+  const output = execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8", maxBuffer: 1e8 });
+  const { summary } = JSON.parse(output) as { summary: { violations: { rule: { name: string }; from: string }[] } };
+  return [...new Set(summary.violations.map(({ rule, from }) => `${rule.name}: ${from}`))].sort();
+}
+
+test("the house as the design draws it breaks no rule", () => {
+  expect(violations(GOOD)).toEqual([]);
+});
+
+test.each<[rule: string, file: string, imports: string]>([
+  ["only-the-lab-commands-know-the-lab", "cli/check.ts", "../lab/start"],
+  ["only-the-lab-commands-know-the-lab", "components/site.ts", "../lab/start"],
+  ["only-the-lab-commands-know-the-lab", "providers/red/switch.ts", "../../lab/start"],
+  ["only-the-lab-commands-know-the-lab", "providers/kernel/errors.ts", "../../lab/start"],
+  ["cli-to-the-vendors-clients-only", "cli/check.ts", "../providers/red/switch"],
+  ["cli-is-the-top", "plan/read.ts", "../cli/text"],
+  ["components-know-neither-reports-nor-index", "components/site.ts", "../report/drift"],
+  ["plan-and-report-import-no-provider", "plan/read.ts", "../providers/red/client"],
+  ["plan-and-report-import-no-provider", "report/drift.ts", "../providers/kernel/errors"],
+  ["lab-imports-no-provider", "lab/start.ts", "../providers/red/client"],
+  ["lab-imports-no-provider", "lab/start.ts", "../providers/kernel/errors"],
+  ["vendors-do-not-know-each-other", "providers/blue/vlan.ts", "../red/client"],
+  ["providers-stand-alone", "providers/red/switch.ts", "../../plan/read"],
+  ["providers-stand-alone", "providers/red/client.ts", "exceljs"],
+  ["kernel-stands-alone", "providers/kernel/other.ts", "../blue/vlan"],
+  ["no-cycle", "providers/red/client.ts", "./switch"],
+  ["product-imports-no-test", "lab/start.ts", "../providers/red/switch.test"],
+  ["product-needs-no-development-package", "cli/check.ts", "vitest"],
+  ["no-missing-module", "plan/read.ts", "./nowhere"],
+])("%s: %s must not import %s", (rule, file, imports) => {
+  const house = { "cli/text.ts": [], ...GOOD, [file]: [...(GOOD[file] ?? []), imports] };
+  expect(violations(house)).toContain(`${rule}: ${file}`);
+});
