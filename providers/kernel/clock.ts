@@ -7,28 +7,42 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface Clock {
   /** Sleeps so many milliseconds of vendor time; rejects with the signal's reason when it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Milliseconds of vendor time since an arbitrary start; never runs backwards. */
-  now(): number;
+  /**
+   * Starts counting vendor time for one piece of work. A sleep counts at its face value, all other time as
+   * it passes: so a slow machine does not eat a deadline that was given to the vendor's work.
+   */
+  stopwatch(): Stopwatch;
 }
 
-/**
- * A clock that sleeps `speed` times faster than it says. `now` counts a sleep at its face value and all
- * other time as it passes: a slow machine does not eat a deadline that the vendor's work was given.
- */
+export interface Stopwatch {
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Milliseconds of vendor time since the start. */
+  elapsed(): number;
+}
+
+/** A clock that sleeps `speed` times faster than it says. */
 export function realClock(speed = 1): Clock {
-  const start = performance.now();
-  let skipped = 0;
-  return {
-    now: () => performance.now() - start + skipped,
-    async sleep(ms, signal) {
+  async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    try {
+      await delay(ms / speed, undefined, signal ? { signal } : undefined);
+    } catch (error) {
       signal?.throwIfAborted();
-      const real = ms / speed;
-      try {
-        await delay(real, undefined, signal ? { signal } : undefined);
-      } catch {
-        signal?.throwIfAborted();
-      }
-      skipped += ms - real;
+      throw error;
+    }
+  }
+  return {
+    sleep,
+    stopwatch() {
+      const start = performance.now();
+      let skipped = 0;
+      return {
+        async sleep(ms, signal) {
+          await sleep(ms, signal);
+          skipped += ms - ms / speed;
+        },
+        elapsed: () => performance.now() - start + skipped,
+      };
     },
   };
 }

@@ -1,0 +1,95 @@
+import type { Connection } from "./connection";
+import { formatDuration } from "./duration";
+import type { Log } from "./engine-log";
+import { TimedOut } from "./errors";
+import { orphanSignal } from "./orphan";
+import type { Adopt } from "./ownership";
+import { redact } from "./redact";
+import { type Context, type Kind, kindName, type Operation } from "./resource";
+import { wait } from "./wait";
+import type { Workspace } from "./workspace";
+
+/** What one call of an engine brings along beside the inputs. */
+export interface Call {
+  urn: string;
+  workspace: Workspace;
+  log: Log;
+  adopt: Adopt;
+  /** What the user set for this kind, vendor milliseconds. */
+  timeouts: Partial<Record<Operation, number>>;
+}
+
+const DEFAULT_TIMEOUT = 10 * 60_000;
+
+/** How long an operation of a kind may take, vendor milliseconds: what the user set, the kind's own, the default. */
+export function timeoutOf(kind: Kind, operation: Operation, set: Call["timeouts"]): number {
+  return set[operation] ?? kind.timeouts?.[operation] ?? DEFAULT_TIMEOUT;
+}
+
+/** The context of one operation, and `within`, which ends the operation when its time is up or its engine gone. */
+export function createContext(
+  kind: Kind,
+  call: Call,
+  operation: Operation,
+  inputs: Record<string, unknown>,
+  checkpoint: (id: string) => void = () => {},
+): Context & { within<T>(work: () => Promise<T>): Promise<T> } {
+  const { workspace, log, urn } = call;
+  const timeout = timeoutOf(kind, operation, call.timeouts);
+  const knob = `timeouts.${kindName(kind)}.${operation}`;
+  const key = kind.key(inputs);
+  const label = `${kindName(kind)}/${key}`;
+  const connection = workspace.connect(inputs.connection as Connection | undefined);
+  const watch = workspace.clock.stopwatch();
+  const overdue = new AbortController();
+  const signal = AbortSignal.any([orphanSignal, overdue.signal]);
+  const progress = (text: string) => log.progress(urn, redact(text));
+
+  return {
+    label,
+    connection,
+    workspace,
+    signal,
+    get journal() {
+      return workspace.journal.last({ kind: kind.type, connection: connection.name, key });
+    },
+    progress,
+    info: (text) => log.info(urn, redact(text)),
+    warn: (text) => log.warn(urn, redact(text)),
+    checkpoint,
+    wait: (what, look, hints) =>
+      wait(watch, {
+        what,
+        look,
+        interval: hints?.interval,
+        cap: hints?.cap,
+        throughOutage: hints?.throughOutage,
+        deadline: Math.min(hints?.atMost ?? timeout, Math.max(0, timeout - watch.elapsed())),
+        knob,
+        progress,
+        signal,
+      }),
+    async within(work) {
+      // The waiter minds vendor time; this minds what hangs without ever asking the waiter.
+      const timer = setTimeout(() => {
+        overdue.abort(
+          new TimedOut(
+            `${operation} of ${label} has not ended after ${formatDuration(timeout)}`,
+            `if it needs longer, raise ${knob} and run up again: it goes on where it is`,
+          ),
+        );
+      }, timeout);
+      let stop: (() => void) | undefined;
+      const ended = new Promise<never>((_, reject) => {
+        stop = () => reject(signal.reason);
+        signal.addEventListener("abort", stop, { once: true });
+      });
+      try {
+        return await Promise.race([work(), ended]);
+      } finally {
+        clearTimeout(timer);
+        if (stop) signal.removeEventListener("abort", stop);
+      }
+    },
+  };
+}

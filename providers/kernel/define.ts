@@ -1,0 +1,80 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import type { Hidden } from "./adapter";
+import {
+  type Kind,
+  kindName,
+  type LookupKind,
+  type ObjectKind,
+  type OneWayKind,
+  type Operation,
+  type SettingKind,
+} from "./resource";
+import { fieldNames, markSecrets, traits } from "./schema";
+
+/** The resource class that a program uses. */
+export interface ResourceClass<I extends z.ZodObject, O extends z.ZodObject> {
+  new (name: string, args: pulumi.Inputs & ArgsOf<I>, options?: pulumi.CustomResourceOptions): Resource<I, O>;
+  readonly kind: Kind;
+}
+
+type ArgsOf<I extends z.ZodObject> = { [K in keyof z.input<I>]: pulumi.Input<DeepInput<z.input<I>[K]>> };
+type DeepInput<T> = T extends object ? { [K in keyof T]: pulumi.Input<DeepInput<T[K]>> } : T;
+
+export type Resource<I extends z.ZodObject, O extends z.ZodObject> = pulumi.CustomResource & {
+  readonly [K in keyof z.output<I> | keyof z.output<O>]: pulumi.Output<(z.output<I> & z.output<O>)[K]>;
+};
+
+/**
+ * Makes the resource class of a kind. What reaches the state is a constant handler text of under 100 bytes:
+ * `require` of one name that stays valid for ever, and the kind's type. A serialised closure would carry
+ * code into the state and show a diff on every resource whenever the code changes.
+ */
+export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
+  kind: ObjectKind<I, O> | SettingKind<I, O> | OneWayKind<I, O> | LookupKind<I, O>,
+): ResourceClass<I, O> {
+  const type = `pulumi-nodejs:dynamic/${kind.type}`;
+  const secretOutputs = fieldNames(kind.outputs).filter((name) => traits(kind.outputs.shape[name] as z.ZodType).secret);
+
+  class DefinedResource extends pulumi.CustomResource {
+    static readonly kind = kind as unknown as Kind;
+
+    constructor(name: string, args: pulumi.Inputs, options: pulumi.CustomResourceOptions = {}) {
+      const marked = markSecrets(kind.inputs, args, pulumi.secret, pulumi.Output.isInstance) as pulumi.Inputs;
+      super(
+        type,
+        name,
+        {
+          ...Object.fromEntries(fieldNames(kind.outputs).map((output) => [output, undefined])),
+          ...marked,
+          ...hiddenInputs(kind as unknown as Kind, name, type, options),
+        },
+        pulumi.mergeOptions({ additionalSecretOutputs: secretOutputs, deleteBeforeReplace: true }, options),
+      );
+    }
+  }
+  return DefinedResource as unknown as ResourceClass<I, O>;
+}
+
+function hiddenInputs(kind: Kind, name: string, type: string, options: pulumi.CustomResourceOptions): pulumi.Inputs {
+  const config = new pulumi.Config();
+  const timeouts = {
+    ...config.getObject<Record<string, Partial<Record<Operation, string>>>>("timeouts")?.[kindName(kind)],
+    ...options.customTimeouts,
+  };
+  const hidden: { [K in keyof Hidden]: pulumi.Input<Hidden[K]> } = {
+    __provider: `exports.handler=()=>require("@sitewright/providers/handler").handler("${kind.type}")`,
+    __urn: pulumi.createUrn(name, type, options.parent),
+    __schema: kind.schemaVersion ?? 1,
+    __adopt: adoptSetting(config.get("adopt")),
+    __timeouts: Object.keys(timeouts).length > 0 ? timeouts : undefined,
+  };
+  return hidden;
+}
+
+/** `all`, one name, or a list of names (`pulumi config set --path 'adopt[0]' …`). */
+function adoptSetting(text: string | undefined): "all" | string[] | undefined {
+  if (!text) return undefined;
+  if (text === "all") return "all";
+  return text.startsWith("[") ? (JSON.parse(text) as string[]) : text.split(",").map((each) => each.trim());
+}

@@ -1,0 +1,95 @@
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * How far an object has come:
+ * - `intended`: a creating write is about to leave; whether it arrived is not known;
+ * - `made`: the vendor has given an id;
+ * - `standing`: created or adopted, as the plan wants it;
+ * - `failed`: the vendor says that the work failed, and it runs no more;
+ * - `gone`: deleted or let go by us.
+ */
+export type Stage = "intended" | "made" | "standing" | "failed" | "gone";
+
+export interface JournalEntry {
+  kind: string;
+  connection: string;
+  key: string;
+  stage: Stage;
+  urn: string;
+  id?: string;
+  at: string;
+}
+
+export type JournalKey = Pick<JournalEntry, "kind" | "connection" | "key">;
+
+export interface Journal {
+  /** The last word on an object; undefined when the journal has none. */
+  last(of: JournalKey): JournalEntry | undefined;
+  /** Appends a line and has it on disk before it returns. */
+  append(entry: Omit<JournalEntry, "at">): void;
+}
+
+/**
+ * The memory that survives a kill: one JSON line a step, on disk before the write that it announces.
+ * Two processes of one run may append at a time; a line is written by one call, so none tears another.
+ */
+export function openJournal(file: string): Journal {
+  const byKey = new Map<string, JournalEntry>();
+  let read = 0;
+
+  function catchUp(): void {
+    let content: Buffer;
+    try {
+      content = readFileSync(file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      throw error;
+    }
+    const end = content.lastIndexOf(0x0a) + 1;
+    if (end < read) read = 0;
+    for (const line of content.subarray(read, end).toString("utf8").split("\n")) {
+      const entry = parseLine(line);
+      if (entry) byKey.set(identity(entry), entry);
+    }
+    read = end;
+  }
+
+  return {
+    last(of) {
+      catchUp();
+      return byKey.get(identity(of));
+    },
+    append(entry) {
+      mkdirSync(dirname(file), { recursive: true });
+      const descriptor = openSync(file, "a+", 0o600);
+      try {
+        // A kill can leave half a line: begin on a new one, or both would be lost.
+        const line = `${JSON.stringify({ ...entry, at: new Date().toISOString() })}\n`;
+        writeSync(descriptor, endsInsideLine(descriptor) ? `\n${line}` : line);
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+    },
+  };
+}
+
+function identity(of: JournalKey): string {
+  return JSON.stringify([of.kind, of.connection, of.key]);
+}
+
+function parseLine(line: string): JournalEntry | undefined {
+  try {
+    const entry = JSON.parse(line) as JournalEntry;
+    return entry.kind && entry.stage ? entry : undefined;
+  } catch {
+    return undefined; // half a line, cut by a kill: its write had not been announced
+  }
+}
+
+function endsInsideLine(descriptor: number): boolean {
+  const { size } = fstatSync(descriptor);
+  const last = Buffer.alloc(1);
+  return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+}

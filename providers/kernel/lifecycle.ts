@@ -1,0 +1,219 @@
+import type { z } from "zod";
+import { type Call, createContext } from "./context";
+import { NotFound, TaskFailed } from "./errors";
+import type { JournalKey, Stage } from "./journal";
+import { refuseChange, refuseReplacement } from "./one-way";
+import { findOrCreate, isAdopted, performOnce } from "./ownership";
+import { type Context, type Kind, kindName } from "./resource";
+import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
+
+type Fields = Record<string, unknown>;
+
+/** What a lifecycle keeps of an object: its inputs and outputs in one, and whether it is only half made. */
+export interface State {
+  id: string;
+  fields: Fields;
+  partial: boolean;
+}
+
+/** Thrown when an object exists at the site but could not be brought to what the plan wants. */
+export class HalfMade extends Error {
+  constructor(
+    readonly id: string,
+    readonly fields: Fields,
+    override readonly cause: Error,
+  ) {
+    super(cause.message);
+  }
+}
+
+export interface Difference {
+  /** Nothing differs that a user would see: no update. */
+  none: boolean;
+  replaces: string[];
+}
+
+/**
+ * What every resource goes through, whatever the engine: observe → ensure → sync → return. Knows kinds,
+ * journal and doctrine; knows neither the engine (adapter.ts) nor a vendor.
+ */
+export function lifecycle(kind: Kind) {
+  /** URNs that were checked with a prior state in this process: a later check without one is a replacement. */
+  const standing = new Set<string>();
+
+  return {
+    /** Validates inputs, keeps the known form of values that mean the same, refuses what cannot change. */
+    check(call: Call, olds: Fields | undefined, news: Fields): { inputs: Fields; failures: Failure[] } {
+      const { inputs, failures } = validate(kind.inputs, news);
+      if (failures.length > 0) return { inputs, failures };
+      if (olds) {
+        for (const name of fieldNames(kind.inputs)) {
+          if (name !== "connection" && olds[name] != null && sameField(kind.inputs, name, olds[name], inputs[name])) {
+            inputs[name] = olds[name];
+          }
+        }
+      }
+      if (kind.sort === "one-way") {
+        if (!olds) return { inputs, failures: standing.has(call.urn) ? refuseReplacement(kind) : [] };
+        standing.add(call.urn);
+        const failed = call.workspace.journal.last(journalKey(kind, olds))?.stage === "failed";
+        return { inputs, failures: failed ? [] : refuseChange(kind, olds, inputs) };
+      }
+      if (kind.sort === "object" && !olds && !hasUnknown(inputs) && isAdopted(call.adopt, labelOf(kind, inputs))) {
+        call.log.info(call.urn, `${labelOf(kind, inputs)} is taken over if it stands already (adopt)`);
+      }
+      return { inputs, failures: [] };
+    },
+
+    /** Which fields differ is the engine's to find; this says whether any does and which of them replace. */
+    diff(prior: State, news: Fields): Difference {
+      const changed = fieldNames(kind.inputs).filter(
+        (name) => !sameField(kind.inputs, name, prior.fields[name], news[name]),
+      );
+      const visible = changed.filter((name) => name !== "connection" || !sameLogin(prior.fields[name], news[name]));
+      const replacing = changed.filter((name) =>
+        name === "connection"
+          ? connectionName(prior.fields[name]) !== connectionName(news[name])
+          : traits(kind.inputs.shape[name] as z.ZodType).replaces,
+      );
+      return { none: visible.length === 0 && !prior.partial, replaces: replacing };
+    },
+
+    async create(call: Call, inputs: Fields): Promise<State> {
+      await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
+      return bring(kind, call, inputs);
+    },
+
+    async update(call: Call, prior: State, inputs: Fields): Promise<State> {
+      await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
+      return bring(kind, call, inputs, prior);
+    },
+
+    /** Undefined when the object is gone. */
+    async read(call: Call, prior: State): Promise<{ inputs: Fields; fields: Fields } | undefined> {
+      const context = createContext(kind, call, "read", prior.fields);
+      const observed = await context.within(() => kind.read(context, prior.id, prior.fields));
+      if (!observed) return undefined;
+      const inputs: Fields = {};
+      for (const name of fieldNames(kind.inputs)) {
+        const [known, seen] = [prior.fields[name], (observed.inputs as Fields)[name]];
+        const value = name in observed.inputs && !sameField(kind.inputs, name, known, seen) ? seen : known;
+        if (value !== undefined) inputs[name] = value;
+      }
+      return { inputs, fields: { ...prior.fields, ...observed.outputs, ...inputs } };
+    },
+
+    async delete(call: Call, prior: State): Promise<void> {
+      await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
+      const context = createContext(kind, call, "delete", prior.fields);
+      await context.within(() => remove(kind, context, prior));
+      note(call, kind, prior.fields, "gone", prior.id);
+    },
+  };
+}
+
+async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Promise<State> {
+  let made = prior?.id;
+  const context = createContext(kind, call, prior ? "update" : "create", inputs, (id) => {
+    made = id;
+    note(call, kind, inputs, "made", id);
+  });
+  try {
+    const { id, outputs } = await context.within(() => ensure(kind, call, context, inputs, prior));
+    note(call, kind, inputs, "standing", id);
+    return { id, fields: { ...inputs, ...outputs }, partial: false };
+  } catch (error) {
+    if (error instanceof TaskFailed && kind.sort === "one-way") note(call, kind, inputs, "failed", made);
+    // An update that failed leaves the old state: its difference is still there at the next up.
+    if (made === undefined || (prior && !prior.partial)) throw error;
+    throw new HalfMade(made, inputs, error as Error);
+  }
+}
+
+async function ensure(
+  kind: Kind,
+  call: Call,
+  context: Context,
+  inputs: Fields,
+  prior: State | undefined,
+): Promise<{ id: string; outputs: Fields }> {
+  switch (kind.sort) {
+    case "object": {
+      const id =
+        prior?.id ??
+        (await findOrCreate(kind, context, inputs, call.adopt, () => note(call, kind, inputs, "intended")));
+      return { id, outputs: await kind.sync(context, id, inputs) };
+    }
+    case "setting":
+      return { id: kind.key(inputs), outputs: await kind.sync(context, inputs, prior?.fields) };
+    case "one-way": {
+      const id = kind.key(inputs);
+      if ((await kind.find(context, inputs)) === "absent") {
+        if (prior && !prior.partial) throw new NotFound(`${context.label} stands no more`, "run pulumi refresh, then up");
+        await performOnce(kind, context, inputs, () => note(call, kind, inputs, "intended"));
+      }
+      context.checkpoint(id);
+      return { id, outputs: await kind.settle(context, inputs) };
+    }
+    case "look-up": {
+      const id = kind.key(inputs);
+      const seen = await kind.read(context, id, inputs);
+      if (!seen) throw new NotFound(`${context.label} does not exist on ${context.connection.name}`);
+      return { id, outputs: seen.outputs };
+    }
+  }
+}
+
+async function remove(kind: Kind, context: Context, prior: State): Promise<void> {
+  switch (kind.sort) {
+    case "object":
+      try {
+        await kind.delete(context, prior.id, prior.fields);
+      } catch (error) {
+        if (!(error instanceof NotFound)) throw error;
+      }
+      return;
+    case "setting":
+      if (kind.release) return kind.release(context, prior.fields);
+      context.warn(`${context.label} is left as it is at ${context.connection.name}`);
+      return;
+    case "one-way":
+      context.warn(`${context.label} is let go and stays as it is: ${kind.letGo}`);
+      return;
+    case "look-up":
+      return;
+  }
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function labelOf(kind: Kind, inputs: Fields): string {
+  return `${kindName(kind)}/${kind.key(inputs)}`;
+}
+
+function connectionName(connection: unknown): unknown {
+  return isObject(connection) ? connection.name : undefined;
+}
+
+/** Other addresses are no change of the object; another system or another carried password is. */
+function sameLogin(a: unknown, b: unknown): boolean {
+  if (!isObject(a) || !isObject(b)) return false;
+  return a.name === b.name && a.username === b.username && a.password === b.password;
+}
+
+function journalKey(kind: Kind, inputs: Fields): JournalKey {
+  return { kind: kind.type, connection: String(connectionName(inputs.connection) ?? ""), key: kind.key(inputs) };
+}
+
+/** Only what is made has a story to remember: settings and look-ups are always there. */
+function note(call: Call, kind: Kind, inputs: Fields, stage: Stage, id?: string): void {
+  if (kind.sort === "setting" || kind.sort === "look-up") return;
+  call.workspace.journal.append({
+    ...journalKey(kind, inputs),
+    stage,
+    urn: call.urn,
+    ...(id === undefined ? {} : { id }),
+  });
+}

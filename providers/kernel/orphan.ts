@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { Orphaned } from "./errors";
+
+/**
+ * A provider whose engine was killed goes on working and never exits: it was seen to commit the same
+ * objects a second time after the next run had made them. So each provider process watches its parent:
+ * once that is another, no further write starts, requests in flight are aborted, and the process exits
+ * within a second.
+ */
+const orphaned = new AbortController();
+
+/** Aborted with an Orphaned error once the engine is gone. */
+export const orphanSignal: AbortSignal = orphaned.signal;
+
+/** Process id of the engine that started this provider: the parent, or the grandparent behind a shell. */
+export function engineProcess(): number {
+  return isShell(process.ppid) ? (parentOf(process.ppid) ?? process.ppid) : process.ppid;
+}
+
+/** Starts the watch; call it once, in a process that an engine started. */
+export function watchEngine(): void {
+  const parent = process.ppid;
+  const shellsParent = isShell(parent) ? parentOf(parent) : undefined;
+  const timer = setInterval(() => {
+    const alone = process.ppid !== parent || (shellsParent !== undefined && parentOf(parent) !== shellsParent);
+    if (!alone) return;
+    clearInterval(timer);
+    orphaned.abort(new Orphaned("the engine that started this provider is gone; nothing more is written"));
+    // Time for the aborts to be seen, well within the second that a next run counts on.
+    setTimeout(() => process.exit(1), 300);
+  }, 200);
+  timer.unref();
+}
+
+/** Field 4 of /proc/<pid>/stat; the name in field 2 may hold spaces and brackets. Undefined without /proc. */
+function parentOf(pid: number): number | undefined {
+  const fields = statFields(pid);
+  return fields ? Number(fields[1]) : undefined;
+}
+
+/** Start time of a process, to tell it from a later one with the same id; undefined when it does not run. */
+export function startTime(pid: number): string | undefined {
+  const fields = statFields(pid);
+  if (fields) return fields[0] === "Z" ? undefined : fields[19];
+  if (process.platform === "linux") return undefined;
+  try {
+    process.kill(pid, 0); // no /proc on this system: alive is all that can be told
+    return "running";
+  } catch {
+    return undefined;
+  }
+}
+
+/** What follows the name in /proc/<pid>/stat: state, parent, …; index 19 is the start time. */
+function statFields(pid: number): string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return undefined;
+  }
+}
+
+function isShell(pid: number): boolean {
+  try {
+    return /^(ba|da|a|z|k)?sh$/.test(readFileSync(`/proc/${pid}/comm`, "utf8").trim());
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,107 @@
+import { BadAnswer, CannotReach, NotOurs, PlanConflict, Refused, TimedOut } from "./errors";
+import type { JournalEntry } from "./journal";
+import type { Context, Found, ObjectKind, OneWayKind } from "./resource";
+
+/** The stack setting `adopt`: everything, or names as errors print them (`Vlan/VLAN-1120`). */
+export type Adopt = "all" | string[];
+
+export function isAdopted(adopt: Adopt, label: string): boolean {
+  return adopt === "all" || adopt.includes(label);
+}
+
+/**
+ * Find before create; and a creating write whose answer was lost is looked for, never sent again.
+ * `intend` has the journal know of the write before it leaves.
+ */
+export async function findOrCreate(
+  kind: ObjectKind,
+  context: Context,
+  inputs: Record<string, unknown>,
+  adopt: Adopt,
+  intend: () => void,
+): Promise<string> {
+  const found = single(context, await kind.find(context, inputs));
+  if (found) {
+    if (!isOurs(found, context.journal) && !isAdopted(adopt, context.label)) {
+      throw new NotOurs(
+        `${context.label} stands already on ${context.connection.name} (id ${found.id}) and is not known to be this stack's`,
+        `to take it over: pulumi config set adopt ${context.label} (or all), then up; otherwise rename it in the plan`,
+      );
+    }
+    context.checkpoint(found.id);
+    return found.id;
+  }
+  intend();
+  try {
+    const id = await kind.create(context, inputs);
+    context.checkpoint(id);
+    return id;
+  } catch (error) {
+    if (!isAnswerLost(error)) throw error;
+    const made = await lookAfterLoss(context, async () => single(context, await kind.find(context, inputs)));
+    if (!made) throw error;
+    context.checkpoint(made.id);
+    return made.id;
+  }
+}
+
+/** Whether the other side may have carried out a write whose answer did not come, or came garbled. */
+function isAnswerLost(error: unknown): boolean {
+  if (error instanceof CannotReach) return error.sent;
+  if (error instanceof BadAnswer) return true;
+  return error instanceof Refused && error.status !== undefined && error.status >= 500;
+}
+
+/** Sets a one-way object going; when the answer is lost, looks whether it goes instead of sending again. */
+export async function performOnce(
+  kind: OneWayKind,
+  context: Context,
+  inputs: Record<string, unknown>,
+  intend: () => void,
+): Promise<void> {
+  intend();
+  try {
+    await kind.perform(context, inputs);
+  } catch (error) {
+    if (!isAnswerLost(error)) throw error;
+    const begun = await lookAfterLoss(context, async () => {
+      const state = await kind.find(context, inputs);
+      return state === "absent" ? undefined : state;
+    });
+    if (!begun) throw error;
+  }
+}
+
+/** A request on its way may still commit: look for a while before saying that nothing came of it. */
+async function lookAfterLoss<T>(context: Context, look: () => Promise<T | undefined>): Promise<T | undefined> {
+  context.progress("the answer to the request was lost; looking for what it did");
+  try {
+    return await context.wait(
+      `${context.label} after a lost answer`,
+      async () => {
+        const seen = await look();
+        return seen === undefined ? { pending: "not to be seen" } : { done: seen };
+      },
+      { interval: 1_000, cap: 5_000, atMost: 20_000, throughOutage: true },
+    );
+  } catch (error) {
+    if (error instanceof TimedOut) return undefined;
+    throw error;
+  }
+}
+
+function single(context: Context, found: Found[]): Found | undefined {
+  if (found.length < 2) return found[0];
+  const marked = found.filter((each) => each.ours || each.id === context.journal?.id);
+  if (marked.length === 1) return marked[0];
+  throw new PlanConflict(
+    `${context.label} stands ${found.length} times on ${context.connection.name}: ids ${found.map((each) => each.id).join(", ")}`,
+    "remove or rename all but one at the site, then run up again",
+  );
+}
+
+function isOurs(found: Found, entry: JournalEntry | undefined): boolean {
+  if (found.ours !== undefined) return found.ours;
+  if (!entry || entry.stage === "gone") return false;
+  return entry.stage === "intended" || entry.id === found.id;
+}

@@ -1,0 +1,137 @@
+import type { z } from "zod";
+import type { Connection } from "./connection";
+import type { JournalEntry } from "./journal";
+import type { Look } from "./wait";
+import type { Workspace } from "./workspace";
+
+/** What a lifecycle function is given beside its inputs. */
+export interface Context {
+  /** `Vlan/VLAN-1120`: how messages, the journal and the stack setting `adopt` name the object. */
+  readonly label: string;
+  /** The connection that the inputs name, with the credentials found for it. */
+  readonly connection: Connection;
+  readonly workspace: Workspace;
+  /** Aborted when the engine is gone. Every request takes it. */
+  readonly signal: AbortSignal;
+  /** What the journal last said of this object. */
+  readonly journal: JournalEntry | undefined;
+  /** Replaces the text on the resource's own row. */
+  progress(text: string): void;
+  /** A line that stays, on the resource's own row. */
+  info(text: string): void;
+  warn(text: string): void;
+  /** To be called as soon as the vendor has given an id, before anything else is awaited. */
+  checkpoint(id: string): void;
+  /** Waits within the operation's time-out; see wait.ts. */
+  wait<T>(what: string, look: () => Promise<Look<T>>, options?: WaitHints): Promise<T>;
+}
+
+export interface WaitHints {
+  /** First and longest pause between two looks, vendor milliseconds. */
+  interval?: number;
+  cap?: number;
+  /** Lost connections are normal meanwhile. */
+  throughOutage?: boolean;
+  /** A shorter limit than the operation's own, vendor milliseconds. */
+  atMost?: number;
+}
+
+/** Something of the wanted natural key that stands already. */
+export interface Found {
+  id: string;
+  /** Our mark is on it (true), another's (false), or the API has no field for one (left out: the journal tells). */
+  ours?: boolean;
+}
+
+/** What the site has. A field that cannot be observed is left out, and then keeps its last known value. */
+export interface Observed<I, O> {
+  inputs: Partial<I>;
+  outputs: Partial<O>;
+}
+
+interface Common<I extends z.ZodObject, O extends z.ZodObject> {
+  /** `smtxos:Vlan`; kind names exist for several vendors, so the vendor belongs into it. For ever the same. */
+  type: `${string}:${string}`;
+  /** One paragraph for the docs: what it is, where the vendor documents it. */
+  doc: string;
+  /** Every field with a description (unit, source). `secret`, `replaces`, `asSet` of schema.ts mark fields. */
+  inputs: I;
+  outputs: O;
+  /** The object's natural key on its connection, as the vendor or the plan names it. */
+  key(inputs: z.output<I>): string;
+  /** Counted up when the shape of inputs or outputs changes; `migrations[n]` brings version n to n + 1. */
+  schemaVersion?: number;
+  migrations?: Record<number, (old: Record<string, unknown>) => Record<string, unknown>>;
+  /** Vendor milliseconds an operation may take; 10 minutes unless told. A user raises them by `timeouts`. */
+  timeouts?: Partial<Record<Operation, number>>;
+  /** What the site has; undefined only when the vendor itself says that the object does not exist. */
+  read(
+    context: Context,
+    id: string,
+    prior: z.output<I> & z.output<O>,
+  ): Promise<Observed<z.output<I>, z.output<O>> | undefined>;
+}
+
+export type Operation = "create" | "read" | "update" | "delete";
+
+/** Found or made, kept in sync, deleted: a switch, a VLAN, a VM. */
+export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject>
+  extends Common<I, O> {
+  sort: "object";
+  /** By natural key. More than one is an error that the kernel words. */
+  find(context: Context, inputs: z.output<I>): Promise<Found[]>;
+  /** The one creating write. Returns the id, which it has given to `checkpoint` as soon as it was known. */
+  create(context: Context, inputs: z.output<I>): Promise<string>;
+  /** Brings what stands to the inputs, one idempotent step after another; runs after create, in update and in adoption. */
+  sync(context: Context, id: string, inputs: z.output<I>): Promise<z.output<O>>;
+  /** Not there any more is well. */
+  delete(context: Context, id: string, prior: z.output<I> & z.output<O>): Promise<void>;
+}
+
+/** Always there: NTP servers, a VIP. Deleting leaves the value and says so. */
+export interface SettingKind<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject>
+  extends Common<I, O> {
+  sort: "setting";
+  /** Observes, and writes what differs. `prior` is what the state had, in an update. */
+  sync(context: Context, inputs: z.output<I>, prior?: z.output<I> & z.output<O>): Promise<z.output<O>>;
+  /** Instead of leaving the value: for a setting that means something when it goes. May throw to keep it. */
+  release?(context: Context, prior: z.output<I> & z.output<O>): Promise<void>;
+}
+
+/** Done once and never again: a deployed cluster, an installation. */
+export interface OneWayKind<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject>
+  extends Common<I, O> {
+  sort: "one-way";
+  /** Inputs that may change on a standing object, since they only say how it was brought up. */
+  free?: (keyof z.output<I> & string)[];
+  /** The vendor's procedure for a changed input, for the message; `""` is the one for all others. */
+  procedures: Record<string, string>;
+  /**
+   * How far it is. Throws PlanConflict when what stands is not what the plan wants, naming each difference.
+   * `context.journal` tells whether we have begun it.
+   */
+  find(context: Context, inputs: z.output<I>): Promise<"absent" | "under-way" | "standing">;
+  /** The one write that sets it going. Returns once the vendor has accepted it. */
+  perform(context: Context, inputs: z.output<I>): Promise<void>;
+  /** Waits until it stands and verifies it. Throws TaskFailed when the vendor says that it failed. */
+  settle(context: Context, inputs: z.output<I>): Promise<z.output<O>>;
+  /** How to let go, for the warning when it is dropped. */
+  letGo: string;
+}
+
+/** Read only: a licence, a storage policy that the platform brings. */
+export interface LookupKind<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject>
+  extends Common<I, O> {
+  sort: "look-up";
+}
+
+export type Kind<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject> =
+  | ObjectKind<I, O>
+  | SettingKind<I, O>
+  | OneWayKind<I, O>
+  | LookupKind<I, O>;
+
+/** The kind's own name: `Vlan` of `smtxos:Vlan`. */
+export function kindName(kind: Kind): string {
+  return kind.type.slice(kind.type.indexOf(":") + 1);
+}

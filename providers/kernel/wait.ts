@@ -1,0 +1,64 @@
+import type { Stopwatch } from "./clock";
+import { formatDuration } from "./duration";
+import { CannotReach, Refused, TimedOut } from "./errors";
+
+/** One look at a job, task or "until": it is done with a value, or still pending with a word on how far. */
+export type Look<T> = { done: T } | { pending: string };
+
+export interface WaitOptions<T> {
+  /** What is awaited, as a person would say it: `deployment of cluster HCI-01`. */
+  what: string;
+  /** Throws when the vendor says that it failed. */
+  look: () => Promise<Look<T>>;
+  /** First pause between two looks; it grows by half each time. Vendor milliseconds, 1 s unless told. */
+  interval?: number;
+  /** The longest pause. Vendor milliseconds, 10 s unless told. */
+  cap?: number;
+  /** Vendor milliseconds from now until the wait is given up. */
+  deadline: number;
+  /** The setting that raises the deadline, for the message. */
+  knob: string;
+  /** Lost connections are normal while this waits (a host that changes its network). */
+  throughOutage?: boolean;
+  progress?: (text: string) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * The one waiter: first look at once, then after growing pauses, until done, failed or out of time.
+ * Throws TimedOut with the last status, and what `look` throws.
+ */
+export async function wait<T>(watch: Stopwatch, options: WaitOptions<T>): Promise<T> {
+  const start = watch.elapsed();
+  const cap = options.cap ?? 10_000;
+  let pause = Math.min(options.interval ?? 1_000, cap);
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const look = await lookOnce(options);
+    if ("done" in look) return look.done;
+    const elapsed = watch.elapsed() - start;
+    if (elapsed >= options.deadline) {
+      throw new TimedOut(
+        `${options.what} has not ended after ${formatDuration(elapsed)}; last status: ${look.pending}`,
+        `if it needs longer, raise ${options.knob} (now ${formatDuration(options.deadline)}) and run up again: it goes on where it is`,
+      );
+    }
+    options.progress?.(`${options.what}: ${look.pending} (${formatDuration(elapsed)})`);
+    await watch.sleep(Math.min(pause, options.deadline - elapsed), options.signal);
+    pause = Math.min(pause * 1.5, cap);
+  }
+}
+
+async function lookOnce<T>(options: WaitOptions<T>): Promise<Look<T>> {
+  try {
+    return await options.look();
+  } catch (error) {
+    if (options.throughOutage && isOutage(error)) return { pending: `no answer (${(error as Error).message})` };
+    throw error;
+  }
+}
+
+/** What a system says while it restarts or loses its network: nothing, or its front end's 502 to 504. */
+function isOutage(error: unknown): boolean {
+  return error instanceof CannotReach || (error instanceof Refused && [502, 503, 504].includes(error.status ?? 0));
+}
