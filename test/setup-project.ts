@@ -83,7 +83,7 @@ export function makeProject(): Project {
 }
 
 /** As npm leaves it. */
-export function installTypescript(root: string): void {
+function installTypescript(root: string): void {
   mkdirSync(join(root, "node_modules"), { recursive: true });
   symlinkSync(join(repository, "node_modules", "typescript"), join(root, "node_modules", "typescript"));
   cpSync(join(root, "package-lock.json"), join(root, "node_modules", ".package-lock.json"));

@@ -117,6 +117,13 @@ test("a changed source is compiled, and a deleted one leaves nothing that an imp
   expect(readdirSync(join(root, "dist", "plan"))).toEqual([]);
 });
 
+test("npm run build compiles by itself, and set-up has nothing to add", async () => {
+  const project = withEngine();
+  const { code } = await start(project, ["toolchain/build.mjs"]).ended;
+  expect(code).toBe(0);
+  expect((await setUp(project)).stdout).not.toContain("compil");
+});
+
 test("a source that was only touched is not left newer than dist", async () => {
   const project = withEngine();
   const source = join(project.root, "index.ts");

@@ -1,7 +1,17 @@
 // The compiled program, dist/: does it belong to the sources as they are, and if not, compile them.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { extname, join, relative } from "node:path";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, extname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { elapsed, excerpt, run, SetupError, say } from "./run.mjs";
 
 const CONFIGS = ["tsconfig.json", "tsconfig.build.json", "package-lock.json"];
@@ -49,10 +59,13 @@ export async function build(root) {
  * @returns {string[]} paths below root, sorted
  */
 function sourcesOf(root) {
-  /** @type {{include: string[]}} */
-  const { include } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8"));
+  const read = (/** @type {string} */ file) => JSON.parse(readFileSync(join(root, file), "utf8"));
+  /** @type {string[]} */
+  const include = read("tsconfig.json").include;
+  /** @type {string[]} */
+  const exclude = read("tsconfig.build.json").exclude ?? [];
   return include
-    .filter((entry) => entry !== "test" && entry !== "bench" && existsSync(join(root, entry)))
+    .filter((entry) => !exclude.includes(entry) && existsSync(join(root, entry)))
     .flatMap((entry) => (statSync(join(root, entry)).isDirectory() ? walk(root, join(root, entry)) : [entry]))
     .filter((file) => [".ts", ".mts", ".cts", ".json"].includes(extname(file)) && !file.endsWith(".test.ts"))
     .sort();
@@ -69,22 +82,35 @@ function walk(root, folder) {
 
 /** @param {string} root @param {string[]} sources */
 function digests(root, sources) {
+  const digest = (/** @type {string} */ file) =>
+    createHash("sha256")
+      .update(readFileSync(join(root, file)))
+      .digest("hex");
   return [...CONFIGS, ...sources]
     .filter((file) => existsSync(join(root, file)))
-    .map(
-      (file) =>
-        `${createHash("sha256")
-          .update(readFileSync(join(root, file)))
-          .digest("hex")}  ${file}\n`,
-    )
+    .map((file) => `${digest(file)}  ${file}\n`)
     .join("");
 }
 
-/** tsc leaves the output of a deleted source where it is, and an import would still find it. @param {string} root @param {Set<string>} sources */
+/**
+ * tsc leaves the output of a deleted source where it is, and an import would still find it.
+ * @param {string} root @param {Set<string>} sources
+ */
 function removeOrphans(root, sources) {
   const dist = join(root, "dist");
   for (const file of walk(dist, dist)) {
-    const stem = file.match(/^(.*)\.js(\.map)?$/)?.[1];
-    if (stem && !sources.has(`${stem}.ts`)) rmSync(join(dist, file));
+    const [, stem, kind] = file.match(/^(.*)\.([mc]?)js(?:\.map)?$/) ?? [];
+    if (stem && !sources.has(`${stem}.${kind}ts`)) rmSync(join(dist, file));
+  }
+}
+
+// `npm run build`: always compiles.
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    await build(dirname(dirname(fileURLToPath(import.meta.url))));
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
   }
 }

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { elapsed } from "./run.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+// Colours are for terminals: a log is read as text.
+if (!process.stdout.isTTY) process.env.NO_COLOR ??= "1";
 const counts = join(root, ".pulumi", "test-counts.json");
 const npm = (/** @type {string[]} */ ...args) =>
   spawnSync("npm", args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
