@@ -30,6 +30,7 @@ export function checkRules(draft: Draft): void {
   checkTimeServers(draft, plan);
   checkSubnets(draft, plan);
   checkSwitches(draft, plan);
+  checkBusinessSwitch(draft, plan);
 }
 
 function checkNames(draft: Draft, plan: PartialPlan): void {
@@ -117,24 +118,38 @@ function checkSwitches(draft: Draft, plan: PartialPlan): void {
   }
 }
 
+/** Business networks have a switch of their own, or share the management switch (存储独立); never both. */
+function checkBusinessSwitch(draft: Draft, plan: PartialPlan): void {
+  const path = ["business", "switch"];
+  const separate = plan.cluster?.networks !== "storage-separate";
+  if (!plan.business) return;
+  if (!separate && plan.business.switch) report(draft, "business-ports-unused", path);
+  if (separate && !plan.business.switch && !hasError(draft, [...path, "name"])) {
+    report(draft, "key-missing", path, undefined, { field: "business.switch", path: path.join(".") });
+  }
+}
+
 function checkBond(draft: Draft, path: Path, planned: { bondMode?: unknown }, count: number): void {
   if (count === 1 && planned.bondMode !== undefined) {
     report(draft, "bond-unneeded", path, String(planned.bondMode));
     delete planned.bondMode;
   }
-  const place = draft.placeOf(path);
   // A mode that is there but wrong has its own finding at the same place.
-  const known = place && draft.findings.some((finding) => finding.severity === "error" && isAt(finding, place));
-  if (count > 1 && planned.bondMode === undefined && !known) report(draft, "bond-missing", path, undefined, { count });
+  if (count > 1 && planned.bondMode === undefined && !hasError(draft, path)) {
+    report(draft, "bond-missing", path, undefined, { count });
+  }
+}
+
+function hasError(draft: Draft, path: Path): boolean {
+  const place = Object.entries(draft.placeOf(path) ?? {});
+  return draft.findings.some(
+    (finding) => finding.severity === "error" && place.every(([key, value]) => Reflect.get(finding, key) === value),
+  );
 }
 
 function report(draft: Draft, code: FindingCode, path: Path, value?: string, params?: FindingParams): void {
   const place = draft.placeOf(path);
   if (place) draft.findings.push(makeFinding(code, place, { value, params }));
-}
-
-function isAt(finding: object, place: object): boolean {
-  return Object.entries(place).every(([key, value]) => Reflect.get(finding, key) === value);
 }
 
 function reportTwice(draft: Draft, code: "host-name-twice" | "address-twice", path: Path, first: Path, value: string) {

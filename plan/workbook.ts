@@ -26,8 +26,9 @@ export interface Workbook {
  */
 export async function openWorkbook(bytes: Buffer, sheets: string[]): Promise<Workbook> {
   const parts = openPackage(bytes, sheets);
-  const { Workbook: ExcelWorkbook } = await import("exceljs");
-  const book = new ExcelWorkbook();
+  // The default is all that Node finds in this CommonJS package; its names are not seen by a dynamic import.
+  const { default: exceljs } = await import("exceljs");
+  const book = new exceljs.Workbook();
   const packed = Buffer.from(zipSync(cleanPackage(parts), { level: 0 }));
   await book.xlsx.load(packed.buffer.slice(packed.byteOffset, packed.byteOffset + packed.length) as ArrayBuffer);
 

@@ -1,0 +1,141 @@
+import {
+  boostWords,
+  type CellKind,
+  clusterGroup,
+  clusterNameGroup,
+  componentGroup,
+  componentRows,
+  dnsServers,
+  documentGroup,
+  everouteGroup,
+  everouteNodes,
+  firstBusinessRow,
+  firstHostRow,
+  type Group,
+  hostGroup,
+  lastBusinessRow,
+  lastHostRow,
+  managementSheet,
+  networkGroup,
+  networkWords,
+  ntpServers,
+  storageWords,
+  switchGroup,
+  testRangeGroup,
+} from "./layout";
+import { type MadeSheet, type MadeValue, styles, workbookBytes } from "./sheet-xml";
+import type { SitePlan } from "./site-plan";
+import { blankSheets } from "./template-sheets";
+
+/** What the workbook has no room for. The message names the part and how much fits. */
+export class NoRoom extends Error {
+  readonly code = "no-room";
+  constructor(what: string, count: number, room: number) {
+    super(`the workbook has no room for ${count} ${what}: it holds ${room} — write the plan as site.yaml`);
+    this.name = "NoRoom";
+  }
+}
+
+/** A blank planning workbook (.xlsx) in the layout of the vendor's template. */
+export async function writeTemplate(): Promise<Uint8Array> {
+  return workbookBytes([...blankSheets().values()]);
+}
+
+/**
+ * A planning workbook filled with a plan: readPlan gives the same plan back. Passwords are written where the plan has
+ * them, unless `secrets` is false. A business switch without networks has no cell that would keep it and is left out.
+ * Throws NoRoom for a seventeenth host, a twelfth business network and the like.
+ *
+ * `stacks/lab/plan.xlsx` is made with it: SITEWRIGHT_WRITE_LAB_PLAN=1 npx vitest run plan/lab-plan.test.ts
+ */
+export async function fillTemplate(plan: SitePlan, options: { secrets?: boolean } = {}): Promise<Uint8Array> {
+  const sheets = blankSheets();
+  const secrets = options.secrets ?? true;
+
+  function put(sheet: string, cell: string, value: MadeValue | undefined): void {
+    const cells = (sheets.get(sheet) as MadeSheet).cells;
+    const style = cells.get(cell)?.style ?? styles.body;
+    cells.set(cell, value === undefined ? { style } : { value, style });
+  }
+
+  /** Writes a part of the plan into its cells, and blanks what the template has there and the plan has not. */
+  function fill(group: Group, part: object): void {
+    for (const { key, cell, kind } of group.fields) {
+      if (kind === "vlan-type") put(group.sheet, cell, "Access");
+      else put(group.sheet, cell, kind === "password" && !secrets ? undefined : cellText(kind, valueAt(part, key)));
+    }
+  }
+
+  function fillList(list: { path: string; cells: readonly string[]; kind: CellKind }, values: string[], what: string) {
+    checkRoom(what, values.length, list.cells.length);
+    values.forEach((value, i) => {
+      put(managementSheet, list.cells[i] ?? "", value);
+    });
+  }
+
+  fill(documentGroup, plan);
+  fill(clusterNameGroup, plan.cluster);
+  fill(clusterGroup, plan.cluster);
+  checkRoom("hosts", plan.hosts.length, lastHostRow - firstHostRow + 1);
+  plan.hosts.forEach((host, i) => {
+    fill(hostGroup(firstHostRow + i, i), host);
+  });
+
+  fill(switchGroup("", 4), plan.management.switch);
+  fill(networkGroup("", 4), plan.management.network);
+  if (plan.management.extra) fill(networkGroup("", 5), plan.management.extra);
+  fill(switchGroup("", 6), plan.storage.switch);
+  fill(networkGroup("", 6), plan.storage.network);
+  if (plan.backup) {
+    fill(switchGroup("", 7), plan.backup.switch);
+    fill(networkGroup("", 7), plan.backup.network);
+  }
+  if (plan.business?.switch) fill(switchGroup("", firstBusinessRow), plan.business.switch);
+  const networks = plan.business?.networks ?? [];
+  checkRoom("business networks", networks.length, lastBusinessRow - firstBusinessRow + 1);
+  networks.forEach((network, i) => {
+    fill(networkGroup("", firstBusinessRow + i), network);
+  });
+
+  for (const key of Object.keys(componentRows) as (keyof typeof componentRows)[]) {
+    const component = plan[key];
+    if (component) fill(componentGroup("", componentRows[key]), component);
+  }
+  if (plan.everoute) {
+    fill(everouteGroup, plan.everoute);
+    fillList(everouteNodes, plan.everoute.nodes, "ER controllers");
+  }
+  fillList(ntpServers, plan.ntp, "NTP servers");
+  fillList(dnsServers, plan.dns, "DNS servers");
+  if (plan.testRange) fill(testRangeGroup, plan.testRange);
+  return workbookBytes([...sheets.values()]);
+}
+
+function checkRoom(what: string, count: number, room: number): void {
+  if (count > room) throw new NoRoom(what, count, room);
+}
+
+/** The inverse of readCell. */
+function cellText(kind: CellKind, value: unknown): MadeValue | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "number") return value;
+  if (Array.isArray(value)) return value.join(",");
+  switch (kind) {
+    case "boost":
+      return value ? boostWords.true : boostWords.false;
+    case "storage":
+      return storageWords[value as keyof typeof storageWords];
+    case "networks":
+      return networkWords[value as keyof typeof networkWords];
+    case "version":
+      return `版本:${value}`;
+    default:
+      return String(value);
+  }
+}
+
+function valueAt(part: object, key: string): unknown {
+  return key
+    .split(".")
+    .reduce<unknown>((at, step) => (typeof at === "object" && at !== null ? Reflect.get(at, step) : undefined), part);
+}
