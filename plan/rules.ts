@@ -21,8 +21,9 @@ export function checkRules(draft: Draft): void {
   const plan = draft.tree as PartialPlan;
   const hosts = plan.hosts ?? [];
   const hostsPlace = draft.placeOf(["hosts"]);
-  // With a sheet or list that could not be read at all there is nothing to count.
-  if (hosts.length < 3 && hostsPlace) {
+  // Where the list itself is missing or wrong, or its sheet was not read, there is nothing to count.
+  const counted = plan.hosts !== undefined || !hasError(draft, ["hosts"]);
+  if (hosts.length < 3 && hostsPlace && counted) {
     draft.findings.push(makeFinding("too-few-hosts", hostsPlace, { params: { count: hosts.length } }));
   }
   checkNames(draft, plan);
@@ -114,7 +115,8 @@ function checkSwitches(draft: Draft, plan: PartialPlan): void {
     const twice = nics.find((nic, i) => nics.indexOf(nic) !== i);
     if (bad !== undefined) report(draft, "nic-invalid", at, nics.join(","), { nic: bad.slice(0, 40) });
     if (twice !== undefined) report(draft, "nic-twice", at, nics.join(","), { nic: twice });
-    checkBond(draft, [owner, "switch", "bondMode"], planned, nics.length);
+    // How many ports there are is known only where each is one.
+    if (bad === undefined && twice === undefined) checkBond(draft, [owner, "switch", "bondMode"], planned, nics.length);
   }
 }
 

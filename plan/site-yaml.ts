@@ -39,6 +39,8 @@ export function readSiteYaml(text: string): Draft {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   const [error] = document.errors;
+  // The parser calls itself for each level and runs out of stack on thousands ("- - - …").
+  if (error?.code === "RESOURCE_EXHAUSTION") throw tooDeep();
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
     throw new YamlProblem(
@@ -82,6 +84,10 @@ const hints: Partial<Record<ErrorCode, string>> = {
   BAD_ALIAS: "write the value itself",
 };
 
+function tooDeep(): YamlProblem {
+  return new YamlProblem("it is nested too deeply", "check where the file comes from");
+}
+
 function unfold(document: Document): Record<string, unknown> {
   try {
     return document.toJS({ maxAliasCount: limits.aliases });
@@ -95,7 +101,7 @@ function refuseNesting(text: string): void {
   let depth = 0;
   for (const [, open] of text.matchAll(/([[{])|[\]}]/g)) {
     depth = open ? depth + 1 : Math.max(0, depth - 1);
-    if (depth > limits.nesting) throw new YamlProblem("it is nested too deeply", "check where the file comes from");
+    if (depth > limits.nesting) throw tooDeep();
   }
 }
 

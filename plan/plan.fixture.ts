@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import { type SitePlan, sitePlanSchema } from "./site-plan";
+
+const password = fc.option(fc.stringMatching(/^[!-~]{1,16}$/), { nil: undefined });
+const username = fc.option(fc.constantFrom("root", "admin", "操作员"), { nil: undefined });
+const title = fc.option(fc.constantFrom("某某银行（北京）", 'A & B <"C">', "LAB-1", "０１"), { nil: undefined });
+const bond = fc.constantFrom("active-backup", "balance-tcp", "balance-slb");
+
+/** One port without a bond, or two with one. `base` keeps the ports of switches apart. */
+function ports(base: number) {
+  return fc.oneof(
+    fc.constant({ nics: [`ens${base}`] }),
+    bond.map((bondMode) => ({ nics: [`ens${base}`, `ens${base + 1}f0.1`], bondMode })),
+  );
+}
+
+/** A subnet whose gateway is its first address, or a /23 whose gateway is its last (.254). */
+function subnet(net: string, third: number) {
+  return fc.constantFrom(
+    { subnet: `${net}.${third}.0/24`, gateway: `${net}.${third}.1` },
+    { subnet: `${net}.${third}.0/23`, gateway: `${net}.${third + 1}.254` },
+    { subnet: `${net}.${third}.0/24` },
+  );
+}
+
+const account = fc.record({ username, password });
+
+function component(address: string) {
+  const serial = fc.option(fc.uuid(), { nil: undefined });
+  const version = fc.constantFrom("4.7.1", undefined);
+  const whole = fc.record({ username, password, ssh: account, system: account, serial, version });
+  return fc.option(
+    whole.map((rest) => ({ address, ...rest })),
+    { nil: undefined },
+  );
+}
+
+const hosts = fc.integer({ min: 3, max: 16 }).chain((count) =>
+  fc.tuple(
+    ...Array.from({ length: count }, (_, i) =>
+      fc.record({
+        name: fc.constantFrom(`node-${i}`, `BJ-SMTX-Node-${i}.example.com`, String(1000 + i)),
+        management: fc.constant(`10.0.20.${20 + i}`),
+        storage: fc.constant(`10.0.22.${20 + i}`),
+        ssh: fc.record({ username: fc.constantFrom("smartx", "admin"), password }),
+        bmc: fc.option(fc.record({ address: fc.constant(`10.0.24.${20 + i}`), username, password }), {
+          nil: undefined,
+        }),
+        serial: fc.option(fc.constant(`SN${i}`), { nil: undefined }),
+        rack: fc.option(fc.record({ name: fc.constant("A01"), unit: fc.integer({ min: 1, max: 42 }) }), {
+          nil: undefined,
+        }),
+      }),
+    ),
+  ),
+);
+
+const business = fc
+  .integer({ min: 0, max: 11 })
+  .chain((count) =>
+    fc.tuple(
+      ...Array.from({ length: count }, (_, i) =>
+        fc
+          .tuple(subnet("10.1", 2 * i), fc.integer({ min: 0, max: 4094 }))
+          .map(([net, vlan]) => ({ name: `VLAN-${vlan}-${i}`, vlan, ...net })),
+      ),
+    ),
+  );
+
+/** Plans that both forms can hold: 3 to 16 hosts, up to 11 business networks, every architecture. */
+export const planArbitrary: fc.Arbitrary<SitePlan> = fc
+  .record({
+    titles: fc.record({ customer: title, project: title, datacenter: title }),
+    cluster: fc.record({
+      name: fc.constantFrom("CN-BJ-SMTX-Prod-Cls01", "集群 一"),
+      vip: fc.constantFrom("10.0.20.10", undefined),
+      version: fc.constantFrom("6.2.0P4", undefined),
+      serial: fc.option(fc.uuid(), { nil: undefined }),
+      boost: fc.boolean(),
+      storage: fc.constantFrom("tiered", "all-flash"),
+      networks: fc.constantFrom("separate", "storage-separate"),
+      admin: fc.record({ username: fc.constantFrom("root", "admin"), password }),
+    }),
+    hosts,
+    switches: fc.tuple(ports(100), ports(200), ports(300), ports(400)),
+    nets: fc.tuple(subnet("10.0", 20), subnet("10.0", 22), subnet("10.0", 30), subnet("10.0", 32)),
+    extra: fc.boolean(),
+    backup: fc.boolean(),
+    business,
+    components: fc.record({
+      cloudtower: component("10.0.20.2"),
+      observability: component("10.0.20.3"),
+      backupService: component("10.0.20.4"),
+    }),
+    everoute: fc.constantFrom(
+      undefined,
+      { vip: "10.0.20.5" },
+      { vip: "10.0.20.5", nodes: ["10.0.20.6"], serial: "er" },
+    ),
+    ntp: fc.subarray(["10.0.0.2", "ntp.example.com", "10.0.0.3"]),
+    dns: fc.subarray(["10.0.0.114", "10.0.0.1"]),
+    testRange: fc.constantFrom(undefined, { first: "10.0.20.231", last: "10.0.20.239" }),
+  })
+  .map(({ titles, switches, nets, extra, backup, business: networks, components, ...rest }) => {
+    const own = rest.cluster.networks === "separate" ? { switch: { name: "vDS-Prod", ...switches[3] } } : {};
+    return sitePlanSchema.parse(
+      withoutBlanks({
+        kind: "site",
+        ...titles,
+        ...rest,
+        ...components,
+        management: {
+          switch: { name: "vDS-MgMt", ...switches[0] },
+          network: { name: "default", vlan: 0, ...nets[0] },
+          ...(extra && { extra: { name: "Infra", vlan: 20, ...nets[2] } }),
+        },
+        storage: { switch: { name: "vDS-Storage", ...switches[1] }, network: { name: "storage", vlan: 9, ...nets[1] } },
+        ...(backup && {
+          backup: { switch: { name: "vDS-Backup", ...switches[2] }, network: { name: "backup", vlan: 30, ...nets[3] } },
+        }),
+        ...(networks.length > 0 && { business: { ...own, networks } }),
+      }),
+    );
+  });
+
+/** A part of which nothing is known is not in a plan that was read. */
+function withoutBlanks(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutBlanks);
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value)
+    .map(([key, each]) => [key, withoutBlanks(each)] as const)
+    .filter(([, each]) => each !== undefined);
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}

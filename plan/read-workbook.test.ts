@@ -1,0 +1,377 @@
+import { existsSync } from "node:fs";
+import { expect, test } from "vitest";
+import { readPlan } from "./read";
+import { samplePlan } from "./sample-plan";
+import { writeTemplate } from "./template";
+import {
+  type CellEdit,
+  changePart,
+  editedWorkbook,
+  fileOf,
+  places,
+  planOfEdited,
+  readEdited,
+} from "./workbook.fixture";
+
+const network = "虚拟网络";
+const host = "主机规划";
+const tower = "集群管理信息";
+
+async function placesOf(sheet: string, cells: Record<string, CellEdit>): Promise<string[]> {
+  return places((await readEdited({ [sheet]: cells })).findings);
+}
+
+test("a filled workbook gives the plan it was filled with, with no finding", async () => {
+  const loaded = await readEdited({});
+  expect(loaded).toMatchObject({ ok: true, kind: "site", plan: samplePlan, findings: [] });
+});
+
+const vendorTemplate = "../shared/data/planning-workbook-template.xlsx";
+
+test.runIf(existsSync(vendorTemplate))(
+  "the vendor's template as it is gives all its values and no finding",
+  async () => {
+    const loaded = await readPlan(vendorTemplate);
+    const { rack: _, ...fourth } = {
+      ...samplePlan.hosts[0],
+      name: "BJ-SMTX-Prod-Node-04",
+      management: "10.0.20.14",
+      storage: "10.0.21.14",
+      bmc: { ...samplePlan.hosts[0]?.bmc, address: "10.0.19.14" },
+    };
+    const racks = [1, 3, 1, 3].map((unit, i) => ({ name: i < 2 ? "A01" : "A02", unit }));
+    expect(loaded).toEqual({
+      ok: true,
+      file: vendorTemplate,
+      kind: "site",
+      findings: [],
+      plan: {
+        ...samplePlan,
+        customer: "八九实验室",
+        datacenter: "C89-LAB",
+        hosts: [...samplePlan.hosts, fourth].map((each, i) => ({ ...each, rack: racks[i] })),
+        cloudtower: { ...samplePlan.cloudtower, serial: "15271df9-90d3-4092-9b02-3f4261521e56" },
+        ntp: ["10.0.0.2", "ntp.c89.fun"],
+      },
+    });
+  },
+);
+
+test("a blank template names every cell that must be filled, and nothing else", async () => {
+  const loaded = await readPlan(fileOf(await writeTemplate()));
+  expect(loaded.ok).toBe(false);
+  expect(places(loaded.findings)).toEqual([
+    "value-missing 虚拟网络!B3",
+    "value-missing 虚拟网络!J4",
+    "value-missing 虚拟网络!H4",
+    "value-missing 虚拟网络!J6",
+    "value-missing 虚拟网络!H6",
+    "too-few-hosts 主机规划!H3",
+  ]);
+});
+
+test("every problem comes out in one run", async () => {
+  const loaded = await readEdited({
+    [network]: { F8: "vlan-1020", K4: "bond0", H6: "10.0.21.0" },
+    [host]: { I3: "10.0.20.300", H4: null, N5: "10.0.21.12" },
+    [tower]: { E3: "10.0.20.11x", E25: "dns.example.com" },
+  });
+  expect(loaded).not.toHaveProperty("plan");
+  expect(places(loaded.findings).sort()).toEqual([
+    "address-invalid 主机规划!I3",
+    "address-invalid 集群管理信息!E25",
+    "address-invalid 集群管理信息!E3",
+    "address-twice 主机规划!N5",
+    "bond-unknown 虚拟网络!K4",
+    "subnet-invalid 虚拟网络!H6",
+    "value-missing 主机规划!H4",
+    "vlan-invalid 虚拟网络!F8",
+  ]);
+});
+
+test("a formula is evaluated where it is one of the template's, and refused otherwise", async () => {
+  const formula = (text: string): CellEdit => ({ xml: `<f>${text}</f><v/>` });
+  expect((await planOfEdited({ [network]: { B3: formula('文档描述!C17&amp;"-Cls01"') } })).cluster.name).toBe(
+    "LAB-DC-Cls01",
+  );
+  expect((await planOfEdited({ [host]: { Q4: formula('IF(ISNUMBER(Q3),Q3+1,"")') } })).hosts[1]?.rack?.unit).toBe(2);
+  const loaded = await readEdited({ [host]: { I3: formula('CONCATENATE("10.0.20.","11")') } });
+  expect(loaded.findings).toMatchObject([
+    { code: "formula-unknown", sheet: host, cell: "I3", value: '=CONCATENATE("10.0.20.","11")' },
+  ]);
+});
+
+test("a formula that is not the template's counts with the result that Excel stored", async () => {
+  const stored = { type: "str", xml: '<f>CONCATENATE("10.0.20.","15")</f><v>10.0.20.15</v>' };
+  expect((await planOfEdited({ [host]: { I3: stored } })).hosts[0]?.management).toBe("10.0.20.15");
+});
+
+test("a formula that makes a password is not shown", async () => {
+  const loaded = await readEdited({ [host]: { K3: { xml: '<f>CONCATENATE("Canary","1")</f>' } } });
+  expect(places(loaded.findings)).toEqual(["formula-unknown 主机规划!K3"]);
+  expect(JSON.stringify(loaded.findings)).not.toContain("Canary");
+});
+
+test("a formula that goes round in a circle is refused", async () => {
+  expect(await placesOf(host, { I3: { xml: "<f>I4</f>" }, I4: { xml: "<f>I3</f>" } })).toEqual([
+    "formula-unknown 主机规划!I3",
+    "formula-unknown 主机规划!I4",
+  ]);
+});
+
+test("a cluster name that differs on another sheet names both cells", async () => {
+  const loaded = await readEdited({ [host]: { C3: "Other" } });
+  expect(loaded.findings).toMatchObject([{ code: "cluster-name-differs", cell: "C3", other: "虚拟网络!B3" }]);
+});
+
+test("numbers typed for text are their text", async () => {
+  const loaded = await readEdited({ [host]: { K3: 12345678, H3: 1001, E19: 77 }, [tower]: { D3: 4.7 } });
+  if (!loaded.ok) throw new Error(places(loaded.findings).join());
+  expect(loaded.plan.hosts[0]).toMatchObject({ name: "1001", ssh: { password: "12345678" } });
+  expect(loaded.plan.cluster.serial).toBe("77");
+  expect(loaded.plan.cloudtower?.version).toBe("4.7");
+  expect(loaded.findings).toMatchObject([{ code: "password-number", severity: "warning", cell: "K3", value: "***" }]);
+});
+
+test("a number of more digits than Excel keeps is refused", async () => {
+  expect(await placesOf(host, { K3: 1234567890123456 })).toEqual(["number-imprecise 主机规划!K3"]);
+});
+
+test("rich text is read as its text", async () => {
+  const rich = { type: "inlineStr", xml: "<is><r><t>10.0.</t></r><r><rPr><b/></rPr><t>20.15</t></r></is>" };
+  expect((await planOfEdited({ [host]: { I3: rich } })).hosts[0]?.management).toBe("10.0.20.15");
+});
+
+test("full-width digits, commas, colons and spaces are read as what they mean", async () => {
+  const plan = await planOfEdited({
+    [network]: {
+      F8: "１１２０",
+      J4: "ens224，ens192",
+      J6: "ens256、ens161",
+      J8: "ens225；　ens257",
+      H4: "10.0.20.0／24",
+    },
+    [host]: { I3: "　１０.0.20.11 ", C19: "版本：6.2.0P4", I4: "'10.0.20.12" },
+  });
+  expect(plan).toEqual(samplePlan);
+});
+
+test("names that people chose keep their full-width forms", async () => {
+  const plan = await planOfEdited({ 文档描述: { C15: " 某某银行（北京）\n" } });
+  expect(plan.customer).toBe("某某银行（北京）");
+});
+
+test.each([
+  ["1120", 1120],
+  ["0", 0],
+  [4094, 4094],
+])("VLAN %j is read", async (typed, vlan) => {
+  expect((await planOfEdited({ [network]: { F8: typed } })).business?.networks[0]?.vlan).toBe(vlan);
+});
+
+test.each(["vlan-1020", 5000, -1, 11.5, "1120,1121", "4095", { type: "b", xml: "<v>1</v>" }])(
+  "VLAN %j is refused, not guessed",
+  async (typed) => {
+    const [finding] = (await readEdited({ [network]: { F8: typed } })).findings;
+    expect(finding).toMatchObject({ severity: "error", sheet: network, cell: "F8" });
+  },
+);
+
+test("a blank VLAN is untagged for management and storage, and asked for elsewhere", async () => {
+  expect(await planOfEdited({ [network]: { F4: null, F6: null } })).toEqual(samplePlan);
+  expect(await placesOf(network, { F8: null })).toEqual(["vlan-missing 虚拟网络!F8"]);
+});
+
+test("host rows count by E, H, I and N; gaps are passed over and order is row order", async () => {
+  const plan = await planOfEdited({
+    [host]: {
+      E5: null,
+      F5: null,
+      G5: null,
+      H5: null,
+      I5: null,
+      K5: null,
+      N5: null,
+      H9: "n9",
+      I9: "10.0.20.19",
+      N9: "10.0.21.19",
+    },
+  });
+  expect(plan.hosts.map(({ name }) => name)).toEqual(["BJ-SMTX-Prod-Node-01", "BJ-SMTX-Prod-Node-02", "n9"]);
+});
+
+test.each([
+  ["E7", "10.0.19.99", ["value-missing 主机规划!H7", "value-missing 主机规划!I7", "value-missing 主机规划!N7"]],
+  ["H7", "node-5", ["value-missing 主机规划!I7", "value-missing 主机规划!N7"]],
+  ["I7", "10.0.20.99", ["value-missing 主机规划!H7", "value-missing 主机规划!N7"]],
+  ["N7", "10.0.21.99", ["value-missing 主机规划!H7", "value-missing 主机规划!I7"]],
+  ["D7", "SN-5", ["host-row-unused 主机规划!D7"]],
+])("a host row with %s alone is said to be unfinished", async (cell, value, expected) => {
+  expect(await placesOf(host, { [cell]: value })).toEqual(expected);
+});
+
+test("a host needs no out-of-band controller, but not half of one", async () => {
+  expect((await planOfEdited({ [host]: { E3: null, F3: null, G3: null } })).hosts[0]?.bmc).toBeUndefined();
+  expect(await placesOf(host, { E3: null })).toEqual(["bmc-address-missing 主机规划!E3"]);
+});
+
+test("blank trailing rows, cells of spaces and rows with names only are no hosts and no networks", async () => {
+  const loaded = await readEdited({ [host]: { H18: "  ", I18: "　" }, [network]: { D5: "Infra", J7: "ens162" } });
+  expect(loaded).toMatchObject({ ok: true, plan: samplePlan, findings: [] });
+});
+
+test("fewer than three hosts is an error", async () => {
+  const row = { E5: null, F5: null, G5: null, H5: null, I5: null, K5: null, N5: null, P5: null, Q5: null };
+  const loaded = await readEdited({ [host]: row });
+  expect(loaded.findings).toMatchObject([{ code: "too-few-hosts", sheet: host, cell: "H3", severity: "error" }]);
+});
+
+test("a host name or address that stands twice names both cells", async () => {
+  const loaded = await readEdited({ [host]: { H4: "bj-smtx-prod-node-01", I4: "10.0.20.11", I19: "10.0.19.13" } });
+  expect(loaded.findings).toMatchObject([
+    { code: "host-name-twice", cell: "H4", other: "主机规划!H3" },
+    { code: "address-twice", cell: "I4", other: "主机规划!I3" },
+    { code: "address-twice", cell: "I19", other: "主机规划!E5" },
+  ]);
+});
+
+test.each([
+  [{ F5: 20 }, ["network-row-without-subnet 虚拟网络!F5"]],
+  [{ I7: "10.0.22.1" }, ["network-row-without-subnet 虚拟网络!I7"]],
+  [{ H9: null }, ["network-row-without-subnet 虚拟网络!F9"]],
+  [{ H9: null, F9: null, I9: null }, ["network-row-unused 虚拟网络!D9"]],
+  [{ D9: null }, ["value-missing 虚拟网络!D9"]],
+  [{ G9: "Trunk" }, ["vlan-type-unsupported 虚拟网络!G9"]],
+  [{ K4: null }, ["bond-missing 虚拟网络!K4"]],
+  [{ J4: "ens224" }, ["bond-unneeded 虚拟网络!K4"]],
+  [{ J4: "ens224/ens192" }, ["nic-invalid 虚拟网络!J4"]],
+  [{ J4: "ens224,ens224" }, ["nic-twice 虚拟网络!J4"]],
+  [{ H8: "10.1.20.77/24" }, ["subnet-host-bits 虚拟网络!H8"]],
+  [{ J8: null, K8: null }, ["value-missing 虚拟网络!J8"]],
+])("network cells %j are said: %j", async (cells, expected) => {
+  expect(await placesOf(network, cells)).toEqual(expected);
+});
+
+test("rows 5 and 7 are read where they have a subnet", async () => {
+  const plan = await planOfEdited({
+    [network]: {
+      ...{ F5: 20, H5: "10.0.30.0/24", I5: "10.0.30.1" },
+      ...{ F7: 30, H7: "10.0.40.0/24", J7: "ens162", K7: null },
+    },
+  });
+  expect(plan.management.extra).toEqual({
+    name: "Infra-network",
+    vlan: 20,
+    subnet: "10.0.30.0/24",
+    gateway: "10.0.30.1",
+  });
+  expect(plan.backup).toEqual({
+    switch: { name: "vDS-Backup-Network", nics: ["ens162"] },
+    network: { name: "backup-network", vlan: 30, subnet: "10.0.40.0/24" },
+  });
+});
+
+test("with 存储独立 business networks have no switch of their own", async () => {
+  const plan = await planOfEdited({ [host]: { Q20: "存储独立" }, [network]: { J8: null, K8: null } });
+  expect(plan.cluster.networks).toBe("storage-separate");
+  expect(plan.business?.switch).toBeUndefined();
+  expect(await placesOf(host, { Q20: "存储独立" })).toEqual(["business-ports-unused 虚拟网络!J8"]);
+});
+
+test("三网融合 and RDMA are refused with the sheet's own reason", async () => {
+  const loaded = await readEdited({ [host]: { Q20: "三网融合", O19: "RDMA+Boost" } });
+  expect(loaded.findings).toMatchObject([
+    { code: "rdma-unsupported", cell: "O19", cause: expect.stringContaining("尚不支持开启RDMA") },
+    { code: "converged-unsupported", cell: "Q20", cause: expect.stringContaining("当前仅支持") },
+  ]);
+});
+
+test("choices are read, blank ones by the workbook's defaults", async () => {
+  const { cluster } = await planOfEdited({ [host]: { O19: "None", Q19: "全闪-不分层" } });
+  expect(cluster).toMatchObject({ boost: false, storage: "all-flash" });
+  const blank = await planOfEdited({ [host]: { O19: null, Q19: null, Q20: null } });
+  expect(blank.cluster).toMatchObject({ boost: false, storage: "tiered", networks: "separate" });
+  expect(await placesOf(host, { Q19: "混闪" })).toEqual(["choice-unknown 主机规划!Q19"]);
+});
+
+test("ER is read with its controllers, and asked for its VIP", async () => {
+  const plan = await planOfEdited({ [tower]: { E6: "10.0.20.50", E7: "10.0.20.51", E9: "10.0.20.53", M6: "er-1" } });
+  expect(plan.everoute).toEqual({ vip: "10.0.20.50", nodes: ["10.0.20.51", "10.0.20.53"], serial: "er-1" });
+  expect(await placesOf(tower, { E8: "10.0.20.52" })).toEqual(["everoute-vip-missing 集群管理信息!E6"]);
+});
+
+test("NTP servers may be names, DNS servers may not, and a test range has two ends", async () => {
+  expect(await placesOf(tower, { E22: "10.0.0", E26: "dns1", E19: null })).toEqual([
+    "address-invalid 集群管理信息!E26",
+    "value-missing 集群管理信息!E19",
+    "server-invalid 集群管理信息!E22",
+  ]);
+});
+
+test("an error of Excel or a truth value where a text should be is refused", async () => {
+  expect(await placesOf(host, { H3: { type: "e", xml: "<v>#REF!</v>" }, I3: { type: "b", xml: "<v>1</v>" } })).toEqual([
+    "cell-error 主机规划!H3",
+    "not-a-text 主机规划!I3",
+  ]);
+});
+
+test("a password is taken as typed, spaces included, and never shown", async () => {
+  const loaded = await readEdited({ [host]: { G3: " Canary！" } });
+  if (!loaded.ok) throw new Error("refused");
+  expect(loaded.plan.hosts[0]?.bmc?.password).toBe(" Canary！");
+  expect(places(loaded.findings)).toEqual(["password-space 主机规划!G3"]);
+  expect(JSON.stringify(loaded.findings)).not.toContain("Canary");
+});
+
+test("hyperlinks, comments with an absolute target, shared strings and boundless ranges do not disturb the reading", async () => {
+  let bytes = await editedWorkbook({ [host]: { G3: { type: "s", xml: "<v>0</v>" } } });
+  const relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+  bytes = changePart(bytes, "xl/worksheets/sheet9.xml", (xml) =>
+    xml
+      .replace(/<mergeCells.*<\/mergeCells>/, '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')
+      .replace(/<sheetData>/, '<cols><col min="1" max="2000000000" width="9"/></cols><sheetData>')
+      .replace(/sqref="O19"/, 'sqref="A1:XFD1048576"')
+      .replace(
+        "</worksheet>",
+        `<hyperlinks><hyperlink xmlns:r="${relations}" ref="G3" r:id="rId1"/></hyperlinks></worksheet>`,
+      ),
+  );
+  bytes = changePart(
+    bytes,
+    "xl/worksheets/_rels/sheet9.xml.rels",
+    () =>
+      `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="${relations}/hyperlink" Target="mailto:P@ssw0rd!123" TargetMode="External"/><Relationship Id="comments" Type="${relations}/comments" Target="/xl/comments/comment1.xml"/></Relationships>`,
+  );
+  bytes = changePart(
+    bytes,
+    "xl/sharedStrings.xml",
+    () =>
+      '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="1" uniqueCount="1"><si><t>P@ssw0rd!123</t></si></sst>',
+  );
+  bytes = changePart(bytes, "xl/workbook.xml", (xml) =>
+    xml.replace(
+      "<calcPr",
+      '<definedNames><definedName name="x">主机规划!$A$1:$XFD$1048576</definedName></definedNames><calcPr',
+    ),
+  );
+  expect(await readPlan(fileOf(bytes))).toMatchObject({ ok: true, plan: samplePlan, findings: [] });
+});
+
+test("a date is refused where an address should be", async () => {
+  const bytes = changePart(await editedWorkbook({ [tower]: { E25: 45000 } }), "xl/styles.xml", (xml) =>
+    xml.replace('numFmtId="49"', 'numFmtId="14"'),
+  );
+  expect((await readPlan(fileOf(bytes))).findings).toMatchObject([
+    { code: "not-a-text", sheet: tower, cell: "E25", value: "2023-03-15" },
+  ]);
+});
+
+test("merged cells hold their value in the first; what is left in the others does not count", async () => {
+  const plan = await planOfEdited({ [network]: { C5: "left over", J5: "ens999", B4: "other" } });
+  expect(plan).toEqual(samplePlan);
+});
+
+test("a row put in moves the labels, and its sheet is not read", async () => {
+  const loaded = await readEdited({ [host]: { H19: "10.0.20.10", I19: "集群VIP" } });
+  expect(loaded.findings).toMatchObject([{ code: "layout-unknown", sheet: host, cell: "H19" }]);
+});

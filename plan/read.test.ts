@@ -1,0 +1,144 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { zipSync } from "fflate";
+import { expect, test } from "vitest";
+import { PlanUnreadable } from "./plan-unreadable";
+import { readPlan } from "./read";
+import { samplePlan } from "./sample-plan";
+import { toSiteYaml, withoutSecrets } from "./site-yaml";
+import { fillTemplate } from "./template";
+import { changePart, fileOf } from "./workbook.fixture";
+
+function folderOf(names: string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), "sitewright-plan-"));
+  for (const name of names) writeFileSync(join(folder, name), name.endsWith(".xlsx") ? "x" : toSiteYaml(samplePlan));
+  return folder;
+}
+
+/** The refusal's message: one line, with the file's name in it. */
+async function refusal(path: string): Promise<string> {
+  const error = await readPlan(path).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  expect(error).toBeInstanceOf(PlanUnreadable);
+  const { message } = error as PlanUnreadable;
+  expect(message.startsWith(`${path}`)).toBe(true);
+  expect(message).not.toContain("\n");
+  return message.slice(path.length);
+}
+
+test("a folder with one plan is that plan; lock files and other files do not count", async () => {
+  const folder = folderOf(["site.yaml", "~$plan.xlsx", "Pulumi.lab.yaml", "trust.yaml", "notes.txt"]);
+  const loaded = await readPlan(folder);
+  expect(loaded).toMatchObject({ ok: true, file: join(folder, "site.yaml"), plan: withoutSecrets(samplePlan) });
+});
+
+test("a folder with two plans lists them, one with none says so", async () => {
+  expect(await refusal(folderOf(["b.xlsx", "site.yaml", "a.xlsx"]))).toContain("3 plans: a.xlsx, b.xlsx, site.yaml");
+  expect(await refusal(folderOf(["trust.yaml"]))).toContain("holds no plan");
+});
+
+test("what is no file of a plan is refused", async () => {
+  expect(await refusal("/no/such/plan.xlsx")).toContain("there is no such file");
+  expect(await refusal(fileOf("", "plan.xlsx"))).toContain("0 bytes");
+  expect(await refusal(fileOf("x", "plan.txt"))).toContain("no plan by its name");
+  expect(await refusal(fileOf("x", "plan.xls"))).toContain("save it as .xlsx");
+  expect(await refusal("/dev/zero")).toContain("no regular file");
+});
+
+test("a folder named .xlsx is a folder", async () => {
+  const folder = join(folderOf([]), "plan.xlsx");
+  mkdirSync(folder);
+  expect(await refusal(folder)).toContain("holds no plan");
+});
+
+const ole = Buffer.from("d0cf11e0a1b11ae1", "hex");
+
+test.each([
+  ["noise", Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) % 251)), "no workbook"],
+  ["a web page", Buffer.from("<html><body>login</body></html>"), "web page"],
+  ["an old workbook", Buffer.concat([ole, Buffer.alloc(600)]), "old .xls"],
+  ["an encrypted workbook", Buffer.concat([ole, Buffer.from("EncryptedPackage", "utf16le")]), "encrypted"],
+  ["the head of a zip alone", Buffer.from("504b0304", "hex"), "cut off"],
+  ["another zip", Buffer.from(zipSync({ "word/document.xml": Buffer.from("<x/>") })), "not a workbook"],
+  ["a binary workbook", Buffer.from(zipSync({ "xl/workbook.bin": Buffer.from("x") })), ".xlsb"],
+  [
+    "a zip of 501 parts",
+    Buffer.from(zipSync(Object.fromEntries(range(501).map((i) => [`p${i}`, new Uint8Array()])))),
+    "501 parts",
+  ],
+])("%s named .xlsx is refused", async (_, bytes, words) => {
+  expect(await refusal(fileOf(bytes))).toContain(words);
+});
+
+test("a workbook cut in half is refused", async () => {
+  const bytes = await fillTemplate(samplePlan);
+  expect(await refusal(fileOf(bytes.subarray(0, bytes.length / 2)))).toContain("cut off or damaged");
+});
+
+test("a workbook with a damaged byte is refused", async () => {
+  const bytes = Buffer.from(await fillTemplate(samplePlan));
+  const at = bytes.indexOf("xl/worksheets/sheet9.xml") + 200;
+  bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+  expect(await refusal(fileOf(bytes))).toContain("damaged");
+});
+
+test("a workbook without the planning sheets names those that are missing", async () => {
+  const bytes = changePart(await fillTemplate(samplePlan), "xl/workbook.xml", (xml) =>
+    xml.replace('name="主机规划"', 'name="Hosts"').replace('name="虚拟网络"', 'name="虚拟网络 (2)"'),
+  );
+  expect(await refusal(fileOf(bytes))).toContain("lacks the sheets 虚拟网络, 主机规划 (it has: 更新说明");
+});
+
+test("parts with entities or broken XML are refused", async () => {
+  const good = await fillTemplate(samplePlan);
+  const entities = changePart(good, "xl/worksheets/sheet8.xml", (xml) => `<!DOCTYPE x [<!ENTITY a "b">]>${xml}`);
+  expect(await refusal(fileOf(entities))).toContain("document type declaration");
+  const broken = changePart(good, "xl/worksheets/sheet8.xml", (xml) => xml.replace('<c r="B3"', '<c r="B3" <'));
+  expect(await refusal(fileOf(broken))).toContain("not understood");
+});
+
+test("a zip bomb is refused by what it really unpacks to, whatever its header claims", async () => {
+  const bomb = bombWorkbook(256);
+  expect(bomb.length).toBeLessThan(1024 * 1024);
+  const before = process.memoryUsage().arrayBuffers;
+  expect(await refusal(fileOf(bomb))).toContain("unpacks to more than 32 MiB");
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(128 * 1024 * 1024);
+});
+
+test("a workbook reader is not needed for site.yaml, and yaml that is no mapping is refused", async () => {
+  expect(await refusal(fileOf("- a\n- b\n", "site.yaml"))).toContain("not a mapping");
+  expect(await refusal(fileOf(Buffer.from([0xff, 0xfe, 0x00]), "site.yaml"))).toContain("UTF-8");
+});
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
+/** A zip of one stored header and a workbook part of many MiB of spaces, whose header claims ten bytes. */
+function bombWorkbook(mib: number): Buffer {
+  const name = Buffer.from("xl/workbook.xml");
+  const packed = deflateRawSync(Buffer.alloc(mib * 1024 * 1024, 0x20));
+  const local = Buffer.alloc(30);
+  local.writeUInt32LE(0x04034b50, 0);
+  local.writeUInt16LE(8, 8);
+  local.writeUInt32LE(packed.length, 18);
+  local.writeUInt32LE(10, 22);
+  local.writeUInt16LE(name.length, 26);
+  const central = Buffer.alloc(46);
+  central.writeUInt32LE(0x02014b50, 0);
+  central.writeUInt16LE(8, 10);
+  central.writeUInt32LE(packed.length, 20);
+  central.writeUInt32LE(10, 24);
+  central.writeUInt16LE(name.length, 28);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(central.length + name.length, 12);
+  end.writeUInt32LE(local.length + name.length + packed.length, 16);
+  return Buffer.concat([local, name, packed, central, name, end]);
+}

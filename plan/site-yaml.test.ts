@@ -1,0 +1,129 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { planArbitrary } from "./plan.fixture";
+import { PlanUnreadable } from "./plan-unreadable";
+import { readPlan } from "./read";
+import { samplePlan } from "./sample-plan";
+import { toSiteYaml, withoutSecrets } from "./site-yaml";
+import { fileOf, places } from "./workbook.fixture";
+
+const good = toSiteYaml(samplePlan);
+
+async function placesOf(change: (text: string) => string): Promise<string[]> {
+  return places((await readPlan(fileOf(change(good), "site.yaml"))).findings);
+}
+
+function lineOf(text: string, words: string): number {
+  return text.slice(0, text.indexOf(words)).split("\n").length;
+}
+
+test("a site.yaml gives the plan it was written from, without secrets", async () => {
+  expect(good).not.toMatch(/password|r0cks|P@ss/);
+  const loaded = await readPlan(fileOf(good, "site.yml"));
+  expect(loaded).toMatchObject({ ok: true, plan: withoutSecrets(samplePlan), findings: [] });
+});
+
+test("passwords written by hand are read", async () => {
+  const text = good.replace("      username: smartx", '      username: smartx\n      password: "0123"');
+  const loaded = await readPlan(fileOf(text, "site.yaml"));
+  expect(loaded.ok && loaded.plan.hosts[0]?.ssh.password).toBe("0123");
+});
+
+test("every finding has line and column", async () => {
+  const text = good
+    .replace("10.0.20.11", "10.0.20.300")
+    .replace("vlan: 1120", 'vlan: "1120"')
+    .replace("bondMode: balance-slb", "bondMode: bond0")
+    .replace("datacenter:", "datacentre:");
+  const loaded = await readPlan(fileOf(text, "site.yaml"));
+  expect(loaded.ok).toBe(false);
+  expect(places(loaded.findings).sort()).toEqual(
+    [
+      `value-invalid ${lineOf(text, "10.0.20.300")}:5`,
+      `value-invalid ${lineOf(text, 'vlan: "1120"')}:7`,
+      `value-invalid ${lineOf(text, "bondMode: bond0")}:5`,
+      `key-unknown ${lineOf(text, "datacentre")}:1`,
+    ].sort(),
+  );
+});
+
+test("the rules of the workbook hold, beside shape errors", async () => {
+  expect(
+    await placesOf((text) => text.replace("10.0.20.12", "10.0.20.11").replace("storage: 10.0.21.12", "storage: 7")),
+  ).toEqual([
+    `value-invalid ${lineOf(good, "storage: 10.0.21.12")}:5`,
+    `address-twice ${lineOf(good, "10.0.20.12")}:5`,
+  ]);
+  expect(await placesOf((text) => text.replace("networks: separate", "networks: storage-separate"))).toEqual([
+    `business-ports-unused ${lineOf(good, "  switch:\n    name: vDS-Prod")}:3`,
+  ]);
+});
+
+test("a missing key is said where its parent stands", async () => {
+  const text = good.replace(/\n {4}subnet: 10.0.21.0\/24/, "");
+  const loaded = await readPlan(fileOf(text, "site.yaml"));
+  expect(loaded.findings).toMatchObject([{ code: "key-missing", line: lineOf(text, "name: storage-network") - 1 }]);
+  expect(loaded.findings[0]?.cause).toContain("storage.network.subnet");
+});
+
+test("a wrong password is masked", async () => {
+  const text = good.replace("      username: smartx", "      username: smartx\n      password: 998877");
+  const loaded = await readPlan(fileOf(text, "site.yaml"));
+  expect(loaded.findings).toMatchObject([{ code: "value-invalid", value: "***" }]);
+  expect(JSON.stringify(loaded.findings)).not.toContain("998877");
+});
+
+test("aliases within measure are read", async () => {
+  const text = good
+    .replace("dns:\n  - 10.0.0.114", "dns:\n  - &first 10.0.0.114")
+    .replace("ntp:\n  - 10.0.0.2", "ntp:\n  - 10.0.0.2")
+    .replace("- 10.0.0.1\n", "- 10.0.0.1\n");
+  expect(
+    (await readPlan(fileOf(`${text}project: *first\n`.replace("project: 超融合项目\n", ""), "site.yaml"))).ok,
+  ).toBe(true);
+});
+
+const billions = `a: &a [x,x,x,x,x,x,x,x,x]
+${["b", "c", "d", "e", "f", "g", "h", "i"]
+  .map((name, i) => `${name}: &${name} [${Array(9).fill(`*${"abcdefgh"[i]}`).join(",")}]`)
+  .join("\n")}
+`;
+
+test.each([
+  ["aliases without end", billions, "unfold to too much"],
+  ["an alias of itself", "a: &a [*a]\nkind: site\n", "cluster"],
+  ["an alias of nothing", "kind: *nothing\n", "alias"],
+  ["tabs", "kind: site\ncluster:\n\tname: x\n", "line 3"],
+  ["a key twice", "kind: site\nkind: site\n", "line 2, column 1"],
+  ["a list", "- kind: site\n", "not a mapping"],
+  ["a word", "site\n", "not a mapping"],
+  ["nothing", "# a comment\n", "empty"],
+  ["two documents", `${good}---\nkind: site\n`, "document"],
+  ["brackets without end", `a: ${"[".repeat(100_000)}`, "nested too deeply"],
+  ["items without end", `a: \n  ${"- ".repeat(100_000)}x\n`, "nested too deeply"],
+  ["indents without end", Array.from({ length: 600 }, (_, i) => `${" ".repeat(i)}a:\n`).join(""), "missing"],
+  ["more than a plan can be", `a: "${"x".repeat(300 * 1024)}"\n`, "larger than"],
+])("%s is refused in one line", async (_, text, words) => {
+  const path = fileOf(text, "site.yaml");
+  const said = await readPlan(path).then(
+    (loaded) => loaded.findings.map((finding) => finding.cause).join(" "),
+    (error: unknown) => (error instanceof PlanUnreadable ? error.message : String(error)),
+  );
+  expect(said).toContain(words);
+  expect(said).not.toContain("\n");
+});
+
+test("another kind of plan is said, not guessed", async () => {
+  expect(await placesOf((text) => text.replace("kind: site", "kind: cluster"))).toEqual(["value-invalid 1:1"]);
+});
+
+test("any plan comes back from site.yaml", async () => {
+  await fc.assert(
+    fc.asyncProperty(planArbitrary, async (plan) => {
+      const loaded = await readPlan(fileOf(toSiteYaml(plan), "site.yaml"));
+      expect(loaded).toMatchObject({ ok: true, findings: [] });
+      expect(loaded.ok && loaded.plan).toEqual(withoutSecrets(plan));
+    }),
+    { numRuns: 25 },
+  );
+});
