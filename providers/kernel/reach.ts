@@ -1,16 +1,24 @@
-import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { z } from "zod";
 import { BadFile, CannotReach } from "./errors";
+import { readIfThere } from "./files";
 
 const ENDPOINT = /^(\[[0-9a-fA-F:.]+\]|[^\s[\]:/]+):(\d{1,5})$/;
-const endpoint = z.string().regex(ENDPOINT, "must be host:port, an IPv6 address in brackets");
+
+/** `host:port` in a file of the user's. */
+export const endpointSchema = z
+  .string()
+  .refine((text) => isPort(ENDPOINT.exec(text)?.[2]), "must be host:port, an IPv6 address in brackets");
+
+function isPort(digits: string | undefined): boolean {
+  return Number(digits) >= 1 && Number(digits) <= 65_535;
+}
 
 const reachSchema = z.strictObject({
   speed: z.union([z.number().positive(), z.literal("instant")]).default(1),
   only: z.boolean().default(false),
   ca: z.string().optional(),
-  endpoints: z.record(endpoint, endpoint).default({}),
+  endpoints: z.record(endpointSchema, endpointSchema).default({}),
 });
 
 /** Where a stack's endpoints are really reached: the lab's ports, NAT, port forwards (reach.json). */
@@ -50,15 +58,6 @@ export function readReach(file: string | undefined): Reach {
 const HOW =
   'expected {"speed": 1, "only": false, "endpoints": {"host:port": "host:port"}}; the lab writes it at each start';
 
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new BadFile(`${file} cannot be read: ${(error as Error).message}`, undefined, { cause: error });
-  }
-}
-
 function parseJson(text: string, file: string | undefined): unknown {
   try {
     return JSON.parse(text);
@@ -78,9 +77,8 @@ export function endpointName(host: string, port: number): string {
 /** The parts of `host:port`, without brackets. Throws on anything else. */
 export function parseEndpoint(text: string): Endpoint {
   const match = ENDPOINT.exec(text);
-  const port = Number(match?.[2]);
-  if (!match?.[1] || port < 1 || port > 65_535) throw new BadFile(`"${text}" is not host:port`);
-  return { host: match[1].replace(/^\[|\]$/g, ""), port };
+  if (!match?.[1] || !isPort(match[2])) throw new BadFile(`"${text}" is not host:port`);
+  return { host: match[1].replace(/^\[|\]$/g, ""), port: Number(match[2]) };
 }
 
 function canonical(text: string): string {

@@ -47,7 +47,7 @@ function urlForms(text: string): string[] {
 }
 
 function lowerCaseEscapes(url: string): string {
-  return url.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
+  return url.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
 }
 
 /**

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
+import { NotTrusted, PlanConflict } from "./errors";
+import { readIfThere } from "./files";
+import { type KnownKey, knownKeys } from "./known-hosts";
+import { endpointName, isMapped, type Reach } from "./reach";
+import { keepFingerprint, readTrustFile } from "./trust-file";
+
+const modes = ["pinned", "firstUse", "insecure"] as const;
+export type TrustMode = (typeof modes)[number];
+
+/** A certificate that a server showed. */
+export interface ShownCertificate {
+  /** `AB:CD:…`, SHA-256 of the certificate. */
+  fingerprint: string;
+  /** Why no authority vouches for it under the endpoint's name; undefined when one does. */
+  problem: string | undefined;
+}
+
+/** Whom a stack trusts: TLS certificates and SSH host keys, by the endpoint's logical name (before reach.json). */
+export interface Trust {
+  readonly mode: TrustMode;
+  /** The authorities that count for an endpoint. */
+  tlsContext(host: string, port: number): SecureContext;
+  /** Throws NotTrusted, or keeps the fingerprint on first use. */
+  checkTls(host: string, port: number, shown: ShownCertificate): void;
+  /** `key` is the host key's blob. Throws NotTrusted, or keeps the fingerprint on first use. */
+  checkSsh(host: string, port: number, key: Buffer): void;
+  /** The types of key that known_hosts has for an endpoint; a server is to show one of them. Empty when it has none. */
+  sshKeyTypes(host: string, port: number): string[];
+  /**
+   * For the resource that makes a new certificate or host key (a deployment, an installer): the next
+   * fingerprint that differs replaces the kept one. Counts under firstUse only; elsewhere the user pins.
+   */
+  renew(host: string, port: number): void;
+}
+
+export interface TrustOptions {
+  /** The stack's folder, with trust.yaml and known_hosts. */
+  folder: string;
+  reach: Reach;
+  /** The stack setting `trust`; `pinned` unless set. */
+  mode?: string;
+  /** Prints what is trusted without proof. */
+  notice: (text: string) => void;
+}
+
+/** Reads trust.yaml and known_hosts of a stack. Throws BadFile and PlanConflict on what it cannot use. */
+export function createTrust(options: TrustOptions): Trust {
+  const mode = parseMode(options.mode);
+  const file = join(options.folder, "trust.yaml");
+  const hostsFile = join(options.folder, "known_hosts");
+  const knownHosts = readIfThere(hostsFile) ?? "";
+  let kept = readTrustFile(file);
+  const renewing = new Set<string>();
+  const said = new Set<string>();
+  const contexts = new Map<string, SecureContext>();
+
+  /** The kept fingerprint; another process may have kept one since we looked. */
+  function keptFor(section: "tls" | "ssh", endpoint: string): string | undefined {
+    if (!kept[section][endpoint]) kept = readTrustFile(file);
+    return kept[section][endpoint];
+  }
+
+  function keep(section: "tls" | "ssh", endpoint: string, fingerprint: string): void {
+    keepFingerprint(file, section, endpoint, fingerprint);
+    kept = readTrustFile(file);
+  }
+
+  // All of this is synchronous on purpose: two first uses of one endpoint cannot come between look and write.
+  function decide(section: "tls" | "ssh", endpoint: string, shown: string, problem: string): void {
+    const what = section === "tls" ? "certificate" : "host key";
+    const line = `"${endpoint}": "${shown}"`;
+    const pinned = keptFor(section, endpoint);
+    if (pinned && sameFingerprint(section, pinned, shown)) return;
+    if (mode === "insecure") {
+      if (!said.has(endpoint)) options.notice(`insecure: the ${what} of ${endpoint} is not checked (${shown})`);
+      said.add(endpoint);
+      return;
+    }
+    if (pinned && !(mode === "firstUse" && renewing.delete(`${section} ${endpoint}`))) {
+      throw new NotTrusted(
+        `${endpoint} shows another ${what} than the one kept in ${file}: kept ${pinned}, shown ${shown}`,
+        `if it was renewed on purpose, put this line in its place under "${section}:": ${line}; if not, somebody stands in between`,
+      );
+    }
+    if (mode === "firstUse") {
+      keep(section, endpoint, shown);
+      options.notice(`${pinned ? "renewed" : "first use of"} ${endpoint}: its ${what} ${shown} is kept in ${file}`);
+      return;
+    }
+    throw new NotTrusted(
+      `the ${what} of ${endpoint} is not trusted: ${problem}; its fingerprint is ${shown}`,
+      `compare it on the server itself, then paste this line under "${section}:" in ${file}: ${line}`,
+    );
+  }
+
+  return {
+    mode,
+    tlsContext(host, port) {
+      const extra = [
+        ...kept.ca,
+        ...(options.reach.ca && isMapped(options.reach, host, port) ? [options.reach.ca] : []),
+      ];
+      const key = extra.join("\n");
+      const known = contexts.get(key);
+      if (known) return known;
+      // Without `ca` Node takes its own roots and NODE_EXTRA_CA_CERTS; with it, it takes nothing else.
+      const context = createSecureContext(
+        extra.length > 0 ? { ca: [...rootCertificates, ...moreRoots(), ...extra] } : {},
+      );
+      contexts.set(key, context);
+      return context;
+    },
+    checkTls(host, port, shown) {
+      const endpoint = endpointName(host, port);
+      // A pin counts for more than an authority: somebody asked for this one certificate.
+      if (shown.problem === undefined && !keptFor("tls", endpoint)) return;
+      decide("tls", endpoint, `sha256:${shown.fingerprint.toUpperCase()}`, shown.problem ?? "");
+    },
+    checkSsh(host, port, key) {
+      const known = knownKeys(knownHosts, host, port);
+      const shown = `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+      if (known.length > 0 && mode !== "insecure") checkKnown(known, key, endpointName(host, port), shown, hostsFile);
+      else decide("ssh", endpointName(host, port), shown, "neither trust.yaml nor known_hosts has it");
+    },
+    sshKeyTypes: (host, port) => [
+      ...new Set(
+        knownKeys(knownHosts, host, port)
+          .filter((key) => !key.revoked)
+          .map((key) => key.type),
+      ),
+    ],
+    renew(host, port) {
+      for (const section of ["tls", "ssh"]) renewing.add(`${section} ${endpointName(host, port)}`);
+    },
+  };
+}
+
+function checkKnown(known: KnownKey[], key: Buffer, endpoint: string, shown: string, file: string): void {
+  const same = known.filter((entry) => entry.key === key.toString("base64"));
+  if (same.length > 0 && same.every((entry) => !entry.revoked)) return;
+  const what = same.length > 0 ? "is revoked" : "is not the one";
+  throw new NotTrusted(
+    `the host key of ${endpoint}, ${shown}, ${what} in ${file}`,
+    "if the host was installed anew, replace its line there; if not, somebody stands in between",
+  );
+}
+
+function parseMode(text: string | undefined): TrustMode {
+  const mode = modes.find((name) => name === (text ?? "pinned"));
+  if (mode) return mode;
+  throw new PlanConflict(`the stack setting trust is "${text}"`, `set it to one of ${modes.join(", ")}`);
+}
+
+function sameFingerprint(section: "tls" | "ssh", a: string, b: string): boolean {
+  if (section === "ssh") return a.replace(/=+$/, "") === b;
+  const bare = (text: string) => text.toLowerCase().replaceAll(":", "");
+  return bare(a) === bare(b);
+}
+
+function moreRoots(): string[] {
+  const pem = process.env.NODE_EXTRA_CA_CERTS && readIfThere(process.env.NODE_EXTRA_CA_CERTS);
+  return pem ? [pem] : [];
+}
