@@ -3,12 +3,10 @@ import { explain, type FindingCode, type FindingParams, severityOf } from "./fin
 /** Where a finding stands: a cell of the workbook, or a line and column (both from 1) of site.yaml. */
 export type Place = { sheet: string; cell: string } | { line: number; column: number };
 
-export type Severity = "error" | "warning";
-
 /** Something in a plan that is wrong, as plain data. Text is made from `code` and `params` alone (finding-text.ts). */
 export interface Finding {
   code: FindingCode;
-  severity: Severity;
+  severity: "error" | "warning";
   sheet?: string;
   cell?: string;
   line?: number;
@@ -43,7 +41,7 @@ export function makeFinding(
   };
 }
 
-export function placeText(place: Place): string {
+function placeText(place: Place): string {
   return "cell" in place ? `${place.sheet}!${place.cell}` : `line ${place.line}, column ${place.column}`;
 }
 

@@ -1,7 +1,7 @@
-import type { Content } from "./workbook";
+import type { Content } from "./content";
 
 /** Looks up another cell; `sheet` is undefined for the formula's own sheet. */
-export type CellLookup = (sheet: string | undefined, cell: string) => Content;
+type CellLookup = (sheet: string | undefined, cell: string) => Content;
 
 const reference = /^(?:'?([^'!"&()]+)'?!)?\$?([A-Z]{1,3})\$?(\d{1,7})$/;
 

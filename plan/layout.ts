@@ -30,7 +30,7 @@ export type CellKind =
   | "unit";
 
 /** One value of the plan and its cell. `key` is the path below the group that the field belongs to. */
-export interface Field {
+interface Field {
   key: string;
   cell: string;
   kind: CellKind;

@@ -109,7 +109,36 @@ test("a zip bomb is refused by what it really unpacks to, whatever its header cl
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(128 * 1024 * 1024);
 });
 
-test("a workbook reader is not needed for site.yaml, and yaml that is no mapping is refused", async () => {
+test.each([
+  ["rows without number", "xl/worksheets/sheet9.xml", "<row/>", "sheet 主机规划 is far larger"],
+  ["rows that never end", "xl/worksheets/sheet9.xml", "<row ", "sheet 主机规划 is far larger"],
+  [
+    "the same cell again and again",
+    "xl/worksheets/sheet9.xml",
+    '<c r="A1"><v>1</v></c>',
+    "sheet 主机规划 is far larger",
+  ],
+  ["texts", "xl/sharedStrings.xml", "<si><t>a</t></si>", "list of texts is far larger"],
+  ["cell formats", "xl/styles.xml", '<xf numFmtId="0"/>', "list of cell formats is far larger"],
+])("a workbook with %s in their millions is refused", async (_, part, words, expected) => {
+  const many = words.repeat(Math.ceil((7 * 1024 * 1024) / words.length));
+  const bytes = changePart(
+    await fillTemplate(samplePlan),
+    part,
+    (xml) => `${xml.replace("</sheetData>", () => `${many}</sheetData>`)}${xml.includes("</sheetData>") ? "" : many}`,
+  );
+  expect(await refusal(fileOf(bytes))).toContain(expected);
+});
+
+test("rows beyond those that are known cost nothing, as the vendor's thousand styled ones", async () => {
+  const rows = Array.from({ length: 100_000 }, (_, i) => `<row r="${i + 100}"><c r="A${i + 100}"><v>1</v></c></row>`);
+  const bytes = changePart(await fillTemplate(samplePlan), "xl/worksheets/sheet9.xml", (xml) =>
+    xml.replace("</sheetData>", () => `${rows.join("")}</sheetData>`),
+  );
+  expect(await readPlan(fileOf(bytes))).toMatchObject({ ok: true, plan: samplePlan, findings: [] });
+});
+
+test("a site.yaml that is no mapping or no text is refused", async () => {
   expect(await refusal(fileOf("- a\n- b\n", "site.yaml"))).toContain("not a mapping");
   expect(await refusal(fileOf(Buffer.from([0xff, 0xfe, 0x00]), "site.yaml"))).toContain("UTF-8");
 });

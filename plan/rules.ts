@@ -5,7 +5,7 @@ import { isHostName, isNic, isServer, networkOf } from "./names";
 import type { SitePlan } from "./site-plan";
 
 /** A plan of which any part may still be missing. */
-export type PartialPlan = DeepPartial<SitePlan>;
+type PartialPlan = DeepPartial<SitePlan>;
 type PartialNetwork = DeepPartial<SitePlan["management"]["network"]>;
 type DeepPartial<T> = T extends (infer E)[]
   ? DeepPartial<E>[]

@@ -1,6 +1,4 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
-import { planArbitrary } from "./plan.fixture";
 import { PlanUnreadable } from "./plan-unreadable";
 import { readPlan } from "./read";
 import { samplePlan } from "./sample-plan";
@@ -115,15 +113,4 @@ test.each([
 
 test("another kind of plan is said, not guessed", async () => {
   expect(await placesOf((text) => text.replace("kind: site", "kind: cluster"))).toEqual(["value-invalid 1:1"]);
-});
-
-test("any plan comes back from site.yaml", async () => {
-  await fc.assert(
-    fc.asyncProperty(planArbitrary, async (plan) => {
-      const loaded = await readPlan(fileOf(toSiteYaml(plan), "site.yaml"));
-      expect(loaded).toMatchObject({ ok: true, findings: [] });
-      expect(loaded.ok && loaded.plan).toEqual(withoutSecrets(plan));
-    }),
-    { numRuns: 25 },
-  );
 });

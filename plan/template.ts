@@ -54,7 +54,9 @@ export async function fillTemplate(plan: SitePlan, options: { secrets?: boolean 
 
   function put(sheet: string, cell: string, value: MadeValue | undefined): void {
     const cells = (sheets.get(sheet) as MadeSheet).cells;
-    const style = cells.get(cell)?.style ?? styles.body;
+    const { style = styles.body, value: before } = cells.get(cell) ?? {};
+    // Components without such an account have "N/A" in the template, which reads as nothing.
+    if (value === undefined && before === "N/A") return;
     cells.set(cell, value === undefined ? { style } : { value, style });
   }
 

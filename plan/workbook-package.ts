@@ -20,7 +20,9 @@ export interface WorkbookParts {
 
 /** The known rows end at 48 (rack sheet); used ranges run to row 1000 and beyond with styled empty cells. */
 const lastRow = 60;
-const bookPartLimit = 512 * 1024;
+
+/** Characters of XML that are parsed, several times what the vendor's workbook has: a parser needs 50 times as much. */
+const limits = { book: 512 * 1024, sheet: 3 * 1024 * 1024, strings: 6 * 1024 * 1024, styles: 3 * 1024 * 1024 };
 
 /**
  * Takes the named sheets out of an .xlsx. Throws ZipProblem where the zip is damaged or too large, WorkbookProblem
@@ -34,9 +36,7 @@ export function openPackage(bytes: Buffer, wanted: string[]): WorkbookParts {
     throw new WorkbookProblem(what, "give the planning workbook saved as .xlsx");
   }
   const links = text(zip, "xl/_rels/workbook.xml.rels") ?? "";
-  if (book.length > bookPartLimit || links.length > bookPartLimit) {
-    throw new WorkbookProblem("its list of sheets is far too long", "give the vendor's planning workbook");
-  }
+  refuseLong("list of sheets", Math.max(book.length, links.length), limits.book);
   const targets = new Map(
     elements(links, "Relationship").map((link) => [link.getAttribute("Id"), link.getAttribute("Target") ?? ""]),
   );
@@ -58,9 +58,21 @@ export function openPackage(bytes: Buffer, wanted: string[]): WorkbookParts {
     const xml = text(zip, listed.get(name) ?? "");
     if (xml === undefined)
       throw new WorkbookProblem(`the part of its sheet ${name} is missing`, "save it again in Excel");
-    return { name, xml: cellsOnly(xml) };
+    const cells = cellsOnly(xml);
+    refuseLong(`sheet ${name}`, cells.length, limits.sheet);
+    return { name, xml: cells };
   });
-  return { sheets, sharedStrings: text(zip, "xl/sharedStrings.xml"), styles: text(zip, "xl/styles.xml") };
+  const sharedStrings = text(zip, "xl/sharedStrings.xml");
+  const styles = text(zip, "xl/styles.xml");
+  refuseLong("list of texts", sharedStrings?.length ?? 0, limits.strings);
+  refuseLong("list of cell formats", styles?.length ?? 0, limits.styles);
+  return { sheets, sharedStrings, styles };
+}
+
+function refuseLong(what: string, length: number, limit: number): void {
+  if (length <= limit) return;
+  const hint = "copy its values into an unchanged template";
+  throw new WorkbookProblem(`its ${what} is far larger than a planning workbook's`, hint);
 }
 
 function text(zip: Zip, name: string): string | undefined {
@@ -100,7 +112,7 @@ function cellsOnly(xml: string): string {
   const to = xml.indexOf("</sheetData>", from);
   if (from < 0 || to < 0) return `<worksheet xmlns="${main}"><sheetData/></worksheet>`;
   let data = xml.slice(from, to);
-  for (const row of data.matchAll(/<row\s[^>]{0,500}?\br="(\d+)"/g)) {
+  for (const row of data.matchAll(/<row\s[^<>]{0,500}?\br="(\d+)"/g)) {
     if (Number(row[1]) > lastRow) {
       data = data.slice(0, row.index);
       break;

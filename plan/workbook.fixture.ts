@@ -9,7 +9,7 @@ import type { SitePlan } from "./site-plan";
 import { fillTemplate } from "./template";
 
 /** Raw XML of a cell's content: the inside of `<c>`, and its type where it has one. */
-export interface RawCell {
+interface RawCell {
   type?: string;
   xml: string;
 }
@@ -25,7 +25,7 @@ export async function editedWorkbook(edits: Edits, plan: SitePlan = samplePlan):
   return editWorkbook(await fillTemplate(plan), edits);
 }
 
-export function editWorkbook(bytes: Uint8Array, edits: Edits): Uint8Array {
+function editWorkbook(bytes: Uint8Array, edits: Edits): Uint8Array {
   const files = unzipSync(bytes);
   const book = strFromU8(files["xl/workbook.xml"] as Uint8Array);
   const names = [...book.matchAll(/<sheet name="([^"]+)"/g)].map((match) => match[1]);

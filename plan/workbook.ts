@@ -1,15 +1,8 @@
 import type { CellValue } from "exceljs";
 import { strToU8, zipSync } from "fflate";
+import type { Content } from "./content";
 import { evaluateFormula } from "./formula";
 import { openPackage } from "./workbook-package";
-
-/** What stands in a cell, whatever the library calls it. Formulas are evaluated; `formula` is one that cannot be. */
-export type Content =
-  | { kind: "blank" }
-  | { kind: "text"; text: string }
-  | { kind: "number"; number: number }
-  | { kind: "formula"; formula: string }
-  | { kind: "other"; what: "date" | "boolean" | "error"; text: string };
 
 /** An opened workbook. Cells are addressed as in Excel ("B3"); a merged cell holds its value in its first cell. */
 export interface Workbook {

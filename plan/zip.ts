@@ -1,7 +1,7 @@
 import { crc32, inflateRawSync } from "node:zlib";
 
 /** Limits of what is unpacked; the vendor's workbook has 27 entries and 2.5 MB of XML in the parts that are read. */
-export const zipLimits = { entries: 500, bytes: 32 * 1024 * 1024 };
+const zipLimits = { entries: 500, bytes: 32 * 1024 * 1024 };
 
 /** A zip that is damaged or too large. The message says what; the caller names the file. */
 export class ZipProblem extends Error {

@@ -1,5 +1,10 @@
 import fc from "fast-check";
+import { expect, test } from "vitest";
+import { readPlan } from "./read";
 import { type SitePlan, sitePlanSchema } from "./site-plan";
+import { toSiteYaml, withoutSecrets } from "./site-yaml";
+import { fillTemplate } from "./template";
+import { fileOf } from "./workbook.fixture";
 
 const password = fc.option(fc.stringMatching(/^[!-~]{1,16}$/), { nil: undefined });
 const username = fc.option(fc.constantFrom("root", "admin", "操作员"), { nil: undefined });
@@ -68,7 +73,7 @@ const business = fc
   );
 
 /** Plans that both forms can hold: 3 to 16 hosts, up to 11 business networks, every architecture. */
-export const planArbitrary: fc.Arbitrary<SitePlan> = fc
+const planArbitrary: fc.Arbitrary<SitePlan> = fc
   .record({
     titles: fc.record({ customer: title, project: title, datacenter: title }),
     cluster: fc.record({
@@ -132,3 +137,25 @@ function withoutBlanks(value: unknown): unknown {
     .filter(([, each]) => each !== undefined);
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
+
+test("any plan comes back from the workbook it was filled into", async () => {
+  await fc.assert(
+    fc.asyncProperty(planArbitrary, async (plan) => {
+      const loaded = await readPlan(fileOf(await fillTemplate(plan)));
+      expect(loaded).toMatchObject({ ok: true });
+      expect(loaded.ok && loaded.plan).toEqual(plan);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test("any plan comes back from site.yaml", async () => {
+  await fc.assert(
+    fc.asyncProperty(planArbitrary, async (plan) => {
+      const loaded = await readPlan(fileOf(toSiteYaml(plan), "site.yaml"));
+      expect(loaded).toMatchObject({ ok: true, findings: [] });
+      expect(loaded.ok && loaded.plan).toEqual(withoutSecrets(plan));
+    }),
+    { numRuns: 25 },
+  );
+});
