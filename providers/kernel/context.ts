@@ -4,8 +4,9 @@ import type { Log } from "./engine-log";
 import { TimedOut } from "./errors";
 import { orphanSignal } from "./orphan";
 import type { Adopt } from "./ownership";
-import { redact } from "./redact";
+import { redact, registerSecret } from "./redact";
 import { type Context, type Kind, kindName, type Operation } from "./resource";
+import { markSecrets } from "./schema";
 import { wait } from "./wait";
 import type { Workspace } from "./workspace";
 
@@ -35,6 +36,7 @@ export function createContext(
   checkpoint: (id: string) => void = () => {},
 ): Context & { within<T>(work: () => Promise<T>): Promise<T> } {
   const { workspace, log, urn } = call;
+  markSecrets(kind.inputs, inputs, rememberSecret, () => false);
   const timeout = timeoutOf(kind, operation, call.timeouts);
   const knob = `timeouts.${kindName(kind)}.${operation}`;
   const key = kind.key(inputs);
@@ -92,4 +94,9 @@ export function createContext(
       }
     },
   };
+}
+
+function rememberSecret(value: unknown): unknown {
+  registerSecret(typeof value === "string" ? value : undefined);
+  return value;
 }

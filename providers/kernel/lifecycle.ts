@@ -4,7 +4,7 @@ import { NotFound, TaskFailed } from "./errors";
 import type { JournalKey, Stage } from "./journal";
 import { refuseChange, refuseReplacement } from "./one-way";
 import { findOrCreate, isAdopted, performOnce } from "./ownership";
-import { type Context, type Kind, kindName } from "./resource";
+import { type Context, type Kind, kindName, type ObjectKind } from "./resource";
 import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
 
 type Fields = Record<string, unknown>;
@@ -126,7 +126,20 @@ async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Pro
     if (error instanceof TaskFailed && kind.sort === "one-way") note(call, kind, inputs, "failed", made);
     // An update that failed leaves the old state: its difference is still there at the next up.
     if (made === undefined || (prior && !prior.partial)) throw error;
+    if (kind.sort === "object" && !prior && error instanceof TaskFailed && !(await left(kind, context, inputs))) {
+      note(call, kind, inputs, "gone", made);
+      throw error;
+    }
     throw new HalfMade(made, inputs, error as Error);
+  }
+}
+
+/** Whether a failed creation left something behind; what cannot be seen now is taken to be there. */
+async function left(kind: ObjectKind, context: Context, inputs: Fields): Promise<boolean> {
+  try {
+    return (await kind.find(context, inputs)).length > 0;
+  } catch {
+    return true;
   }
 }
 
@@ -149,7 +162,8 @@ async function ensure(
     case "one-way": {
       const id = kind.key(inputs);
       if ((await kind.find(context, inputs)) === "absent") {
-        if (prior && !prior.partial) throw new NotFound(`${context.label} stands no more`, "run pulumi refresh, then up");
+        if (prior && !prior.partial)
+          throw new NotFound(`${context.label} stands no more`, "run pulumi refresh, then up");
         await performOnce(kind, context, inputs, () => note(call, kind, inputs, "intended"));
       }
       context.checkpoint(id);

@@ -63,7 +63,8 @@ function statFields(pid: number): string[] | undefined {
 
 function isShell(pid: number): boolean {
   try {
-    return /^(ba|da|a|z|k)?sh$/.test(readFileSync(`/proc/${pid}/comm`, "utf8").trim());
+    // Pulumi's own script for dynamic providers runs under its own name, cut to 15 characters.
+    return /^(ba|da|a|z|k)?sh$|^pulumi-resource/.test(readFileSync(`/proc/${pid}/comm`, "utf8").trim());
   } catch {
     return false;
   }

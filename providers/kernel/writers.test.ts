@@ -10,7 +10,10 @@ import { openWriters } from "./writers";
 const folder = () => mkdtempSync(join(tmpdir(), "writers-"));
 
 function leave(at: string, writer: object): void {
-  writeFileSync(join(at, "1.json"), JSON.stringify({ pid: 1, start: "long ago", engine: 1, host: hostname(), inFlight: [], ...writer }));
+  writeFileSync(
+    join(at, "1.json"),
+    JSON.stringify({ pid: 1, start: "long ago", engine: 1, host: hostname(), inFlight: [], ...writer }),
+  );
 }
 
 test("what a run left behind that ended without a write under way is cleared at once", async () => {
@@ -36,7 +39,9 @@ test("a live process of another run is named and not overrun", async () => {
   await once(other, "spawn");
   try {
     leave(at, { pid: other.pid, start: startTime(other.pid as number), engine: 4_000_000 });
-    await expect(openWriters(at, 300).claim(() => {})).rejects.toThrow(`another run writes to this stack: process ${other.pid}`);
+    await expect(openWriters(at, 300).claim(() => {})).rejects.toThrow(
+      `another run writes to this stack: process ${other.pid}`,
+    );
   } finally {
     other.kill("SIGKILL");
   }
@@ -56,7 +61,8 @@ test("a write is on record while it is under way", async () => {
   const at = folder();
   const writers = openWriters(at);
   await writers.claim(() => {});
-  const inFlight = () => (JSON.parse(readFileSync(join(at, `${process.pid}.json`), "utf8")) as { inFlight: number[] }).inFlight;
+  const inFlight = () =>
+    (JSON.parse(readFileSync(join(at, `${process.pid}.json`), "utf8")) as { inFlight: number[] }).inFlight;
   const [one, two] = [writers.begin(10_000), writers.begin(20_000)];
   expect(inFlight()).toHaveLength(2);
   one();

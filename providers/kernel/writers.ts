@@ -26,7 +26,6 @@ export interface Writers {
   begin(timeoutMs: number): () => void;
 }
 
-
 /**
  * The lock on the journal folder: one file a writing process. Providers are ended by a kill even when all
  * went well, so a file left behind says nothing; a write in flight in it does. `patience` (real ms) is what

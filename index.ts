@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { assertFreshBuild } from "./components/fresh-build";
+import { Site } from "./components/site";
+import { describeFindings } from "./plan/describe-findings";
+import { readPlan } from "./plan/read";
+
+/** The program: the plan in the stack's folder becomes a site. What it prints is what a person needs next. */
+async function main() {
+  const root = join(__dirname, "..");
+  assertFreshBuild(root);
+  const config = new pulumi.Config();
+  const loaded = await readPlan(join(root, "stacks", pulumi.getStack()));
+  if (!loaded.ok)
+    throw new pulumi.RunError(`the plan has errors; nothing was registered\n${describeFindings(loaded.findings)}`);
+
+  const { plan } = loaded;
+  const site = new Site(plan.cluster.name, {
+    plan,
+    teardown: config.getBoolean("teardown") ?? false,
+    deployHostIp: config.get<"management" | "linkLocal">("deployHostIp"),
+    flashMix: config.get<"data">("flashMix"),
+  });
+  return {
+    cluster: plan.cluster.name,
+    fisheye: `https://${plan.cluster.vip ?? plan.hosts[0]?.management}`,
+    serial: site.license.serial,
+    version: site.cluster.version,
+    hosts: site.cluster.members,
+  };
+}
+
+export = main;

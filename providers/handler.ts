@@ -1,0 +1,24 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { dynamicProvider } from "./kernel/adapter";
+import { SiteGuard } from "./site/site-guard";
+import { AdminPassword } from "./smtxos/admin-password";
+import { Cluster } from "./smtxos/cluster";
+import { License } from "./smtxos/license";
+import { ManagementVip } from "./smtxos/management-vip";
+
+/** Every kind that a state may hold. A type is never renamed or taken out: states of years ago ask for it. */
+export const kinds = [Cluster, AdminPassword, License, ManagementVip, SiteGuard].map((resource) => resource.kind);
+
+const providers = new Map<string, pulumi.dynamic.ResourceProvider>();
+
+/** The provider of a kind; what the handler text in the state asks for. One a process, as its sessions are shared. */
+export function handler(type: string): pulumi.dynamic.ResourceProvider {
+  let provider = providers.get(type);
+  if (!provider) {
+    const kind = kinds.find((each) => each.type === type);
+    if (!kind) throw new Error(`no resource kind ${type}; is the program older than the state?`);
+    provider = dynamicProvider(kind);
+    providers.set(type, provider);
+  }
+  return provider;
+}

@@ -1,0 +1,91 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type Clock, realClock } from "./clock";
+import type { Connection } from "./connection";
+import { credentialsFor } from "./credentials";
+import { parseDuration } from "./duration";
+import type { HttpClientOptions } from "./http";
+import { type Journal, openJournal } from "./journal";
+import { orphanSignal } from "./orphan";
+import { readReach, speedFactor } from "./reach";
+import { createTrust } from "./trust";
+import { openWriters, type Writers } from "./writers";
+
+/**
+ * What all resources of a stack share in one provider process: where the stack's files lie, its clock, its
+ * memory, its trust, and the clients with their sessions.
+ */
+export interface Workspace {
+  /** The project's folder: the one with Pulumi.yaml. */
+  root: string;
+  stack: string;
+  clock: Clock;
+  journal: Journal;
+  writers: Writers;
+  /** What every HTTP client of the stack is made with. */
+  transport: Transport;
+  /** The connection as inputs name it, with the credentials found for its name. */
+  connect(named: Connection | undefined): Connection;
+  /** One client a key and process: made at first use. */
+  client<T>(key: string, make: () => T): T;
+}
+
+export type Transport = Pick<HttpClientOptions, "reach" | "trust" | "clock" | "timeoutMs" | "aroundWrite">;
+
+const open = new Map<string, Workspace>();
+
+/** The workspace of a stack; one a process. `config` reads the stack's settings, decrypted. */
+export function openWorkspace(stack: string, config: (key: string) => string | undefined): Workspace {
+  const known = open.get(stack);
+  if (known) return known;
+  const root = projectRoot(process.cwd());
+  const folder = join(root, "stacks", stack);
+  const memory = join(process.env.SITEWRIGHT_JOURNAL ?? join(root, ".sitewright"), stack);
+  const reach = readReach(process.env.SITEWRIGHT_REACH ?? join(folder, "reach.json"));
+  const clients = new Map<string, unknown>();
+  const clock = realClock(speedFactor(reach));
+  const trust = createTrust({
+    folder,
+    reach,
+    mode: config("trust"),
+    notice: (text) => process.stderr.write(`${text}\n`),
+  });
+  const writers = openWriters(join(memory, "writers"));
+
+  const workspace: Workspace = {
+    root,
+    stack,
+    clock,
+    journal: openJournal(join(memory, "journal.jsonl")),
+    writers,
+    transport: {
+      reach,
+      trust,
+      clock,
+      timeoutMs: parseDuration(config("requestTimeout") ?? "10s"),
+      aroundWrite(_what, timeoutMs) {
+        orphanSignal.throwIfAborted();
+        return writers.begin(timeoutMs);
+      },
+    },
+    connect(named) {
+      if (!named) return { name: "", addresses: [] };
+      const carried = { username: named.username, password: named.password };
+      return { ...named, ...credentialsFor(named.name, { environment: process.env, config, carried }) };
+    },
+    client<T>(key: string, make: () => T): T {
+      if (!clients.has(key)) clients.set(key, make());
+      return clients.get(key) as T;
+    },
+  };
+  open.set(stack, workspace);
+  return workspace;
+}
+
+/** The nearest folder above that holds Pulumi.yaml: the provider runs in the folder of the compiled program. */
+function projectRoot(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
+    if (folder === dirname(folder)) throw new Error(`no Pulumi.yaml in ${from} or above it`);
+  }
+}

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { connectionSchema } from "../kernel/connection";
+import { defineResource } from "../kernel/define";
+import { NotAuthorised, PlanConflict } from "../kernel/errors";
+import type { Context } from "../kernel/resource";
+import { canLogIn, type LogIn, setUpRoot } from "./client";
+
+const CHANGE_BY_HAND =
+  "Fisheye offers no documented call to change it: change it there by hand, or put the password that stands into the secrets of this connection";
+
+/** Fisheye's root password, set once on a cluster that has none; taken when the log-in works. */
+export const AdminPassword = defineResource({
+  type: "smtxos:AdminPassword",
+  sort: "one-way",
+  doc: "The password of Fisheye's administrator, by `POST /api/v3/users:setupRoot` (runbook, stage 03). The password is the connection's own: environment, secret file, stack secrets, or the plan.",
+  inputs: z.strictObject({ connection: connectionSchema }),
+  outputs: z.strictObject({ username: z.string().describe("who logs in") }),
+  key: ({ connection }) => connection.username ?? "root",
+  procedures: { "": CHANGE_BY_HAND },
+  letGo: "the log-in goes on working",
+
+  async find(context) {
+    const { username, password } = logInOf(context);
+    if (await canLogIn(context, { username, password })) return "standing";
+    if (context.journal?.stage === "standing") {
+      throw new PlanConflict(
+        `${context.connection.name} refuses the log-in of ${username}, which worked before`,
+        CHANGE_BY_HAND,
+      );
+    }
+    return "absent";
+  },
+
+  async perform(context) {
+    await setUpRoot(context, logInOf(context));
+  },
+
+  async settle(context) {
+    const { username, password } = logInOf(context);
+    if (!(await canLogIn(context, { username, password }))) {
+      throw new NotAuthorised(
+        `${context.connection.name} refuses the log-in of ${username} right after its password was set`,
+        CHANGE_BY_HAND,
+      );
+    }
+    return { username };
+  },
+
+  async read(context) {
+    const { username, password } = logInOf(context);
+    if (await canLogIn(context, { username, password })) return { inputs: {}, outputs: { username } };
+    throw new NotAuthorised(`${context.connection.name} refuses the log-in of ${username}`, CHANGE_BY_HAND);
+  },
+});
+
+function logInOf({ connection }: Context): LogIn {
+  const { username = "root", password } = connection;
+  if (!password) {
+    throw new PlanConflict(
+      `no password is known for connection ${connection.name}`,
+      "put it into the environment, the secret file, the stack's secrets or the plan (主机规划 M19)",
+    );
+  }
+  return { username, password };
+}

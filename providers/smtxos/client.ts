@@ -1,0 +1,178 @@
+import { z } from "zod";
+import { BadAnswer, NotAuthorised, Refused } from "../kernel/errors";
+import { createHttpClient, type HttpClient } from "../kernel/http";
+import { redact } from "../kernel/redact";
+import type { Context } from "../kernel/resource";
+import { type HostScan, hostScanSchema } from "./scan";
+
+/** The fixed token that every SMTX OS image accepts before it is deployed (runbook, stage 01). No secret. */
+const PREDEPLOY_TOKEN = "e79b85fc18b7402fbcc0391fe8d7d24c";
+
+/** The exact words of an accepted deployment (vendor's tool; the runbook shows no answer). */
+const DEPLOYING = "SUCCEEDED: A new cluster deploying task is on its way now.";
+
+export interface DeployStatus {
+  running: boolean;
+  /** `stage 3/9 prepare_network_and_config_file`, and what the vendor says beside. */
+  text: string;
+}
+
+/** A host's deployment API: plain http by its address, as the vendor has it. */
+export interface PredeployClient {
+  scan(): Promise<HostScan>;
+  isDeployed(): Promise<boolean>;
+  deploy(request: object): Promise<void>;
+  /** `hostIp` must be what the deployment request named the host by. Throws Refused when the host knows of none. */
+  deployStatus(hostIp: string): Promise<DeployStatus>;
+}
+
+const statusSchema = z.looseObject({
+  current_stage: z.number().nullish(),
+  total_stages: z.number().nullish(),
+  stage_info: z.string().nullish(),
+  msg: z.string().nullish(),
+  state: z.string(),
+});
+
+export function predeploy(context: Context, address: string): PredeployClient {
+  const http = context.workspace.client(`smtxos predeploy ${address}`, () =>
+    createHttpClient({
+      connection: address,
+      addresses: [address],
+      scheme: "http",
+      headers: { "x-smartx-token": PREDEPLOY_TOKEN },
+      interpret: openEnvelope,
+      ...context.workspace.transport,
+    }),
+  );
+  const { signal } = context;
+  return {
+    async scan() {
+      const { data } = await http.request({
+        operation: `scan host ${address}`,
+        method: "GET",
+        path: "/api/v2/deployment/host",
+        schema: hostScanSchema,
+        signal,
+      });
+      return data;
+    },
+    async isDeployed() {
+      const { data } = await http.request({
+        operation: `verify the deployment of host ${address}`,
+        method: "GET",
+        path: "/api/v2/deployment/deploy_verify",
+        schema: z.looseObject({ is_deployed: z.boolean() }),
+        signal,
+      });
+      return data.is_deployed;
+    },
+    async deploy(request) {
+      const { data } = await http.request({
+        operation: "deploy the cluster",
+        method: "POST",
+        path: "/api/v2/deployment/cluster",
+        body: request,
+        schema: z.looseObject({ msg: z.string() }),
+        signal,
+      });
+      if (data.msg !== DEPLOYING)
+        throw new BadAnswer(`Unable to deploy the cluster: host ${address} answered "${data.msg}"`);
+    },
+    async deployStatus(hostIp) {
+      const { data } = await http.request({
+        operation: `ask host ${address} for the deployment's status`,
+        method: "GET",
+        path: "/api/v2/deployment/host/deploy_status",
+        query: { host_ip: hostIp },
+        schema: statusSchema,
+        signal,
+      });
+      const stage = data.current_stage ? `stage ${data.current_stage}/${data.total_stages ?? "?"} ` : "";
+      return {
+        running: data.state.includes("running"),
+        text: `${stage}${data.stage_info ?? data.state}${data.msg ? ` (${data.msg})` : ""}`,
+      };
+    },
+  };
+}
+
+/** Fisheye, the management of a deployed cluster: https, one session a process. */
+export function fisheye(context: Context): HttpClient {
+  const { connection, workspace } = context;
+  return workspace.client(`smtxos fisheye ${connection.name}`, () =>
+    createHttpClient<string>({
+      connection: connection.name,
+      addresses: connection.addresses,
+      interpret: openEnvelope,
+      login: async (send) => {
+        const { data } = await send({
+          operation: `log in to ${connection.name}`,
+          method: "POST",
+          path: "/api/v3/sessions",
+          body: { username: connection.username ?? "root", password: connection.password, encrypted: false },
+          idempotent: true,
+          schema: sessionSchema,
+        });
+        return data.token;
+      },
+      authorise: (headers, token) => {
+        headers["x-smartx-token"] = token;
+      },
+      ...workspace.transport,
+    }),
+  );
+}
+
+const sessionSchema = z.looseObject({ token: z.string().min(1) });
+
+export interface LogIn {
+  username: string;
+  password: string;
+}
+
+/** Tries a log-in apart from any session. False when it is refused; throws when that cannot be told. */
+export async function canLogIn(context: Context, { username, password }: LogIn): Promise<boolean> {
+  try {
+    await fisheye(context).request({
+      operation: `log in to ${context.connection.name}`,
+      method: "POST",
+      path: "/api/v3/sessions",
+      body: { username, password, encrypted: false },
+      schema: sessionSchema,
+      anonymous: true,
+      read: true,
+      idempotent: true,
+      signal: context.signal,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof NotAuthorised) return false;
+    throw error;
+  }
+}
+
+/** Sets the administrator's first password. The site takes it once; a second time is refused. */
+export async function setUpRoot(context: Context, { username, password }: LogIn): Promise<void> {
+  await fisheye(context).request({
+    operation: `set the password of ${username} on ${context.connection.name}`,
+    method: "POST",
+    path: "/api/v3/users:setupRoot",
+    body: { username, password, repeat: password, encrypted: false },
+    anonymous: true,
+    signal: context.signal,
+  });
+}
+
+/** Opens the envelope of /api/v2: `ec` other than EOK is a failure even at HTTP 200. /api/v3 has none. */
+function openEnvelope(status: number, data: unknown, _headers: unknown, describe: string): unknown {
+  const envelope = envelopeSchema.safeParse(data);
+  if (!envelope.success) return data;
+  const { ec, error } = envelope.data;
+  if (ec === "EOK") return envelope.data.data;
+  const words =
+    typeof error === "object" && error !== null && "msg" in error ? String(error.msg) : JSON.stringify(error ?? {});
+  throw new Refused(redact(`${describe} was refused with ${ec}: ${words}`), { status, vendorCode: ec });
+}
+
+const envelopeSchema = z.looseObject({ ec: z.string(), data: z.unknown(), error: z.unknown() });

@@ -1,0 +1,200 @@
+import { z } from "zod";
+import { connectionSchema } from "../kernel/connection";
+import { defineResource } from "../kernel/define";
+import { NotOurs, PlanConflict, TaskFailed } from "../kernel/errors";
+import type { Context } from "../kernel/resource";
+import { predeploy } from "./client";
+import { type ClusterHost, type ClusterPlan, clusterInputs } from "./cluster-plan";
+import { deployRequest } from "./deploy-request";
+import {
+  deployStatus,
+  differencesFromPlan,
+  type HostState,
+  lookAtHosts,
+  nameOf,
+  refuseMixture,
+  unfitFor,
+} from "./hosts-state";
+import { ipv4Of } from "./scan";
+
+const inputs = z.strictObject({ connection: connectionSchema, ...clusterInputs });
+
+const outputs = z.strictObject({
+  members: z
+    .array(
+      z.strictObject({
+        hostname: z.string().describe("host name as it stands"),
+        uuid: z.string().describe("host_uuid, which later calls name the host by"),
+        serial: z.string().describe("serial number of the machine"),
+        managementIp: z.string().describe("address on port-mgt"),
+        storageIp: z.string().describe("address on port-storage"),
+      }),
+    )
+    .describe("the hosts as they stand, in plan order"),
+  version: z.string().describe("SMTX OS version with its patch, as the hosts report it"),
+});
+
+/** Vendor milliseconds between two looks at a deployment: the runbook asks every 10 s. */
+const LOOK = 10_000;
+/** Looks at deploy_verify before a deployment that runs no more counts as failed. */
+const VERIFY_LOOKS = 12;
+
+/** The deployed cluster: bare SMTX OS hosts in, a running cluster out. Done once, taken when it is what is planned. */
+export const Cluster = defineResource({
+  type: "smtxos:Cluster",
+  sort: "one-way",
+  doc: "A cluster deployed from bare SMTX OS hosts (stages 01 and 02 of the vendor's deployment runbook). All hosts are scanned first; a host that is missing, wrong or deployed already stops everything before anything is sent.",
+  inputs,
+  outputs,
+  key: ({ name }) => name,
+  free: ["deployHostIp", "flashMix"],
+  timeouts: { create: 2 * 3_600_000, update: 2 * 3_600_000 },
+  procedures: {
+    "": "a deployed cluster keeps what it was deployed with; to deploy anew, install SMTX OS on its hosts and use another stack",
+    hosts:
+      "hosts are added, removed and renamed by the vendor's own procedure in Fisheye or CloudTower; put the plan back to what stands",
+    management:
+      "networks of a standing cluster are changed in Fisheye by the vendor's own procedure; put the plan back to what stands",
+    storage:
+      "networks of a standing cluster are changed in Fisheye by the vendor's own procedure; put the plan back to what stands",
+    storageArchitecture: "the storage architecture is fixed by the deployment; put the plan back to what stands",
+    boost: "Boost (vhost) is switched by the vendor's own procedure; put the plan back to what stands",
+  },
+  letGo: "its hosts go on running it; to undo it, install SMTX OS on them anew",
+
+  async find(context, plan) {
+    const begun = context.journal?.stage;
+    if (begun === "made") return "under-way";
+    // After a kill it is not known whether the request arrived. Its hosts may be in the middle of the network cut.
+    const states =
+      begun === "intended" ? await lookThroughOutage(context, plan.hosts) : await lookAtHosts(context, plan.hosts);
+    if (states.every((state) => state.deployed)) {
+      const differences = differencesFromPlan(states);
+      if (differences.length > 0) {
+        throw new PlanConflict(
+          `a cluster stands on the planned hosts, but not the planned one: ${differences.join("; ")}`,
+          "put the plan right, or install SMTX OS on the hosts anew",
+        );
+      }
+      return "standing";
+    }
+    if (await isRunning(context, plan)) {
+      if (begun === "intended") return "under-way";
+      throw new NotOurs(
+        `a deployment that this stack did not start is running on ${plan.hosts.map(nameOf).join(", ")}`,
+        "wait until it has ended; the next up takes the cluster if it is the planned one",
+      );
+    }
+    if (states.some((state) => state.deployed)) refuseMixture(states);
+    const unfit = unfitFor(plan, states);
+    if (unfit.length > 0)
+      throw new PlanConflict(`nothing was sent: ${unfit.join("; ")}`, "put the host or the plan right, then up again");
+    return "absent";
+  },
+
+  async perform(context, plan) {
+    context.progress(`scanning ${plan.hosts.length} hosts`);
+    const states = await lookAtHosts(context, plan.hosts);
+    const first = plan.hosts[0] as ClusterHost;
+    const request = buildRequest(plan, states);
+    context.progress(`sending the deployment of ${plan.name} to ${nameOf(first)}`);
+    await predeploy(context, first.managementIp).deploy(request);
+  },
+
+  async settle(context, plan) {
+    const last = await context.wait<string>(
+      `deployment of cluster ${plan.name}`,
+      async () => {
+        const status = await deployStatus(context, plan);
+        return status?.running ? { pending: status.text } : { done: status?.text ?? "no deployment running" };
+      },
+      { interval: LOOK / 2, cap: LOOK, throughOutage: true },
+    );
+    await verify(context, plan, last);
+    const states = await lookThroughOutage(context, plan.hosts);
+    const differences = differencesFromPlan(states);
+    if (differences.length > 0) {
+      throw new PlanConflict(
+        `cluster ${plan.name} was deployed, but not as planned: ${differences.join("; ")}`,
+        "look at it in Fisheye",
+      );
+    }
+    return outputsOf(states);
+  },
+
+  async read(context, _id, prior) {
+    const states = await lookAtHosts(context, prior.hosts);
+    if (states.every((state) => !state.deployed)) return undefined;
+    if (states.some((state) => !state.deployed)) refuseMixture(states);
+    const hosts = states.map(({ host, scan }) => ({
+      hostname: scan.hostname,
+      managementIp: ipv4Of(scan, "port-mgt") ?? host.managementIp,
+      storageIp: ipv4Of(scan, "port-storage") ?? host.storageIp,
+    }));
+    return { inputs: { hosts }, outputs: outputsOf(states) };
+  },
+});
+
+function buildRequest(plan: ClusterPlan, states: HostState[]) {
+  try {
+    return deployRequest(
+      plan,
+      states.map(({ scan }) => scan),
+      new Date(),
+    );
+  } catch (error) {
+    throw new PlanConflict(
+      `nothing was sent: ${(error as Error).message}`,
+      "put the plan or the host right, then up again",
+    );
+  }
+}
+
+async function isRunning(context: Context, plan: ClusterPlan): Promise<boolean> {
+  return (await deployStatus(context, plan))?.running ?? false;
+}
+
+/** All hosts, waiting for those that are cut off while their network is reconfigured. */
+function lookThroughOutage(context: Context, hosts: ClusterHost[]): Promise<HostState[]> {
+  return context.wait("hosts to answer", async () => ({ done: await lookAtHosts(context, hosts) }), {
+    interval: LOOK / 2,
+    cap: LOOK,
+    throughOutage: true,
+  });
+}
+
+/** deploy_verify has the last word: deploy_status may say anything once the work has ended (runbook, stage 02). */
+async function verify(context: Context, plan: ClusterPlan, lastStatus: string): Promise<void> {
+  let denials = 0;
+  const deployed = await context.wait(
+    `verification of cluster ${plan.name}`,
+    async () => {
+      const answers = await Promise.all(plan.hosts.map((host) => predeploy(context, host.managementIp).isDeployed()));
+      if (answers.every(Boolean)) return { done: true };
+      denials += 1;
+      return denials >= VERIFY_LOOKS
+        ? { done: false }
+        : { pending: `${answers.filter(Boolean).length} of ${answers.length} hosts are deployed` };
+    },
+    { interval: LOOK / 2, cap: LOOK / 2, throughOutage: true },
+  );
+  if (deployed) return;
+  throw new TaskFailed(
+    `the deployment of cluster ${plan.name} has ended and its hosts are not deployed; last status: ${lastStatus}`,
+    `find the reason in the hosts' deployment log, install SMTX OS anew on ${plan.hosts.map(nameOf).join(", ")}, then up again`,
+  );
+}
+
+function outputsOf(states: HostState[]): z.output<typeof outputs> {
+  const first = (states[0] as HostState).scan;
+  return {
+    members: states.map(({ host, scan }) => ({
+      hostname: scan.hostname,
+      uuid: scan.host_uuid,
+      serial: scan.sn ?? "",
+      managementIp: ipv4Of(scan, "port-mgt") ?? host.managementIp,
+      storageIp: ipv4Of(scan, "port-storage") ?? host.storageIp,
+    })),
+    version: [first.version, first.patch_version].filter(Boolean).join(" "),
+  };
+}

@@ -1,0 +1,121 @@
+import { NotAuthorised, PlanConflict, Refused } from "../kernel/errors";
+import type { Context } from "../kernel/resource";
+import { type DeployStatus, predeploy } from "./client";
+import type { ClusterHost, ClusterPlan } from "./cluster-plan";
+import { deployHostIp } from "./deploy-request";
+import { isSystemDisk } from "./disks";
+import { type HostScan, hasDeployedInterfaces, ipv4Of } from "./scan";
+
+/** What one planned host is found to be. */
+export interface HostState {
+  host: ClusterHost;
+  scan: HostScan;
+  /** What deploy_verify says: only after a deployment that came to its end. */
+  deployed: boolean;
+}
+
+/** Looks at all planned hosts at once. One that cannot be reached or asked ends it: never a smaller cluster. */
+export async function lookAtHosts(context: Context, hosts: ClusterHost[]): Promise<HostState[]> {
+  const looks = await Promise.allSettled(
+    hosts.map(async (host) => {
+      const client = predeploy(context, host.managementIp);
+      const scan = await client.scan();
+      return { host, scan, deployed: await client.isDeployed() };
+    }),
+  );
+  const failures = looks.flatMap((look, index) =>
+    look.status === "rejected" ? [{ host: hosts[index] as ClusterHost, reason: look.reason as Error }] : [],
+  );
+  const first = failures[0];
+  if (first) {
+    if (failures.length > 1) {
+      context.warn(failures.map(({ host, reason }) => `host ${nameOf(host)}: ${reason.message}`).join("\n"));
+    }
+    first.reason.message = `host ${nameOf(first.host)}: ${first.reason.message}`;
+    throw first.reason;
+  }
+  return looks.flatMap((look) => (look.status === "fulfilled" ? [look.value] : []));
+}
+
+/**
+ * What makes factory hosts unfit for the plan: wrong product, remains of an earlier deployment, a planned port
+ * that is missing, no system disk, one machine behind two addresses. One line a finding, naming the host.
+ */
+export function unfitFor(plan: ClusterPlan, states: HostState[]): string[] {
+  const seen = new Map<string, ClusterHost>();
+  return states.flatMap(({ host, scan }) => {
+    const reasons: string[] = [];
+    const ports = new Set(scan.ifaces.map((iface) => iface.name.toLowerCase()));
+    const missing = [...plan.management.vds.nics, ...plan.storage.vds.nics].filter(
+      (nic) => !ports.has(nic.toLowerCase()),
+    );
+    const twin = seen.get(scan.host_uuid);
+    seen.set(scan.host_uuid, host);
+    if (scan.product !== "SMTXOS") reasons.push(`runs ${scan.product}, not SMTXOS`);
+    if (hasDeployedInterfaces(scan))
+      reasons.push("carries the networks of an earlier deployment: install SMTX OS on it anew");
+    if (missing.length > 0) reasons.push(`has no port ${missing.join(", ")} (it has ${[...ports].join(", ")})`);
+    if (!scan.disks.some(isSystemDisk)) reasons.push("reports no system disk");
+    if (twin) reasons.push(`is the same machine as ${nameOf(twin)} (host_uuid ${scan.host_uuid})`);
+    return reasons.map((reason) => `host ${nameOf(host)} ${reason}`);
+  });
+}
+
+/** How deployed hosts differ from the plan, one line a difference; empty when they are what the plan says. */
+export function differencesFromPlan(states: HostState[]): string[] {
+  const uuids = new Map<string, ClusterHost>();
+  return states.flatMap(({ host, scan }) => {
+    const twin = uuids.get(scan.host_uuid);
+    uuids.set(scan.host_uuid, host);
+    const facts: [string, string | undefined, string][] = [
+      ["host name", scan.hostname, host.hostname],
+      ["management address (port-mgt)", ipv4Of(scan, "port-mgt"), host.managementIp],
+      ["storage address (port-storage)", ipv4Of(scan, "port-storage"), host.storageIp],
+    ];
+    const lines = facts
+      .filter(([, stands, planned]) => stands !== planned)
+      .map(
+        ([what, stands, planned]) =>
+          `host ${nameOf(host)}: ${what} stands as ${stands ?? "nothing"}, planned is ${planned}`,
+      );
+    return twin ? [...lines, `host ${nameOf(host)} is the same machine as ${nameOf(twin)}`] : lines;
+  });
+}
+
+/**
+ * How the deployment is going, as the first host that answers tells; undefined when that host knows of none.
+ * The host must be named as the request named it. Throws CannotReach when no host answers.
+ */
+export async function deployStatus(context: Context, plan: ClusterPlan): Promise<DeployStatus | undefined> {
+  let last: unknown;
+  for (const host of plan.hosts) {
+    const client = predeploy(context, host.managementIp);
+    try {
+      const name =
+        plan.deployHostIp === "management" ? host.managementIp : deployHostIp(plan, host, await client.scan());
+      return await client.deployStatus(name);
+    } catch (error) {
+      // Once the work has ended, the call may answer with an error or with something else (runbook, stage 02).
+      if (error instanceof Refused || error instanceof NotAuthorised) return undefined;
+      last = error;
+    }
+  }
+  throw last;
+}
+
+/** Names the hosts that are deployed among some that are not. */
+export function refuseMixture(states: HostState[]): never {
+  const list = (deployed: boolean) =>
+    states
+      .filter((state) => state.deployed === deployed)
+      .map(({ host }) => nameOf(host))
+      .join(", ");
+  throw new PlanConflict(
+    `only some of the planned hosts are deployed: ${list(true)} are, ${list(false)} are not; nothing was sent`,
+    "take the deployed ones out of the plan or install SMTX OS on them anew; hosts are added to a standing cluster by the vendor's own procedure",
+  );
+}
+
+export function nameOf(host: ClusterHost): string {
+  return `${host.hostname} (${host.managementIp})`;
+}

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { connectionSchema } from "../kernel/connection";
+import { defineResource } from "../kernel/define";
+import { fisheye } from "./client";
+
+/** The cluster's licence: its serial is what the vendor asks for. */
+export const License = defineResource({
+  type: "smtxos:License",
+  sort: "look-up",
+  doc: "The cluster's licence and serial number, by `GET /api/v2/tools/license` (runbook, stage 03).",
+  inputs: z.strictObject({ connection: connectionSchema }),
+  outputs: z.strictObject({
+    serial: z.string().describe("serial number of the cluster"),
+    edition: z.string().describe("software edition, as the vendor names it"),
+    licenseType: z.string().describe("TRIAL, or what was bought"),
+  }),
+  key: ({ connection }) => connection.name,
+
+  async read(context) {
+    const { data } = await fisheye(context).request({
+      operation: `read the licence of ${context.connection.name}`,
+      method: "GET",
+      path: "/api/v2/tools/license",
+      schema: z.looseObject({ serial: z.string(), software_edition: z.string(), license_type: z.string() }),
+      signal: context.signal,
+    });
+    return {
+      inputs: {},
+      outputs: { serial: data.serial, edition: data.software_edition, licenseType: data.license_type },
+    };
+  },
+});

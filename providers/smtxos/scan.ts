@@ -1,0 +1,47 @@
+import { z } from "zod";
+
+/**
+ * The answer of GET /api/v2/deployment/host, as far as a deployment needs it. Fields that are not used are
+ * let pass: versions differ in them. Source: the vendor's capture of a host scan.
+ */
+const diskSchema = z.looseObject({
+  drive: z.string(),
+  function: z.string(),
+  model: z.string(),
+  serial: z.string(),
+  size: z.number().positive(),
+  type: z.enum(["SSD", "HDD"]),
+});
+
+const ifaceSchema = z.looseObject({
+  name: z.string(),
+  hwaddr: z.string(),
+  ipv4: z.string().nullish(),
+  ipv6: z.string().nullish(),
+});
+
+export const hostScanSchema = z.looseObject({
+  host_ip: z.string(),
+  host_uuid: z.string().min(32),
+  hostname: z.string(),
+  sn: z.string().nullish(),
+  product: z.string(),
+  version: z.string(),
+  patch_version: z.string().nullish(),
+  disks: z.array(diskSchema),
+  ifaces: z.array(ifaceSchema),
+});
+
+export type HostScan = z.output<typeof hostScanSchema>;
+export type ScannedDisk = z.output<typeof diskSchema>;
+
+/** The address that an interface holds, without the prefix length some versions add; undefined when it has none. */
+export function ipv4Of(scan: HostScan, iface: string): string | undefined {
+  const found = scan.ifaces.find((each) => each.name === iface);
+  return found?.ipv4?.split("/")[0] ?? undefined;
+}
+
+/** Interfaces that a deployment makes: their presence tells a deployed (or half deployed) host from a factory one. */
+export function hasDeployedInterfaces(scan: HostScan): boolean {
+  return scan.ifaces.some((each) => each.name === "port-mgt" || each.name === "port-storage");
+}

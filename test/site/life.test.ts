@@ -1,0 +1,157 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sitePlan } from "./plans";
+import { createSiteProject, type SiteProject } from "./site-project";
+
+const CANARIES = ["Canary-Fisheye-1", "Canary-Host-1"];
+
+/** One site, from bare hosts to torn down; each test goes on where the one before left it. */
+describe("the life of a site", () => {
+  let site: SiteProject;
+  beforeAll(async () => {
+    site = await createSiteProject(sitePlan(3));
+  });
+  afterAll(() => site?.close());
+
+  const writes = () => site.lab.requests().filter((request) => request.write);
+  const deployments = () => site.lab.requests().filter((request) => request.operation === "deployCluster");
+
+  test("preview names what will be made and sends nothing", async () => {
+    const { code, output } = await site.pulumi("preview");
+    expect(output).toMatch(/smtxos:Cluster +cluster +create/);
+    expect(output).toMatch(/smtxos:ManagementVip +management-vip +create/);
+    expect(code).toBe(0);
+    expect(site.lab.requests()).toEqual([]);
+  });
+
+  test("up deploys the cluster once and sets it up", async () => {
+    const { code, output } = await site.pulumi("up", "--yes", "--skip-preview");
+    expect(output).toMatch(/serial +: "[0-9a-f-]{36}"/);
+    expect(code).toBe(0);
+    expect(deployments()).toHaveLength(1);
+    expect(output).toMatch(/deployment of cluster HCI-01: stage/);
+  });
+
+  test("a second up writes nothing", async () => {
+    site.lab.clearRequests();
+    const { code, output } = await site.pulumi("up", "--yes", "--skip-preview", "--refresh");
+    expect(output).toMatch(/unchanged/);
+    expect(code).toBe(0);
+    expect(writes()).toEqual([]);
+    expect(site.lab.requests().length).toBeGreaterThan(0);
+  });
+
+  test("drift is shown by property and repaired with one write", async () => {
+    site.lab.site.setManagementVip("10.0.20.99");
+    const preview = await site.pulumi("preview", "--refresh", "--diff");
+    expect(preview.output).toMatch(/managementVip: "10\.0\.20\.99" => "10\.0\.20\.10"/);
+    site.lab.clearRequests();
+    const up = await site.pulumi("up", "--refresh", "--yes", "--skip-preview");
+    expect(up.code).toBe(0);
+    expect(writes().map((request) => `${request.method} ${request.path}`)).toEqual(["PUT /api/v2/settings/vip"]);
+    expect((await site.pulumi("preview", "--refresh", "--expect-no-changes")).code).toBe(0);
+  });
+
+  test("state and journal lost, adopt: all takes what stands without a write", async () => {
+    const { output } = await site.pulumi("stack", "export");
+    for (const urn of urnsOf(output)) await site.pulumi("state", "delete", urn, "--yes", "--force");
+    rmSync(join(site.folder, ".sitewright"), { recursive: true });
+    site.writeSettings({ adopt: "all" });
+    site.lab.clearRequests();
+    const up = await site.pulumi("up", "--yes", "--skip-preview");
+    expect(up.output).toMatch(/created/);
+    expect(up.code).toBe(0);
+    expect(writes()).toEqual([]);
+    expect((await site.pulumi("preview", "--expect-no-changes")).code).toBe(0);
+  });
+
+  test.each<[string, (plan: ReturnType<typeof sitePlan>) => void, RegExp]>([
+    [
+      "a host's name",
+      (plan) => ((plan.hosts[1] as { name: string }).name = "other"),
+      /hosts.*\[1\]\.hostname stands as "node-02", planned is "other"/,
+    ],
+    [
+      "a host's address",
+      (plan) => ((plan.hosts[2] as { storage: string }).storage = "10.0.21.77"),
+      /\[2\]\.storageIp stands as "10\.0\.21\.103", planned is "10\.0\.21\.77"/,
+    ],
+    ["one host more", (plan) => plan.hosts.push(...sitePlan(4).hosts.slice(3)), /3 stand, 4 are planned/],
+    [
+      "the storage architecture",
+      (plan) => (plan.cluster.storage = "all-flash"),
+      /storageArchitecture.*stands as "tiered", planned is "all-flash"/,
+    ],
+  ])("%s changed in the plan is refused at preview and at up", async (_what, change, reason) => {
+    const plan = sitePlan(3);
+    change(plan);
+    await site.writePlan(plan);
+    site.lab.clearRequests();
+    for (const verb of [["preview"], ["up", "--yes"]]) {
+      const { code, output } = await site.pulumi(...verb);
+      expect(output).toMatch(reason);
+      expect(code).not.toBe(0);
+    }
+    expect(deployments()).toEqual([]);
+    expect(urnsOf((await site.pulumi("stack", "export")).output).some((urn) => urn.includes("smtxos:Cluster"))).toBe(
+      true,
+    );
+    await site.writePlan(sitePlan(3));
+  });
+
+  test("up --replace of the cluster is refused", async () => {
+    const urn = urnsOf((await site.pulumi("stack", "export")).output).find((each) =>
+      each.includes("smtxos:Cluster"),
+    ) as string;
+    site.lab.clearRequests();
+    const { code, output } = await site.pulumi("up", "--yes", "--replace", urn);
+    expect(output).toMatch(/Cluster stands and is never replaced/);
+    expect(code).not.toBe(0);
+    expect(writes()).toEqual([]);
+  });
+
+  test("no planted secret stands outside the encrypted state", async () => {
+    const everything = filesUnder(site.folder).filter((file) => !file.endsWith("plan.xlsx"));
+    expect(everything.length).toBeGreaterThan(5);
+    for (const file of everything) {
+      const content = readFileSync(file, "utf8");
+      for (const canary of CANARIES) expect(content.includes(canary), `${file} holds ${canary}`).toBe(false);
+    }
+  });
+
+  test.each([[["destroy", "--yes"]], [["destroy", "--yes", "--skip-preview"]]])(
+    "%j of a real site deletes nothing and names the way",
+    async (verb) => {
+      const before = urnsOf((await site.pulumi("stack", "export")).output);
+      const { code, output } = await site.pulumi(...verb);
+      expect(output).toMatch(/is not torn down: nothing has been deleted.*teardown true/);
+      expect(code).not.toBe(0);
+      expect(urnsOf((await site.pulumi("stack", "export")).output)).toEqual(before);
+    },
+  );
+
+  test("with teardown set, destroy lets go with a warning each", async () => {
+    site.writeSettings({ teardown: "true" });
+    expect((await site.pulumi("up", "--yes", "--skip-preview")).code).toBe(0);
+    const { code, output } = await site.pulumi("destroy", "--yes", "--skip-preview");
+    expect(output).toMatch(/Cluster\/HCI-01 is let go and stays as it is/);
+    expect(output).toMatch(/ManagementVip\/HCI-01 is left as it is/);
+    expect(code).toBe(0);
+    expect(urnsOf((await site.pulumi("stack", "export")).output)).toEqual([]);
+  });
+});
+
+/** Innermost first, so that each may be deleted from the state. */
+function urnsOf(exported: string): string[] {
+  const state = JSON.parse(exported) as { deployment: { resources?: { urn: string }[] } };
+  return (state.deployment.resources ?? []).map((resource) => resource.urn).reverse();
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isSymbolicLink() || entry.name === "dist" || entry.name === "lab") return [];
+    return entry.isDirectory() ? filesUnder(path) : [path];
+  });
+}

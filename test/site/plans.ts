@@ -1,0 +1,39 @@
+import type { PlannedHost, SitePlan } from "../../plan/site-plan";
+
+/** A plan of so many hosts that nothing is wrong with; the addresses are the vendor sample's. */
+export function sitePlan(hosts = 3, changes: Partial<SitePlan> = {}): SitePlan {
+  return {
+    kind: "site",
+    datacenter: "DC-1",
+    cluster: {
+      name: "HCI-01",
+      vip: "10.0.20.10",
+      boost: true,
+      storage: "tiered",
+      networks: "separate",
+      admin: { username: "root", password: "Canary-Fisheye-1" },
+    },
+    hosts: Array.from({ length: hosts }, (_, index) => plannedHost(index + 1)),
+    management: {
+      switch: { name: "vDS-MgMt-Network", nics: ["ens224", "ens192"], bondMode: "active-backup" },
+      network: { name: "default", vlan: 0, subnet: "10.0.20.0/24", gateway: "10.0.20.1" },
+    },
+    storage: {
+      switch: { name: "vDS-Storage-Network", nics: ["ens256", "ens161"], bondMode: "active-backup" },
+      network: { name: "storage-network", vlan: 0, subnet: "10.0.21.0/24" },
+    },
+    ntp: [],
+    dns: [],
+    ...changes,
+  };
+}
+
+function plannedHost(number: number): PlannedHost {
+  const two = String(number).padStart(2, "0");
+  return {
+    name: `node-${two}`,
+    management: `10.0.20.${100 + number}`,
+    storage: `10.0.21.${100 + number}`,
+    ssh: { username: "smartx", password: "Canary-Host-1" },
+  };
+}
