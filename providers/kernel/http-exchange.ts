@@ -1,0 +1,170 @@
+import {
+  Agent,
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type RequestOptions,
+} from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex, Readable } from "node:stream";
+import axios from "axios";
+import type { Dialer } from "./dial";
+import { formatDuration } from "./duration";
+import { BadAnswer, CannotReach, SitewrightError } from "./errors";
+import { socketReason } from "./wire-errors";
+
+/** One request on the wire and its answer, unjudged. */
+export interface Exchange {
+  agent: Agent;
+  method: string;
+  url: URL;
+  headers: Record<string, string>;
+  body: string | Uint8Array | FormData | undefined;
+  /** Real milliseconds for connection and whole answer. */
+  timeoutMs: number;
+  /** Bytes of the answer, decompressed. */
+  maxAnswerBytes: number;
+  signal: AbortSignal | undefined;
+  /** Filled in on the way. */
+  progress: Progress;
+}
+
+export interface Progress {
+  /** The request may have reached the other side. */
+  sent: boolean;
+  /** The status line came back: what the other side does is settled. */
+  answered: boolean;
+}
+
+export interface RawAnswer {
+  status: number;
+  statusText: string;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** How long an unused connection is kept; shorter than any server's, so that no request meets a closing one. */
+const IDLE = 4_000;
+
+/** Keep-alive connections that the dialer opens: URL, Host header and SNI stay logical. */
+export class DialAgent extends Agent {
+  readonly #dialer: Dialer;
+  readonly #secure: boolean;
+
+  constructor(dialer: Dialer, secure: boolean) {
+    super({ keepAlive: true });
+    this.#dialer = dialer;
+    this.#secure = secure;
+    // http.request asks the agent for both; with them one class serves both schemes.
+    Object.assign(this, { protocol: secure ? "https:" : "http:", defaultPort: secure ? 443 : 80 });
+  }
+
+  override createConnection(
+    options: RequestOptions,
+    done?: (error: Error | null, socket: Duplex) => void,
+  ): Duplex | undefined {
+    const socketless = undefined as unknown as Duplex; // Node's callback has no socket beside an error
+    this.#dialer.dial(String(options.host), Number(options.port), this.#secure).then(
+      (socket) => done?.(null, socket),
+      (error: Error) => done?.(error, socketless),
+    );
+    return undefined;
+  }
+
+  override keepSocketAlive(socket: Duplex): boolean {
+    const keep = super.keepSocketAlive(socket) as unknown as boolean; // the types lack the answer
+    const { timeout } = socket as Socket;
+    (socket as Socket).setTimeout(Math.min(timeout || IDLE, IDLE));
+    return keep;
+  }
+}
+
+const wire = axios.create({
+  adapter: "http",
+  proxy: false,
+  maxRedirects: 0,
+  responseType: "stream",
+  validateStatus: () => true,
+  transformRequest: (data: unknown) => data,
+  transformResponse: (data: unknown) => data,
+});
+
+/** Sends one request. Throws CannotReach, NotTrusted, BadAnswer (too large), or the signal's reason. */
+export async function exchange(options: Exchange): Promise<RawAnswer> {
+  const { signal, progress } = options;
+  signal?.throwIfAborted();
+  const ending = new AbortController();
+  const stop = () => ending.abort();
+  signal?.addEventListener("abort", stop, { once: true });
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    stop();
+  }, options.timeoutMs);
+
+  /** Node says by `socket` that a request has got its connection and is about to be written. */
+  const transport = {
+    request(settings: RequestOptions, done: (answer: never) => void): ClientRequest {
+      const request = httpRequest(settings, done as never);
+      request.once("socket", () => {
+        progress.sent = true;
+      });
+      request.once("response", () => {
+        progress.answered = true;
+      });
+      return request;
+    },
+  };
+
+  try {
+    const response = await wire.request<Readable>({
+      method: options.method,
+      url: options.url.href,
+      headers: options.headers,
+      data: typeof options.body === "string" ? Buffer.from(options.body) : options.body,
+      httpAgent: options.agent,
+      httpsAgent: options.agent,
+      signal: ending.signal,
+      transport,
+    });
+    const body = await readBody(response.data, options.maxAnswerBytes);
+    const headers = { ...(response.headers as unknown as IncomingHttpHeaders) };
+    return { status: response.status, statusText: response.statusText, headers, body };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw late ? overdue(options) : explain(error, progress, options.url);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+async function readBody(stream: Readable, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw new BadAnswer(`the answer is larger than ${limit} bytes`); // leaving the loop ends the stream
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function overdue({ timeoutMs, progress, url }: Exchange): CannotReach {
+  const what = progress.answered ? "the answer did not end" : progress.sent ? "no answer" : "no connection";
+  return new CannotReach(`${url.host}: ${what} within ${formatDuration(timeoutMs)}`, {
+    sent: progress.sent,
+    hint: "check that the system is up; if it is only slow, raise the stack setting requestTimeout",
+  });
+}
+
+/** axios wraps what the dialer threw; what it did not throw happened after sending. */
+function explain(error: unknown, progress: Progress, url: URL): unknown {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof SitewrightError) return at;
+  }
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const { reason, hint } = socketReason(cause);
+  const when = progress.answered ? " in the middle of the answer" : progress.sent ? " before an answer came" : "";
+  return new CannotReach(`${url.host}: ${reason}${when}`, { sent: progress.sent, hint, cause });
+}

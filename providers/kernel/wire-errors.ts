@@ -1,0 +1,40 @@
+import { BadAnswer, CannotReach, NotTrusted, type SitewrightError } from "./errors";
+
+/** An error's message without its hint. */
+export function reasonOf(error: SitewrightError): string {
+  return error.hint ? error.message.slice(0, -` — ${error.hint}`.length) : error.message;
+}
+
+/** The same error with the operation named before it: what goes wrong on the wire does not know its purpose. */
+export function about(describe: string, error: unknown): unknown {
+  if (error instanceof CannotReach) {
+    return new CannotReach(`${describe}: ${reasonOf(error)}`, { sent: error.sent, hint: error.hint, cause: error });
+  }
+  if (error instanceof NotTrusted)
+    return new NotTrusted(`${describe}: ${reasonOf(error)}`, error.hint, { cause: error });
+  if (error instanceof BadAnswer) return new BadAnswer(`${describe}: ${reasonOf(error)}`, error.hint, { cause: error });
+  return error;
+}
+
+const REASONS: Record<string, [reason: string, hint?: string]> = {
+  ECONNREFUSED: ["the connection was refused", "check that the service runs and listens on that port"],
+  ENOTFOUND: ["there is no such host name", "check the name, and the DNS of this machine"],
+  EAI_AGAIN: ["the host name could not be looked up", "check the DNS of this machine"],
+  EHOSTUNREACH: ["the host cannot be reached", "check the address, the cabling and the route to it"],
+  ENETUNREACH: ["there is no route to its network", "check this machine's network and routes"],
+  ETIMEDOUT: ["the connection timed out", "check the address and the firewalls on the way"],
+  ECONNRESET: ["the connection was reset"],
+  EPIPE: ["the connection was closed"],
+  EPROTO: ["it does not speak TLS there", "check scheme and port"],
+};
+
+/** What a socket's error means, in words, and what to look at. */
+export function socketReason(error: unknown): { reason: string; hint: string | undefined } {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const aggregate =
+    error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined) : undefined;
+  const known = REASONS[code ?? aggregate?.code ?? ""];
+  if (known) return { reason: known[0], hint: known[1] };
+  if (code?.startsWith("ERR_SSL")) return { reason: "it does not speak TLS there", hint: "check scheme and port" };
+  return { reason: message || code || "the connection broke", hint: undefined };
+}
