@@ -1,4 +1,4 @@
-import { BadAnswer, CannotReach, NotTrusted, type SitewrightError } from "./errors";
+import { BadAnswer, CannotReach, NotAuthorised, NotTrusted, type SitewrightError } from "./errors";
 
 /** An error's message without its hint. */
 export function reasonOf(error: SitewrightError): string {
@@ -12,6 +12,9 @@ export function about(describe: string, error: unknown): unknown {
   }
   if (error instanceof NotTrusted)
     return new NotTrusted(`${describe}: ${reasonOf(error)}`, error.hint, { cause: error });
+  if (error instanceof NotAuthorised) {
+    return new NotAuthorised(`${describe}: ${reasonOf(error)}`, error.hint, { cause: error });
+  }
   if (error instanceof BadAnswer) return new BadAnswer(`${describe}: ${reasonOf(error)}`, error.hint, { cause: error });
   return error;
 }

@@ -1,0 +1,239 @@
+import { Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
+import { orAbort } from "./abort";
+import { createDialer } from "./dial";
+import { formatDuration } from "./duration";
+import { CannotReach, NotAuthorised, SitewrightError, TimedOut } from "./errors";
+import { endpointName, type Reach } from "./reach";
+import { redact, registerSecret, secretForms } from "./redact";
+import type { Trust } from "./trust";
+import { about, socketReason } from "./wire-errors";
+
+export interface SshOptions {
+  host: string;
+  /** 22 unless told. */
+  port?: number;
+  username: string;
+  password?: string;
+  /** PEM or OpenSSH text, without a passphrase. */
+  privateKey?: string;
+  /** Answers keyboard-interactive questions with the password too. */
+  tryKeyboard?: boolean;
+  /** Real milliseconds for each command; 60,000 unless told. */
+  timeoutMs?: number;
+  /** Real milliseconds for connection and log-in; 10,000 unless told. */
+  connectTimeoutMs?: number;
+  signal?: AbortSignal;
+  trust: Trust;
+  reach: Reach;
+  /** What may go in by stdin, but never stand in a command: arguments show in every process list. */
+  secrets?: readonly string[];
+}
+
+export interface SshCommand {
+  command: string;
+  stdin?: string;
+  /** Real milliseconds. */
+  timeoutMs?: number;
+}
+
+export interface SshResult {
+  /** The exit code; null when a signal ended the command. */
+  code: number | null;
+  /** `TERM`, `KILL` …, when a signal ended it. */
+  signal: string | null;
+  /** At most 1 MiB each; what is cut ends with a line that says so. */
+  stdout: string;
+  stderr: string;
+}
+
+export interface SshSession {
+  /** Runs one command. Throws TimedOut, CannotReach (lost on the way), or the signal's reason. */
+  run(command: SshCommand): Promise<SshResult>;
+}
+
+/** Runs one command on a connection of its own; see withSsh. A command that fails is a result, not an error. */
+export async function sshRun(options: SshOptions & SshCommand): Promise<SshResult> {
+  const { command, stdin, timeoutMs, ...connection } = options;
+  return withSsh({ ...connection, timeoutMs }, (session) => session.run({ command, stdin }));
+}
+
+/**
+ * Opens a connection, runs commands on it and closes it. Throws CannotReach, NotTrusted (the host key),
+ * NotAuthorised (no way to log in was accepted), TimedOut, or the signal's reason.
+ */
+export async function withSsh<T>(options: SshOptions, work: (session: SshSession) => Promise<T>): Promise<T> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const secrets = [...(options.secrets ?? []), options.password, options.privateKey].filter(
+    (text) => text !== undefined,
+  );
+  for (const secret of secrets) registerSecret(secret);
+  const port = options.port ?? 22;
+  const describe = `Unable to log in by SSH as ${options.username} at ${endpointName(options.host, port)}`;
+  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
+  const dialer = createDialer({ reach: options.reach, trust: options.trust, connectTimeoutMs });
+  const client = new Client();
+  try {
+    await orAbort(
+      logIn(client, options, port, () => dialer.dial(options.host, port, false), connectTimeoutMs).catch((error) => {
+        throw about(describe, error);
+      }),
+      signal,
+    );
+    return await work({
+      run(command) {
+        refuseSecrets(command.command, secrets);
+        const timeoutMs = command.timeoutMs ?? options.timeoutMs ?? 60_000;
+        return orAbort(runCommand(client, { ...command, timeoutMs }, endpointName(options.host, port)), signal);
+      },
+    });
+  } finally {
+    client.on("error", () => {}); // what comes after the end is of no interest
+    client.destroy();
+    dialer.close();
+  }
+}
+
+function refuseSecrets(command: string, secrets: readonly string[]): void {
+  if (secrets.some((secret) => secretForms(secret).some((form) => command.includes(form)))) {
+    throw new Error(`a secret stands in an SSH command (${redact(command)}): hand it over by stdin`);
+  }
+}
+
+async function logIn(
+  client: Client,
+  options: SshOptions,
+  port: number,
+  dial: () => Promise<ConnectConfig["sock"] & object>,
+  timeoutMs: number,
+): Promise<void> {
+  const { host, username, password, privateKey, trust } = options;
+  const place = endpointName(host, port);
+  const sock = await dial();
+  return new Promise((resolve, reject) => {
+    let untrusted: unknown;
+    const failed = (error: unknown) => reject(untrusted ?? logInError(error as LevelledError, place, timeoutMs));
+    client.once("ready", () => {
+      client.off("error", failed);
+      client.off("close", closed);
+      client.on("error", () => {}); // a lost connection closes each command's channel, which tells
+      resolve();
+    });
+    const closed = () => failed(Object.assign(new Error("closed"), { code: "ECONNRESET" }));
+    client.once("error", failed);
+    client.once("close", closed);
+    client.on("keyboard-interactive", (_name, _text, _language, prompts, answer) => {
+      answer(prompts.map(() => password ?? ""));
+    });
+    try {
+      client.connect({
+        sock,
+        username,
+        password,
+        privateKey,
+        tryKeyboard: options.tryKeyboard,
+        readyTimeout: timeoutMs,
+        algorithms: hostKeyAlgorithms(trust.sshKeyTypes(host, port)),
+        hostVerifier(key: Buffer) {
+          try {
+            trust.checkSsh(host, port, key);
+            return true;
+          } catch (error) {
+            untrusted = error;
+            return false;
+          }
+        },
+      });
+    } catch (error) {
+      // ssh2 parses the key here; its words say what is wrong with it and quote nothing of it.
+      reject(new NotAuthorised(`the private key cannot be used: ${redact((error as Error).message)}`));
+    }
+  });
+}
+
+/** Where known_hosts has keys of a host, it is asked for one of these types: another would prove nothing. */
+function hostKeyAlgorithms(types: string[]): ConnectConfig["algorithms"] {
+  if (types.length === 0) return undefined;
+  const names = types.flatMap((type) => (type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type]));
+  return { serverHostKey: names as ServerHostKeyAlgorithm[] };
+}
+
+interface LevelledError extends Error {
+  level?: string;
+}
+
+function logInError(error: LevelledError, place: string, timeoutMs: number): SitewrightError {
+  if (error instanceof SitewrightError) return error;
+  if (error.level === "client-authentication") {
+    return new NotAuthorised(
+      `${place} accepts neither the password nor the key`,
+      "check user name and password, and whether it allows them",
+    );
+  }
+  const { reason, hint } =
+    error.level === "client-timeout"
+      ? { reason: `no log-in within ${formatDuration(timeoutMs)}`, hint: undefined }
+      : socketReason(error);
+  return new CannotReach(`${place}: ${redact(reason)}`, { sent: false, hint, cause: error });
+}
+
+const MOST = 1024 * 1024;
+
+/** Gathers output up to the bound, and goes on reading past it so that the command does not block. */
+function gather(stream: NodeJS.ReadableStream): () => string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream.on("data", (chunk: Buffer) => {
+    const room = MOST - size;
+    size += chunk.length;
+    if (room > 0) chunks.push(chunk.subarray(0, room));
+  });
+  return () => Buffer.concat(chunks).toString("utf8") + (size > MOST ? `\n[cut after 1 MiB of ${size} bytes]` : "");
+}
+
+function runCommand(client: Client, command: SshCommand & { timeoutMs: number }, place: string): Promise<SshResult> {
+  const describe = redact(`Unable to run \`${command.command}\` at ${place}`);
+  return new Promise((resolve, reject) => {
+    let channel: ClientChannel | undefined;
+    const timer = setTimeout(() => {
+      reject(
+        new TimedOut(
+          `${describe}: it has not ended after ${formatDuration(command.timeoutMs)}`,
+          "look on the host whether it hangs",
+        ),
+      );
+      channel?.close();
+    }, command.timeoutMs);
+    const lost = (sent: boolean, cause?: Error) => {
+      clearTimeout(timer);
+      client.off("close", closed);
+      const { reason } = cause ? socketReason(cause) : { reason: "the connection was lost before it ended" };
+      reject(new CannotReach(`${describe}: ${redact(reason)}`, { sent, cause }));
+    };
+    const closed = () => lost(true);
+    client.once("close", closed);
+    const started = (error: Error | undefined, stream: ClientChannel) => {
+      if (error) return lost(true, error);
+      channel = stream;
+      const stdout = gather(stream);
+      const stderr = gather(stream.stderr);
+      let ended: Pick<SshResult, "code" | "signal"> | undefined;
+      stream.on("exit", (code: number | null, signal?: string) => {
+        ended = { code, signal: signal?.replace(/^SIG/, "") ?? null };
+      });
+      stream.on("close", () => {
+        client.off("close", closed);
+        if (!ended) return lost(true);
+        clearTimeout(timer);
+        resolve({ ...ended, stdout: stdout(), stderr: stderr() });
+      });
+      stream.on("error", () => {}); // stdin of a command that has ended; close tells the rest
+      stream.end(command.stdin ?? "");
+    };
+    try {
+      client.exec(command.command, started);
+    } catch (error) {
+      lost(false, error as Error); // ssh2 throws when the connection is gone already
+    }
+  });
+}
