@@ -91,7 +91,7 @@ function refused(said: string, raw: RawAnswer): Refused {
 const LONGEST = 500;
 
 /** What an answer says, fit for a message: HTML by its title, the rest by its first 500 characters, redacted. */
-export function excerpt(raw: RawAnswer): string {
+function excerpt(raw: RawAnswer): string {
   // More than is shown, so that a secret at the cut is known whole; not all, so that a large body costs nothing.
   const text = raw.body
     .subarray(0, 64 * 1024)

@@ -59,7 +59,7 @@ export interface HttpClientOptions<S = unknown> {
   random?: () => number;
 }
 
-export interface HttpRequest<T = unknown> {
+interface HttpRequest<T = unknown> {
   /** What it is for, as in "Unable to … ": `list the VLANs`. */
   operation: string;
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -87,13 +87,13 @@ export interface HttpRequest<T = unknown> {
   anonymous?: boolean;
 }
 
-export interface HttpAnswer<T> {
+interface HttpAnswer<T> {
   status: number;
   headers: IncomingHttpHeaders;
   data: T;
 }
 
-export type Send = <T = unknown>(request: HttpRequest<T>) => Promise<HttpAnswer<T>>;
+type Send = <T = unknown>(request: HttpRequest<T>) => Promise<HttpAnswer<T>>;
 
 export interface HttpClient {
   /**

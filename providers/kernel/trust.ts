@@ -8,10 +8,10 @@ import { endpointName, isMapped, type Reach } from "./reach";
 import { keepFingerprint, readTrustFile } from "./trust-file";
 
 const modes = ["pinned", "firstUse", "insecure"] as const;
-export type TrustMode = (typeof modes)[number];
+type TrustMode = (typeof modes)[number];
 
 /** A certificate that a server showed. */
-export interface ShownCertificate {
+interface ShownCertificate {
   /** `AB:CD:…`, SHA-256 of the certificate. */
   fingerprint: string;
   /** Why no authority vouches for it under the endpoint's name; undefined when one does. */
