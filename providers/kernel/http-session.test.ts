@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { CannotReach, NotAuthorised } from "./errors";
-import { failure, json, startServer, type TestServer, testClient } from "./fixtures/wire";
+import { failure, json, startServer, type TestServer, testClient } from "./fixtures/wire.fixture";
 import type { HttpClientOptions } from "./http";
 
 const list = { operation: "list hosts", method: "GET", path: "/hosts" } as const;

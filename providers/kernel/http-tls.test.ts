@@ -4,7 +4,7 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { CannotReach, NotTrusted } from "./errors";
-import { deadPort, failure, json, listen, pem, stackFolder, startServer, testClient } from "./fixtures/wire";
+import { deadPort, failure, json, listen, pem, stackFolder, startServer, testClient } from "./fixtures/wire.fixture";
 import type { Reach } from "./reach";
 import { createTrust } from "./trust";
 

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { BadAnswer, CannotReach, NotAuthorised, NotFound, Refused } from "./errors";
-import { deadPort, failure, json, startServer, testClient } from "./fixtures/wire";
+import { deadPort, failure, json, startServer, testClient } from "./fixtures/wire.fixture";
 import { registerSecret } from "./redact";
 
 const list = { operation: "list hosts", method: "GET", path: "/hosts" } as const;

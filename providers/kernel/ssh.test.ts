@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type AuthContext, Server, type ServerChannel, utils } from "ssh2";
 import { expect, test } from "vitest";
 import { CannotReach, NotAuthorised, NotTrusted, TimedOut } from "./errors";
-import { deadPort, failure, listen, stackFolder } from "./fixtures/wire";
+import { deadPort, failure, listen, stackFolder } from "./fixtures/wire.fixture";
 import type { Reach } from "./reach";
 import { type SshOptions, sshRun, withSsh } from "./ssh";
 import { createTrust } from "./trust";
