@@ -1,7 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { CannotReach, NotAuthorised } from "./errors";
-import { failure, json, startServer, type TestServer, testClient } from "./fixtures/wire.fixture";
+import { failure, json, type TestServer, wire } from "./fixtures/wire.fixture";
 import type { HttpClientOptions } from "./http";
+
+const { startServer, testClient } = wire(onTestFinished);
 
 const list = { operation: "list hosts", method: "GET", path: "/hosts" } as const;
 

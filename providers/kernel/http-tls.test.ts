@@ -4,9 +4,11 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { CannotReach, NotTrusted } from "./errors";
-import { deadPort, failure, json, listen, pem, stackFolder, startServer, testClient } from "./fixtures/wire.fixture";
+import { deadPort, failure, json, pem, stackFolder, wire } from "./fixtures/wire.fixture";
 import type { Reach } from "./reach";
 import { createTrust } from "./trust";
+
+const { listen, startServer, testClient } = wire(onTestFinished);
 
 const get = { operation: "look", method: "GET", path: "/" } as const;
 const fingerprint = (name: string) => `sha256:${new X509Certificate(pem(name)).fingerprint256}`;

@@ -1,9 +1,11 @@
 import type { ServerResponse } from "node:http";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { BadAnswer, CannotReach, NotAuthorised, NotFound, Refused } from "./errors";
-import { deadPort, failure, json, startServer, testClient } from "./fixtures/wire.fixture";
+import { deadPort, failure, json, wire } from "./fixtures/wire.fixture";
 import { registerSecret } from "./redact";
+
+const { startServer, testClient } = wire(onTestFinished);
 
 const list = { operation: "list hosts", method: "GET", path: "/hosts" } as const;
 const create = { operation: "create a host", method: "POST", path: "/hosts", body: { name: "a" } } as const;

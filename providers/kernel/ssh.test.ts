@@ -3,12 +3,14 @@ import { writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { type AuthContext, Server, type ServerChannel, utils } from "ssh2";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { CannotReach, NotAuthorised, NotTrusted, TimedOut } from "./errors";
-import { deadPort, failure, listen, stackFolder } from "./fixtures/wire.fixture";
+import { deadPort, failure, stackFolder, wire } from "./fixtures/wire.fixture";
 import type { Reach } from "./reach";
 import { type SshOptions, sshRun, withSsh } from "./ssh";
 import { createTrust } from "./trust";
+
+const { listen } = wire(onTestFinished);
 
 const hostKey = utils.generateKeyPairSync("ed25519");
 const otherKey = utils.generateKeyPairSync("ed25519");
