@@ -100,6 +100,9 @@ export function predeploy(context: Context, address: string): PredeployClient {
 /** Fisheye, the management of a deployed cluster: https, one session a process. */
 export function fisheye(context: Context): HttpClient {
   const { connection, workspace } = context;
+  // A log-in takes the credentials of the latest call: an update may have brought new ones.
+  const latest = workspace.client(`smtxos log-in ${connection.name}`, () => ({ ...connection }));
+  Object.assign(latest, connection);
   return workspace.client(`smtxos fisheye ${connection.name}`, () =>
     createHttpClient<string>({
       connection: connection.name,
@@ -110,7 +113,7 @@ export function fisheye(context: Context): HttpClient {
           operation: `log in to ${connection.name}`,
           method: "POST",
           path: "/api/v3/sessions",
-          body: { username: connection.username ?? "root", password: connection.password, encrypted: false },
+          body: { username: latest.username ?? "root", password: latest.password, encrypted: false },
           idempotent: true,
           schema: sessionSchema,
         });

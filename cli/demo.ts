@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { labFolder, planOrThrow, startPlannedLab } from "./lab";
+import { projectRoot } from "./project";
+
+const STACK = "lab";
+
+/** `npm run demo`: a planning workbook becomes a site in the lab, drifts, and is repaired. */
+export function demoCommand(): Command {
+  return new Command("demo")
+    .description("bring up stacks/lab from its workbook, change it behind Pulumi's back, repair it")
+    .action(async () => {
+      const { file, plan } = await planOrThrow(join(projectRoot, "stacks", STACK));
+      say(`an empty stack and an empty lab, from ${file.slice(projectRoot.length + 1)}`);
+      await emptyStack();
+      rmSync(labFolder(file), { recursive: true, force: true });
+      const lab = await startPlannedLab(file, plan, {});
+      try {
+        say("pulumi up: from bare hosts to a cluster");
+        await pulumi("up", "--yes");
+        const writes = lab.requests().filter((request) => request.write).length;
+        say(`the site stands (${writes} writes at the wire); once more, nothing is to be done`);
+        lab.clearRequests();
+        await pulumi("up", "--yes", "--skip-preview");
+        say(`the second up wrote ${lab.requests().filter((request) => request.write).length} times`);
+
+        const astray = neighbour(plan.cluster.vip ?? "10.0.20.10");
+        lab.site.setManagementVip(astray);
+        say(`somebody sets the management VIP to ${astray} by hand; pulumi preview --refresh shows it`);
+        await pulumi("preview", "--refresh", "--diff");
+        say("pulumi up --refresh repairs it");
+        await pulumi("up", "--refresh", "--yes", "--skip-preview");
+      } finally {
+        await lab.stop();
+      }
+      console.log(
+        [
+          "",
+          "The site is kept in .pulumi/lab. To go on with it:",
+          "  npx sitewright lab start stacks/lab     # in one terminal: the same site on the same ports",
+          "  npm run pulumi -- preview               # in another; up, refresh, destroy as well",
+        ].join("\n"),
+      );
+    });
+}
+
+/** The next address, so that the change is to be seen. */
+function neighbour(address: string): string {
+  const parts = address.split(".").map(Number);
+  return [...parts.slice(0, 3), (parts[3] ?? 0) === 254 ? 253 : (parts[3] ?? 0) + 1].join(".");
+}
+
+async function emptyStack(): Promise<void> {
+  rmSync(join(projectRoot, ".pulumi", "state", ".pulumi", "stacks", "sitewright", `${STACK}.json`), { force: true });
+  rmSync(join(projectRoot, ".sitewright", STACK), { recursive: true, force: true });
+  await pulumi("stack", "select", "--create", STACK);
+}
+
+function pulumi(...args: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(projectRoot, "toolchain", "pulumi.mjs"), ...args], {
+      cwd: projectRoot,
+      stdio: "inherit",
+    });
+    child.once("error", reject);
+    child.once("exit", (code) =>
+      code === 0 ? resolve() : reject(new Error(`pulumi ${args.join(" ")} ended with ${code}`)),
+    );
+  });
+}
+
+function say(text: string): void {
+  console.log(`\n== ${text}`);
+}

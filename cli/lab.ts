@@ -1,0 +1,105 @@
+import { mkdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { type Lab, startLab } from "../lab/lab";
+import { watchParent } from "../lab/watch-parent";
+import { describeFindings } from "../plan/describe-findings";
+import { readPlan } from "../plan/read";
+import type { SitePlan } from "../plan/site-plan";
+import { UsageError } from "./exit";
+import { projectRoot } from "./project";
+
+interface StartOptions {
+  ownAddresses?: boolean;
+  speed?: number | "instant";
+  seed?: string;
+  dir?: string;
+  json?: boolean;
+}
+
+/** `sitewright lab start PLAN`: a site on loopback that behaves as the vendor's documents say. */
+export function labCommand(): Command {
+  const start = new Command("start")
+    .description(
+      "start the plan's site in the lab and keep it up until ^C; the same plan comes back as the same site on the same ports",
+    )
+    .argument("<plan>", "plan file or its folder")
+    .option(
+      "--own-addresses",
+      "listen on the plan's own addresses and the vendor's ports 80, 443, 22 (in a network namespace that has them)",
+    )
+    .option("--speed <factor>", "how much faster than real the site works, or instant", parseSpeed, 1000)
+    .option("--seed <text>", "what ids and serials are made from")
+    .option("--dir <folder>", "where the site is kept; .pulumi/lab/<name of the plan's folder> unless given")
+    .option("--json", "print one line of JSON that says where the site is reached")
+    .action(async (path: string, options: StartOptions) => {
+      const { file, plan } = await planOrThrow(path);
+      const lab = await startPlannedLab(file, plan, options);
+      console.log(options.json ? JSON.stringify(summary(lab, file)) : banner(lab, plan, file, options));
+      await untilStopped();
+      await lab.stop();
+      console.log("lab stopped; start it again and the same site comes back");
+      process.exit(0);
+    });
+  return new Command("lab")
+    .description("a site on loopback, to try a plan before the servers arrive")
+    .addCommand(start);
+}
+
+/** Where the lab of a plan keeps its site. */
+export function labFolder(planFile: string): string {
+  return join(projectRoot, ".pulumi", "lab", basename(dirname(resolve(planFile))));
+}
+
+/** Starts a plan's lab and writes reach.json beside the plan, where the stack of that folder looks for it. */
+export async function startPlannedLab(file: string, plan: SitePlan, options: StartOptions): Promise<Lab> {
+  const dir = options.dir ?? labFolder(file);
+  mkdirSync(dir, { recursive: true });
+  const { ownAddresses, seed, speed } = options;
+  const lab = await startLab({ plan, dir, ownAddresses, seed, speed });
+  await lab.writeReach(reachFile(file));
+  return lab;
+}
+
+export async function planOrThrow(path: string): Promise<{ file: string; plan: SitePlan }> {
+  const loaded = await readPlan(path);
+  if (!loaded.ok) throw new UsageError(`the plan has errors\n${describeFindings(loaded.findings)}`);
+  return loaded;
+}
+
+function reachFile(planFile: string): string {
+  return join(dirname(resolve(planFile)), "reach.json");
+}
+
+function summary(lab: Lab, file: string) {
+  return { reach: reachFile(file), endpoints: lab.reach.endpoints, speed: lab.reach.speed };
+}
+
+function banner(lab: Lab, plan: SitePlan, file: string, { ownAddresses }: StartOptions): string {
+  const hosts = plan.hosts.map((host) => {
+    const at = lab.reach.endpoints[`${host.management}:80`];
+    return `  ${host.name.padEnd(24)} ${host.management.padEnd(16)} http ${at ?? "on its own address"}`;
+  });
+  return [
+    `lab of ${plan.cluster.name}: ${plan.hosts.length} hosts, ${lab.reach.speed === "instant" ? "instant" : `${lab.reach.speed} times faster than real`}`,
+    ...hosts,
+    ownAddresses ? "it listens on the plan's own addresses" : `stacks reach it by ${reachFile(file)}`,
+    "^C stops it",
+  ].join("\n");
+}
+
+/** ^C, SIGTERM, or the end of the process that started this one. */
+function untilStopped(): Promise<void> {
+  return new Promise((stop) => {
+    process.once("SIGINT", () => stop());
+    process.once("SIGTERM", () => stop());
+    watchParent(() => stop());
+  });
+}
+
+function parseSpeed(text: string): number | "instant" {
+  if (text === "instant") return "instant";
+  const factor = Number(text);
+  if (!(factor > 0)) throw new InvalidArgumentError("a number above 0, or instant");
+  return factor;
+}

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { timeoutOf } from "../providers/kernel/context";
+import { formatDuration } from "../providers/kernel/duration";
+import { type Kind, kindName } from "../providers/kernel/resource";
+
+interface JsonSchema {
+  type?: string;
+  description?: string;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  items?: JsonSchema;
+  enum?: unknown[];
+  const?: unknown;
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+  minItems?: number;
+  format?: string;
+  secret?: boolean;
+  replaces?: boolean;
+}
+
+const SORTS: Record<Kind["sort"], string> = {
+  object:
+    "An **object**: found or created, kept in sync, deleted. One that stands already and is not known to be this stack's is refused unless `adopt` names it.",
+  setting: "A **setting**: always there. Creating sets it; deleting leaves the value and says so.",
+  "one-way":
+    "**One-way**: done once and taken when it stands as planned. A changed input is refused at preview; it is never replaced; deleting lets go of it with a warning.",
+  "look-up": "A **look-up**: read only.",
+};
+
+export function resourcePageName(kind: Kind): string {
+  return `${kind.type.replace(":", "-")}.md`;
+}
+
+/** The page of a kind, in Markdown, from nothing but its own definition. */
+export function resourcePage(kind: Kind): string {
+  const lines = [
+    `# ${kindName(kind)}`,
+    "",
+    `<!-- Written by \`npm run docs\` from the kind's schema; edit the schema instead. -->`,
+    "",
+    `\`${kind.type}\`. ${kind.doc}`,
+    "",
+    SORTS[kind.sort],
+    "",
+    "## Inputs",
+    "",
+    ...table(schemaOf(kind.inputs)),
+    "",
+    "## Outputs",
+    "",
+    ...(Object.keys(kind.outputs.shape).length > 0 ? table(schemaOf(kind.outputs)) : ["None beside the inputs."]),
+  ];
+  if (kind.sort === "one-way") {
+    lines.push("", "## When the plan asks for something else", "");
+    for (const [field, procedure] of Object.entries(kind.procedures)) {
+      lines.push(`- ${field ? `\`${field}\`` : "anything else"}: ${procedure}`);
+    }
+    if (kind.free?.length) lines.push(`- may change at any time: ${kind.free.map((name) => `\`${name}\``).join(", ")}`);
+  }
+  lines.push("", "## Time-outs", "", "| operation | unless set |", "|---|---|");
+  for (const operation of ["create", "read", "update", "delete"] as const) {
+    lines.push(`| ${operation} | ${formatDuration(timeoutOf(kind, operation, {}))} |`);
+  }
+  lines.push(
+    "",
+    `Set with \`pulumi config set --path timeouts.${kindName(kind)}.create 90m\`, or \`customTimeouts\` in a program.`,
+    "",
+  );
+  return lines.join("\n");
+}
+
+function schemaOf(schema: z.ZodObject): JsonSchema {
+  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+}
+
+function table(schema: JsonSchema): string[] {
+  return ["| field | type | | what |", "|---|---|---|---|", ...rows(schema, "")];
+}
+
+function rows(schema: JsonSchema, prefix: string): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const path = `${prefix}${name}`;
+    const traits = [
+      schema.required?.includes(name) ? "required" : "optional",
+      field.secret ? "secret" : "",
+      field.replaces ? "a change replaces" : "",
+    ].filter(Boolean);
+    const own = `| \`${path}\` | ${typeText(field)} | ${traits.join(", ")} | ${field.description ?? ""} |`;
+    const inner = field.items ? rows(field.items, `${path}[].`) : rows(field, `${path}.`);
+    return [own, ...inner];
+  });
+}
+
+function typeText(field: JsonSchema): string {
+  const fallback =
+    field.default === undefined || typeof field.default === "object"
+      ? ""
+      : `, default \`${JSON.stringify(field.default)}\``;
+  if (field.const !== undefined) return `\`${JSON.stringify(field.const)}\`${fallback}`;
+  if (field.enum) return `${field.enum.map((value) => `\`${JSON.stringify(value)}\``).join(" or ")}${fallback}`;
+  if (field.items) return `list of ${typeText(field.items)}${field.minItems ? `, at least ${field.minItems}` : ""}`;
+  const range =
+    field.minimum !== undefined && field.maximum !== undefined && Math.abs(field.minimum) < 1e9
+      ? ` ${field.minimum} to ${field.maximum}`
+      : "";
+  return `${field.format ?? field.type ?? "any"}${range}${fallback}`;
+}

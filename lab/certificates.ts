@@ -1,0 +1,78 @@
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import forge from "node-forge";
+
+export interface Authority {
+  /** PEM of the authority's certificate: what a client trusts. */
+  ca: string;
+  /** Key and certificate for an address, signed by the authority; the same ones each time. */
+  issue(address: string): { key: string; cert: string };
+}
+
+const YEAR = 365 * 24 * 3_600_000;
+
+/** The lab's own authority, made at the first start and kept in its folder. */
+export function openAuthority(folder: string): Authority {
+  const file = join(folder, "authority.json");
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Kept) : makeAuthority();
+  const save = () => writeFileSync(file, JSON.stringify(kept), { mode: 0o600 });
+  if (!existsSync(file)) save();
+  const signer = forge.pki.certificateFromPem(kept.ca);
+  const signingKey = forge.pki.privateKeyFromPem(kept.caKey);
+
+  return {
+    ca: kept.ca,
+    issue(address) {
+      const known = kept.issued[address];
+      if (known) return known;
+      const certificate = blank(address, kept.key);
+      certificate.setIssuer(signer.subject.attributes);
+      certificate.setExtensions([
+        { name: "basicConstraints", cA: false },
+        { name: "subjectAltName", altNames: [{ type: 7, ip: address }] },
+      ]);
+      certificate.sign(signingKey, forge.md.sha256.create());
+      // One key serves all addresses: making an RSA key for each of 16 hosts takes seconds.
+      const issued = { key: kept.key, cert: forge.pki.certificateToPem(certificate) };
+      kept.issued[address] = issued;
+      save();
+      return issued;
+    },
+  };
+}
+
+interface Kept {
+  ca: string;
+  caKey: string;
+  key: string;
+  issued: Record<string, { key: string; cert: string }>;
+}
+
+function makeAuthority(): Kept {
+  const [caKey, key] = [rsaKey(), rsaKey()];
+  const certificate = blank("Sitewright lab authority", caKey);
+  certificate.setIssuer(certificate.subject.attributes);
+  certificate.setExtensions([
+    { name: "basicConstraints", cA: true, critical: true },
+    { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
+  ]);
+  certificate.sign(forge.pki.privateKeyFromPem(caKey), forge.md.sha256.create());
+  return { ca: forge.pki.certificateToPem(certificate), caKey, key, issued: {} };
+}
+
+function blank(name: string, keyPem: string): forge.pki.Certificate {
+  const key = forge.pki.privateKeyFromPem(keyPem) as forge.pki.rsa.PrivateKey;
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = forge.pki.setRsaPublicKey(key.n, key.e);
+  certificate.serialNumber = `01${forge.util.bytesToHex(forge.random.getBytesSync(15))}`;
+  certificate.validity.notBefore = new Date(Date.now() - 24 * 3_600_000);
+  certificate.validity.notAfter = new Date(Date.now() + 10 * YEAR);
+  certificate.setSubject([{ name: "commonName", value: name }]);
+  return certificate;
+}
+
+function rsaKey(): string {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+}

@@ -1,0 +1,162 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { SitePlan } from "../plan/site-plan";
+import { type Seeded, seeded } from "./random";
+
+/** What the lab remembers of one machine. */
+export interface LabHost {
+  uuid: string;
+  serial: string;
+  hostname: string;
+  managementIp: string;
+  storageIp: string;
+  /** A deployment ended well on it. */
+  deployed: boolean;
+  /** A deployment that failed has left its networks behind. */
+  remains: boolean;
+  passwords: { root: string; smartx: string };
+  hardware: Hardware;
+}
+
+/** What is in a machine; a test changes it to have a host that does not fit the plan. */
+export interface Hardware {
+  product: string;
+  /** Names of physical ports. */
+  ports: string[];
+  disks: Disk[];
+}
+
+export interface Disk {
+  drive: string;
+  function: "boot" | "cache" | "data";
+  model: string;
+  serial: string;
+  size: number;
+  type: "SSD" | "HDD";
+}
+
+export interface Deployment {
+  /** Site time at which it was accepted. */
+  startedAt: number;
+  /** Each host as the request named it, in the request's order. */
+  hosts: { hostIp: string; uuid: string; hostname: string; managementIp: string; storageIp: string }[];
+  clusterName: string;
+  masters: string[];
+  outcome: "well" | "fails" | "never-ends";
+}
+
+/** The site as it stands, all of it; saved after each change. */
+export interface Model {
+  seed: string;
+  /** Site time when it was last saved. */
+  time: number;
+  hosts: LabHost[];
+  deployment?: Deployment;
+  cluster?: {
+    name: string;
+    serial: string;
+    masters: string[];
+    rootPassword?: string;
+    managementVip: string | null;
+    iscsiVip: string | null;
+  };
+  sessions: Record<string, { user: string; expires: number }>;
+  counter: number;
+  ports: Record<string, number>;
+}
+
+/** Password of root and smartx on a host as it comes from the factory (samples of the deployment request). */
+export const FACTORY_PASSWORD = "P@ssw0rd!123";
+
+export interface ModelFile {
+  model: Model;
+  ids: Seeded;
+  save(): void;
+}
+
+/** The model kept in a folder, or a new one of hosts fresh from the factory. */
+export function openModel(folder: string, plan: SitePlan, seed: string): ModelFile {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "state.json");
+  const model = readModel(file) ?? freshModel(plan, seed);
+  const kept: ModelFile = {
+    model,
+    ids: seeded(model.seed),
+    save() {
+      writeFileSync(`${file}.new`, JSON.stringify(model, undefined, 1), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    },
+  };
+  kept.save();
+  return kept;
+}
+
+function readModel(file: string): Model | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Model;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new Error(
+      `the lab's state ${file} cannot be read (${(error as Error).message}); remove its folder to begin anew`,
+    );
+  }
+}
+
+function freshModel(plan: SitePlan, seed: string): Model {
+  const ids = seeded(seed);
+  const planned = [plan.management, plan.storage, plan.backup, plan.business].flatMap(
+    (each) => each?.switch?.nics ?? [],
+  );
+  return {
+    seed,
+    time: Date.UTC(2026, 0, 1),
+    sessions: {},
+    counter: 0,
+    ports: {},
+    hosts: plan.hosts.map((host) => ({
+      uuid: ids.uuid(`host ${host.management}`),
+      serial: `VMware-${ids.hex(`serial ${host.management}`, 16)}`,
+      hostname: "localhost.localdomain",
+      managementIp: host.management,
+      storageIp: host.storage,
+      deployed: false,
+      remains: false,
+      passwords: { root: FACTORY_PASSWORD, smartx: FACTORY_PASSWORD },
+      hardware: {
+        product: "SMTXOS",
+        ports: [...new Set([...planned, "ens162", "ens194"])].sort(),
+        disks: disksFor(plan),
+      },
+    })),
+  };
+}
+
+/** The disks of the vendor's capture; where the plan says all-flash, its hard disks are SSDs. */
+function disksFor(plan: SitePlan): Disk[] {
+  const flash = plan.cluster.storage === "all-flash";
+  const data = ["sdb", "sdc", "sdd", "sde", "sdf"].map((drive, index) => ({
+    drive,
+    function: "data" as const,
+    model: flash ? "VMware_Virtual_SATA_SSD" : "VMware_Virtual_SATA_Hard_Drive",
+    serial: `0${index + 1}000000000000000001`,
+    size: 2_199_023_255_552,
+    type: flash ? ("SSD" as const) : ("HDD" as const),
+  }));
+  const nvme = ["nvme0n1", "nvme0n2"].map((drive) => ({
+    drive,
+    function: "cache" as const,
+    model: "VMware Virtual NVMe Disk",
+    serial: "VMware NVME_0000",
+    size: 1_759_218_604_032,
+    type: "SSD" as const,
+  }));
+  const boot = {
+    drive: "sda",
+    function: "boot" as const,
+    model: "Virtual_disk",
+    serial: "6000c2960125b1cf",
+    size: 515_396_075_520,
+    type: "SSD" as const,
+  };
+  return [...(flash ? [] : nvme), boot, ...data];
+}

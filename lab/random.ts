@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+
+/** Ids made from a seed and a name: the same site has the same ids each time it is made. */
+export function seeded(seed: string) {
+  const bytes = (name: string) => createHash("sha256").update(`${seed}/${name}`).digest();
+  return {
+    /** An RFC 4122 UUID of version 4's form. */
+    uuid(name: string): string {
+      const hex = bytes(name).toString("hex");
+      const variant = "89ab"[bytes(name)[8] as number & 3];
+      return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+    },
+    hex(name: string, length: number): string {
+      return bytes(name).toString("hex").slice(0, length);
+    },
+    /** A MAC address with the prefix of the vendor's captures. */
+    mac(name: string): string {
+      const [a, b, c] = bytes(name);
+      return ["00", "50", "56", ...[a, b, c].map((byte) => (byte as number).toString(16).padStart(2, "0"))].join(":");
+    },
+    /** Between 0 and 1. */
+    fraction(name: string): number {
+      return bytes(name).readUInt32BE() / 2 ** 32;
+    },
+  };
+}
+
+export type Seeded = ReturnType<typeof seeded>;

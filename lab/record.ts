@@ -1,0 +1,69 @@
+import type { Operation } from "./operation";
+
+/** One request as the lab took it. Secrets in headers and bodies are masked; `rawBody` is what came. */
+export interface RecordedRequest {
+  n: number;
+  /** As the plan has it: `10.0.20.101:80`. */
+  endpoint: string;
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  headers: Record<string, string | undefined>;
+  body: unknown;
+  /** Operation id; undefined for what the lab does not know. */
+  operation: string | undefined;
+  /** Whether a client that sends it changes something. */
+  write: boolean;
+  /** Undefined while it is not answered, and when the connection was dropped. */
+  status?: number;
+  /** Whether it has taken effect. */
+  committed: boolean;
+  rawBody: unknown;
+}
+
+export interface Recorder {
+  open(
+    call: Omit<RecordedRequest, "n" | "operation" | "write" | "committed" | "body">,
+    operation: Operation | undefined,
+  ): RecordedRequest;
+  all(): RecordedRequest[];
+  clear(): void;
+}
+
+const SECRET = /password|repeat|token|authorization|secret/i;
+
+export function createRecorder(limit = 100_000): Recorder {
+  let requests: RecordedRequest[] = [];
+  let n = 0;
+  return {
+    open(call, operation) {
+      n += 1;
+      const record: RecordedRequest = {
+        ...call,
+        n,
+        headers: masked(call.headers) as RecordedRequest["headers"],
+        body: masked(call.rawBody),
+        operation: operation?.id,
+        // What the lab does not know may well have been meant as a write.
+        write: operation?.write ?? !["GET", "HEAD"].includes(call.method),
+        committed: false,
+      };
+      requests.push(record);
+      if (requests.length > limit) requests = requests.slice(-limit / 2);
+      return record;
+    },
+    all: () => [...requests],
+    clear() {
+      requests = [];
+    },
+  };
+}
+
+function masked(value: unknown, key = ""): unknown {
+  if (typeof value === "string" && SECRET.test(key)) return "***";
+  if (Array.isArray(value)) return value.map((item) => masked(item));
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, masked(item, name)]));
+  }
+  return value;
+}

@@ -1,0 +1,194 @@
+import type { LabClock } from "./clock";
+import type { LabHost, Model, ModelFile } from "./model";
+import type { LabSwitches } from "./operation";
+
+const MINUTE = 60_000;
+
+/**
+ * A deployment over its time, minutes of the site. The stage names but for the first are made up (the runbook
+ * shows one); what is known is that the hosts reconfigure their network and that connections break meanwhile.
+ */
+const STAGES: { until: number; name: string; reachable: boolean }[] = [
+  { until: 2, name: "prepare_network_and_config_file", reachable: true },
+  { until: 4, name: "configure_network", reachable: false },
+  { until: 9, name: "install_services", reachable: true },
+  { until: 16, name: "create_storage_pool", reachable: true },
+  { until: 18, name: "restart_services", reachable: false },
+  { until: 22, name: "verify_cluster", reachable: true },
+];
+const TOTAL = 22 * MINUTE;
+
+/** The fixed token of a host that is not deployed (runbook, stage 01). */
+export const PREDEPLOY_TOKEN = "e79b85fc18b7402fbcc0391fe8d7d24c";
+
+const SESSION_LIFE = 7 * 24 * 60 * MINUTE;
+
+/** The living site: what calls change, and what tests and the demo change behind a client's back. */
+export class SiteState {
+  private readonly listeners: (() => void)[] = [];
+
+  constructor(
+    private readonly file: ModelFile,
+    private readonly clock: LabClock,
+    readonly switches: LabSwitches,
+  ) {}
+
+  get model(): Readonly<Model> {
+    return this.file.model;
+  }
+
+  get now(): number {
+    return this.clock.now();
+  }
+
+  id(name: string): string {
+    this.file.model.counter += 1;
+    return this.file.ids.uuid(`${name} ${this.file.model.counter}`);
+  }
+
+  mac(name: string): string {
+    return this.file.ids.mac(name);
+  }
+
+  /** Every change goes through here, so that it is on disk before it is answered. */
+  change(change: (model: Model) => void): void {
+    change(this.file.model);
+    this.file.model.time = this.now;
+    this.file.save();
+    for (const listener of this.listeners) listener();
+  }
+
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Brings the model to this moment: what was under way may have ended. */
+  advance(): void {
+    const { deployment } = this.model;
+    if (!deployment || this.elapsed < TOTAL || deployment.outcome === "never-ends") return;
+    this.change((model) => {
+      delete model.deployment;
+      for (const planned of deployment.hosts) {
+        const host = model.hosts.find((each) => each.uuid === planned.uuid) as LabHost;
+        host.remains = true;
+        if (deployment.outcome === "fails") continue;
+        Object.assign(host, {
+          deployed: true,
+          hostname: planned.hostname,
+          managementIp: planned.managementIp,
+          storageIp: planned.storageIp,
+        });
+      }
+      if (deployment.outcome === "fails") return;
+      model.cluster = {
+        name: deployment.clusterName,
+        serial: this.file.ids.uuid("cluster"),
+        masters: deployment.masters,
+        managementVip: null,
+        iscsiVip: null,
+      };
+    });
+  }
+
+  private get elapsed(): number {
+    if (!this.model.deployment) return 0;
+    return this.clock.instant ? Number.POSITIVE_INFINITY : this.now - this.model.deployment.startedAt;
+  }
+
+  /** Where the deployment is; undefined when none runs. */
+  get stage(): { index: number; of: number; name: string; reachable: boolean } | undefined {
+    this.advance();
+    if (!this.model.deployment) return undefined;
+    const minutes = Math.min(this.elapsed, TOTAL - 1) / MINUTE;
+    const index = STAGES.findIndex((stage) => minutes < stage.until);
+    const stage = STAGES[index] as (typeof STAGES)[number];
+    return { index: index + 1, of: STAGES.length, ...stage };
+  }
+
+  /** Whether a host's network is up: hosts of a running deployment lose it twice. */
+  answers(host: LabHost | undefined): boolean {
+    const stage = this.stage;
+    if (!host || !stage || stage.reachable) return true;
+    return !this.model.deployment?.hosts.some((each) => each.uuid === host.uuid);
+  }
+
+  openSession(user: string): { token: string; created: number; expires: number } {
+    const token = this.id("session").replaceAll("-", "");
+    const [created, expires] = [this.now, this.now + SESSION_LIFE];
+    this.change((model) => {
+      model.sessions[token] = { user, expires };
+    });
+    return { token, created, expires };
+  }
+
+  hasSession(token: string | undefined): boolean {
+    const session = token === undefined ? undefined : this.model.sessions[token];
+    return session !== undefined && session.expires > this.now;
+  }
+
+  // What happens behind a client's back.
+
+  /** Somebody sets the management VIP by hand; null takes it away. */
+  setManagementVip(address: string | null): void {
+    this.change((model) => {
+      this.clusterOf(model).managementVip = address;
+    });
+  }
+
+  /** Somebody changes Fisheye's password by hand. */
+  setRootPassword(password: string): void {
+    this.change((model) => {
+      this.clusterOf(model).rootPassword = password;
+      model.sessions = {};
+    });
+  }
+
+  renameHost(managementIp: string, hostname: string): void {
+    this.change((model) => {
+      this.hostOf(model, managementIp).hostname = hostname;
+    });
+  }
+
+  /** Another machine, other ports, other disks. */
+  changeHardware(managementIp: string, change: (hardware: LabHost["hardware"]) => void): void {
+    this.change((model) => change(this.hostOf(model, managementIp).hardware));
+  }
+
+  /** A host that some earlier deployment has left deployed. */
+  markDeployed(managementIp: string): void {
+    this.change((model) => {
+      Object.assign(this.hostOf(model, managementIp), { deployed: true, remains: true });
+    });
+  }
+
+  /** SMTX OS is installed anew: a factory host again. */
+  reinstall(managementIp: string): void {
+    this.change((model) => {
+      Object.assign(this.hostOf(model, managementIp), {
+        deployed: false,
+        remains: false,
+        hostname: "localhost.localdomain",
+      });
+    });
+  }
+
+  expireSessions(): void {
+    this.change((model) => {
+      model.sessions = {};
+    });
+  }
+
+  /** How the next accepted deployment ends. */
+  nextDeployment: "well" | "fails" | "never-ends" = "well";
+
+  private hostOf(model: Model, managementIp: string): LabHost {
+    const host = model.hosts.find((each) => each.managementIp === managementIp);
+    if (!host) throw new Error(`no host ${managementIp} in the lab`);
+    return host;
+  }
+
+  private clusterOf(model: Model): NonNullable<Model["cluster"]> {
+    if (!model.cluster) throw new Error("no cluster stands in the lab yet");
+    return model.cluster;
+  }
+}

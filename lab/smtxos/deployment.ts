@@ -1,0 +1,117 @@
+import { type Answer, type Call, envelope, failure, type Operation } from "../operation";
+import { PREDEPLOY_TOKEN, type SiteState } from "../site-state";
+import { readDeployRequest } from "./deploy-request";
+import { hostScan, linkLocal } from "./host-scan";
+
+/** The deployment API of a host, with the fixed token of a factory image or a session of the cluster. */
+export const deploymentOperations: Operation[] = [
+  {
+    id: "scanHost",
+    system: "smtxos",
+    method: "GET",
+    path: "/api/v2/deployment/host",
+    write: false,
+    source: "runbook stage 01 扫描主机信息; shape of the vendor's capture",
+    checkedBy: "sitewright",
+    handle: (site, call) => byHost(site, call, (host) => envelope(hostScan(site, host))),
+  },
+  {
+    id: "scanCluster",
+    system: "smtxos",
+    method: "GET",
+    path: "/api/v2/deployment/cluster",
+    write: false,
+    source:
+      "runbook stage 01 扫描集群信息: L2 through the storage port; nothing over LACP or VLAN sub-interfaces (switch clusterScanSees)",
+    checkedBy: "lab tests",
+    handle: (site, call) =>
+      byHost(site, call, () => {
+        const hosts = site.switches.clusterScanSees ? site.model.hosts : [];
+        return envelope({
+          hosts: hosts.map((host) => {
+            const port = host.hardware.ports[0] as string;
+            return { ...hostScan(site, host), host_ip: `${linkLocal(site.mac(`${host.uuid} ${port}`))}%${port}` };
+          }),
+        });
+      }),
+  },
+  {
+    id: "deployCluster",
+    system: "smtxos",
+    method: "POST",
+    path: "/api/v2/deployment/cluster",
+    write: true,
+    source: "runbook stage 02 部署集群; strictness from the vendor's two samples; error codes assumed",
+    checkedBy: "sitewright",
+    handle: (site, call) =>
+      byHost(site, call, () => {
+        if (site.stage) return failure("EDEPLOYING", "a cluster deploying task is running already");
+        const read = readDeployRequest(site, call.body);
+        if ("wrong" in read) return failure("EINVAL", read.wrong.join("; "));
+        const { request } = read;
+        site.change((model) => {
+          model.deployment = {
+            startedAt: site.now,
+            clusterName: request.cluster_name,
+            masters: request.hosts.filter((host) => host.is_master).map((host) => host.host_uuid),
+            outcome: site.nextDeployment,
+            hosts: request.hosts.map((host) => ({
+              hostIp: host.host_ip,
+              uuid: host.host_uuid,
+              hostname: host.hostname,
+              managementIp: host.ifaces[0].ip,
+              storageIp: host.ifaces[1].ip,
+            })),
+          };
+        });
+        return envelope({ msg: "SUCCEEDED: A new cluster deploying task is on its way now." });
+      }),
+  },
+  {
+    id: "deployStatus",
+    system: "smtxos",
+    method: "GET",
+    path: "/api/v2/deployment/host/deploy_status",
+    write: false,
+    source:
+      "runbook stage 02 判断部署状态是否成功: state running, asked with the host_ip that was sent; an error once it has ended (code assumed)",
+    checkedBy: "sitewright",
+    handle: (site, call) =>
+      byHost(site, call, () => {
+        const { stage } = site;
+        const known = site.model.deployment?.hosts.some((host) => host.hostIp === call.query.get("host_ip"));
+        if (!stage || !known)
+          return failure("ENOTFOUND", `no deployment of host ${call.query.get("host_ip")} is running`);
+        return envelope({
+          current_stage: stage.index,
+          msg: null,
+          stage_info: stage.name,
+          state: "running",
+          total_stages: stage.of,
+        });
+      }),
+  },
+  {
+    id: "deployVerify",
+    system: "smtxos",
+    method: "GET",
+    path: "/api/v2/deployment/deploy_verify",
+    write: false,
+    source: "runbook stage 02: is_deployed and platform",
+    checkedBy: "sitewright",
+    handle: (site, call) => byHost(site, call, (host) => envelope({ is_deployed: host.deployed, platform: "kvm" })),
+  },
+];
+
+function byHost(site: SiteState, call: Call, answer: (host: NonNullable<Call["host"]>) => Answer): Answer {
+  site.advance();
+  const token = call.headers["x-smartx-token"];
+  if (token !== PREDEPLOY_TOKEN && !site.hasSession(token)) {
+    return {
+      status: site.switches.unauthorised,
+      body: { ec: "EUNAUTHORIZED", data: {}, error: { msg: "invalid token" } },
+    };
+  }
+  if (!call.host) return failure("ENOTFOUND", "the deployment API answers on a host's own address");
+  return answer(call.host);
+}

@@ -1,0 +1,183 @@
+import { z } from "zod";
+import { type Answer, type Call, envelope, failure, type Operation } from "../operation";
+import type { SiteState } from "../site-state";
+
+const passwordSchema = z.looseObject({
+  username: z.string().optional(),
+  password: z.string().min(1),
+  repeat: z.string(),
+});
+const loginSchema = z.looseObject({ username: z.string(), password: z.string() });
+const vipSchema = z.strictObject({ management_vip: z.ipv4().nullable(), iscsi_vip: z.ipv4().nullable() });
+
+/** Fisheye: the management of a cluster, on every host and on the VIP once it is set. */
+export const fisheyeOperations: Operation[] = [
+  {
+    id: "setupRoot",
+    system: "fisheye",
+    method: "POST",
+    path: "/api/v3/users:setupRoot",
+    write: true,
+    source:
+      "runbook stage 03 部署后配置fisheye管理员密码; once only: a second call is refused (switch secondSetupRoot)",
+    checkedBy: "sitewright",
+    handle(site, call) {
+      const cluster = clusterOf(site);
+      if (!cluster) return notDeployed();
+      const body = passwordSchema.safeParse(call.body);
+      if (!body.success || body.data.password !== body.data.repeat)
+        return plainError(400, "password and repeat differ or are missing");
+      if (cluster.rootPassword !== undefined)
+        return plainError(site.switches.secondSetupRoot, "root has been set up already");
+      site.change((model) => {
+        if (model.cluster) model.cluster.rootPassword = body.data.password;
+      });
+      return {
+        status: 200,
+        body: {
+          id: "root",
+          username: "root",
+          password: "",
+          email: "root@test.com",
+          role: "ROOT",
+          annotation: "",
+          auth_provider_id: "local",
+        },
+      };
+    },
+  },
+  {
+    id: "createSession",
+    system: "fisheye",
+    method: "POST",
+    path: "/api/v3/sessions",
+    write: false,
+    source: "runbook stage 03 登录fisheye获取token; seven days; 401 for a wrong log-in",
+    checkedBy: "sitewright",
+    handle(site, call) {
+      const cluster = clusterOf(site);
+      if (!cluster) return notDeployed();
+      const body = loginSchema.safeParse(call.body);
+      const right =
+        body.success &&
+        body.data.username === "root" &&
+        cluster.rootPassword !== undefined &&
+        body.data.password === cluster.rootPassword;
+      if (!right) return plainError(401, "invalid username or password");
+      const { token, created, expires } = site.openSession("root");
+      const at = (ms: number) => new Date(ms).toISOString();
+      return {
+        status: 200,
+        body: { user_id: "root", token, create_time: at(created), expire_time: at(expires), update_time: at(created) },
+      };
+    },
+  },
+  {
+    id: "deleteSession",
+    system: "fisheye",
+    method: "DELETE",
+    path: "/api/v3/sessions",
+    write: false,
+    source: "facts, part B 5B 2: logs out",
+    checkedBy: "lab tests",
+    handle: (site, call) =>
+      inSession(site, call, () => {
+        site.change((model) => {
+          delete model.sessions[call.headers["x-smartx-token"] ?? ""];
+        });
+        return { status: 200, body: {} };
+      }),
+  },
+  {
+    id: "readLicense",
+    system: "fisheye",
+    method: "GET",
+    path: "/api/v2/tools/license",
+    write: false,
+    source: "runbook stage 03 部署后获取集群序列号",
+    checkedBy: "sitewright",
+    handle: (site, call) =>
+      inSession(site, call, (cluster) =>
+        envelope({
+          serial: cluster.serial,
+          software_edition: "ENTERPRISE",
+          max_chunk_num: 255,
+          max_physical_data_capacity: 0,
+          max_physical_data_capacity_per_node: 140_737_488_355_328,
+          license_capabilities: { has_metrox: true, has_remote_backup: true },
+          license_type: "TRIAL",
+          vendor: "SMTX",
+          maintenance_start_date: 0,
+          maintenance_period: 0,
+          sign_date: 1_759_011_131,
+          platform: 15,
+          mode: "HCI",
+          period: 2_592_000,
+          pricing_type: "PRICING_TYPE_UNKNOWN",
+        }),
+      ),
+  },
+  {
+    id: "setVip",
+    system: "fisheye",
+    method: "PUT",
+    path: "/api/v2/settings/vip",
+    write: true,
+    source: "runbook stage 03 部署后配置集群VIP; its answer is not shown: an empty envelope is assumed",
+    checkedBy: "sitewright",
+    handle: (site, call) =>
+      inSession(site, call, () => {
+        const body = vipSchema.safeParse(call.body);
+        if (!body.success) return failure("EINVAL", "management_vip and iscsi_vip are addresses or null");
+        site.change((model) => {
+          if (!model.cluster) return;
+          model.cluster.managementVip = body.data.management_vip;
+          model.cluster.iscsiVip = body.data.iscsi_vip;
+        });
+        return envelope({});
+      }),
+  },
+  {
+    id: "readVip",
+    system: "fisheye",
+    method: "GET",
+    path: "/api/v2/settings/vip",
+    write: false,
+    source: "assumed: the documents show the PUT only (switch vipReadable: 404 where it is off)",
+    checkedBy: "sitewright",
+    handle: (site, call) =>
+      inSession(site, call, (cluster) =>
+        site.switches.vipReadable
+          ? envelope({ management_vip: cluster.managementVip, iscsi_vip: cluster.iscsiVip })
+          : plainError(404, "no such path"),
+      ),
+  },
+];
+
+type Cluster = NonNullable<SiteState["model"]["cluster"]>;
+
+function clusterOf(site: SiteState): Cluster | undefined {
+  site.advance();
+  return site.model.cluster;
+}
+
+function inSession(site: SiteState, call: Call, answer: (cluster: Cluster) => Answer): Answer {
+  const cluster = clusterOf(site);
+  if (!cluster) return notDeployed();
+  if (!site.hasSession(call.headers["x-smartx-token"])) {
+    return {
+      status: site.switches.unauthorised,
+      body: { ec: "EUNAUTHORIZED", data: {}, error: { msg: "invalid token" } },
+    };
+  }
+  return answer(cluster);
+}
+
+/** Fisheye's services start with the cluster; before that the web server has nothing behind it (assumed). */
+function notDeployed(): Answer {
+  return plainError(503, "the cluster is not deployed");
+}
+
+function plainError(status: number, message: string): Answer {
+  return { status, body: { code: status, message } };
+}
