@@ -7,7 +7,7 @@ export function seeded(seed: string) {
     /** An RFC 4122 UUID of version 4's form. */
     uuid(name: string): string {
       const hex = bytes(name).toString("hex");
-      const variant = "89ab"[bytes(name)[8] as number & 3];
+      const variant = "89ab"[(bytes(name)[8] as number) & 3];
       return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
     },
     hex(name: string, length: number): string {

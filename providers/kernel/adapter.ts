@@ -20,6 +20,8 @@ export interface Hidden {
   __urn: string;
   __schema: number;
   __adopt?: "all" | string[];
+  /** One-way objects among `dependsOn`: the engine registers this resource only once its state has them. */
+  __after?: string[];
   __timeouts?: Partial<Record<Operation, string>>;
   /** In outputs only: the object is half made. A refresh clears the engine's own mark, not this one. */
   __phase?: "partial";
@@ -45,12 +47,18 @@ export function dynamicProvider(kind: Kind): pulumi.dynamic.ResourceProvider {
   let config: (key: string) => string | undefined = () => undefined;
 
   function callOf(props: Fields): Call {
-    const { __urn: urn, __adopt: adopt = [], __timeouts: timeouts = {} } = props as Partial<Hidden>;
+    const {
+      __urn: urn,
+      __adopt: adopt = [],
+      __after: after = [],
+      __timeouts: timeouts = {},
+    } = props as Partial<Hidden>;
     if (!urn) throw new Error(`${kind.type}: the state holds no __urn; it was not written by this program`);
     return {
       urn,
       log,
       adopt,
+      after,
       timeouts: Object.fromEntries(Object.entries(timeouts).map(([name, text]) => [name, parseDuration(text)])),
       workspace: openWorkspace(stackOf(urn), (key) => config(key)),
     };

@@ -16,6 +16,8 @@ export interface Call {
   workspace: Workspace;
   log: Log;
   adopt: Adopt;
+  /** URNs of one-way objects that the engine has in its state already, since this one depends on them. */
+  after: string[];
   /** What the user set for this kind, vendor milliseconds. */
   timeouts: Partial<Record<Operation, number>>;
 }

@@ -49,7 +49,11 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
           ...marked,
           ...hiddenInputs(kind as unknown as Kind, name, type, options),
         },
-        pulumi.mergeOptions({ additionalSecretOutputs: secretOutputs, deleteBeforeReplace: true }, options),
+        {
+          deleteBeforeReplace: true,
+          ...options,
+          additionalSecretOutputs: [...secretOutputs, ...(options.additionalSecretOutputs ?? [])],
+        },
       );
     }
   }
@@ -64,12 +68,33 @@ function hiddenInputs(kind: Kind, name: string, type: string, options: pulumi.Cu
   };
   const hidden: { [K in keyof Hidden]: pulumi.Input<Hidden[K]> } = {
     __provider: `exports.handler=()=>require("@sitewright/providers/handler").handler("${kind.type}")`,
-    __urn: pulumi.createUrn(name, type, options.parent),
+    __urn: withoutDependencies(pulumi.createUrn(name, type, options.parent)),
     __schema: kind.schemaVersion ?? 1,
     __adopt: adoptSetting(config.get("adopt")),
+    __after: oneWayUrns(options.dependsOn),
     __timeouts: Object.keys(timeouts).length > 0 ? timeouts : undefined,
   };
   return hidden;
+}
+
+/**
+ * An output's value without what it depends on. A URN made from the parent's depends on the parent; a component
+ * stands for all its children, so each child would wait for its siblings, and they for it.
+ */
+function withoutDependencies<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => {
+    output.apply((value) => resolve(value as T));
+  });
+}
+
+/** URNs of the one-way resources among dependencies; undefined when there are none. */
+function oneWayUrns(dependsOn: pulumi.CustomResourceOptions["dependsOn"]): Promise<string[] | undefined> {
+  const isOneWay = (resource: pulumi.Resource) => (resource.constructor as { kind?: Kind }).kind?.sort === "one-way";
+  const urns = pulumi.output(dependsOn).apply((value) => {
+    const resources = [value ?? []].flat() as pulumi.Resource[];
+    return pulumi.all(resources.filter(isOneWay).map((resource) => resource.urn));
+  });
+  return withoutDependencies(urns.apply((all) => (all.length > 0 ? all : undefined)));
 }
 
 /** `all`, one name, or a list of names (`pulumi config set --path 'adopt[0]' …`). */

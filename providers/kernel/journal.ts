@@ -6,10 +6,11 @@ import { dirname } from "node:path";
  * - `intended`: a creating write is about to leave; whether it arrived is not known;
  * - `made`: the vendor has given an id;
  * - `standing`: created or adopted, as the plan wants it;
+ * - `kept`: standing, and known to be in the engine's state;
  * - `failed`: the vendor says that the work failed, and it runs no more;
  * - `gone`: deleted or let go by us.
  */
-export type Stage = "intended" | "made" | "standing" | "failed" | "gone";
+export type Stage = "intended" | "made" | "standing" | "kept" | "failed" | "gone";
 
 export interface JournalEntry {
   kind: string;
@@ -26,6 +27,8 @@ export type JournalKey = Pick<JournalEntry, "kind" | "connection" | "key">;
 export interface Journal {
   /** The last word on an object; undefined when the journal has none. */
   last(of: JournalKey): JournalEntry | undefined;
+  /** Notes of the object with this URN that the engine's state has it, if it is standing. */
+  keep(urn: string): void;
   /** Appends a line and has it on disk before it returns. */
   append(entry: Omit<JournalEntry, "at">): void;
 }
@@ -36,6 +39,7 @@ export interface Journal {
  */
 export function openJournal(file: string): Journal {
   const byKey = new Map<string, JournalEntry>();
+  const byUrn = new Map<string, JournalEntry>();
   let read = 0;
 
   function catchUp(): void {
@@ -50,9 +54,24 @@ export function openJournal(file: string): Journal {
     if (end < read) read = 0;
     for (const line of content.subarray(read, end).toString("utf8").split("\n")) {
       const entry = parseLine(line);
-      if (entry) byKey.set(identity(entry), entry);
+      if (!entry) continue;
+      byKey.set(identity(entry), entry);
+      byUrn.set(entry.urn, entry);
     }
     read = end;
+  }
+
+  function append(entry: Omit<JournalEntry, "at">): void {
+    mkdirSync(dirname(file), { recursive: true });
+    const descriptor = openSync(file, "a+", 0o600);
+    try {
+      // A kill can leave half a line: begin on a new one, or both would be lost.
+      const line = `${JSON.stringify({ ...entry, at: new Date().toISOString() })}\n`;
+      writeSync(descriptor, endsInsideLine(descriptor) ? `\n${line}` : line);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
   }
 
   return {
@@ -60,18 +79,12 @@ export function openJournal(file: string): Journal {
       catchUp();
       return byKey.get(identity(of));
     },
-    append(entry) {
-      mkdirSync(dirname(file), { recursive: true });
-      const descriptor = openSync(file, "a+", 0o600);
-      try {
-        // A kill can leave half a line: begin on a new one, or both would be lost.
-        const line = `${JSON.stringify({ ...entry, at: new Date().toISOString() })}\n`;
-        writeSync(descriptor, endsInsideLine(descriptor) ? `\n${line}` : line);
-        fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
+    keep(urn) {
+      catchUp();
+      const entry = byUrn.get(urn);
+      if (entry?.stage === "standing") append({ ...entry, stage: "kept" });
     },
+    append,
   };
 }
 

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import { type Call, createContext } from "./context";
-import { NotFound, TaskFailed } from "./errors";
+import { NotFound, PlanConflict, TaskFailed } from "./errors";
 import type { JournalKey, Stage } from "./journal";
 import { refuseChange, refuseReplacement } from "./one-way";
 import { findOrCreate, isAdopted, performOnce } from "./ownership";
-import { type Context, type Kind, kindName, type ObjectKind } from "./resource";
+import { type Context, type Kind, kindName, type ObjectKind, type OneWayKind } from "./resource";
 import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
 
 type Fields = Record<string, unknown>;
@@ -44,6 +44,7 @@ export function lifecycle(kind: Kind) {
   return {
     /** Validates inputs, keeps the known form of values that mean the same, refuses what cannot change. */
     check(call: Call, olds: Fields | undefined, news: Fields): { inputs: Fields; failures: Failure[] } {
+      for (const urn of call.after) call.workspace.journal.keep(urn);
       const { inputs, failures } = validate(kind.inputs, news);
       if (failures.length > 0) return { inputs, failures };
       if (olds) {
@@ -53,12 +54,7 @@ export function lifecycle(kind: Kind) {
           }
         }
       }
-      if (kind.sort === "one-way") {
-        if (!olds) return { inputs, failures: standing.has(call.urn) ? refuseReplacement(kind) : [] };
-        standing.add(call.urn);
-        const failed = call.workspace.journal.last(journalKey(kind, olds))?.stage === "failed";
-        return { inputs, failures: failed ? [] : refuseChange(kind, olds, inputs) };
-      }
+      if (kind.sort === "one-way") return { inputs, failures: checkOneWay(kind, call, olds, inputs, standing) };
       if (kind.sort === "object" && !olds && !hasUnknown(inputs) && isAdopted(call.adopt, labelOf(kind, inputs))) {
         call.log.info(call.urn, `${labelOf(kind, inputs)} is taken over if it stands already (adopt)`);
       }
@@ -106,10 +102,39 @@ export function lifecycle(kind: Kind) {
     async delete(call: Call, prior: State): Promise<void> {
       await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
       const context = createContext(kind, call, "delete", prior.fields);
+      // What is dropped or destroyed is not checked in the same run; what is replaced is.
+      if (kind.sort === "one-way" && standing.has(call.urn)) {
+        throw new PlanConflict(refuseReplacement(kind, context.label).reason);
+      }
       await context.within(() => remove(kind, context, prior));
       note(call, kind, prior.fields, "gone", prior.id);
     },
   };
+}
+
+/**
+ * A one-way object takes no change and no replacement. The engine checks a replacement without the old inputs,
+ * as it does a creation; they are told apart by an earlier check with old inputs, or by the journal, which
+ * knows what the engine's state has.
+ */
+function checkOneWay(
+  kind: OneWayKind,
+  call: Call,
+  olds: Fields | undefined,
+  inputs: Fields,
+  standing: Set<string>,
+): Failure[] {
+  const { journal } = call.workspace;
+  if (olds) {
+    standing.add(call.urn);
+    journal.keep(call.urn);
+    return journal.last(journalKey(kind, olds))?.stage === "failed" ? [] : refuseChange(kind, olds, inputs);
+  }
+  const kept =
+    journal.last(journalKey(kind, inputs))?.stage === "kept" && !isAdopted(call.adopt, labelOf(kind, inputs));
+  const replaced = standing.has(call.urn) || kept;
+  standing.add(call.urn);
+  return replaced ? [refuseReplacement(kind, labelOf(kind, inputs))] : [];
 }
 
 async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Promise<State> {
@@ -120,7 +145,7 @@ async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Pro
   });
   try {
     const { id, outputs } = await context.within(() => ensure(kind, call, context, inputs, prior));
-    note(call, kind, inputs, "standing", id);
+    if (context.journal?.stage !== "kept") note(call, kind, inputs, "standing", id);
     return { id, fields: { ...inputs, ...outputs }, partial: false };
   } catch (error) {
     if (error instanceof TaskFailed && kind.sort === "one-way") note(call, kind, inputs, "failed", made);

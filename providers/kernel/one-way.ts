@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { kindName, type OneWayKind } from "./resource";
+import type { OneWayKind } from "./resource";
 import { type Failure, fieldNames, hasUnknown, holdsSecret, sameField } from "./schema";
 
 type Fields = Record<string, unknown>;
@@ -21,8 +21,11 @@ export function refuseChange(kind: OneWayKind, stands: Fields, planned: Fields):
 }
 
 /** The refusal of --replace, replaceOnChanges and a tainted state. */
-export function refuseReplacement(kind: OneWayKind): Failure[] {
-  return [{ property: "", reason: `${kindName(kind)} stands and is never replaced; ${kind.procedures[""]}` }];
+export function refuseReplacement(kind: OneWayKind, label: string): Failure {
+  return {
+    property: "",
+    reason: `${label} stands and is never replaced; ${kind.procedures[""]}. If the state was lost: pulumi config set adopt ${label}, then up`,
+  };
 }
 
 /** What stands against what is planned, down to the parts that differ: `[2].hostname stands as "a", planned is "b"`. */

@@ -32,16 +32,16 @@ test("what is done at the first look is not waited for", async () => {
   expect(watch.slept).toEqual([]);
 });
 
-test("pauses grow by half up to the cap, and progress says how far it is", async () => {
+test("pauses grow by half up to the cap, and progress says each new status once", async () => {
   const watch = manualWatch();
   const lines: string[] = [];
   const pending = { pending: "running" };
-  const look = looks(pending, pending, pending, pending, { done: "well" });
+  const look = looks(pending, pending, { pending: "42 %" }, pending, { done: "well" });
   expect(
     await wait(watch, { ...options, look, interval: 1_000, cap: 2_000, progress: (line) => lines.push(line) }),
   ).toBe("well");
   expect(watch.slept).toEqual([1_000, 1_500, 2_000, 2_000]);
-  expect(lines[2]).toBe("job 7: running (3s)");
+  expect(lines).toEqual(["job 7: running (0ms)", "job 7: 42 % (3s)", "job 7: running (5s)"]);
 });
 
 test("a wait past its deadline names what, how long, the last status and the setting", async () => {

@@ -24,6 +24,9 @@ export interface WaitOptions<T> {
   signal?: AbortSignal;
 }
 
+/** A status that stays the same is said again so often (vendor ms): a log shall show that it goes on, not fill. */
+const SAY_AGAIN = 5 * 60_000;
+
 /**
  * The one waiter: first look at once, then after growing pauses, until done, failed or out of time.
  * Throws TimedOut with the last status, and what `look` throws.
@@ -32,6 +35,7 @@ export async function wait<T>(watch: Stopwatch, options: WaitOptions<T>): Promis
   const start = watch.elapsed();
   const cap = options.cap ?? 10_000;
   let pause = Math.min(options.interval ?? 1_000, cap);
+  let said = { text: "", at: 0 };
   for (;;) {
     options.signal?.throwIfAborted();
     const look = await lookOnce(options);
@@ -43,7 +47,10 @@ export async function wait<T>(watch: Stopwatch, options: WaitOptions<T>): Promis
         `if it needs longer, raise ${options.knob} (now ${formatDuration(options.deadline)}) and run up again: it goes on where it is`,
       );
     }
-    options.progress?.(`${options.what}: ${look.pending} (${formatDuration(elapsed)})`);
+    if (look.pending !== said.text || elapsed - said.at >= SAY_AGAIN) {
+      said = { text: look.pending, at: elapsed };
+      options.progress?.(`${options.what}: ${look.pending} (${formatDuration(elapsed)})`);
+    }
     await watch.sleep(Math.min(pause, options.deadline - elapsed), options.signal);
     pause = Math.min(pause * 1.5, cap);
   }

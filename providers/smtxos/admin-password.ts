@@ -22,7 +22,7 @@ export const AdminPassword = defineResource({
   async find(context) {
     const { username, password } = logInOf(context);
     if (await canLogIn(context, { username, password })) return "standing";
-    if (context.journal?.stage === "standing") {
+    if (["standing", "kept"].includes(context.journal?.stage ?? "")) {
       throw new PlanConflict(
         `${context.connection.name} refuses the log-in of ${username}, which worked before`,
         CHANGE_BY_HAND,

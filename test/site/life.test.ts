@@ -106,7 +106,7 @@ describe("the life of a site", () => {
     ) as string;
     site.lab.clearRequests();
     const { code, output } = await site.pulumi("up", "--yes", "--replace", urn);
-    expect(output).toMatch(/Cluster stands and is never replaced/);
+    expect(output).toMatch(/Cluster\/HCI-01 stands and is never replaced/);
     expect(code).not.toBe(0);
     expect(writes()).toEqual([]);
   });

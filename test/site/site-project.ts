@@ -47,7 +47,7 @@ export async function createSiteProject(plan: SitePlan, lab: Partial<LabOptions>
   const stack = join(folder, "stacks", "site");
   mkdirSync(stack, { recursive: true });
   mkdirSync(join(folder, "state"));
-  cpSync(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+  for (const file of ["Pulumi.yaml", "package.json"]) cpSync(join(root, file), join(folder, file));
   cpSync(join(root, "dist"), join(folder, "dist"), { recursive: true, filter: (path) => !path.includes("/dist/test") });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   // The program looks whether its sources are newer than itself: here they are what it was compiled from.

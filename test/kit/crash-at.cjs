@@ -1,0 +1,78 @@
+// Preloaded into a provider process (NODE_OPTIONS=--require): counts its steps of input and output and kills it at one
+// of them, so that the product needs no hook. The file KIT_CRASH says `{"at": N}`; without it nothing is counted, so
+// that one process can be led up to the operation in question. Beside it, `.steps` keeps how far the count has come.
+const fs = require("node:fs");
+const http = require("node:http");
+const https = require("node:https");
+
+const control = process.env.KIT_CRASH;
+const { readFileSync, writeFileSync, readlinkSync } = fs;
+let count = 0;
+
+/** @param {string} what the step, for the record */
+function step(what) {
+  let at;
+  try {
+    ({ at } = JSON.parse(readFileSync(control, "utf8")));
+  } catch {
+    return;
+  }
+  count += 1;
+  writeFileSync(`${control}.steps`, JSON.stringify({ count, last: what }));
+  if (count === at) process.kill(process.pid, "SIGKILL");
+}
+
+/** Wraps a call on the journal's or the writers' files: a step before it and one after. */
+function around(name, pathOf) {
+  const original = fs[name];
+  fs[name] = (...args) => {
+    const ours = pathOf(...args)?.includes("/.sitewright/");
+    if (ours) step(`before ${name}`);
+    const result = original(...args);
+    if (ours) step(`after ${name}`);
+    return result;
+  };
+}
+
+/** Wraps a client's request: before it leaves, once it is written, and once an answer is there that nobody has seen. */
+function aroundRequests(module) {
+  const original = module.request;
+  module.request = (...args) => {
+    step("before request");
+    const request = original(...args);
+    request.prependOnceListener("finish", () => step("request written"));
+    request.prependOnceListener("response", () => step("answer arrived"));
+    return request;
+  };
+}
+
+/** A command over SSH counts like a request; loaded late, for it is found from the program's folder. */
+function aroundSsh() {
+  const Module = require("node:module");
+  const load = Module._load;
+  Module._load = function (name, ...rest) {
+    const loaded = load.call(this, name, ...rest);
+    if (name === "ssh2" && !loaded.Client.prototype.counted) {
+      const { exec } = loaded.Client.prototype;
+      loaded.Client.prototype.counted = true;
+      loaded.Client.prototype.exec = function (...args) {
+        step("before command");
+        const done = args.pop();
+        return exec.call(this, ...args, (error, channel) => {
+          channel?.prependOnceListener("exit", () => step("command ended"));
+          done(error, channel);
+        });
+      };
+    }
+    return loaded;
+  };
+}
+
+// Node's own loader of plugins and npm's helpers inherit NODE_OPTIONS too: they are left alone.
+if (control && process.argv[1]?.includes("dynamic-provider")) {
+  around("fsyncSync", (descriptor) => readlinkSync(`/proc/self/fd/${descriptor}`));
+  around("renameSync", (_from, to) => String(to));
+  aroundRequests(http);
+  aroundRequests(https);
+  aroundSsh();
+}

@@ -1,0 +1,357 @@
+import { isDeepStrictEqual } from "node:util";
+import { UNKNOWN } from "../../providers/kernel/schema";
+import { COMPONENT_TYPE, type ResourceSpec } from "./program";
+import { PROJECT, STACK } from "./project";
+import { type Fields, InitFailed, type LogLine, type Provider, startProvider } from "./provider-process";
+
+/** A resource as the state has it. */
+export interface Kept {
+  urn: string;
+  name: string;
+  id: string;
+  inputs: Fields;
+  outputs: Fields;
+  /** Names of the resources that it waits for. */
+  dependencies: string[];
+  /** Its properties that stand on another resource. */
+  propertyDependencies: Record<string, string[]>;
+  initErrors: string[];
+}
+
+export interface Outcome {
+  ok: boolean;
+  /** `create thing-a`, in the order done (or, in a preview, to be done). */
+  steps: string[];
+  errors: string[];
+  logs: LogLine[];
+}
+
+export interface TestEngine {
+  state: Kept[];
+  /** Creations that a kill left without an answer. */
+  pending: string[];
+  settings: Record<string, string>;
+  preview(program: ResourceSpec[]): Promise<Outcome>;
+  up(program: ResourceSpec[], options?: { refresh?: boolean; replace?: string[] }): Promise<Outcome>;
+  refresh(): Promise<Outcome>;
+  destroy(): Promise<Outcome>;
+  /** Starts the provider of the next run ahead of time. */
+  warm(): Promise<void>;
+  /** SIGKILL of the provider, whatever it is at. */
+  kill(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TestEngineOptions {
+  /** The folder of the compiled program: the provider's working directory. */
+  main: string;
+  env: NodeJS.ProcessEnv;
+  settings?: Record<string, string>;
+  /** The schema version that the program's kinds have, as `defineResource` sends it along. */
+  schemaVersion(type: string): number;
+}
+
+/** Thrown to end a run; the message is already among its errors. */
+class Stopped extends Error {}
+
+/**
+ * A small engine: drives the real provider process and keeps state as Pulumi 3.220 does
+ * (pkg/resource/deploy: step_generator.go, step.go), one step at a time. conformance.test.ts holds it to the
+ * real one. Left out: secrets, protect, targets, components with outputs.
+ */
+export function createTestEngine(options: TestEngineOptions): TestEngine {
+  let provider: Promise<Provider> | undefined;
+
+  async function run(work: (session: Session) => Promise<void>): Promise<Outcome> {
+    provider ??= startFresh();
+    const current = await provider;
+    const seen = current.logs.length;
+    const session: Session = { provider: current, steps: [], errors: [] };
+    try {
+      await work(session);
+    } catch (error) {
+      if (!(error instanceof Stopped)) session.errors.push((error as Error).message);
+    }
+    const { steps, errors } = session;
+    return { ok: errors.length === 0, steps, errors, logs: current.logs.slice(seen) };
+  }
+
+  function startFresh(): Promise<Provider> {
+    const config = Object.fromEntries(
+      Object.entries(engine.settings).map(([key, value]) => [`${PROJECT}:${key}`, value]),
+    );
+    const started = startProvider({ main: options.main, project: PROJECT, config, env: options.env });
+    started.then(
+      (process) => process.ended.then(() => {
+        if (provider === started) provider = undefined;
+      }),
+      () => {},
+    );
+    return started;
+  }
+
+  async function refreshAll(session: Session): Promise<void> {
+    for (const kept of [...engine.state]) {
+      const seen = await step(session, `refresh ${kept.name}`, () => session.provider.read(kept.id, kept.outputs));
+      if (!seen) {
+        engine.state = engine.state.filter((each) => each !== kept);
+        continue;
+      }
+      const inputs = seen.inputs ?? kept.inputs;
+      // The engine asks for the difference only to show it.
+      await session.provider.diff(seen.id, seen.outputs, kept.inputs);
+      Object.assign(kept, { id: seen.id, outputs: seen.outputs, inputs, initErrors: [] });
+    }
+  }
+
+  async function apply(session: Session, program: ResourceSpec[], dry: boolean, replace: string[] = []) {
+    const names = new Map<string, Fields>();
+    const parents = new Map<string, string>();
+    const registered = new Set<Kept>();
+    /** URNs whose old object was deleted for the sake of a replacement, here or of what they stand on. */
+    const recreating = new Set<string>();
+
+    for (const spec of program) {
+      const urn = urnOf(spec, parents);
+      parents.set(spec.name, urn);
+      if (spec.type === "component") continue;
+      const { ignoreChanges = [], replaceOnChanges = [], movedFrom } = spec.options ?? {};
+      const alias = movedFrom === undefined ? undefined : urnOf(spec, parents, movedFrom);
+      const old = engine.state.find((kept) => kept.urn === urn) ?? engine.state.find((kept) => kept.urn === alias);
+      const kept = old && !recreating.has(old.urn) ? old : undefined;
+      if (kept) kept.urn = urn;
+
+      const propertyDependencies: Record<string, string[]> = {};
+      const goal = resolve(spec, names, propertyDependencies);
+      Object.assign(goal, hiddenInputs(spec, urn, options.schemaVersion(spec.type), engine.settings));
+      if (kept) restore(goal, kept.inputs, ignoreChanges);
+      const forced = replace.includes(spec.name);
+      let { inputs, failures } = await session.provider.check(kept && !forced ? kept.inputs : {}, goal);
+      refuse(session, spec.name, failures);
+
+      const dependencies = [
+        ...new Set([...(spec.options?.dependsOn ?? []), ...Object.values(propertyDependencies).flat()]),
+      ];
+      const fresh = { urn, name: spec.name, dependencies, propertyDependencies };
+
+      const create = async () => {
+        if (dry) {
+          session.steps.push(`create ${spec.name}`);
+          names.set(spec.name, unknownOf());
+          return;
+        }
+        engine.pending.push(urn);
+        const made = await step(session, `create ${spec.name}`, () => session.provider.create(inputs)).catch(
+          (error: Error) => {
+            if (!(error instanceof InitFailed)) {
+              if (error.message !== "the provider is gone") engine.pending.pop();
+              stop(session, error);
+            }
+            return { id: error.id, outputs: error.properties, failed: error };
+          },
+        );
+        engine.pending.pop();
+        const failed = "failed" in made ? made.failed : undefined;
+        const now: Kept = { ...fresh, id: made.id, inputs, outputs: made.outputs, initErrors: failed?.reasons ?? [] };
+        engine.state.push(now);
+        registered.add(now);
+        if (failed) stop(session, failed);
+        names.set(spec.name, made.outputs);
+      };
+
+      if (!kept) {
+        await create();
+        continue;
+      }
+      registered.add(kept);
+      const difference = forced
+        ? { changes: "some" as const, replaces: ["id"], deleteBeforeReplace: true }
+        : await session.provider.diff(kept.id, kept.outputs, inputs);
+      const changed = changedKeys(kept.inputs, inputs).filter((key) => !ignoreChanges.includes(key));
+      const some = difference.changes === "some" || (difference.changes === "unknown" && changed.length > 0);
+      const replaces = some
+        ? [...difference.replaces, ...changed.filter((key) => replaceOnChanges.includes(key))]
+        : [];
+
+      if (replaces.length > 0) {
+        ({ inputs, failures } = await session.provider.check({}, goal));
+        refuse(session, spec.name, failures);
+        const doomed = [...(await dependents(session, kept, engine.state)).reverse(), kept];
+        for (const each of doomed) {
+          recreating.add(each.urn);
+          registered.delete(each);
+          await remove(session, each, dry, "delete-replaced");
+        }
+        await create();
+        continue;
+      }
+      if (!some && kept.initErrors.length === 0) {
+        Object.assign(kept, fresh, { inputs });
+        names.set(spec.name, kept.outputs);
+        continue;
+      }
+      if (dry) {
+        session.steps.push(`update ${spec.name}`);
+        names.set(spec.name, kept.outputs);
+        continue;
+      }
+      try {
+        const outputs = await step(session, `update ${spec.name}`, () =>
+          session.provider.update(kept.id, kept.outputs, inputs),
+        );
+        Object.assign(kept, fresh, { inputs, outputs, initErrors: [] });
+        names.set(spec.name, outputs);
+      } catch (error) {
+        if (error instanceof InitFailed)
+          Object.assign(kept, fresh, { inputs, outputs: error.properties, initErrors: error.reasons });
+        stop(session, error as Error);
+      }
+    }
+    const surplus = inOrder(engine.state).filter((kept) => !registered.has(kept) && !recreating.has(kept.urn));
+    for (const kept of surplus.reverse()) await remove(session, kept, dry, "delete");
+  }
+
+  async function remove(session: Session, kept: Kept, dry: boolean, verb: string): Promise<void> {
+    if (dry) return void session.steps.push(`${verb} ${kept.name}`);
+    try {
+      await step(session, `${verb} ${kept.name}`, () => session.provider.delete(kept.id, kept.outputs));
+    } catch (error) {
+      stop(session, error as Error);
+    }
+    engine.state = engine.state.filter((each) => each !== kept);
+  }
+
+  const engine: TestEngine = {
+    state: [],
+    pending: [],
+    settings: options.settings ?? {},
+    preview: (program) => run((session) => apply({ ...session }, program, true)),
+    up: (program, { refresh, replace } = {}) =>
+      run(async (session) => {
+        if (refresh) await refreshAll(session);
+        await apply(session, program, false, replace);
+      }),
+    refresh: () => run(refreshAll),
+    destroy: () =>
+      run(async (session) => {
+        for (const kept of inOrder(engine.state).reverse()) await remove(session, kept, false, "delete");
+      }),
+    async warm() {
+      provider ??= startFresh();
+      await provider;
+    },
+    async kill() {
+      const current = provider;
+      provider = undefined;
+      await (await current)?.kill();
+    },
+    close: () => engine.kill(),
+  };
+  return engine;
+}
+
+interface Session {
+  provider: Provider;
+  steps: string[];
+  errors: string[];
+}
+
+async function step<T>(session: Session, name: string, work: () => Promise<T>): Promise<T> {
+  session.steps.push(name);
+  return work();
+}
+
+function stop(session: Session, error: Error): never {
+  session.errors.push(error.message);
+  throw new Stopped();
+}
+
+function refuse(session: Session, name: string, failures: { property: string; reason: string }[]): void {
+  if (failures.length === 0) return;
+  session.errors.push(...failures.map(({ property, reason }) => `${name}: ${property}: ${reason}`));
+  throw new Stopped();
+}
+
+function urnOf(spec: ResourceSpec, parents: Map<string, string>, parent = spec.options?.parent): string {
+  const type = spec.type === "component" ? COMPONENT_TYPE : `pulumi-nodejs:dynamic/${spec.type}`;
+  const above = parent ? parents.get(parent)?.split("::")[2] : undefined;
+  return `urn:pulumi:${STACK}::${PROJECT}::${above ? `${above}$` : ""}${type}::${spec.name}`;
+}
+
+/** What `defineResource` sends beside the arguments. */
+function hiddenInputs(spec: ResourceSpec, urn: string, schema: number, settings: Record<string, string>): Fields {
+  const kind = spec.type.slice(spec.type.indexOf(":") + 1);
+  const set = (JSON.parse(settings.timeouts ?? "{}") as Record<string, Fields>)[kind];
+  const timeouts = { ...set, ...spec.options?.customTimeouts };
+  const { adopt } = settings;
+  return {
+    __provider: `exports.handler=()=>require("@sitewright/providers/handler").handler("${spec.type}")`,
+    __urn: urn,
+    __schema: schema,
+    ...(adopt ? { __adopt: adopt === "all" ? adopt : adopt.split(",") } : {}),
+    ...(Object.keys(timeouts).length > 0 ? { __timeouts: timeouts } : {}),
+  };
+}
+
+/** The arguments with other resources' outputs filled in; notes on which resource each property stands. */
+function resolve(spec: ResourceSpec, names: Map<string, Fields>, on: Record<string, string[]>): Fields {
+  function value(of: unknown, key: string): unknown {
+    if (Array.isArray(of)) return of.map((item) => value(item, key));
+    if (typeof of !== "object" || of === null) return of;
+    if ("$ref" in of) {
+      const [name = "", property = ""] = String(of.$ref).split(".");
+      on[key] = [...(on[key] ?? []), name];
+      return names.get(name)?.[property];
+    }
+    return Object.fromEntries(Object.entries(of).map(([each, item]) => [each, value(item, key)]));
+  }
+  return Object.fromEntries(Object.entries(spec.args ?? {}).map(([key, item]) => [key, value(item, key)]));
+}
+
+/** In a preview, every output of what is not made yet. */
+function unknownOf(): Fields {
+  return new Proxy({}, { get: () => UNKNOWN });
+}
+
+/** ignoreChanges of top-level properties: the old value, or none where there was none. */
+function restore(goal: Fields, old: Fields, ignored: string[]): void {
+  for (const key of ignored) {
+    if (key in old) goal[key] = old[key];
+    else delete goal[key];
+  }
+}
+
+function changedKeys(old: Fields, now: Fields): string[] {
+  const keys = new Set([...Object.keys(old), ...Object.keys(now)]);
+  return [...keys].filter((key) => !isDeepStrictEqual(old[key], now[key]));
+}
+
+/** Who must be deleted before `root` is: those that a changed output of it would replace. */
+async function dependents(session: Session, root: Kept, state: Kept[]): Promise<Kept[]> {
+  const doomed = [root];
+  for (const kept of inOrder(state)) {
+    if (kept === root) continue;
+    const inputs = { ...kept.inputs };
+    let touched = false;
+    for (const [key, on] of Object.entries(kept.propertyDependencies)) {
+      if (!on.some((name) => doomed.some((each) => each.name === name))) continue;
+      inputs[key] = UNKNOWN;
+      touched = true;
+    }
+    if (!touched) continue;
+    if ((await session.provider.diff(kept.id, kept.outputs, inputs)).replaces.length > 0) doomed.push(kept);
+  }
+  return doomed.slice(1);
+}
+
+/** Dependencies first, else in the order of the state. */
+function inOrder(state: Kept[]): Kept[] {
+  const done: Kept[] = [];
+  function visit(kept: Kept): void {
+    if (done.includes(kept)) return;
+    for (const name of kept.dependencies) for (const on of state) if (on.name === name) visit(on);
+    if (!done.includes(kept)) done.push(kept);
+  }
+  for (const kept of state) visit(kept);
+  return done;
+}
