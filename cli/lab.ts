@@ -38,7 +38,9 @@ export function labCommand(): Command {
       console.log(options.json ? JSON.stringify(summary(lab, file)) : banner(lab, plan, file, options));
       await untilStopped();
       await lab.stop();
-      console.log("lab stopped; start it again and the same site comes back");
+      console.log(
+        `lab stopped; start it again and the same site comes back. ${reachFile(file)} still leads to it: remove that file before you go to the real site`,
+      );
       process.exit(0);
     });
   return new Command("lab")

@@ -38,12 +38,12 @@ export async function wait<T>(watch: Stopwatch, options: WaitOptions<T>): Promis
   let said = { text: "", at: 0 };
   for (;;) {
     options.signal?.throwIfAborted();
-    const look = await lookOnce(options);
+    const { look, outage } = await lookOnce(options);
     if ("done" in look) return look.done;
     const elapsed = watch.elapsed() - start;
     if (elapsed >= options.deadline) {
       throw new TimedOut(
-        `${options.what} has not ended after ${formatDuration(elapsed)}; last status: ${look.pending}`,
+        `${options.what} has not ended after ${formatDuration(elapsed)}; last status: ${outage?.message ?? look.pending}`,
         `if it needs longer, raise ${options.knob} (now ${formatDuration(options.deadline)}) and run up again: it goes on where it is`,
       );
     }
@@ -56,16 +56,16 @@ export async function wait<T>(watch: Stopwatch, options: WaitOptions<T>): Promis
   }
 }
 
-async function lookOnce<T>(options: WaitOptions<T>): Promise<Look<T>> {
+async function lookOnce<T>(options: WaitOptions<T>): Promise<{ look: Look<T>; outage?: Error }> {
   try {
-    return await options.look();
+    return { look: await options.look() };
   } catch (error) {
-    if (options.throughOutage && isOutage(error)) return { pending: `no answer (${(error as Error).message})` };
+    if (options.throughOutage && isOutage(error)) return { look: { pending: "no answer for now" }, outage: error };
     throw error;
   }
 }
 
 /** What a system says while it restarts or loses its network: nothing, or its front end's 502 to 504. */
-function isOutage(error: unknown): boolean {
+function isOutage(error: unknown): error is Error {
   return error instanceof CannotReach || (error instanceof Refused && [502, 503, 504].includes(error.status ?? 0));
 }
