@@ -46,10 +46,9 @@ export function demoCommand(): Command {
     });
 }
 
-/** The next address, so that the change is to be seen. */
+/** Another address of the same subnet, so that the change is to be seen. */
 function neighbour(address: string): string {
-  const parts = address.split(".").map(Number);
-  return [...parts.slice(0, 3), (parts[3] ?? 0) === 254 ? 253 : (parts[3] ?? 0) + 1].join(".");
+  return address.replace(/\d+$/, (last) => (last === "199" ? "198" : "199"));
 }
 
 async function emptyStack(): Promise<void> {

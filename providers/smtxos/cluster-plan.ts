@@ -13,7 +13,8 @@ const networkSchema = z.strictObject({
     .refine((vds) => vds.nics.length === 1 || vds.bondMode !== undefined, {
       message: "two or more ports need a bond mode",
       path: ["bondMode"],
-    }),
+    })
+    .describe("virtual distributed switch (VDS) of this network"),
   vlan: z.int().min(0).max(4094).describe("VLAN id, 0 is untagged"),
   subnet: z.cidrv4().describe("IPv4 subnet; its mask goes to every host"),
   gateway: z.ipv4().optional().describe("default gateway; the management network needs one"),

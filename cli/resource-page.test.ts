@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { kinds } from "../providers/handler";
+import { resourcePage, resourcePageName } from "./resource-page";
+
+const pages = join(__dirname, "..", "docs", "resources");
+
+test.each(kinds.map((kind) => [kind.type, kind] as const))(
+  "the page of %s is what its schema says (npm run docs)",
+  (_type, kind) => {
+    expect(readFileSync(join(pages, resourcePageName(kind)), "utf8")).toBe(resourcePage(kind));
+  },
+);
+
+test.each(kinds.map((kind) => [kind.type, kind] as const))("every field of %s is documented", (_type, kind) => {
+  const rows = resourcePage(kind)
+    .split("\n")
+    .filter((line) => line.startsWith("| `"));
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows.filter((row) => row.endsWith("|  |"))).toEqual([]);
+});
+
+test("no page is left of a kind that is gone", () => {
+  expect(readdirSync(pages).sort()).toEqual(kinds.map(resourcePageName).sort());
+});
