@@ -22,14 +22,14 @@ function step(what) {
   if (count === at) process.kill(process.pid, "SIGKILL");
 }
 
-/** Wraps a call on the journal's or the writers' files: a step before it and one after. */
-function around(name, pathOf) {
+/** Wraps a call on the journal's or the writers' files: a step before it, and one after where it may be the last. */
+function around(name, pathOf, after) {
   const original = fs[name];
   fs[name] = (...args) => {
-    const ours = pathOf(...args)?.includes("/.sitewright/");
+    const ours = pathOf(...args).includes("/.sitewright/");
     if (ours) step(`before ${name}`);
     const result = original(...args);
-    if (ours) step(`after ${name}`);
+    if (ours && after) step(`after ${name}`);
     return result;
   };
 }
@@ -70,8 +70,8 @@ function aroundSsh() {
 
 // Node's own loader of plugins and npm's helpers inherit NODE_OPTIONS too: they are left alone.
 if (control && process.argv[1]?.includes("dynamic-provider")) {
-  around("fsyncSync", (descriptor) => readlinkSync(`/proc/self/fd/${descriptor}`));
-  around("renameSync", (_from, to) => String(to));
+  around("fsyncSync", (descriptor) => readlinkSync(`/proc/self/fd/${descriptor}`), true);
+  around("renameSync", (_from, to) => String(to), false);
   aroundRequests(http);
   aroundRequests(https);
   aroundSsh();
