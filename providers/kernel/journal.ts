@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -42,23 +42,20 @@ export function openJournal(file: string): Journal {
   const byUrn = new Map<string, JournalEntry>();
   let read = 0;
 
+  /** Takes in what was appended since the last look, by this process or another one of the run. */
   function catchUp(): void {
-    let content: Buffer;
-    try {
-      content = readFileSync(file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-      throw error;
-    }
-    const end = content.lastIndexOf(0x0a) + 1;
-    if (end < read) read = 0;
-    for (const line of content.subarray(read, end).toString("utf8").split("\n")) {
+    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (size === read) return;
+    if (size < read) read = 0;
+    const added = readFrom(file, read, size);
+    const whole = added.lastIndexOf(0x0a) + 1;
+    for (const line of added.subarray(0, whole).toString("utf8").split("\n")) {
       const entry = parseLine(line);
       if (!entry) continue;
       byKey.set(identity(entry), entry);
       byUrn.set(entry.urn, entry);
     }
-    read = end;
+    read += whole;
   }
 
   function append(entry: Omit<JournalEntry, "at">): void {
@@ -98,6 +95,16 @@ function parseLine(line: string): JournalEntry | undefined {
     return entry.kind && entry.stage ? entry : undefined;
   } catch {
     return undefined; // half a line, cut by a kill: its write had not been announced
+  }
+}
+
+function readFrom(file: string, start: number, end: number): Buffer {
+  const descriptor = openSync(file, "r");
+  try {
+    const buffer = Buffer.alloc(end - start);
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, start));
+  } finally {
+    closeSync(descriptor);
   }
 }
 

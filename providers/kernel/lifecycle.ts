@@ -179,19 +179,20 @@ async function ensure(
     case "object": {
       const id =
         prior?.id ??
-        (await findOrCreate(kind, context, inputs, call.adopt, () => note(call, kind, inputs, "intended")));
+        (await findOrCreate(kind, context, inputs, call.adopt, (stage) => note(call, kind, inputs, stage)));
       return { id, outputs: await kind.sync(context, id, inputs) };
     }
     case "setting":
       return { id: kind.key(inputs), outputs: await kind.sync(context, inputs, prior?.fields) };
     case "one-way": {
       const id = kind.key(inputs);
-      if ((await kind.find(context, inputs)) === "absent") {
+      const state = await kind.find(context, inputs);
+      if (state === "absent") {
         if (prior && !prior.partial)
           throw new NotFound(`${context.label} stands no more`, "run pulumi refresh, then up");
-        await performOnce(kind, context, inputs, () => note(call, kind, inputs, "intended"));
+        await performOnce(kind, context, inputs, (stage) => note(call, kind, inputs, stage));
       }
-      context.checkpoint(id);
+      if (state !== "standing") context.checkpoint(id);
       return { id, outputs: await kind.settle(context, inputs) };
     }
     case "look-up": {

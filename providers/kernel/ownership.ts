@@ -1,4 +1,4 @@
-import { BadAnswer, CannotReach, NotOurs, PlanConflict, Refused, TimedOut } from "./errors";
+import { BadAnswer, CannotReach, NotAuthorised, NotOurs, NotTrusted, PlanConflict, Refused, TimedOut } from "./errors";
 import type { JournalEntry } from "./journal";
 import type { Context, Found, ObjectKind, OneWayKind } from "./resource";
 
@@ -9,16 +9,16 @@ export function isAdopted(adopt: Adopt, label: string): boolean {
   return adopt === "all" || adopt.includes(label);
 }
 
-/**
- * Find before create; and a creating write whose answer was lost is looked for, never sent again.
- * `intend` has the journal know of the write before it leaves.
- */
+/** Has the journal know of a write before it leaves, and of one that the other side has surely not carried out. */
+export type Note = (stage: "intended" | "gone") => void;
+
+/** Find before create; and a creating write whose answer was lost is looked for, never sent again. */
 export async function findOrCreate(
   kind: ObjectKind,
   context: Context,
   inputs: Record<string, unknown>,
   adopt: Adopt,
-  intend: () => void,
+  note: Note,
 ): Promise<string> {
   const found = single(context, await kind.find(context, inputs));
   if (found) {
@@ -31,18 +31,25 @@ export async function findOrCreate(
     context.checkpoint(found.id);
     return found.id;
   }
-  intend();
+  note("intended");
   try {
     const id = await kind.create(context, inputs);
     context.checkpoint(id);
     return id;
   } catch (error) {
-    if (!isAnswerLost(error)) throw error;
+    if (!isAnswerLost(error)) throw retracted(error, note);
     const made = await lookAfterLoss(context, async () => single(context, await kind.find(context, inputs)));
     if (!made) throw error;
     context.checkpoint(made.id);
     return made.id;
   }
+}
+
+/** A refusal is an answer: nothing was made. A deadline or a lost engine is none. */
+function retracted(error: unknown, note: Note): unknown {
+  const surelyNot = [Refused, CannotReach, NotAuthorised, NotTrusted, PlanConflict];
+  if (surelyNot.some((kind) => error instanceof kind)) note("gone");
+  return error;
 }
 
 /** Whether the other side may have carried out a write whose answer did not come, or came garbled. */
@@ -57,13 +64,13 @@ export async function performOnce(
   kind: OneWayKind,
   context: Context,
   inputs: Record<string, unknown>,
-  intend: () => void,
+  note: Note,
 ): Promise<void> {
-  intend();
+  note("intended");
   try {
     await kind.perform(context, inputs);
   } catch (error) {
-    if (!isAnswerLost(error)) throw error;
+    if (!isAnswerLost(error)) throw retracted(error, note);
     const begun = await lookAfterLoss(context, async () => {
       const state = await kind.find(context, inputs);
       return state === "absent" ? undefined : state;

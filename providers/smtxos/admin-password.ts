@@ -20,11 +20,17 @@ export const AdminPassword = defineResource({
   letGo: "the log-in goes on working",
 
   async find(context) {
-    const { username, password } = logInOf(context);
-    if (await canLogIn(context, { username, password })) return "standing";
+    const logIn = logInOf(context);
+    // Right after the deployment Fisheye's services are still starting.
+    const works = await context.wait(
+      `Fisheye of ${context.connection.name} to answer`,
+      async () => ({ done: await canLogIn(context, logIn) }),
+      { interval: 5_000, cap: 10_000, throughOutage: true },
+    );
+    if (works) return "standing";
     if (["standing", "kept"].includes(context.journal?.stage ?? "")) {
       throw new PlanConflict(
-        `${context.connection.name} refuses the log-in of ${username}, which worked before`,
+        `${context.connection.name} refuses the log-in of ${logIn.username}, which worked before`,
         CHANGE_BY_HAND,
       );
     }
