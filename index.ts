@@ -4,8 +4,9 @@ import { assertFreshBuild } from "./components/fresh-build";
 import { Site } from "./components/site";
 import { describeFindings } from "./plan/describe-findings";
 import { readPlan } from "./plan/read";
+import type { SitePlan } from "./plan/site-plan";
 
-/** The program: the plan in the stack's folder becomes a site. What it prints is what a person needs next. */
+/** The program: the plan in the stack's folder becomes what its kind says. What it prints is what a person needs next. */
 async function main() {
   const root = join(__dirname, "..");
   assertFreshBuild(root);
@@ -14,7 +15,13 @@ async function main() {
   if (!loaded.ok)
     throw new pulumi.RunError(`the plan has errors; nothing was registered\n${describeFindings(loaded.findings)}`);
 
-  const { plan } = loaded;
+  switch (loaded.kind) {
+    case "site":
+      return siteOf(loaded.plan, config);
+  }
+}
+
+function siteOf(plan: SitePlan, config: pulumi.Config) {
   const site = new Site(plan.cluster.name, {
     plan,
     teardown: config.getBoolean("teardown") ?? false,
