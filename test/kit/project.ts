@@ -8,7 +8,7 @@ import type { ResourceSpec } from "./program";
 
 /** The repository, from test/kit as well as from dist/test/kit. */
 const above = join(__dirname, "..", "..");
-const root = basename(above) === "dist" ? dirname(above) : above;
+export const root = basename(above) === "dist" ? dirname(above) : above;
 
 export const PROJECT = "kit";
 export const STACK = "test";
@@ -75,15 +75,25 @@ export function createProject({ record = false, environment = {} }: ProjectOptio
   const main = join(folder, "dist");
   const providers = join(folder, "node_modules", "@sitewright", "providers");
   const calls = join(folder, "calls.jsonl");
-  for (const each of [main, providers, join(folder, "state"), join(folder, "home")]) mkdirSync(each, { recursive: true });
+  for (const each of [main, providers, join(folder, "state"), join(folder, "home")])
+    mkdirSync(each, { recursive: true });
   const compiled = join(root, "dist", "test", "kit");
   const file = (path: string, text: string) => writeFileSync(join(folder, path), text);
-  file("Pulumi.yaml", stringify({ name: PROJECT, main: "dist/", runtime: { name: "nodejs", options: { typescript: false } } }));
+  file(
+    "Pulumi.yaml",
+    stringify({ name: PROJECT, main: "dist/", runtime: { name: "nodejs", options: { typescript: false } } }),
+  );
   file("package.json", JSON.stringify({ name: PROJECT, private: true }));
   file("program.json", "[]");
-  file("dist/index.js", `require(${JSON.stringify(join(compiled, "program"))}).run("${join(folder, "program.json")}");\n`);
+  file(
+    "dist/index.js",
+    `require(${JSON.stringify(join(compiled, "program"))}).run("${join(folder, "program.json")}");\n`,
+  );
   writeFileSync(join(providers, "package.json"), JSON.stringify({ exports: { "./handler": "./handler.cjs" } }));
-  writeFileSync(join(providers, "handler.cjs"), `module.exports = require(${JSON.stringify(join(compiled, "handler"))});\n`);
+  writeFileSync(
+    join(providers, "handler.cjs"),
+    `module.exports = require(${JSON.stringify(join(compiled, "handler"))});\n`,
+  );
   symlinkSync(join(root, "node_modules", "@pulumi"), join(folder, "node_modules", "@pulumi"));
 
   const env: NodeJS.ProcessEnv = {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { credentials, Server, ServerCredentials, type ServiceError, type sendUnaryData } from "@grpc/grpc-js";
+import { credentials, Server, ServerCredentials, type ServiceError, type sendUnaryData, status } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
@@ -19,6 +19,7 @@ import {
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { root } from "./project";
 
 export type Fields = Record<string, unknown>;
 
@@ -39,6 +40,9 @@ export class InitFailed extends Error {
     super(reasons.join("; "));
   }
 }
+
+/** The process died under a call. */
+export class ProviderGone extends Error {}
 
 /** The process of a dynamic provider, spoken to as the engine does. */
 export interface Provider {
@@ -72,16 +76,25 @@ export interface ProviderOptions {
   /** Stack settings with their namespace, `kit:adopt`. */
   config: Record<string, string>;
   env: NodeJS.ProcessEnv;
+  /** Scripts that the process loads before anything else. */
+  preload?: string[];
 }
 
+const quickStart = join(root, "test", "kit", "quick-start.cjs");
+
 /** Starts `@pulumi/pulumi/cmd/dynamic-provider` in the folder of the program, as Pulumi's own plugin script does. */
-export async function startProvider({ main, project, config, env }: ProviderOptions): Promise<Provider> {
+export async function startProvider(options: ProviderOptions): Promise<Provider> {
+  const { main, project, config, env, preload = [] } = options;
   const logs: LogLine[] = [];
   const { address, close } = await startEngineService(logs);
   const script = createRequire(join(main, "index.js")).resolve("@pulumi/pulumi/cmd/dynamic-provider");
   const child = spawn(process.execPath, [script, address], {
     cwd: main,
-    env: { ...env, PULUMI_NODEJS_PROJECT: project },
+    env: {
+      ...env,
+      PULUMI_NODEJS_PROJECT: project,
+      NODE_OPTIONS: [quickStart, ...preload].map((script) => `--require ${script}`).join(" "),
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stderr = "";
@@ -98,10 +111,15 @@ export async function startProvider({ main, project, config, env }: ProviderOpti
 
   /** One call; a process that dies takes its calls along at once, whatever gRPC would wait for. */
   function call<T>(send: (done: (error: ServiceError | null, answer: T) => void) => void): Promise<T> {
+    const gone = ended.then(() => Promise.reject(new ProviderGone("the provider is gone")));
     const answered = new Promise<T>((resolve, reject) => {
-      send((error, answer) => (error ? reject(meant(error)) : resolve(answer)));
+      send((error, answer) => {
+        if (!error) resolve(answer);
+        // A broken connection shows before the end of the process does; the process is what is waited for.
+        else if (error.code !== status.UNAVAILABLE) reject(meant(error));
+      });
     });
-    return Promise.race([answered, ended.then(() => Promise.reject(new Error("the provider is gone")))]);
+    return Promise.race([answered, gone]);
   }
 
   const configure = new ConfigureRequest();
@@ -225,8 +243,7 @@ function fields(value: Struct | undefined): Fields {
 function meant(error: ServiceError): Error {
   const details = error.metadata?.get("grpc-status-details-bin")[0];
   if (details) {
-    const status = Status.deserializeBinary(details as Buffer);
-    for (const detail of status.getDetailsList()) {
+    for (const detail of Status.deserializeBinary(details as Buffer).getDetailsList()) {
       if (!detail.getTypeName().endsWith("ErrorResourceInitFailed")) continue;
       const failed = ErrorResourceInitFailed.deserializeBinary(detail.getValue_asU8());
       return new InitFailed(failed.getId(), fields(failed.getProperties()), failed.getReasonsList());

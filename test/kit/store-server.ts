@@ -94,7 +94,7 @@ export async function startStore(): Promise<StoreServer> {
   const requests: Recorded[] = [];
   let faults: (Fault & { left: number })[] = [];
   let token = 0;
-  let held: (() => void)[] = [];
+  const held: (() => void)[] = [];
   let announceHang = () => {};
   let hang = new Promise<void>((resolve) => {
     announceHang = resolve;

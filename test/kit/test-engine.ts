@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { UNKNOWN } from "../../providers/kernel/schema";
 import { COMPONENT_TYPE, type ResourceSpec } from "./program";
 import { PROJECT, STACK } from "./project";
-import { type Fields, InitFailed, type LogLine, type Provider, startProvider } from "./provider-process";
+import { type Fields, InitFailed, type LogLine, type Provider, ProviderGone, startProvider } from "./provider-process";
 
 /** A resource as the state has it. */
 export interface Kept {
@@ -47,6 +47,8 @@ export interface TestEngineOptions {
   main: string;
   env: NodeJS.ProcessEnv;
   settings?: Record<string, string>;
+  /** Scripts that the provider's process loads before anything else. */
+  preload?: string[];
   /** The schema version that the program's kinds have, as `defineResource` sends it along. */
   schemaVersion(type: string): number;
 }
@@ -80,11 +82,12 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
     const config = Object.fromEntries(
       Object.entries(engine.settings).map(([key, value]) => [`${PROJECT}:${key}`, value]),
     );
-    const started = startProvider({ main: options.main, project: PROJECT, config, env: options.env });
+    const started = startProvider({ ...options, project: PROJECT, config });
     started.then(
-      (process) => process.ended.then(() => {
-        if (provider === started) provider = undefined;
-      }),
+      (process) =>
+        process.ended.then(() => {
+          if (provider === started) provider = undefined;
+        }),
       () => {},
     );
     return started;
@@ -144,7 +147,7 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
         const made = await step(session, `create ${spec.name}`, () => session.provider.create(inputs)).catch(
           (error: Error) => {
             if (!(error instanceof InitFailed)) {
-              if (error.message !== "the provider is gone") engine.pending.pop();
+              if (!(error instanceof ProviderGone)) engine.pending.pop();
               stop(session, error);
             }
             return { id: error.id, outputs: error.properties, failed: error };
@@ -169,9 +172,7 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
         : await session.provider.diff(kept.id, kept.outputs, inputs);
       const changed = changedKeys(kept.inputs, inputs).filter((key) => !ignoreChanges.includes(key));
       const some = difference.changes === "some" || (difference.changes === "unknown" && changed.length > 0);
-      const replaces = some
-        ? [...difference.replaces, ...changed.filter((key) => replaceOnChanges.includes(key))]
-        : [];
+      const replaces = some ? [...difference.replaces, ...changed.filter((key) => replaceOnChanges.includes(key))] : [];
 
       if (replaces.length > 0) {
         ({ inputs, failures } = await session.provider.check({}, goal));

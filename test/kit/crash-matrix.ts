@@ -1,0 +1,110 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { kinds as productKinds } from "../../providers/handler";
+import type { ResourceSpec } from "./program";
+import { createProject, root } from "./project";
+import { storeKinds } from "./store-kinds";
+import { createTestEngine, type TestEngine } from "./test-engine";
+
+/** The other side of one case, fresh. */
+export interface CrashSite {
+  /** What stands before the operation that is killed; empty for a creation. */
+  before: ResourceSpec[];
+  /** What the killed run, and the one after it, shall bring about; empty for a deletion. */
+  after: ResourceSpec[];
+  /** How many writes the other side has seen. */
+  writes(): number;
+  /** Throws unless the site is what `after` says: nothing doubled, orphaned or lost. */
+  verify(): void;
+  close(): Promise<void>;
+  settings?: Record<string, string>;
+  environment?: NodeJS.ProcessEnv;
+  /** Lays files into the project before the first run: a stack's reach.json. */
+  prepare?(folder: string): void;
+}
+
+export interface CrashCase {
+  /** The step at which the provider was killed; the last number is a run that was not. */
+  at: number;
+  step: string;
+  failure: string | undefined;
+}
+
+const REQUEST_TIMEOUT = "400ms";
+const crashAt = join(root, "test", "kit", "crash-at.cjs");
+
+/**
+ * Kills the provider at each of its steps of input and output on the way from `before` to `after`, then runs up
+ * again, and once more. Resolves with what became of each case; two run at a time.
+ */
+export async function crashMatrix(makeSite: () => Promise<CrashSite>): Promise<CrashCase[]> {
+  const whole = await crashCase(makeSite, Number.MAX_SAFE_INTEGER);
+  const steps = whole.steps;
+  const results: CrashCase[] = [whole];
+  let next = 1;
+  async function worker(): Promise<void> {
+    while (next <= steps) {
+      const at = next++;
+      results.push(await crashCase(makeSite, at));
+    }
+  }
+  await Promise.all([worker(), worker()]);
+  return results.sort((a, b) => a.at - b.at);
+}
+
+async function crashCase(makeSite: () => Promise<CrashSite>, at: number): Promise<CrashCase & { steps: number }> {
+  const site = await makeSite();
+  const project = createProject();
+  const control = join(project.folder, "crash.json");
+  site.prepare?.(project.folder);
+  mkdirSync(project.memory, { recursive: true });
+  const engine = createTestEngine({
+    main: project.main,
+    env: { ...project.env, ...site.environment, KIT_CRASH: control },
+    preload: [crashAt],
+    settings: { requestTimeout: REQUEST_TIMEOUT, ...site.settings },
+    schemaVersion,
+  });
+  let reached = { count: 0, last: "" };
+  try {
+    if (site.before.length > 0) expectOk("the run before", await engine.up(site.before));
+    writeFileSync(control, JSON.stringify({ at }));
+    const killed = await engine.up(site.after);
+    reached = JSON.parse(readFileSync(`${control}.steps`, "utf8"));
+    rmSync(control);
+    if (at > reached.count) expectOk("the run without a kill", killed);
+    else if (killed.ok) throw new Error("the run was to be killed, and was not");
+    await converge(engine, site);
+    return { at: Math.min(at, reached.count + 1), step: reached.last, failure: undefined, steps: reached.count };
+  } catch (error) {
+    const failure = `killed at step ${at} (${reached.last}): ${(error as Error).message}`;
+    return { at, step: reached.last, failure, steps: reached.count };
+  } finally {
+    await engine.close();
+    await site.close();
+    project.close();
+  }
+}
+
+async function converge(engine: TestEngine, site: CrashSite): Promise<void> {
+  expectOk("the run after the kill", await engine.up(site.after));
+  const writes = site.writes();
+  const second = await engine.up(site.after);
+  expectOk("the second run", second);
+  if (second.steps.length > 0) throw new Error(`the second run did ${second.steps.join(", ")}`);
+  if (site.writes() !== writes) throw new Error(`the second run wrote ${site.writes() - writes} times`);
+  site.verify();
+  const stands = engine.state.map((kept) => kept.name).join(", ");
+  const planned = site.after.map((spec) => spec.name).join(", ");
+  if (stands !== planned) throw new Error(`in the state stands "${stands}", planned is "${planned}"`);
+}
+
+function expectOk(what: string, { ok, errors }: { ok: boolean; errors: string[] }): void {
+  if (!ok) throw new Error(`${what} failed: ${errors.join("; ")}`);
+}
+
+/** The schema version of a kind, of the product or the store. */
+export function schemaVersion(type: string): number {
+  const kind = [...productKinds, ...storeKinds().map((resource) => resource.kind)].find((each) => each.type === type);
+  return kind?.schemaVersion ?? 1;
+}
