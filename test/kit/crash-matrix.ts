@@ -12,6 +12,8 @@ export interface CrashSite {
   before: ResourceSpec[];
   /** What the killed run, and the one after it, shall bring about; empty for a deletion. */
   after: ResourceSpec[];
+  /** What happens behind the provider's back before the run that is killed. */
+  between?(): void;
   /** How many writes the other side has seen. */
   writes(): number;
   /** Throws unless the site is what `after` says: nothing doubled, orphaned or lost. */
@@ -68,6 +70,7 @@ async function crashCase(makeSite: () => Promise<CrashSite>, at: number): Promis
   let reached = { count: 0, last: "" };
   try {
     if (site.before.length > 0) expectOk("the run before", await engine.up(site.before));
+    site.between?.();
     writeFileSync(control, JSON.stringify({ at }));
     const killed = await engine.up(site.after);
     reached = JSON.parse(readFileSync(`${control}.steps`, "utf8"));

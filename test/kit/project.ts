@@ -36,7 +36,7 @@ export interface KitProject {
   main: string;
   /** Where the journal and the writers' lock of the stack lie. */
   memory: string;
-  /** Environment of the real engine in this project; without it where none is wanted. */
+  /** Environment of every engine in this project; may be changed between runs. */
   env: NodeJS.ProcessEnv;
   writeProgram(resources: ResourceSpec[]): void;
   /** Stack settings: those of the project's own namespace, by bare name. */
@@ -47,6 +47,8 @@ export interface KitProject {
   start(...args: string[]): Running;
   /** The calls of handlers since the last look, when the project was made with `record`. */
   calls(): HandlerCall[];
+  /** Everything that the real engine has printed in this project. */
+  printed(): string;
   state(): Promise<{ resources: ExportedResource[]; pending: unknown[] }>;
   close(): void;
 }
@@ -67,10 +69,12 @@ export interface ProjectOptions {
   /** Records the calls of handlers. */
   record?: boolean;
   environment?: NodeJS.ProcessEnv;
+  /** How many times faster the kernel's clock goes: sleeps and deadlines, not request time-outs. */
+  speed?: number;
 }
 
 /** A project in a temporary folder whose program builds what program.json says, for the real engine and for ours. */
-export function createProject({ record = false, environment = {} }: ProjectOptions = {}): KitProject {
+export function createProject({ record = false, environment = {}, speed = 1 }: ProjectOptions = {}): KitProject {
   const folder = mkdtempSync(join(tmpdir(), "kit-"));
   const main = join(folder, "dist");
   const providers = join(folder, "node_modules", "@sitewright", "providers");
@@ -85,6 +89,8 @@ export function createProject({ record = false, environment = {} }: ProjectOptio
   );
   file("package.json", JSON.stringify({ name: PROJECT, private: true }));
   file("program.json", "[]");
+  mkdirSync(join(folder, "stacks", STACK), { recursive: true });
+  file(join("stacks", STACK, "reach.json"), JSON.stringify({ speed }));
   file(
     "dist/index.js",
     `require(${JSON.stringify(join(compiled, "program"))}).run("${join(folder, "program.json")}");\n`,
@@ -109,6 +115,7 @@ export function createProject({ record = false, environment = {} }: ProjectOptio
     ...environment,
   };
 
+  let printed = "";
   function start(...args: string[]): Running {
     const child = spawn("pulumi", [...args, "--non-interactive"], {
       cwd: folder,
@@ -122,6 +129,7 @@ export function createProject({ record = false, environment = {} }: ProjectOptio
       output += chunk.toString();
     });
     child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.once("exit", () => (printed += output));
     const ended = new Promise<Ended>((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", (code, signal) => {
@@ -145,6 +153,7 @@ export function createProject({ record = false, environment = {} }: ProjectOptio
       file(`Pulumi.${STACK}.yaml`, `${salt ? `${salt}\n` : ""}${stringify({ config })}`);
     },
     start,
+    printed: () => printed,
     pulumi: (...args) => start(...args).ended,
     calls() {
       const lines = readIfThere(calls).trim().split("\n").filter(Boolean);

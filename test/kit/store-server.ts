@@ -26,7 +26,7 @@ export interface StoreState {
 }
 
 /** What a fault does to the request that it meets; `hang` commits once released, unless its client is gone by then. */
-type FaultKind = "resetBefore" | "resetAfter" | "hang" | "expire" | "html502" | "halfBody" | "jobFails" | "slow";
+type FaultKind = "resetBefore" | "resetAfter" | "hang" | "expire" | "html502" | "halfBody" | "jobFails" | "refuse";
 
 export interface Fault {
   kind: FaultKind;
@@ -149,6 +149,7 @@ export async function startStore(): Promise<StoreServer> {
     const fault = faultFor(operation);
     if (fault === "resetBefore") return void request.socket.destroy();
     if (fault === "html502") return void response.writeHead(502, { "content-type": "text/html" }).end("<h1>Bad</h1>");
+    if (fault === "refuse") return send(response, { status: 409, body: { error: "the shelf is being moved" } });
     if (fault === "expire") token += 1;
     if (fault === "hang") {
       const going = new Promise<void>((resolve) => held.push(resolve));
@@ -243,6 +244,7 @@ function setupAnswer({ setup }: StoreState) {
   return { state: setup.looks > 0 ? "running" : "done", owner: setup.owner };
 }
 
+/** Everything that a request brought along. */
 async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -1,0 +1,29 @@
+import { createProject, type KitProject, type ProjectOptions } from "./project";
+import { type StoreServer, startStore } from "./store-server";
+
+export interface RealStack extends KitProject {
+  store: StoreServer;
+  up(...flags: string[]): ReturnType<KitProject["pulumi"]>;
+  end(): Promise<void>;
+}
+
+/** A store, a project, and a stack of the real engine in it. */
+export async function createRealStack(
+  settings: Record<string, string> = {},
+  options: ProjectOptions = {},
+): Promise<RealStack> {
+  const store = await startStore();
+  const project = createProject(options);
+  const made = await project.pulumi("stack", "init", "test");
+  if (made.code !== 0) throw new Error(made.output);
+  project.writeSettings({ requestTimeout: "3s", ...settings });
+  return {
+    ...project,
+    store,
+    up: (...flags) => project.pulumi("up", "--yes", "--skip-preview", ...flags),
+    async end() {
+      await store.close();
+      project.close();
+    },
+  };
+}
