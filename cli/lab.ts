@@ -1,6 +1,7 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { coverage } from "../lab/coverage";
 import { type Lab, startLab } from "../lab/lab";
 import { watchParent } from "../lab/watch-parent";
 import { describeFindings } from "../plan/describe-findings";
@@ -33,6 +34,8 @@ export function labCommand(): Command {
     .option("--dir <folder>", "where the site is kept; .pulumi/lab/<name of the plan's folder> unless given")
     .option("--json", "print one line of JSON that says where the site is reached")
     .action(async (path: string, options: StartOptions) => {
+      // Who reads the output may be gone when the lab stops; that is no failure.
+      for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
       const { file, plan } = await planOrThrow(path);
       const lab = await startPlannedLab(file, plan, options);
       console.log(options.json ? JSON.stringify(summary(lab, file)) : banner(lab, plan, file, options));
@@ -43,9 +46,16 @@ export function labCommand(): Command {
       );
       process.exit(0);
     });
+  const table = new Command("coverage")
+    .description("write lab/COVERAGE.md: what the lab has, and what of it is assumed")
+    .action(() => {
+      writeFileSync(join(projectRoot, "lab", "COVERAGE.md"), coverage());
+      console.log("lab/COVERAGE.md");
+    });
   return new Command("lab")
     .description("a site on loopback, to try a plan before the servers arrive")
-    .addCommand(start);
+    .addCommand(start)
+    .addCommand(table, { hidden: true });
 }
 
 /** Where the lab of a plan keeps its site. */
@@ -74,7 +84,7 @@ function reachFile(planFile: string): string {
 }
 
 function summary(lab: Lab, file: string) {
-  return { reach: reachFile(file), endpoints: lab.reach.endpoints, speed: lab.reach.speed };
+  return { reach: reachFile(file), endpoints: lab.reach.endpoints, speed: lab.reach.speed, ca: lab.caFile };
 }
 
 function banner(lab: Lab, plan: SitePlan, file: string, { ownAddresses }: StartOptions): string {

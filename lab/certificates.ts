@@ -6,6 +6,8 @@ import forge from "node-forge";
 export interface Authority {
   /** PEM of the authority's certificate: what a client trusts. */
   ca: string;
+  /** The same in a file, for clients that want one. */
+  caFile: string;
   /** Key and certificate for an address, signed by the authority; the same ones each time. */
   issue(address: string): { key: string; cert: string };
 }
@@ -18,11 +20,14 @@ export function openAuthority(folder: string): Authority {
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Kept) : makeAuthority();
   const save = () => writeFileSync(file, JSON.stringify(kept), { mode: 0o600 });
   if (!existsSync(file)) save();
+  const caFile = join(folder, "ca.pem");
+  writeFileSync(caFile, kept.ca);
   const signer = forge.pki.certificateFromPem(kept.ca);
   const signingKey = forge.pki.privateKeyFromPem(kept.caKey);
 
   return {
     ca: kept.ca,
+    caFile,
     issue(address) {
       const known = kept.issued[address];
       if (known) return known;

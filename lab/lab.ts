@@ -1,17 +1,18 @@
-import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import type { SitePlan } from "../plan/site-plan";
 import { openAuthority } from "./certificates";
 import { labClock } from "./clock";
 import { createFaults, type FaultRule } from "./faults";
-import { openModel } from "./model";
-import { defaultSwitches, type LabSwitches } from "./operation";
+import { lockFolder } from "./folder-lock";
+import { freePort } from "./free-port";
+import { type LabHost, openModel } from "./model";
+import { checkOwnAddresses } from "./own-addresses";
 import { createRecorder, type RecordedRequest } from "./record";
 import { type SiteServer, startSiteServer } from "./site-server";
 import { SiteState } from "./site-state";
 import { makeHostKey, startSshServer } from "./ssh-server";
+import { defaultSwitches, type LabSwitches } from "./switches";
 
 export interface LabOptions {
   /** The site to be: its hosts, fresh from the factory. */
@@ -39,6 +40,8 @@ export interface Reach {
 
 export interface Lab {
   reach: Reach;
+  /** PEM file of the lab's authority, in the lab's folder. */
+  caFile: string;
   /** Writes reach.json, whole or not at all. */
   writeReach(file: string): Promise<void>;
   /** What was asked since the start or the last clear, in order. */
@@ -52,10 +55,27 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
-/** Starts a site in the lab. */
+/**
+ * Starts a site in the lab. Throws, with nothing left listening, when an address or a port cannot be had, when
+ * another lab runs on the folder, or when what is kept there cannot be read.
+ */
 export async function startLab(options: LabOptions): Promise<Lab> {
-  const { plan, dir, speed = 1_000, ownAddresses = false } = options;
+  const { plan, dir, ownAddresses = false } = options;
+  if (ownAddresses) checkOwnAddresses(addressesOf(plan));
   mkdirSync(dir, { recursive: true });
+  const unlock = lockFolder(dir);
+  const servers = new Map<string, SiteServer>();
+  try {
+    return await serveSite(options, servers, unlock);
+  } catch (error) {
+    await Promise.all([...servers.values()].map((server) => server.close()));
+    unlock();
+    throw error;
+  }
+}
+
+async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, unlock: () => void): Promise<Lab> {
+  const { plan, dir, speed = 1_000, ownAddresses = false } = options;
   const file = openModel(dir, plan, options.seed ?? plan.cluster.name);
   const { model } = file;
   const site = new SiteState(file, labClock(speed, model.time), { ...defaultSwitches, ...options.switches });
@@ -63,29 +83,33 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   faults.set(options.faults ?? []);
   const recorder = createRecorder();
   const authority = openAuthority(dir);
-  const servers = new Map<string, SiteServer>();
+
+  // All endpoints have their ports from the start, also those that answer only once the site has brought them up.
+  if (!ownAddresses) {
+    const taken = new Set(Object.values(model.ports));
+    for (const endpoint of addressesOf(plan).flatMap(endpointsOf)) {
+      const port = model.ports[endpoint] ?? (await freePort(taken));
+      model.ports[endpoint] = port;
+      taken.add(port);
+    }
+    file.save();
+  }
 
   /** Where an endpoint of the plan listens: its own address, or a port of loopback that it keeps. */
   function place(address: string, port: number) {
     return ownAddresses ? { address, port } : { address: "127.0.0.1", port: model.ports[`${address}:${port}`] ?? 0 };
   }
 
-  async function serveWeb(
-    address: string,
-    port: 80 | 443,
-    host: () => (typeof model.hosts)[number] | undefined,
-  ): Promise<void> {
+  async function serveWeb(address: string, port: 80 | 443, host: () => LabHost | undefined): Promise<void> {
     const endpoint = `${address}:${port}`;
     const tls = port === 443 ? authority.issue(address) : undefined;
-    keep(
-      endpoint,
-      await startSiteServer({ site, faults, recorder, endpoint, host, listen: place(address, port), tls }),
-    );
+    const listen = place(address, port);
+    servers.set(endpoint, await startSiteServer({ site, faults, recorder, endpoint, host, listen, tls }));
   }
 
-  function keep(endpoint: string, server: SiteServer): void {
-    servers.set(endpoint, server);
-    if (!ownAddresses) model.ports[endpoint] = server.port;
+  async function serveSsh(address: string, host: () => LabHost, key: string): Promise<void> {
+    const endpoint = `${address}:22`;
+    servers.set(endpoint, await startSshServer({ site, endpoint, host, hostKey: key, listen: place(address, 22) }));
   }
 
   async function closeServer(endpoint: string): Promise<void> {
@@ -94,48 +118,37 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     await server?.close();
   }
 
-  await Promise.all(
-    model.hosts.map(async ({ managementIp: address, uuid }) => {
-      const host = () => model.hosts.find((each) => each.uuid === uuid) as (typeof model.hosts)[number];
-      await Promise.all([
-        serveWeb(address, 80, host),
-        serveWeb(address, 443, host),
-        startSshServer({ site, host, hostKey: hostKey(dir, uuid), listen: place(address, 22) }).then((server) =>
-          keep(`${address}:22`, server),
-        ),
-      ]);
+  const started = await Promise.allSettled(
+    model.hosts.flatMap(({ managementIp, uuid }) => {
+      const host = () => model.hosts.find((each) => each.uuid === uuid) as LabHost;
+      return [
+        serveWeb(managementIp, 80, host),
+        serveWeb(managementIp, 443, host),
+        serveSsh(managementIp, host, hostKey(dir, uuid)),
+      ];
     }),
   );
-
-  // Addresses that answer only once the site has brought them up have their ports from the start.
-  const later = [plan.cluster.vip, plan.cloudtower?.address].filter((address) => address !== undefined);
-  if (!ownAddresses) {
-    for (const endpoint of later.flatMap((address) => [`${address}:80`, `${address}:443`, `${address}:22`])) {
-      model.ports[endpoint] ??= await freePort();
-    }
-  }
+  for (const each of started) if (each.status === "rejected") throw each.reason;
 
   /** The VIP follows what is set on the cluster; on loopback only the planned one can be reached. */
   let shown: string | undefined;
   let following: Promise<void> = Promise.resolve();
-  function followVip(): void {
-    const wanted = model.cluster?.managementVip ?? undefined;
+  function followVip(): Promise<void> {
     following = following.then(async () => {
+      const wanted = model.cluster?.managementVip ?? undefined;
       if (wanted === shown) return;
       if (shown !== undefined) await Promise.all([closeServer(`${shown}:80`), closeServer(`${shown}:443`)]);
       shown = wanted;
       if (wanted === undefined || (!ownAddresses && !model.ports[`${wanted}:80`])) return;
-      await Promise.all([serveWeb(wanted, 80, () => undefined), serveWeb(wanted, 443, () => undefined)]).catch(
-        (error: Error) => {
-          process.stderr.write(`lab: ${error.message}\n`);
-        },
-      );
+      const noHost = () => undefined;
+      await Promise.all([serveWeb(wanted, 80, noHost), serveWeb(wanted, 443, noHost)]).catch((error: Error) => {
+        process.stderr.write(`lab: ${error.message}\n`);
+      });
     });
+    return following;
   }
   site.onChange(followVip);
-  followVip();
-  await following;
-  file.save();
+  await followVip();
 
   const reach: Reach = {
     speed,
@@ -148,6 +161,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 
   return {
     reach,
+    caFile: authority.caFile,
     async writeReach(to) {
       writeFileSync(`${to}.new`, `${JSON.stringify(reach, undefined, 2)}\n`);
       renameSync(`${to}.new`, to);
@@ -158,21 +172,23 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     faultsApplied: () => faults.applied(),
     site,
     async stop() {
+      // Keeps the site's time.
       site.change(() => {});
       await following;
       await Promise.all([...servers.keys()].map(closeServer));
+      unlock();
     },
   };
 }
 
-/** A port of loopback on which nothing listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+/** Every address at which the site is or will be reached. */
+function addressesOf(plan: SitePlan): string[] {
+  const later = [plan.cluster.vip, plan.cloudtower?.address].filter((address) => address !== undefined);
+  return [...plan.hosts.map((host) => host.management), ...later];
+}
+
+function endpointsOf(address: string): string[] {
+  return [80, 443, 22].map((port) => `${address}:${port}`);
 }
 
 /** A host keeps its SSH key over restarts, or every client would refuse it. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SitePlan } from "../plan/site-plan";
+import type { PlannedHost, SitePlan } from "../plan/site-plan";
 import { type Seeded, seeded } from "./random";
 
 /** What the lab remembers of one machine. */
@@ -10,6 +10,10 @@ export interface LabHost {
   hostname: string;
   managementIp: string;
   storageIp: string;
+  /** The port that has the management address before a deployment: the first of the plan's management switch. */
+  managementNic: string;
+  /** The port by which the L2 scan finds it: the first of the plan's storage switch. */
+  storageNic: string;
   /** A deployment ended well on it. */
   deployed: boolean;
   /** A deployment that failed has left its networks behind. */
@@ -23,6 +27,8 @@ export interface Hardware {
   product: string;
   /** Names of physical ports. */
   ports: string[];
+  /** Those of them without a cable. */
+  unplugged: string[];
   disks: Disk[];
 }
 
@@ -47,6 +53,8 @@ export interface Deployment {
 
 /** The site as it stands, all of it; saved after each change. */
 export interface Model {
+  /** Of this file; see FORMAT. */
+  format: number;
   seed: string;
   /** Site time when it was last saved. */
   time: number;
@@ -68,6 +76,9 @@ export interface Model {
 /** Password of root and smartx on a host as it comes from the factory (samples of the deployment request). */
 export const FACTORY_PASSWORD = "P@ssw0rd!123";
 
+/** Counts up when a kept site would be misread. */
+const FORMAT = 1;
+
 export interface ModelFile {
   model: Model;
   ids: Seeded;
@@ -78,7 +89,12 @@ export interface ModelFile {
 export function openModel(folder: string, plan: SitePlan, seed: string): ModelFile {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "state.json");
-  const model = readModel(file) ?? freshModel(plan, seed);
+  const model = readModel(file) ?? freshModel(seed);
+  // A host that the plan has gained since is a new machine in the rack.
+  for (const host of plan.hosts) {
+    if (!model.hosts.some((each) => each.managementIp === host.management))
+      model.hosts.push(freshHost(plan, host, seeded(model.seed)));
+  }
   const kept: ModelFile = {
     model,
     ids: seeded(model.seed),
@@ -93,42 +109,50 @@ export function openModel(folder: string, plan: SitePlan, seed: string): ModelFi
 
 function readModel(file: string): Model | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Model;
+    const model = JSON.parse(readFileSync(file, "utf8")) as Model;
+    if (model.format !== FORMAT) throw new Error("another version of the lab wrote it");
+    return model;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new Error(
-      `the lab's state ${file} cannot be read (${(error as Error).message}); remove its folder to begin anew`,
+      `the lab's state ${file} cannot be used (${(error as Error).message}); remove its folder to begin anew`,
     );
   }
 }
 
-function freshModel(plan: SitePlan, seed: string): Model {
-  const ids = seeded(seed);
+function freshModel(seed: string): Model {
+  return { format: FORMAT, seed, time: Date.UTC(2026, 0, 1), sessions: {}, counter: 0, ports: {}, hosts: [] };
+}
+
+function freshHost(plan: SitePlan, host: PlannedHost, ids: Seeded): LabHost {
   const planned = [plan.management, plan.storage, plan.backup, plan.business].flatMap(
     (each) => each?.switch?.nics ?? [],
   );
+  const unplugged = ["ens162", "ens194"].filter((port) => !planned.includes(port));
   return {
-    seed,
-    time: Date.UTC(2026, 0, 1),
-    sessions: {},
-    counter: 0,
-    ports: {},
-    hosts: plan.hosts.map((host) => ({
-      uuid: ids.uuid(`host ${host.management}`),
-      serial: `VMware-${ids.hex(`serial ${host.management}`, 16)}`,
-      hostname: "localhost.localdomain",
-      managementIp: host.management,
-      storageIp: host.storage,
-      deployed: false,
-      remains: false,
-      passwords: { root: FACTORY_PASSWORD, smartx: FACTORY_PASSWORD },
-      hardware: {
-        product: "SMTXOS",
-        ports: [...new Set([...planned, "ens162", "ens194"])].sort(),
-        disks: disksFor(plan),
-      },
-    })),
+    uuid: ids.uuid(`host ${host.management}`),
+    serial: machineSerial(ids.hex(`serial ${host.management}`, 32)),
+    hostname: "localhost.localdomain",
+    managementIp: host.management,
+    storageIp: host.storage,
+    managementNic: plan.management.switch.nics[0] as string,
+    storageNic: plan.storage.switch.nics[0] as string,
+    deployed: false,
+    remains: false,
+    passwords: { root: FACTORY_PASSWORD, smartx: FACTORY_PASSWORD },
+    hardware: {
+      product: "SMTXOS",
+      ports: [...new Set([...planned, ...unplugged])].sort(),
+      unplugged,
+      disks: disksFor(plan),
+    },
   };
+}
+
+/** As a virtual machine has it in the captures: two halves of eight bytes. */
+function machineSerial(hex: string): string {
+  const bytes = hex.match(/../g) ?? [];
+  return `VMware-${bytes.slice(0, 8).join(" ")}-${bytes.slice(8).join(" ")}`;
 }
 
 /** The disks of the vendor's capture; where the plan says all-flash, its hard disks are SSDs. */
@@ -154,7 +178,7 @@ function disksFor(plan: SitePlan): Disk[] {
     drive: "sda",
     function: "boot" as const,
     model: "Virtual_disk",
-    serial: "6000c2960125b1cf",
+    serial: "6000c2960125b1cf6644339d60586e11",
     size: 515_396_075_520,
     type: "SSD" as const,
   };

@@ -30,7 +30,7 @@ export interface Recorder {
   clear(): void;
 }
 
-const SECRET = /password|repeat|token|authorization|secret/i;
+const SECRET = /password|repeat|token|authorization|cookie|secret/i;
 
 export function createRecorder(limit = 100_000): Recorder {
   let requests: RecordedRequest[] = [];
@@ -42,7 +42,8 @@ export function createRecorder(limit = 100_000): Recorder {
         ...call,
         n,
         headers: masked(call.headers) as RecordedRequest["headers"],
-        body: masked(call.rawBody),
+        // Text that is no JSON may hold a secret anywhere.
+        body: typeof call.rawBody === "string" ? "*** (not JSON)" : masked(call.rawBody),
         operation: operation?.id,
         // What the lab does not know may well have been meant as a write.
         write: operation?.write ?? !["GET", "HEAD"].includes(call.method),
@@ -60,10 +61,9 @@ export function createRecorder(limit = 100_000): Recorder {
 }
 
 function masked(value: unknown, key = ""): unknown {
-  if (typeof value === "string" && SECRET.test(key)) return "***";
-  if (Array.isArray(value)) return value.map((item) => masked(item));
+  if (Array.isArray(value)) return value.map((item) => masked(item, key));
   if (value && typeof value === "object") {
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, masked(item, name)]));
   }
-  return value;
+  return SECRET.test(key) && value !== undefined && value !== null ? "***" : value;
 }

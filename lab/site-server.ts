@@ -1,10 +1,11 @@
 import http from "node:http";
 import https from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Faults } from "./faults";
+import { type ListenPlace, listenAt } from "./listen";
 import type { LabHost } from "./model";
-import type { Answer, Call } from "./operation";
+import { type Answer, type Call, succeeded } from "./operation";
 import type { RecordedRequest, Recorder } from "./record";
 import { operationOf } from "./router";
 import type { SiteState } from "./site-state";
@@ -21,7 +22,7 @@ export interface SiteServerOptions {
   /** `10.0.20.101:80`, as the plan has it. */
   endpoint: string;
   host: () => LabHost | undefined;
-  listen: { address: string; port: number };
+  listen: ListenPlace;
   tls?: { key: string; cert: string };
 }
 
@@ -49,12 +50,8 @@ export async function startSiteServer(options: SiteServerOptions): Promise<SiteS
     });
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(explained(error, options.endpoint, listen)));
-    server.listen(listen.port, listen.address, resolve);
-  });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listenAt(server, options.endpoint, listen),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -93,7 +90,7 @@ async function serve(
   );
   const fault = operation && faults.match(operation.id, endpoint);
   if (fault?.delay) await delay(fault.delay);
-  if (fault?.expireSession) site.expireSessions();
+  if (fault?.expireSession) site.expireSession(call.headers["x-smartx-token"]);
   if (fault?.drop === "before-commit") return void request.socket.destroy();
   if (fault?.hang === "before-commit") return;
   if (fault?.answer) {
@@ -101,7 +98,9 @@ async function serve(
     return send(record, response, { status, body: said ?? {} }, html);
   }
   const answer = operation ? operation.handle(site, call) : notBuilt(call);
-  record.committed = operation !== undefined && answer.status < 300;
+  record.committed = operation !== undefined && succeeded(answer);
+  // What the call brings up stands when its answer comes.
+  await site.settled;
   if (fault?.drop === "after-commit") return void request.socket.destroy();
   if (fault?.hang === "after-commit") return;
   if (fault?.halfBody) {
@@ -142,22 +141,4 @@ async function readBody(request: http.IncomingMessage): Promise<unknown> {
   } catch {
     return text;
   }
-}
-
-function explained(
-  error: NodeJS.ErrnoException,
-  endpoint: string,
-  { address, port }: { address: string; port: number },
-): Error {
-  const at = `${address}:${port}`;
-  if (error.code === "EADDRINUSE")
-    return new Error(
-      `the lab cannot serve ${endpoint}: ${at} is in use; stop what listens there, or remove the lab's folder to get other ports`,
-    );
-  if (error.code === "EADDRNOTAVAIL")
-    return new Error(
-      `the lab cannot serve ${endpoint}: no interface has the address; in a network namespace run: ip address add ${address}/32 dev lo`,
-    );
-  if (error.code === "EACCES") return new Error(`the lab cannot serve ${endpoint}: port ${port} needs root`);
-  return error;
 }

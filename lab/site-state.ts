@@ -1,6 +1,6 @@
 import type { LabClock } from "./clock";
 import type { LabHost, Model, ModelFile } from "./model";
-import type { LabSwitches } from "./operation";
+import type { LabSwitches } from "./switches";
 
 const MINUTE = 60_000;
 
@@ -8,7 +8,7 @@ const MINUTE = 60_000;
  * A deployment over its time, minutes of the site. The stage names but for the first are made up (the runbook
  * shows one); what is known is that the hosts reconfigure their network and that connections break meanwhile.
  */
-const STAGES: { until: number; name: string; reachable: boolean }[] = [
+export const STAGES: { until: number; name: string; reachable: boolean }[] = [
   { until: 2, name: "prepare_network_and_config_file", reachable: true },
   { until: 4, name: "configure_network", reachable: false },
   { until: 9, name: "install_services", reachable: true },
@@ -25,7 +25,10 @@ const SESSION_LIFE = 7 * 24 * 60 * MINUTE;
 
 /** The living site: what calls change, and what tests and the demo change behind a client's back. */
 export class SiteState {
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners: (() => Promise<void>)[] = [];
+
+  /** Ends once what the last change brought up or took down is so. */
+  settled: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly file: ModelFile,
@@ -55,10 +58,10 @@ export class SiteState {
     change(this.file.model);
     this.file.model.time = this.now;
     this.file.save();
-    for (const listener of this.listeners) listener();
+    this.settled = Promise.all(this.listeners.map((listener) => listener()));
   }
 
-  onChange(listener: () => void): void {
+  onChange(listener: () => Promise<void>): void {
     this.listeners.push(listener);
   }
 
@@ -169,6 +172,13 @@ export class SiteState {
         remains: false,
         hostname: "localhost.localdomain",
       });
+    });
+  }
+
+  /** One session is forgotten. */
+  expireSession(token: string | undefined): void {
+    this.change((model) => {
+      delete model.sessions[token ?? ""];
     });
   }
 

@@ -1,14 +1,17 @@
-import type { AddressInfo } from "node:net";
-import { type Connection, Server, type ServerChannel, utils } from "ssh2";
+import { createServer, type Socket } from "node:net";
+import { Server, type ServerChannel, utils } from "ssh2";
+import { type ListenPlace, listenAt } from "./listen";
 import type { LabHost } from "./model";
 import type { SiteServer } from "./site-server";
 import type { SiteState } from "./site-state";
 
 export interface SshServerOptions {
   site: SiteState;
+  /** `10.0.20.101:22`, as the plan has it. */
+  endpoint: string;
   host: () => LabHost;
   hostKey: string;
-  listen: { address: string; port: number };
+  listen: ListenPlace;
 }
 
 /** A new host key, PEM. */
@@ -17,22 +20,13 @@ export function makeHostKey(): string {
 }
 
 /** The SSH server of a host: accounts root and smartx, and the few commands that a deployment engineer needs. */
-export async function startSshServer({ site, host, hostKey, listen }: SshServerOptions): Promise<SiteServer> {
-  const clients = new Set<Connection>();
-  const server = new Server({ hostKeys: [hostKey] }, (client) => {
-    clients.add(client);
-    client.on("close", () => clients.delete(client));
+export async function startSshServer({ site, endpoint, host, hostKey, listen }: SshServerOptions): Promise<SiteServer> {
+  const sockets = new Set<Socket>();
+  const ssh = new Server({ hostKeys: [hostKey] }, (client) => {
     client.on("error", () => client.end());
-    if (!site.answers(host())) return client.end();
     let user = "";
     client.on("authentication", (attempt) => {
-      const { passwords } = host();
-      const known = attempt.username === "root" || attempt.username === "smartx";
-      if (
-        attempt.method === "password" &&
-        known &&
-        attempt.password === passwords[attempt.username as "root" | "smartx"]
-      ) {
+      if (attempt.method === "password" && attempt.password === passwordOf(host(), attempt.username)) {
         user = attempt.username;
         attempt.accept();
       } else attempt.reject(["password"]);
@@ -40,58 +34,89 @@ export async function startSshServer({ site, host, hostKey, listen }: SshServerO
     client.on("session", (accept) => {
       const session = accept();
       session.on("pty", (yes) => yes?.());
-      session.on("exec", (yes, _no, { command }) => run(site, host, user, command, yes()));
+      session.on("exec", (yes, _no, { command }) => {
+        if (site.answers(host())) run({ site, host, user, command: command.trim() }, yes());
+        else for (const socket of sockets) socket.destroy();
+      });
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(listen.port, listen.address, resolve);
+  // The sockets are ours, so that a host without a network and a lab that stops can cut them.
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
+    if (site.answers(host())) ssh.injectSocket(socket);
+    else socket.destroy();
   });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listenAt(server, endpoint, listen),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const client of clients) client.end();
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }
 
-function run(site: SiteState, host: () => LabHost, user: string, command: string, channel: ServerChannel): void {
-  let input = "";
-  channel.on("data", (chunk: Buffer) => {
-    input += chunk.toString();
-  });
-  const end = (code: number, out = "", err = "") => {
+interface Command {
+  site: SiteState;
+  host: () => LabHost;
+  user: string;
+  command: string;
+}
+
+function run(call: Command, channel: ServerChannel): void {
+  const end = ({ code, out = "", err = "" }: Ended) => {
     channel.write(out);
     channel.stderr.write(err);
     channel.exit(code);
     channel.end();
   };
-  const words = command.trim();
-  // Facts, part A 8b: smartx may run chpasswd by sudo without a password.
-  if (/^(sudo -n )?(\/usr\/sbin\/)?chpasswd$/.test(words)) {
-    if (user !== "root" && !words.startsWith("sudo"))
-      return end(1, "", "chpasswd: cannot lock /etc/passwd; try again later.\n");
-    channel.on("end", () => end(...changePasswords(site, host(), input)));
-    return;
-  }
-  if (words === "hostname") return end(0, `${host().hostname}\n`);
-  if (words === "whoami") return end(0, `${user}\n`);
-  if (words === "uname -a") return end(0, `Linux ${host().hostname} 4.19.90 #1 SMP x86_64 GNU/Linux\n`);
-  if (words === "cat /etc/os-release") return end(0, 'NAME="openEuler"\nVERSION="20.03 (LTS-SP3)"\n');
-  end(127, "", `bash: ${words.split(/\s/)[0]}: command not found\n`);
+  let input = "";
+  channel.on("data", (chunk: Buffer) => {
+    input += chunk.toString();
+  });
+  // chpasswd reads its input to the end; the others do not wait for it.
+  if (/^(sudo -n )?(\/usr\/sbin\/)?chpasswd$/.test(call.command)) channel.on("end", () => end(chpasswd(call, input)));
+  else end(answered(call));
 }
 
-/** Lines `user:password`, as chpasswd reads them: all of them or none. */
-function changePasswords(site: SiteState, host: LabHost, input: string): [code: number, out: string, err: string] {
-  const lines = input.split("\n").filter(Boolean);
-  const wanted = lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)] as const);
-  const stranger = wanted.find(([user]) => user !== "root" && user !== "smartx");
-  if (stranger) return [1, "", `chpasswd: line 1: user '${stranger[0]}' does not exist\n`];
+interface Ended {
+  code: number;
+  out?: string;
+  err?: string;
+}
+
+function answered({ host, user, command }: Command): Ended {
+  const { hostname } = host();
+  if (command === "hostname") return { code: 0, out: `${hostname}\n` };
+  if (command === "whoami") return { code: 0, out: `${user}\n` };
+  if (command === "uname -a") return { code: 0, out: `Linux ${hostname} 4.19.90 #1 SMP x86_64 GNU/Linux\n` };
+  if (command === "cat /etc/os-release") return { code: 0, out: 'NAME="openEuler"\nVERSION="20.03 (LTS-SP3)"\n' };
+  return { code: 127, err: `bash: ${command.split(/\s/)[0]}: command not found\n` };
+}
+
+/** Lines `user:password`: all of them or none. smartx needs sudo, which asks for no password (facts, part A 8b). */
+function chpasswd({ site, host, user, command }: Command, input: string): Ended {
+  if (user !== "root" && !command.startsWith("sudo"))
+    return { code: 1, err: "chpasswd: cannot lock /etc/passwd; try again later.\n" };
+  const wanted: { name: "root" | "smartx"; password: string }[] = [];
+  for (const [index, line] of input.split("\n").filter(Boolean).entries()) {
+    const colon = line.indexOf(":");
+    if (colon < 0) return { code: 1, err: `chpasswd: line ${index + 1}: missing new password\n` };
+    const name = line.slice(0, colon);
+    if (name !== "root" && name !== "smartx")
+      return { code: 1, err: `chpasswd: line ${index + 1}: user '${name}' does not exist\n` };
+    wanted.push({ name, password: line.slice(colon + 1) });
+  }
+  const { uuid } = host();
   site.change((model) => {
-    const at = model.hosts.find((each) => each.uuid === host.uuid) as LabHost;
-    for (const [user, password] of wanted) at.passwords[user as "root" | "smartx"] = password;
+    const passwords = model.hosts.find((each) => each.uuid === uuid)?.passwords;
+    for (const { name, password } of wanted) if (passwords) passwords[name] = password;
   });
-  return [0, "", ""];
+  return { code: 0 };
+}
+
+function passwordOf({ passwords }: LabHost, user: string): string | undefined {
+  return user === "root" || user === "smartx" ? passwords[user] : undefined;
 }

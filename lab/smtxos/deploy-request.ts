@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { LabHost, Model } from "../model";
 import type { SiteState } from "../site-state";
-import { linkLocal } from "./host-scan";
+import { linkLocalOn } from "./host-scan";
 
 /** A deployment request, as strict as the vendor's two samples allow to say. */
 const requestSchema = z.strictObject({
@@ -105,10 +105,7 @@ function wrongHosts(site: SiteState, request: DeployRequest): string[] {
       const host = site.model.hosts.find((each) => each.uuid === planned.host_uuid);
       if (!host) return [`hosts: no host ${planned.host_uuid} is known`];
       if (host.deployed || host.remains) return [`hosts: ${planned.host_ip} is deployed already`];
-      const named = [
-        host.managementIp,
-        ...host.hardware.ports.map((port) => `${linkLocal(site.mac(`${host.uuid} ${port}`))}%${port}`),
-      ];
+      const named = [host.managementIp, ...host.hardware.ports.map((port) => linkLocalOn(site, host, port))];
       const disks = planned.disks.filter((disk) => !hasDisk(host, disk));
       const listed = new Set(planned.disks.map((disk) => disk.drive));
       const left = host.hardware.disks.filter((disk) => disk.function !== "boot" && !listed.has(disk.drive));

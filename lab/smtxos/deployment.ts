@@ -1,7 +1,7 @@
 import { type Answer, type Call, envelope, failure, type Operation } from "../operation";
 import { PREDEPLOY_TOKEN, type SiteState } from "../site-state";
 import { readDeployRequest } from "./deploy-request";
-import { hostScan, linkLocal } from "./host-scan";
+import { hostScan, linkLocalOn } from "./host-scan";
 
 /** The deployment API of a host, with the fixed token of a factory image or a session of the cluster. */
 export const deploymentOperations: Operation[] = [
@@ -12,6 +12,7 @@ export const deploymentOperations: Operation[] = [
     path: "/api/v2/deployment/host",
     write: false,
     source: "runbook stage 01 扫描主机信息; shape of the vendor's capture",
+    switches: ["unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) => byHost(site, call, (host) => envelope(hostScan(site, host))),
   },
@@ -21,17 +22,15 @@ export const deploymentOperations: Operation[] = [
     method: "GET",
     path: "/api/v2/deployment/cluster",
     write: false,
-    source:
-      "runbook stage 01 扫描集群信息: L2 through the storage port; nothing over LACP or VLAN sub-interfaces (switch clusterScanSees)",
+    source: "runbook stage 01 扫描集群信息: L2 through the storage port; nothing over LACP or VLAN sub-interfaces",
+    assumed: "while hosts are cut off, they are not seen",
+    switches: ["clusterScanSees", "unauthorised"],
     checkedBy: "lab tests",
     handle: (site, call) =>
       byHost(site, call, () => {
-        const hosts = site.switches.clusterScanSees ? site.model.hosts : [];
+        const hosts = site.switches.clusterScanSees ? site.model.hosts.filter((host) => site.answers(host)) : [];
         return envelope({
-          hosts: hosts.map((host) => {
-            const port = host.hardware.ports[0] as string;
-            return { ...hostScan(site, host), host_ip: `${linkLocal(site.mac(`${host.uuid} ${port}`))}%${port}` };
-          }),
+          hosts: hosts.map((host) => ({ ...hostScan(site, host), host_ip: linkLocalOn(site, host, host.storageNic) })),
         });
       }),
   },
@@ -41,7 +40,10 @@ export const deploymentOperations: Operation[] = [
     method: "POST",
     path: "/api/v2/deployment/cluster",
     write: true,
-    source: "runbook stage 02 部署集群; strictness from the vendor's two samples; error codes assumed",
+    source:
+      "runbook stage 02 部署集群; what is refused: the vendor's two samples and facts, part A 2.3 and 2.4; the answer's text: facts, part B 5B 4",
+    assumed: "ec EINVAL and EDEPLOYING, and that a wrong request is refused whole, each reason in error.msg",
+    switches: ["unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) =>
       byHost(site, call, () => {
@@ -74,7 +76,9 @@ export const deploymentOperations: Operation[] = [
     path: "/api/v2/deployment/host/deploy_status",
     write: false,
     source:
-      "runbook stage 02 判断部署状态是否成功: state running, asked with the host_ip that was sent; an error once it has ended (code assumed)",
+      "runbook stage 02 判断部署状态是否成功: state running, asked with the host_ip that was sent; an error once it has ended",
+    assumed: "ec ENOTFOUND; the stages' names but for the first, their number and lengths; hosts are cut off twice",
+    switches: ["unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) =>
       byHost(site, call, () => {
@@ -98,6 +102,7 @@ export const deploymentOperations: Operation[] = [
     path: "/api/v2/deployment/deploy_verify",
     write: false,
     source: "runbook stage 02: is_deployed and platform",
+    switches: ["unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) => byHost(site, call, (host) => envelope({ is_deployed: host.deployed, platform: "kvm" })),
   },

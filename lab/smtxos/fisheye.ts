@@ -18,8 +18,9 @@ export const fisheyeOperations: Operation[] = [
     method: "POST",
     path: "/api/v3/users:setupRoot",
     write: true,
-    source:
-      "runbook stage 03 部署后配置fisheye管理员密码; once only: a second call is refused (switch secondSetupRoot)",
+    source: "runbook stage 03 部署后配置fisheye管理员密码; once only: facts, part B 5B 3",
+    assumed: "503 before the cluster is deployed; 400 where password and repeat differ; bodies of errors",
+    switches: ["secondSetupRoot"],
     checkedBy: "sitewright",
     handle(site, call) {
       const cluster = clusterOf(site);
@@ -52,7 +53,8 @@ export const fisheyeOperations: Operation[] = [
     method: "POST",
     path: "/api/v3/sessions",
     write: false,
-    source: "runbook stage 03 登录fisheye获取token; seven days; 401 for a wrong log-in",
+    source: "runbook stage 03 登录fisheye获取token; seven days",
+    assumed: "503 before the cluster is deployed; 401 for a wrong log-in",
     checkedBy: "sitewright",
     handle(site, call) {
       const cluster = clusterOf(site);
@@ -79,6 +81,8 @@ export const fisheyeOperations: Operation[] = [
     path: "/api/v3/sessions",
     write: false,
     source: "facts, part B 5B 2: logs out",
+    assumed: "the answer's body, empty",
+    switches: ["unauthorised"],
     checkedBy: "lab tests",
     handle: (site, call) =>
       inSession(site, call, () => {
@@ -95,6 +99,8 @@ export const fisheyeOperations: Operation[] = [
     path: "/api/v2/tools/license",
     write: false,
     source: "runbook stage 03 部署后获取集群序列号",
+    assumed: "the licence's figures are those of the sample",
+    switches: ["unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) =>
       inSession(site, call, (cluster) =>
@@ -123,7 +129,9 @@ export const fisheyeOperations: Operation[] = [
     method: "PUT",
     path: "/api/v2/settings/vip",
     write: true,
-    source: "runbook stage 03 部署后配置集群VIP; its answer is not shown: an empty envelope is assumed",
+    source: "runbook stage 03 部署后配置集群VIP",
+    assumed: "the answer, an empty envelope, comes once the VIP is served; ec EINVAL",
+    switches: ["unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) =>
       inSession(site, call, () => {
@@ -143,7 +151,9 @@ export const fisheyeOperations: Operation[] = [
     method: "GET",
     path: "/api/v2/settings/vip",
     write: false,
-    source: "assumed: the documents show the PUT only (switch vipReadable: 404 where it is off)",
+    source: "none: the documents show the PUT only",
+    assumed: "all of it",
+    switches: ["vipReadable", "unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) =>
       inSession(site, call, (cluster) =>

@@ -1,6 +1,23 @@
 import type { LabHost } from "../model";
 import type { SiteState } from "../site-state";
 
+const CORES = 24;
+const MEMORY = 134_654_275_584;
+
+/** As the capture's machine has them. */
+const CPU_FLAGS = `
+  fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2
+  ht syscall nx mmxext fxsr_opt pdpe1gb rdtscp lm constant_tsc rep_good nopl tsc_reliable nonstop_tsc
+  cpuid extd_apicid pni pclmulqdq ssse3 fma cx16 sse4_1 sse4_2 x2apic movbe popcnt aes xsave avx f16c
+  rdrand hypervisor lahf_lm cmp_legacy svm extapic cr8_legacy abm sse4a misalignsse 3dnowprefetch
+  osvw topoext ssbd ibrs ibpb vmmcall fsgsbase bmi1 avx2 smep bmi2 rdseed adx smap clflushopt clwb
+  sha_ni xsaveopt xsavec xgetbv1 xsaves clzero wbnoinvd arat npt svm_lock nrip_save vmcb_clean
+  flushbyasid decodeassists umip rdpid overflow_recov succor
+`
+  .trim()
+  .split(/\s+/)
+  .join(", ");
+
 /**
  * The answer of a host scan, in the shape of the vendor's capture (GET /api/v2/deployment/host). Before a
  * deployment the management address stands on a physical port; after it on port-mgt, as the captures of a
@@ -14,6 +31,7 @@ export function hostScan(site: SiteState, host: LabHost) {
       cpu_arch: "x86_64",
       cpu_vendor: "AuthenticAMD",
       deployment_env: null,
+      enable_lsm_io_threads_state: null,
       is_hygon_hct: false,
       is_metro: false,
       is_nvme_over_rdma: false,
@@ -21,19 +39,34 @@ export function hostScan(site: SiteState, host: LabHost) {
       is_rdma: false,
       is_vhost: true,
       is_vmware_by_dmidecode: true,
-      memory_total: 134_654_275_584,
+      memory_total: MEMORY,
       node_role: "master",
+      numa_info: {
+        numa_nodes: [
+          {
+            cpus: Array.from({ length: CORES }, (_, cpu) => [cpu]),
+            free_mem_mb: 127_369,
+            id: 0,
+            mem_size_mb: MEMORY / 2 ** 20,
+          },
+        ],
+      },
       partition_total: 0,
       platform: "kvm",
+      specified_mem_limits: {},
+      vm_min_free_bytes: 46_963_712,
       zbs_spec: "normal",
     },
     cpu: {
       arch: "x86_64",
       brand: "AMD EPYC 7K62 48-Core Processor",
-      cores_per_socket: 24,
-      logical_cores: 24,
-      num_cores: 24,
-      physical_cores: 24,
+      cores_per_socket: CORES,
+      flags: CPU_FLAGS,
+      hz_advertised: "2.4790 GHz",
+      hz_advertised_raw: [2_479_000_000, 0],
+      logical_cores: CORES,
+      num_cores: CORES,
+      physical_cores: CORES,
       sockets: 1,
       threads_per_core: 1,
       vendor: "AuthenticAMD",
@@ -58,54 +91,83 @@ export function hostScan(site: SiteState, host: LabHost) {
   };
 }
 
-function ifaces(site: SiteState, host: LabHost) {
+interface Iface {
+  hwaddr: string;
+  ibdev: null;
+  ipv4: string | null;
+  ipv6: string | null;
+  mtu: number;
+  name: string;
+  pci_slot_name: string | null;
+  physical_link_up: boolean;
+  rdma: boolean;
+  running: boolean;
+  /** Bits a second. */
+  speed: number | null;
+  up: boolean;
+}
+
+function ifaces(site: SiteState, host: LabHost): Iface[] {
+  const { ports, unplugged } = host.hardware;
   const networked = host.deployed || host.remains;
-  const physical = host.hardware.ports.map((name, index) => {
-    const hwaddr = site.mac(`${host.uuid} ${name}`);
+  const hwaddr = (name: string) => site.mac(`${host.uuid} ${name}`);
+  const managementNic = ports.includes(host.managementNic) ? host.managementNic : ports[0];
+  const physical = ports.map((name, index): Iface => {
+    const linked = !unplugged.includes(name);
     return {
-      ...iface(name, hwaddr, !networked && index === 0 ? host.managementIp : null, linkLocal(hwaddr)),
+      ...common(name, hwaddr(name)),
+      ipv4: !networked && name === managementNic ? host.managementIp : null,
+      ipv6: linked ? linkLocal(hwaddr(name)) : null,
       pci_slot_name: `0000:${(index + 4).toString(16).padStart(2, "0")}:00`,
-      speed: 10_000_000_000,
+      physical_link_up: linked,
+      running: linked,
+      speed: linked ? 10_000_000_000 : null,
     };
   });
   if (!networked) return physical;
-  const made = (name: string, ipv4: string | null) => iface(name, site.mac(`${host.uuid} ${name}`), ipv4, null);
+  const port = (name: string, ipv4: string): Iface => ({
+    ...common(name, hwaddr(name)),
+    ipv4,
+    ipv6: linkLocal(hwaddr(name)),
+  });
+  const bridge = (name: string): Iface => ({ ...common(name, hwaddr(name)), running: false, up: false });
   return [
     ...physical,
-    made("ovsbr-internal", null),
-    made("port-internal", "169.254.169.254"),
-    made("port-mgt", host.managementIp),
-    made("port-storage", host.storageIp),
+    // A bridge a VDS, named at random by the vendor.
+    bridge(`ovsbr-${hwaddr("management").replaceAll(":", "").slice(3)}`),
+    bridge(`ovsbr-${hwaddr("storage").replaceAll(":", "").slice(3)}`),
+    bridge("ovsbr-internal"),
+    port("port-internal", "169.254.169.254"),
+    port("port-mgt", host.managementIp),
+    port("port-storage", host.storageIp),
   ];
 }
 
-function iface(name: string, hwaddr: string, ipv4: string | null, ipv6: string | null) {
+function common(name: string, hwaddr: string): Iface {
   return {
     hwaddr,
     ibdev: null,
-    ipv4,
-    ipv6,
+    ipv4: null,
+    ipv6: null,
     mtu: 1500,
     name,
-    pci_slot_name: null as string | null,
+    pci_slot_name: null,
     physical_link_up: true,
     rdma: false,
     running: true,
-    speed: null as number | null,
+    speed: null,
     up: true,
   };
 }
 
+/** A port's link-local address with its zone, the form of host_ip in the L2 scan and in the vendor's samples. */
+export function linkLocalOn(site: SiteState, host: LabHost, port: string): string {
+  return `${linkLocal(site.mac(`${host.uuid} ${port}`))}%${port}`;
+}
+
 /** EUI-64 of the MAC address, as the captures have it. */
-export function linkLocal(mac: string): string {
-  const [a, b, c, d, e, f] = mac.split(":").map((part) => Number.parseInt(part, 16)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+function linkLocal(mac: string): string {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac.split(":").map((part) => Number.parseInt(part, 16));
   const words = [((a ^ 2) << 8) | b, (c << 8) | 0xff, (0xfe << 8) | d, (e << 8) | f];
   return `fe80::${words.map((word) => word.toString(16)).join(":")}`;
 }

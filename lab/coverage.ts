@@ -1,0 +1,105 @@
+import type { Operation } from "./operation";
+import { operations } from "./router";
+import { STAGES } from "./site-state";
+import { defaultSwitches, type LabSwitches, switchNotes } from "./switches";
+
+/** What stands behind no single operation, or behind all of them. */
+const ASSUMED: [what: string, why: string][] = [
+  [
+    "the stages of a deployment after the first, and how long each takes",
+    `the runbook shows one stage, prepare_network_and_config_file; here: ${STAGES.map((stage) => stage.name).join(", ")}, ${STAGES.at(-1)?.until} minutes together`,
+  ],
+  [
+    `a host's network is gone in ${STAGES.filter((stage) => !stage.reachable)
+      .map((stage) => stage.name)
+      .join(" and ")}`,
+    "known: connections break while hosts reconfigure their network (facts, part A 2.5); when and how often is not",
+  ],
+  ["ec codes other than EOK: EINVAL, EDEPLOYING, ENOTFOUND, EUNAUTHORIZED", "the documents show EOK alone"],
+  [
+    "503 from Fisheye's paths before the cluster is deployed",
+    "no document asks them so early; its services start with the cluster",
+  ],
+  [
+    "a host on which a deployment failed keeps its networks and takes no second one",
+    "the captures show ovsbr-* and port-* on hosts that are not deployed; the way on is a new installation",
+  ],
+  [
+    "after a failed deployment deploy_status answers as after a good one, and is_deployed is false",
+    "no document shows a failure",
+  ],
+  [
+    "every host serves Fisheye, as the VIP does once it is set",
+    "the runbook asks the first host, public clients the VIP",
+  ],
+  ["deployment and Fisheye answer on 80 and on 443 alike", "the runbook has both http and https; facts, part A 1"],
+  [
+    "SSH knows chpasswd, hostname, whoami, uname -a and cat /etc/os-release; anything else ends with 127",
+    "the lab's own choice",
+  ],
+];
+
+/** lab/COVERAGE.md: what the lab has, from the operations themselves. */
+export function coverage(): string {
+  return [
+    "# What the lab has",
+    "",
+    "Written by `npm run docs` from the operations in `lab/`; do not edit. The runbook is the vendor's deployment runbook; facts are the project's notes on it and on public clients.",
+    "",
+    "## Operations",
+    "",
+    ...table(
+      ["operation", "system", "call", "state", "assumed", "switches", "source", "checked by"],
+      [
+        ...operations.map(operationRow),
+        [
+          "(every other call)",
+          "all",
+          "any",
+          "refused: 501, and the answer says so",
+          "",
+          "",
+          "the lab's own rule",
+          "lab tests",
+        ],
+      ],
+    ),
+    "",
+    "## Switches",
+    "",
+    "What no document settles and a client may meet either way. `startLab({ switches: { … } })` sets them.",
+    "",
+    ...table(
+      ["switch", "default", "what is not known", "operations"],
+      (Object.keys(defaultSwitches) as (keyof LabSwitches)[]).map(switchRow),
+    ),
+    "",
+    "## Assumed throughout",
+    "",
+    ...table(["what", "why"], ASSUMED),
+    "",
+  ].join("\n");
+}
+
+function operationRow(operation: Operation): string[] {
+  return [
+    operation.id,
+    operation.system,
+    `\`${operation.method} ${operation.path}\``,
+    operation.assumed ? "built, partly assumed" : "built",
+    operation.assumed ?? "",
+    (operation.switches ?? []).map((name) => `\`${name}\``).join(", "),
+    operation.source,
+    operation.checkedBy,
+  ];
+}
+
+function switchRow(name: keyof LabSwitches): string[] {
+  const users = operations.filter((operation) => operation.switches?.includes(name)).map((operation) => operation.id);
+  return [`\`${name}\``, String(defaultSwitches[name]), switchNotes[name], users.join(", ")];
+}
+
+function table(head: string[], rows: string[][]): string[] {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)];
+}
