@@ -18,17 +18,29 @@ export interface Ended {
 
 export interface SiteProject {
   folder: string;
+  /** The stack's folder: plan, reach.json, trust.yaml. */
+  stack: string;
   lab: Lab;
+  /** What the engine is started with; a test adds to it. */
+  env: NodeJS.ProcessEnv;
   /** Runs the real engine in the project; settings go with --config where a verb takes them. */
   pulumi(...args: string[]): Promise<Ended>;
   /** As `pulumi`, but hands out the process, to be killed. */
-  start(...args: string[]): { ended: Promise<Ended>; kill(): void };
+  start(...args: string[]): Running;
   /** The plan in the stack's folder, as a workbook. */
   writePlan(plan: SitePlan): Promise<void>;
   writeSettings(settings: Record<string, string>): void;
   /** What `stack export` gives. */
   state(): Promise<{ deployment: { resources: StateResource[]; pending_operations?: unknown[] } }>;
   close(): Promise<void>;
+}
+
+export interface Running {
+  pid: number;
+  ended: Promise<Ended>;
+  /** What it has said so far. */
+  output(): string;
+  kill(): void;
 }
 
 export interface StateResource {
@@ -80,12 +92,14 @@ export async function createSiteProject(plan: SitePlan, lab: Partial<LabOptions>
       child.once("error", reject);
       child.once("exit", (code, signal) => resolve({ code: code ?? (signal ? 137 : 1), output }));
     });
-    return { ended, kill: () => void child.kill("SIGKILL") };
+    return { pid: child.pid as number, ended, output: () => output, kill: () => void child.kill("SIGKILL") };
   }
 
   const project: SiteProject = {
     folder,
+    stack,
     lab: running,
+    env,
     start,
     pulumi: (...args) => start(...args).ended,
     async writePlan(next) {
