@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { type Call, createContext } from "./context";
 import { NotFound, PlanConflict, TaskFailed } from "./errors";
-import type { JournalKey, Stage } from "./journal";
+import type { JournalEntry, JournalKey, Stage } from "./journal";
 import { refuseChange, refuseReplacement } from "./one-way";
 import { findOrCreate, isAdopted, performOnce } from "./ownership";
 import { type Context, type Kind, kindName, type ObjectKind, type OneWayKind } from "./resource";
@@ -102,6 +102,12 @@ export function lifecycle(kind: Kind) {
     async delete(call: Call, prior: State): Promise<void> {
       await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
       const context = createContext(kind, call, "delete", prior.fields);
+      // A resource that the program names anew without an alias is created before the old name is deleted.
+      const heir = heirOf(call, context.journal, prior.id);
+      if (heir) {
+        context.warn(`${context.label} is let go and stays: it is ${heir} now`);
+        return;
+      }
       // What is dropped or destroyed is not checked in the same run; what is replaced is.
       if (kind.sort === "one-way" && standing.has(call.urn)) {
         throw new PlanConflict(refuseReplacement(kind, context.label).reason);
@@ -223,6 +229,12 @@ async function remove(kind: Kind, context: Context, prior: State): Promise<void>
     case "look-up":
       return;
   }
+}
+
+/** The URN of another resource that has made or taken over this very object since. */
+function heirOf(call: Call, entry: JournalEntry | undefined, id: string): string | undefined {
+  if (!entry || entry.urn === call.urn || entry.id !== id) return undefined;
+  return ["made", "standing", "kept"].includes(entry.stage) ? entry.urn : undefined;
 }
 
 function isObject(value: unknown): value is Fields {
