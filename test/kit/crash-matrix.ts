@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kinds as productKinds } from "../../providers/handler";
+import type { Kind } from "../../providers/kernel/resource";
 import type { ResourceSpec } from "./program";
 import { createProject, root } from "./project";
 import { storeKinds } from "./store-kinds";
@@ -65,7 +66,8 @@ async function crashCase(makeSite: () => Promise<CrashSite>, at: number): Promis
     env: { ...project.env, ...site.environment, KIT_CRASH: control },
     preload: [crashAt],
     settings: { requestTimeout: REQUEST_TIMEOUT, ...site.settings },
-    schemaVersion,
+    schemaVersion: (type) => kindOf(type)?.schemaVersion ?? 1,
+    isOneWay: (type) => kindOf(type)?.sort === "one-way",
   });
   let reached = { count: 0, last: "" };
   try {
@@ -106,8 +108,7 @@ function expectOk(what: string, { ok, errors }: { ok: boolean; errors: string[] 
   if (!ok) throw new Error(`${what} failed: ${errors.join("; ")}`);
 }
 
-/** The schema version of a kind, of the product or the store. */
-export function schemaVersion(type: string): number {
-  const kind = [...productKinds, ...storeKinds().map((resource) => resource.kind)].find((each) => each.type === type);
-  return kind?.schemaVersion ?? 1;
+/** A kind of the product or the store. */
+export function kindOf(type: string): Kind | undefined {
+  return [...productKinds, ...storeKinds().map((resource) => resource.kind)].find((each) => each.type === type);
 }

@@ -51,6 +51,8 @@ export interface TestEngineOptions {
   preload?: string[];
   /** The schema version that the program's kinds have, as `defineResource` sends it along. */
   schemaVersion(type: string): number;
+  /** Whether a type's objects are done once: `defineResource` names those among `dependsOn`. */
+  isOneWay(type: string): boolean;
 }
 
 /** Thrown to end a run; the message is already among its errors. */
@@ -127,6 +129,10 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
       const propertyDependencies: Record<string, string[]> = {};
       const goal = resolve(spec, names, propertyDependencies);
       Object.assign(goal, hiddenInputs(spec, urn, options.schemaVersion(spec.type), engine.settings));
+      const after = program.filter(
+        (each) => spec.options?.dependsOn?.includes(each.name) && options.isOneWay(each.type),
+      );
+      if (after.length > 0) goal.__after = after.map((each) => parents.get(each.name));
       if (kept) restore(goal, kept.inputs, ignoreChanges);
       const forced = replace.includes(spec.name);
       let { inputs, failures } = await session.provider.check(kept && !forced ? kept.inputs : {}, goal);
