@@ -1,10 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { kinds as productKinds } from "../../providers/handler";
-import type { Kind } from "../../providers/kernel/resource";
 import type { ResourceSpec } from "./program";
 import { createProject, root } from "./project";
-import { storeKinds } from "./store-kinds";
 import { createTestEngine, type TestEngine } from "./test-engine";
 
 /** The other side of one case, fresh. */
@@ -66,8 +63,6 @@ async function crashCase(makeSite: () => Promise<CrashSite>, at: number): Promis
     env: { ...project.env, ...site.environment, KIT_CRASH: control },
     preload: [crashAt],
     settings: { requestTimeout: REQUEST_TIMEOUT, ...site.settings },
-    schemaVersion: (type) => kindOf(type)?.schemaVersion ?? 1,
-    isOneWay: (type) => kindOf(type)?.sort === "one-way",
   });
   let reached = { count: 0, last: "" };
   try {
@@ -106,9 +101,4 @@ async function converge(engine: TestEngine, site: CrashSite): Promise<void> {
 
 function expectOk(what: string, { ok, errors }: { ok: boolean; errors: string[] }): void {
   if (!ok) throw new Error(`${what} failed: ${errors.join("; ")}`);
-}
-
-/** A kind of the product or the store. */
-export function kindOf(type: string): Kind | undefined {
-  return [...productKinds, ...storeKinds().map((resource) => resource.kind)].find((each) => each.type === type);
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { UNKNOWN } from "../../providers/kernel/schema";
+import { kindOf } from "./kind-of";
 import { COMPONENT_TYPE, type ResourceSpec } from "./program";
 import { PROJECT, STACK } from "./project";
 import { type Fields, InitFailed, type LogLine, type Provider, ProviderGone, startProvider } from "./provider-process";
@@ -49,10 +50,6 @@ export interface TestEngineOptions {
   settings?: Record<string, string>;
   /** Scripts that the provider's process loads before anything else. */
   preload?: string[];
-  /** The schema version that the program's kinds have, as `defineResource` sends it along. */
-  schemaVersion(type: string): number;
-  /** Whether a type's objects are done once: `defineResource` names those among `dependsOn`. */
-  isOneWay(type: string): boolean;
 }
 
 /** Thrown to end a run; the message is already among its errors. */
@@ -128,11 +125,10 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
 
       const propertyDependencies: Record<string, string[]> = {};
       const goal = resolve(spec, names, propertyDependencies);
-      Object.assign(goal, hiddenInputs(spec, urn, options.schemaVersion(spec.type), engine.settings));
-      const after = program.filter(
-        (each) => spec.options?.dependsOn?.includes(each.name) && options.isOneWay(each.type),
-      );
-      if (after.length > 0) goal.__after = after.map((each) => parents.get(each.name));
+      const after = program
+        .filter(({ name, type }) => spec.options?.dependsOn?.includes(name) && isOneWay(type))
+        .map(({ name }) => parents.get(name) ?? "");
+      Object.assign(goal, hiddenInputs(spec, urn, after, engine.settings));
       if (kept) restore(goal, kept.inputs, ignoreChanges);
       const forced = replace.includes(spec.name);
       let { inputs, failures } = await session.provider.check(kept && !forced ? kept.inputs : {}, goal);
@@ -286,7 +282,7 @@ function urnOf(spec: ResourceSpec, parents: Map<string, string>, parent = spec.o
 }
 
 /** What `defineResource` sends beside the arguments. */
-function hiddenInputs(spec: ResourceSpec, urn: string, schema: number, settings: Record<string, string>): Fields {
+function hiddenInputs(spec: ResourceSpec, urn: string, after: string[], settings: Record<string, string>): Fields {
   const kind = spec.type.slice(spec.type.indexOf(":") + 1);
   const set = (JSON.parse(settings.timeouts ?? "{}") as Record<string, Fields>)[kind];
   const timeouts = { ...set, ...spec.options?.customTimeouts };
@@ -294,10 +290,15 @@ function hiddenInputs(spec: ResourceSpec, urn: string, schema: number, settings:
   return {
     __provider: `exports.handler=()=>require("@sitewright/providers/handler").handler("${spec.type}")`,
     __urn: urn,
-    __schema: schema,
+    __schema: kindOf(spec.type).schemaVersion ?? 1,
     ...(adopt ? { __adopt: adopt === "all" ? adopt : adopt.split(",") } : {}),
+    ...(after.length > 0 ? { __after: after } : {}),
     ...(Object.keys(timeouts).length > 0 ? { __timeouts: timeouts } : {}),
   };
+}
+
+function isOneWay(type: string): boolean {
+  return type !== "component" && kindOf(type).sort === "one-way";
 }
 
 /** The arguments with other resources' outputs filled in; notes on which resource each property stands. */
