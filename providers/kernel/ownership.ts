@@ -1,6 +1,8 @@
+import type { z } from "zod";
 import { BadAnswer, CannotReach, NotAuthorised, NotOurs, NotTrusted, PlanConflict, Refused, TimedOut } from "./errors";
 import type { JournalEntry } from "./journal";
 import type { Context, Found, ObjectKind, OneWayKind } from "./resource";
+import { fieldNames, holdsSecret, sameField, traits } from "./schema";
 
 /** The stack setting `adopt`: everything, or names as errors print them (`Vlan/VLAN-1120`). */
 export type Adopt = "all" | string[];
@@ -28,6 +30,7 @@ export async function findOrCreate(
         `to take it over: pulumi config set adopt ${context.label} (or all), then up; otherwise rename it in the plan`,
       );
     }
+    await refuseOtherThanPlanned(kind, context, found.id, inputs);
     context.checkpoint(found.id);
     return found.id;
   }
@@ -43,6 +46,32 @@ export async function findOrCreate(
     context.checkpoint(made.id);
     return made.id;
   }
+}
+
+/**
+ * What is taken over is brought to the plan by sync, which leaves alone what only a replacement changes. It is
+ * not replaced here: the user was shown a creation, and was never asked whether something may be deleted.
+ */
+async function refuseOtherThanPlanned(
+  kind: ObjectKind,
+  context: Context,
+  id: string,
+  inputs: Record<string, unknown>,
+): Promise<void> {
+  const fixed = fieldNames(kind.inputs).filter((name) => traits(kind.inputs.shape[name] as z.ZodType).replaces);
+  if (fixed.length === 0) return;
+  const stands: Record<string, unknown> = (await kind.read(context, id, inputs))?.inputs ?? {};
+  const others = fixed.filter((name) => name in stands && !sameField(kind.inputs, name, stands[name], inputs[name]));
+  if (others.length === 0) return;
+  const differences = others.map((name) => {
+    const field = kind.inputs.shape[name] as z.ZodType;
+    if (holdsSecret(field)) return `${name} is another`;
+    return `${name} stands as ${JSON.stringify(stands[name])}, planned is ${JSON.stringify(inputs[name])}`;
+  });
+  throw new PlanConflict(
+    `${context.label} stands already on ${context.connection.name} (id ${id}) and cannot be brought to the plan: ${differences.join("; ")}`,
+    "put the plan back to what stands and run up, then change it; or remove the object at the site",
+  );
 }
 
 /** A refusal is an answer: nothing was made. A deadline or a lost engine is none. */
