@@ -66,7 +66,7 @@ export function lifecycle(kind: Kind) {
       const changed = fieldNames(kind.inputs).filter(
         (name) => !sameField(kind.inputs, name, prior.fields[name], news[name]),
       );
-      const visible = changed.filter((name) => name !== "connection" || !sameLogin(prior.fields[name], news[name]));
+      const visible = changed.filter((name) => name !== "connection" || !sameWay(prior.fields[name], news[name]));
       const replacing = changed.filter((name) =>
         name === "connection"
           ? connectionName(prior.fields[name]) !== connectionName(news[name])
@@ -249,10 +249,16 @@ function connectionName(connection: unknown): unknown {
   return isObject(connection) ? connection.name : undefined;
 }
 
-/** Other addresses are no change of the object; another system or another carried password is. */
-function sameLogin(a: unknown, b: unknown): boolean {
+/**
+ * Other addresses are no change of the object; another system or another carried password is. Only when no address
+ * is left of those in the state must the state learn the new ones: refresh and destroy know no others.
+ */
+function sameWay(a: unknown, b: unknown): boolean {
   if (!isObject(a) || !isObject(b)) return false;
-  return a.name === b.name && a.username === b.username && a.password === b.password;
+  if (a.name !== b.name || a.username !== b.username || a.password !== b.password) return false;
+  const [known, planned] = [a.addresses, b.addresses];
+  if (!Array.isArray(known) || !Array.isArray(planned)) return true;
+  return known.some((address) => planned.includes(address));
 }
 
 function journalKey(kind: Kind, inputs: Fields): JournalKey {

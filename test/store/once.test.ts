@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ResourceSpec } from "../kit/program";
+import { createRealStack, type RealStack } from "../kit/real-stack";
+import { connectionTo } from "../kit/store-program";
+
+/** The store's first set-up; each test goes on where the one before left the stack. */
+describe("what is done once", () => {
+  let stack: RealStack;
+  beforeAll(async () => {
+    stack = await createRealStack({}, { speed: 100 });
+  });
+  afterAll(() => stack?.end());
+
+  const plan = (args: Record<string, unknown> = {}, options: ResourceSpec["options"] = {}, name = "setup") =>
+    stack.writeProgram([
+      { type: "store:Setup", name, args: { connection: connectionTo(stack.store), owner: "me", ...args }, options },
+    ]);
+  const kept = async () => (await stack.state()).resources.filter((each) => each.type.endsWith("store:Setup"));
+
+  test("says how far it is on its own row", async () => {
+    stack.store.jobLooks = 3;
+    plan();
+    const { code, output } = await stack.up();
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/store:Setup setup creating \(\d+s\).* set-up of the store: running/);
+  });
+
+  test("takes a change of what only said how it came up, without a write", async () => {
+    stack.store.clearRequests();
+    plan({ note: "in spring" });
+    const { code, output } = await stack.up();
+    expect(code, output).toBe(0);
+    expect(stack.store.writes()).toEqual([]);
+    expect((await kept())[0]?.outputs).toMatchObject({ note: "in spring" });
+  });
+
+  test("refuses to be replaced by replaceOnChanges and by up --replace", async () => {
+    const urn = (await kept())[0]?.urn ?? "";
+    plan({ note: "in autumn" }, { replaceOnChanges: ["note"] });
+    const byOption = await stack.up();
+    plan({ note: "in spring" });
+    const byFlag = await stack.up("--replace", urn);
+    for (const { code, output } of [byOption, byFlag]) {
+      expect(output).toMatch(/Setup\/shop stands and is never replaced; the store is set up once/);
+      expect(code).not.toBe(0);
+    }
+    expect(stack.store.writes()).toEqual([]);
+    expect(await kept()).toHaveLength(1);
+  });
+
+  test("under another name is refused until it is adopted, and then known by that name alone", async () => {
+    plan({}, {}, "other");
+    const refused = await stack.up();
+    expect(refused.output).toMatch(/Setup\/shop stands and is never replaced.*pulumi config set adopt Setup\/shop/);
+    expect(refused.code).not.toBe(0);
+    stack.writeSettings({ adopt: "Setup/shop" });
+    const { code, output } = await stack.up();
+    expect(code, output).toBe(0);
+    expect(stack.store.writes()).toEqual([]);
+    expect((await kept()).map(({ urn }) => urn.split("::").at(-1))).toEqual(["other"]);
+  });
+
+  test("is not made anew when the store says that it has vanished after it stood in the state", async () => {
+    plan({ note: "in winter" }, {}, "other");
+    stack.store.state.setup = undefined;
+    const { code, output } = await stack.up();
+    expect(output).toMatch(/Setup\/shop stands no more — run pulumi refresh, then up/);
+    expect(code).not.toBe(0);
+    expect(stack.store.writes()).toEqual([]);
+  });
+});
