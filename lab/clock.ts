@@ -4,10 +4,19 @@ export interface LabClock {
   now(): number;
   /** Whether work is done at the first look. */
   readonly instant: boolean;
+  /** Lets so many milliseconds pass at once. */
+  pass(milliseconds: number): void;
 }
 
 export function labClock(speed: number | "instant", from: number): LabClock {
   const start = performance.now();
   const factor = speed === "instant" ? 1_000 : speed;
-  return { now: () => from + (performance.now() - start) * factor, instant: speed === "instant" };
+  let passed = 0;
+  return {
+    now: () => from + passed + (performance.now() - start) * factor,
+    instant: speed === "instant",
+    pass(milliseconds) {
+      passed += milliseconds;
+    },
+  };
 }

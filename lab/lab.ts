@@ -19,7 +19,10 @@ export interface LabOptions {
   plan: SitePlan;
   /** Where it is kept: started again there, it is the same site on the same ports. */
   dir: string;
-  /** How many times faster than real; `instant`: work is done at the first look. 1000 unless told. */
+  /**
+   * How many times faster than real; `instant`: work is done at the first look. 1000 unless told. At 0 time stands
+   * still but for `site.pass`, for tests of the lab itself: clients that divide their waits by it need more.
+   */
   speed?: number | "instant";
   /** What ids and serials are made from; counts for a new site only. */
   seed?: string;

@@ -131,6 +131,11 @@ export class SiteState {
 
   // What happens behind a client's back.
 
+  /** So many minutes of the site's time go by at once. */
+  pass(minutes: number): void {
+    this.clock.pass(minutes * MINUTE);
+  }
+
   /** Somebody sets the management VIP by hand; null takes it away. */
   setManagementVip(address: string | null): void {
     this.change((model) => {

@@ -1,5 +1,6 @@
+import { generateKeyPairSync } from "node:crypto";
 import { createServer, type Socket } from "node:net";
-import { Server, type ServerChannel, utils } from "ssh2";
+import { Server, type ServerChannel } from "ssh2";
 import { type ListenPlace, listenAt } from "./listen";
 import type { LabHost } from "./model";
 import type { SiteServer } from "./site-server";
@@ -14,9 +15,10 @@ export interface SshServerOptions {
   listen: ListenPlace;
 }
 
-/** A new host key, PEM. */
+/** A new host key, PEM. Of ssh2's own ed25519 keys one in a few hundred cannot be read back by ssh2 (1.17.0). */
 export function makeHostKey(): string {
-  return utils.generateKeyPairSync("ed25519").private;
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return privateKey.export({ type: "sec1", format: "pem" }).toString();
 }
 
 /** The SSH server of a host: accounts root and smartx, and the few commands that a deployment engineer needs. */
@@ -24,6 +26,12 @@ export async function startSshServer({ site, endpoint, host, hostKey, listen }: 
   const sockets = new Set<Socket>();
   const ssh = new Server({ hostKeys: [hostKey] }, (client) => {
     client.on("error", () => client.end());
+    let connected = true;
+    const gone = () => {
+      connected = false;
+    };
+    client.on("end", gone);
+    client.on("close", gone);
     let user = "";
     client.on("authentication", (attempt) => {
       if (attempt.method === "password" && attempt.password === passwordOf(host(), attempt.username)) {
@@ -35,7 +43,7 @@ export async function startSshServer({ site, endpoint, host, hostKey, listen }: 
       const session = accept();
       session.on("pty", (yes) => yes?.());
       session.on("exec", (yes, _no, { command }) => {
-        if (site.answers(host())) run({ site, host, user, command: command.trim() }, yes());
+        if (site.answers(host())) run({ site, host, user, command: command.trim(), connected: () => connected }, yes());
         else for (const socket of sockets) socket.destroy();
       });
     });
@@ -63,6 +71,7 @@ interface Command {
   host: () => LabHost;
   user: string;
   command: string;
+  connected: () => boolean;
 }
 
 function run(call: Command, channel: ServerChannel): void {
@@ -77,8 +86,12 @@ function run(call: Command, channel: ServerChannel): void {
     input += chunk.toString();
   });
   // chpasswd reads its input to the end; the others do not wait for it.
-  if (/^(sudo -n )?(\/usr\/sbin\/)?chpasswd$/.test(call.command)) channel.on("end", () => end(chpasswd(call, input)));
-  else end(answered(call));
+  if (/^(sudo -n )?(\/usr\/sbin\/)?chpasswd$/.test(call.command)) {
+    channel.on("end", () => {
+      // A channel also ends with its connection: then the input may be half of what was meant.
+      if (call.connected()) end(chpasswd(call, input));
+    });
+  } else end(answered(call));
 }
 
 interface Ended {

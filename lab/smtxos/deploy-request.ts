@@ -96,11 +96,25 @@ export function readDeployRequest(site: SiteState, body: unknown): { request: De
 function wrongHosts(site: SiteState, request: DeployRequest): string[] {
   const masters = request.hosts.filter((host) => host.is_master).length;
   const wanted = request.hosts.length < 5 ? 3 : 5;
-  const uuids = new Set(request.hosts.map((host) => host.host_uuid));
+  const twice = (what: string, values: string[]) =>
+    values
+      .filter((value, index) => values.indexOf(value) < index)
+      .map((value) => `hosts: ${what} ${value} stands twice`);
   return [
     // Facts, part A 2.3: three masters under five hosts, five from there on.
     ...(masters === wanted ? [] : [`hosts: ${masters} masters of ${request.hosts.length} hosts, ${wanted} are needed`]),
-    ...(uuids.size === request.hosts.length ? [] : ["hosts: a host stands twice"]),
+    ...twice(
+      "host_uuid",
+      request.hosts.map((host) => host.host_uuid),
+    ),
+    ...twice(
+      "hostname",
+      request.hosts.map((host) => host.hostname),
+    ),
+    ...twice(
+      "address",
+      request.hosts.flatMap((host) => host.ifaces.map((iface) => iface.ip)),
+    ),
     ...request.hosts.flatMap((planned) => {
       const host = site.model.hosts.find((each) => each.uuid === planned.host_uuid);
       if (!host) return [`hosts: no host ${planned.host_uuid} is known`];
@@ -114,9 +128,27 @@ function wrongHosts(site: SiteState, request: DeployRequest): string[] {
           ? []
           : [`hosts: ${planned.host_ip} is no address of host ${planned.host_uuid}`]),
         ...disks.map((disk) => `hosts: ${planned.host_ip} has no disk ${disk.drive} like that`),
+        ...wrongRoles(planned),
         ...left.map((disk) => `hosts: disk ${disk.drive} of ${planned.host_ip} has no role`),
       ];
     }),
+  ];
+}
+
+/** Facts, part A 2.4: the two flags follow from the disks' roles, and a hard disk is never cache. */
+function wrongRoles(planned: DeployRequest["hosts"][number]): string[] {
+  const cache = planned.disks.filter((disk) => disk.function === "cache");
+  const users = new Set(planned.host_passwords.map((account) => account.user));
+  return [
+    ...(planned.disk_data_with_cache === (cache.length === 0)
+      ? []
+      : [`hosts: disk_data_with_cache of ${planned.host_ip} goes with disks that are all data, and only then`]),
+    ...(planned.with_faster_ssd_as_cache ? [] : [`hosts: with_faster_ssd_as_cache of ${planned.host_ip} is not true`]),
+    ...(planned.disks.some((disk) => disk.function === "data") ? [] : [`hosts: no disk of ${planned.host_ip} is data`]),
+    ...cache
+      .filter((disk) => disk.type === "HDD")
+      .map((disk) => `hosts: disk ${disk.drive} of ${planned.host_ip} is an HDD and cannot be cache`),
+    ...(users.size === 2 ? [] : [`hosts: host_passwords of ${planned.host_ip} need root and smartx once each`]),
   ];
 }
 
@@ -133,7 +165,17 @@ function hasDisk(host: LabHost, wanted: DeployRequest["hosts"][number]["disks"][
 }
 
 function wrongSwitches(model: Model, request: DeployRequest): string[] {
-  return request.vdses.flatMap((vds) => {
+  const [first, second] = request.vdses as [DeployRequest["vdses"][number], DeployRequest["vdses"][number]];
+  const taken = new Set(
+    first.hosts_associated.flatMap((each) => each.nics_associated.map((nic) => `${each.host_uuid} ${nic}`)),
+  );
+  const shared = second.hosts_associated.flatMap((each) =>
+    each.nics_associated
+      .filter((nic) => taken.has(`${each.host_uuid} ${nic}`))
+      .map((nic) => `vdses: ${second.name}: ${first.name} has port ${nic} of ${each.host_uuid} already`),
+  );
+  const same = first.name === second.name ? [`vdses: two with the name ${first.name}`] : [];
+  const wrong = request.vdses.flatMap((vds) => {
     const single = vds.hosts_associated.every((each) => each.nics_associated.length === 1);
     return [
       // The vendor's own tool leaves the mode out for a single port.
@@ -153,6 +195,7 @@ function wrongSwitches(model: Model, request: DeployRequest): string[] {
       }),
     ];
   });
+  return [...same, ...shared, ...wrong];
 }
 
 function wrongNetworks(request: DeployRequest): string[] {
@@ -176,6 +219,7 @@ function wrongNetworks(request: DeployRequest): string[] {
       ...(service.every((each) => each.service_interface_name === `port-${type}`)
         ? []
         : [`networks: ${network.name} uses another interface than port-${type}`]),
+      ...wrongSubnet(network),
       ...(addresses.every(Boolean) ? [] : [`networks: ${network.name} and hosts disagree on an address`]),
       ...missing(
         request,
@@ -184,6 +228,33 @@ function wrongNetworks(request: DeployRequest): string[] {
       ),
     ];
   });
+}
+
+/** One netmask for all, addresses and gateway in one subnet and none of them its first or last. */
+function wrongSubnet({ name, network_config: { service, route } }: DeployRequest["networks"][number]): string[] {
+  const masks = new Set(service.map((each) => each.netmask));
+  if (masks.size !== 1) return [`networks: ${name} has more than one netmask, or none`];
+  const [netmask = ""] = masks;
+  const mask = toNumber(netmask);
+  const inverse = ~mask >>> 0;
+  if (mask === 0 || (inverse & (inverse + 1)) !== 0) return [`networks: ${name}: ${netmask} is no netmask`];
+  const addresses = [...service.map((each) => each.service_interface_ip), ...(route ?? []).map((each) => each.gateway)];
+  const subnet = toNumber(addresses[0] as string) & mask;
+  return [
+    ...addresses
+      .filter((address) => (toNumber(address) & mask) !== subnet)
+      .map((address) => `networks: ${name}: ${address} lies outside the subnet of ${addresses[0]}`),
+    ...addresses
+      .filter((address) => [0, inverse].includes((toNumber(address) & inverse) >>> 0))
+      .map((address) => `networks: ${name}: ${address} is no address of a host`),
+    ...(route ?? [])
+      .filter((each) => service.some((host) => host.service_interface_ip === each.gateway))
+      .map((each) => `networks: ${name}: the gateway ${each.gateway} is a host's address`),
+  ];
+}
+
+function toNumber(address: string): number {
+  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0) >>> 0;
 }
 
 function missing(request: DeployRequest, named: string[], where: string): string[] {

@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import type { FaultRule } from "./faults";
+import { ask, deploy, deployRequest, FIRST, labPlan, logIn, SECOND, VIP, withLab } from "./lab.fixture";
+
+const SCAN = "/api/v2/deployment/host";
+const DEPLOY = "/api/v2/deployment/cluster";
+
+test.each<[string, FaultRule, RegExp, boolean]>([
+  ["dropped before it takes effect", { drop: "before-commit" }, /ECONNRESET|socket hang up/, false],
+  ["dropped after it took effect", { drop: "after-commit" }, /ECONNRESET|socket hang up/, true],
+  ["answered by half", { halfBody: true }, /aborted|ECONNRESET/, true],
+  ["left hanging before it takes effect", { hang: "before-commit" }, /abort/i, false],
+  ["left hanging after it took effect", { hang: "after-commit" }, /abort/i, true],
+])("a deployment request is %s", async (_what, fault, error, takesEffect) => {
+  await withLab({ speed: 0 }, async (lab) => {
+    const body = await deployRequest(lab, labPlan());
+    lab.setFaults([{ operation: "deployCluster", count: 1, ...fault }]);
+    const timeout = fault.hang ? 1_000 : undefined;
+    await expect(ask(lab, "POST", DEPLOY, { body, timeout })).rejects.toThrow(error);
+    expect(lab.requests().at(-1)).toMatchObject({ operation: "deployCluster", committed: takesEffect });
+    const again = await ask(lab, "POST", DEPLOY, { body });
+    expect(again.body.ec).toBe(takesEffect ? "EDEPLOYING" : "EOK");
+    expect(lab.faultsApplied()).toEqual([1]);
+  });
+});
+
+test("a gateway's HTML comes instead of the answer, and nothing takes effect", async () => {
+  await withLab({ speed: 0 }, async (lab) => {
+    lab.setFaults([{ operation: "deployCluster", answer: { status: 502, html: true } }]);
+    const reply = await deploy(lab);
+    expect(reply).toMatchObject({ status: 502, type: "text/html", text: expect.stringMatching(/^<html>/) });
+    expect(lab.site.model.deployment).toBeUndefined();
+  });
+});
+
+test("a vendor's code comes instead of the answer", async () => {
+  const body = { ec: "EBUSY", data: {}, error: { msg: "later" } };
+  await withLab({ faults: [{ operation: "scanHost", answer: { status: 200, body } }] }, async (lab) => {
+    expect((await ask(lab, "GET", SCAN)).body).toEqual(body);
+  });
+});
+
+test("expireSession forgets the session of the call and no other", async () => {
+  await withLab({}, async (lab) => {
+    await deploy(lab);
+    const token = await logIn(lab);
+    const other = await logIn(lab);
+    lab.setFaults([{ operation: "readLicense", expireSession: true, count: 1 }]);
+    expect((await ask(lab, "GET", "/api/v2/tools/license", { token })).status).toBe(401);
+    expect((await ask(lab, "GET", "/api/v2/tools/license", { token })).status).toBe(401);
+    expect((await ask(lab, "GET", "/api/v2/tools/license", { token: other })).status).toBe(200);
+  });
+});
+
+test("a delayed answer comes after its time and is the right one", async () => {
+  await withLab({ faults: [{ operation: "scanHost", delay: 300 }] }, async (lab) => {
+    await expect(ask(lab, "GET", SCAN, { timeout: 100 })).rejects.toThrow(/abort/i);
+    expect((await ask(lab, "GET", SCAN)).body.ec).toBe("EOK");
+  });
+});
+
+test("a rule lets calls pass, applies so often, and counts", async () => {
+  const rule: FaultRule = { operation: "scanHost", skip: 2, count: 2, answer: { status: 500 } };
+  await withLab({ faults: [rule, { operation: "setVip", drop: "before-commit" }] }, async (lab) => {
+    const seen: number[] = [];
+    for (let call = 0; call < 6; call++) seen.push((await ask(lab, "GET", SCAN)).status);
+    expect(seen).toEqual([200, 200, 500, 500, 200, 200]);
+    expect(lab.faultsApplied()).toEqual([2, 0]);
+  });
+});
+
+test("a rule for an endpoint leaves the others alone", async () => {
+  await withLab({ faults: [{ endpoint: `${SECOND}:80`, answer: { status: 503 } }] }, async (lab) => {
+    expect((await ask(lab, "GET", SCAN, { at: FIRST })).status).toBe(200);
+    expect((await ask(lab, "GET", SCAN, { at: SECOND })).status).toBe(503);
+    expect((await ask(lab, "GET", SCAN, { at: SECOND, port: 443 })).status).toBe(200);
+  });
+});
+
+test("what is drawn by probability is the same for the same seed", async () => {
+  const drawn = async (seed: string) => {
+    const seen: number[] = [];
+    const faults = [{ operation: "scanHost", probability: 0.5, answer: { status: 500 } }];
+    await withLab({ seed, faults }, async (lab) => {
+      for (let call = 0; call < 20; call++) seen.push((await ask(lab, "GET", SCAN)).status);
+      expect(lab.faultsApplied()).toEqual([seen.filter((status) => status === 500).length]);
+    });
+    return seen;
+  };
+  const first = await drawn("a");
+  expect(new Set(first)).toEqual(new Set([200, 500]));
+  expect(await drawn("a")).toEqual(first);
+  expect(await drawn("b")).not.toEqual(first);
+});
+
+test("a lab stops while a call hangs", async () => {
+  let hanging: Promise<unknown> = Promise.resolve();
+  await withLab({ faults: [{ operation: "scanHost", hang: "before-commit" }] }, async (lab) => {
+    hanging = ask(lab, "GET", SCAN).catch((error: Error) => error);
+    await expect.poll(() => lab.requests().length).toBe(1);
+  });
+  expect(await hanging).toBeInstanceOf(Error);
+});
+
+test("a fault at the VIP's own endpoint applies there alone", async () => {
+  await withLab({}, async (lab) => {
+    await deploy(lab);
+    const token = await logIn(lab);
+    await ask(lab, "PUT", "/api/v2/settings/vip", { token, body: { management_vip: VIP, iscsi_vip: null } });
+    lab.setFaults([{ endpoint: `${VIP}:80`, drop: "before-commit" }]);
+    await expect(ask(lab, "GET", "/api/v2/settings/vip", { at: VIP, token })).rejects.toThrow(/ECONNRESET|hang up/);
+    expect((await ask(lab, "GET", "/api/v2/settings/vip", { token })).status).toBe(200);
+  });
+});

@@ -1,0 +1,195 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkServerIdentity } from "node:tls";
+import { type SitePlan, sitePlanSchema } from "../plan/site-plan";
+import { type Lab, type LabOptions, startLab } from "./lab";
+
+export const TOKEN = "e79b85fc18b7402fbcc0391fe8d7d24c";
+export const [FIRST, SECOND, VIP] = ["10.0.20.101", "10.0.20.102", "10.0.20.10"];
+
+/** A plan of so many hosts, 10.0.20.101 and up. */
+export function labPlan(hosts = 3): SitePlan {
+  return sitePlanSchema.parse({
+    kind: "site",
+    cluster: { name: "HCI-01", vip: VIP, boost: true },
+    hosts: Array.from({ length: hosts }, (_, index) => ({
+      name: `node-${String(index + 1).padStart(2, "0")}`,
+      management: `10.0.20.${101 + index}`,
+      storage: `10.0.21.${101 + index}`,
+    })),
+    management: {
+      switch: { name: "VDS-MGT", nics: ["ens224", "ens192"], bondMode: "active-backup" },
+      network: { name: "default", subnet: "10.0.20.0/24", gateway: "10.0.20.1" },
+    },
+    storage: {
+      switch: { name: "VDS-SDS", nics: ["ens256", "ens161"], bondMode: "active-backup" },
+      network: { name: "storage-network", subnet: "10.0.21.0/24" },
+    },
+  });
+}
+
+let authority: Buffer | undefined;
+
+/** Runs `body` with a lab in a folder of its own, and ends both. */
+export async function withLab(options: Partial<LabOptions>, body: (lab: Lab, dir: string) => Promise<void>) {
+  const dir = mkdtempSync(join(tmpdir(), "lab-"));
+  // Making the authority's keys takes longer than most tests: those of one file share it.
+  if (authority) writeFileSync(join(dir, "authority.json"), authority);
+  const lab = await startLab({ plan: labPlan(), dir, speed: "instant", ...options });
+  authority ??= readFileSync(join(dir, "authority.json"));
+  try {
+    await body(lab, dir);
+  } finally {
+    await lab.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+export interface Asked {
+  /** Address of the plan; the first host's unless told. */
+  at?: string;
+  port?: 80 | 443;
+  body?: unknown;
+  token?: string;
+  /** Real milliseconds after which the client gives up. */
+  timeout?: number;
+}
+
+export interface Reply {
+  status: number;
+  type: string;
+  text: string;
+  body: Body;
+}
+
+/** What any answer of the lab may hold. */
+export interface Body {
+  ec?: string;
+  data?: Record<string, unknown>;
+  error?: { msg?: string };
+  token?: string;
+  message?: string;
+  [key: string]: unknown;
+}
+
+/** One request on a connection of its own, by plain node:http or, verified by the lab's CA, node:https. */
+export function ask(lab: Lab, method: string, path: string, asked: Asked = {}): Promise<Reply> {
+  const { at = FIRST, port = 80, body, token = TOKEN, timeout } = asked;
+  const [address, listening] = (lab.reach.endpoints[`${at}:${port}`] as string).split(":");
+  const tls = {
+    ca: lab.reach.ca,
+    // The client goes to loopback, the certificate is for the planned address.
+    checkServerIdentity: (_name: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
+      checkServerIdentity(at, certificate),
+  };
+  return new Promise((resolve, reject) => {
+    const request = (port === 443 ? https : http).request(
+      {
+        host: address,
+        port: listening,
+        method,
+        path,
+        agent: false,
+        headers: { "x-smartx-token": token, "content-type": "application/json" },
+        signal: timeout === undefined ? undefined : AbortSignal.timeout(timeout),
+        ...(port === 443 ? tls : {}),
+      },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => {
+          text += chunk;
+        });
+        response.once("error", reject);
+        response.once("end", () => {
+          const type = response.headers["content-type"] ?? "";
+          const parsed = type === "application/json" ? (JSON.parse(text) as Body) : {};
+          resolve({ status: response.statusCode ?? 0, type, text, body: parsed });
+        });
+      },
+    );
+    request.once("error", reject);
+    request.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+export interface Scan {
+  host_uuid: string;
+  host_ip: string;
+  hostname: string;
+  disks: { drive: string; function: string; model: string; serial: string; size: number; type: string }[];
+  ifaces: { name: string; ipv4: string | null; ipv6: string | null; hwaddr: string }[];
+}
+
+export async function scan(lab: Lab, at: string): Promise<Scan> {
+  return (await ask(lab, "GET", "/api/v2/deployment/host", { at })).body.data as unknown as Scan;
+}
+
+/** The vendor's request for the plan's hosts, written out by hand. */
+export async function deployRequest(lab: Lab, plan: SitePlan) {
+  const hosts = await Promise.all(
+    plan.hosts.map(async (planned) => ({ planned, found: await scan(lab, planned.management) })),
+  );
+  const vds = ({ switch: { name, bondMode, nics } }: { switch: SitePlan["storage"]["switch"] }) => ({
+    name,
+    bond_mode: bondMode,
+    hosts_associated: hosts.map(({ found }) => ({ host_uuid: found.host_uuid, nics_associated: [...nics] })),
+  });
+  const network = (type: "mgt" | "storage", attached: string, gateway?: string) => ({
+    name: `${type}-network`,
+    attached_vds: attached,
+    network_type: type,
+    network_config: {
+      service: hosts.map(({ planned, found }) => ({
+        host_uuid: found.host_uuid,
+        service_interface_name: `port-${type}`,
+        service_interface_ip: type === "mgt" ? planned.management : planned.storage,
+        netmask: "255.255.255.0",
+      })),
+      ...(gateway === undefined ? {} : { route: [{ gateway }] }),
+    },
+    mode: { type: "vlan_access", network_identities: [0] },
+  });
+  return {
+    platform: "kvm",
+    cluster_name: plan.cluster.name,
+    dns_server: ["127.0.0.1"],
+    vdses: [vds(plan.management), vds(plan.storage)],
+    networks: [
+      network("mgt", plan.management.switch.name, "10.0.20.1"),
+      network("storage", plan.storage.switch.name),
+    ] as const,
+    hosts: hosts.map(({ planned, found }, index) => ({
+      host_ip: planned.management,
+      host_uuid: found.host_uuid,
+      hostname: planned.name,
+      disk_data_with_cache: false,
+      host_passwords: ["root", "smartx"].map((user) => ({ user, password: "c+G6KvJYsKyQyY4U" })),
+      tags: [] as string[],
+      ifaces: [
+        { ip: planned.management, function: "mgt" },
+        { ip: planned.storage, function: "storage" },
+      ],
+      disks: found.disks.filter((disk) => disk.function !== "boot"),
+      is_master: index < (plan.hosts.length < 5 ? 3 : 5),
+      with_faster_ssd_as_cache: true,
+    })),
+    ntp: { mode: "internal", ntp_server: null, current_time: "2026-01-04T07:49:20.978Z" },
+    vhost_enabled: true,
+    rdma_enabled: false,
+  };
+}
+
+export async function deploy(lab: Lab, plan: SitePlan = labPlan()): Promise<Reply> {
+  return ask(lab, "POST", "/api/v2/deployment/cluster", { body: await deployRequest(lab, plan) });
+}
+
+/** Sets Fisheye's root up and logs in. Returns the session's token. */
+export async function logIn(lab: Lab, password = "Canary-Root-1"): Promise<string> {
+  const account = { username: "root", password, encrypted: false };
+  await ask(lab, "POST", "/api/v3/users:setupRoot", { body: { ...account, repeat: password } });
+  return (await ask(lab, "POST", "/api/v3/sessions", { body: account })).body.token as string;
+}
