@@ -45,7 +45,10 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
         type,
         name,
         {
-          ...Object.fromEntries(fieldNames(kind.outputs).map((output) => [output, undefined])),
+          // Declares every field as an output, inputs that are left to their default too.
+          ...Object.fromEntries(
+            [...fieldNames(kind.inputs), ...fieldNames(kind.outputs)].map((name) => [name, undefined]),
+          ),
           ...marked,
           ...hiddenInputs(kind as unknown as Kind, name, type, options),
         },
@@ -97,9 +100,16 @@ function oneWayUrns(dependsOn: pulumi.CustomResourceOptions["dependsOn"]): Promi
   return withoutDependencies(urns.apply((all) => (all.length > 0 ? all : undefined)));
 }
 
+const HOW_TO_ADOPT = "pulumi config set adopt all, or a name, or names with commas between them";
+
 /** `all`, one name, or a list of names (`pulumi config set --path 'adopt[0]' …`). */
 function adoptSetting(text: string | undefined): "all" | string[] | undefined {
   if (!text) return undefined;
   if (text === "all") return "all";
-  return text.startsWith("[") ? (JSON.parse(text) as string[]) : text.split(",").map((each) => each.trim());
+  if (!text.startsWith("[")) return text.split(",").map((each) => each.trim());
+  try {
+    return JSON.parse(text) as string[];
+  } catch {
+    throw new pulumi.RunError(`the stack setting adopt is no list: ${text} — ${HOW_TO_ADOPT}`);
+  }
 }

@@ -40,7 +40,7 @@ export async function findOrCreate(
     context.checkpoint(id);
     return id;
   } catch (error) {
-    if (!isAnswerLost(error)) throw retracted(error, note);
+    if (!isAnswerLost(error)) throw retracted(context, error, note);
     const made = await lookAfterLoss(context, async () => single(context, await kind.find(context, inputs)));
     if (!made) throw error;
     context.checkpoint(made.id);
@@ -74,8 +74,10 @@ async function refuseOtherThanPlanned(
   );
 }
 
-/** A refusal is an answer: nothing was made. A deadline or a lost engine is none. */
-function retracted(error: unknown, note: Note): unknown {
+/** A refusal of the creating write is an answer: nothing was made. A deadline or a lost engine is none. */
+function retracted(context: Context, error: unknown, note: Note): unknown {
+  // Refused later, while the vendor's job is looked at: it has given an id, so something is there.
+  if (context.journal?.stage !== "intended") return error;
   const surelyNot = [Refused, CannotReach, NotAuthorised, NotTrusted, PlanConflict];
   if (surelyNot.some((kind) => error instanceof kind)) note("gone");
   return error;
@@ -99,7 +101,7 @@ export async function performOnce(
   try {
     await kind.perform(context, inputs);
   } catch (error) {
-    if (!isAnswerLost(error)) throw retracted(error, note);
+    if (!isAnswerLost(error)) throw retracted(context, error, note);
     const begun = await lookAfterLoss(context, async () => {
       const state = await kind.find(context, inputs);
       return state === "absent" ? undefined : state;

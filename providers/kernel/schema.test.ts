@@ -15,6 +15,11 @@ test("good inputs come back with their defaults", () => {
   expect(validate(schema, { name: "a" })).toEqual({ inputs: { name: "a", size: 1 }, failures: [] });
 });
 
+test("while one value is unknown, the known fields have their defaults all the same", () => {
+  const { inputs, failures } = validate(schema, { name: UNKNOWN, tags: ["x"] });
+  expect({ inputs, failures }).toEqual({ inputs: { name: UNKNOWN, size: 1, tags: ["x"] }, failures: [] });
+});
+
 test("a failure names the property path as engines write it, and the value", () => {
   const { failures } = validate(schema, { name: "", accounts: [{ user: 3, password: "long enough" }] });
   expect(failures.map((failure) => failure.property)).toEqual(["name", "accounts[0].user"]);

@@ -86,7 +86,7 @@ export interface Failure {
 
 /**
  * Checks inputs against their schema. Without unknown values the parsed inputs come back, defaults filled
- * in; with some, the inputs as they are, and whatever an unknown value may still mend is let pass.
+ * in; with some, each known field so, and whatever an unknown value may still mend is let pass.
  */
 export function validate(schema: z.ZodObject, raw: object): { inputs: Record<string, unknown>; failures: Failure[] } {
   const result = schema.safeParse(raw);
@@ -104,7 +104,18 @@ export function validate(schema: z.ZodObject, raw: object): { inputs: Record<str
       property: propertyPath(issue.path),
       reason: reasonWithValue(issue.message, valueAt(raw, issue.path), isSecretPath(schema, issue.path)),
     }));
-  return { inputs: raw as Record<string, unknown>, failures };
+  return { inputs: withDefaults(schema, raw as Record<string, unknown>), failures };
+}
+
+/** Fills in what is known: a default that is missing in a preview would look like a change. */
+function withDefaults(schema: z.ZodObject, raw: Record<string, unknown>): Record<string, unknown> {
+  const inputs = { ...raw };
+  for (const [name, field] of Object.entries(schema.shape)) {
+    if (hasUnknown(raw[name])) continue;
+    const parsed = (field as z.ZodType).safeParse(raw[name]);
+    if (parsed.success && parsed.data !== undefined) inputs[name] = parsed.data;
+  }
+  return inputs;
 }
 
 function reasonWithValue(message: string, value: unknown, isSecret: boolean): string {

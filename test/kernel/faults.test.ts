@@ -72,6 +72,14 @@ test("what was refused is not ours when another makes it before the next run", a
   expect(standing()).toEqual([{ name: "A", size: 1 }]);
 });
 
+test("what has got an id stays ours, though its job is refused a look and the state is lost", async () => {
+  store.fault({ kind: "refuse", operation: "getJob" });
+  expect((await engine.up([thing(store, "a")])).errors.join()).toMatch(/look at job j-1.*409/);
+  engine.state = []; // as after a kill of the engine before it saved the half-made thing
+  expect((await engine.up([thing(store, "a")])).errors).toEqual([]);
+  expect(standing()).toEqual([{ name: "A", size: 3 }]);
+});
+
 test("a delete whose answer was lost is done with in the next run at the latest", async () => {
   await engine.up([thing(store, "a")]);
   store.fault({ kind: "resetAfter", operation: "deleteThing" });

@@ -1,13 +1,13 @@
 // Preloaded into a provider process (NODE_OPTIONS=--require): counts its steps of input and output and kills it at one
 // of them, so that the product needs no hook. The file KIT_CRASH says `{"at": N}`; without it nothing is counted, so
-// that one process can be led up to the operation in question. Beside it, `.steps` keeps how far the count has come.
+// that one process can be led up to the operation in question. Beside it, `.steps` keeps their names so far.
 const fs = require("node:fs");
 const http = require("node:http");
 const https = require("node:https");
 
 const control = process.env.KIT_CRASH;
 const { readFileSync, writeFileSync, readlinkSync } = fs;
-let count = 0;
+const names = [];
 
 /** @param {string} what the step, for the record */
 function step(what) {
@@ -17,9 +17,9 @@ function step(what) {
   } catch {
     return;
   }
-  count += 1;
-  writeFileSync(`${control}.steps`, JSON.stringify({ count, last: what }));
-  if (count === at) process.kill(process.pid, "SIGKILL");
+  names.push(what);
+  writeFileSync(`${control}.steps`, JSON.stringify(names));
+  if (names.length === at) process.kill(process.pid, "SIGKILL");
 }
 
 /** Wraps a call on the journal's or the writers' files: a step before it, and one after where it may be the last. */
@@ -38,10 +38,11 @@ function around(name, pathOf, after) {
 function aroundRequests(module) {
   const original = module.request;
   module.request = (...args) => {
-    step("before request");
     const request = original(...args);
-    request.prependOnceListener("finish", () => step("request written"));
-    request.prependOnceListener("response", () => step("answer arrived"));
+    const name = `${request.method} ${request.path}`;
+    step(`before ${name}`);
+    request.prependOnceListener("finish", () => step(`written ${name}`));
+    request.prependOnceListener("response", () => step(`answer to ${name}`));
     return request;
   };
 }

@@ -142,7 +142,7 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
       const create = async () => {
         if (dry) {
           session.steps.push(`create ${spec.name}`);
-          names.set(spec.name, unknownOf());
+          names.set(spec.name, previewOf(inputs));
           return;
         }
         engine.pending.push(urn);
@@ -177,7 +177,7 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
       const replaces = some ? [...difference.replaces, ...changed.filter((key) => replaceOnChanges.includes(key))] : [];
 
       if (replaces.length > 0) {
-        ({ inputs, failures } = await session.provider.check({}, goal));
+        if (!forced) ({ inputs, failures } = await session.provider.check({}, goal));
         refuse(session, spec.name, failures);
         const doomed = [...(await dependents(session, kept, engine.state)).reverse(), kept];
         for (const each of doomed) {
@@ -195,7 +195,7 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
       }
       if (dry) {
         session.steps.push(`update ${spec.name}`);
-        names.set(spec.name, kept.outputs);
+        names.set(spec.name, previewOf(inputs));
         continue;
       }
       try {
@@ -316,9 +316,9 @@ function resolve(spec: ResourceSpec, names: Map<string, Fields>, on: Record<stri
   return Object.fromEntries(Object.entries(spec.args ?? {}).map(([key, item]) => [key, value(item, key)]));
 }
 
-/** In a preview, every output of what is not made yet. */
-function unknownOf(): Fields {
-  return new Proxy({}, { get: () => UNKNOWN });
+/** In a preview, what a resource that is made or changed is known to be: its inputs. */
+function previewOf(inputs: Fields): Fields {
+  return new Proxy(inputs, { get: (known, name) => known[String(name)] ?? UNKNOWN });
 }
 
 /** ignoreChanges of top-level properties: the old value, or none where there was none. */
