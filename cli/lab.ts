@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { coverage } from "../lab/coverage";
 import { type Lab, startLab } from "../lab/lab";
 import { watchParent } from "../lab/watch-parent";
@@ -38,8 +38,10 @@ export function labCommand(): Command {
       for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
       const { file, plan } = await planOrThrow(path);
       const lab = await startPlannedLab(file, plan, options);
+      // Before the line that says it is up: who reads it may stop the lab at once.
+      const stopped = untilStopped();
       console.log(options.json ? JSON.stringify(summary(lab, file)) : banner(lab, plan, file, options));
-      await untilStopped();
+      await stopped;
       await lab.stop();
       console.log(
         `lab stopped; start it again and the same site comes back. ${reachFile(file)} still leads to it: remove that file before you go to the real site`,
@@ -112,6 +114,6 @@ function untilStopped(): Promise<void> {
 function parseSpeed(text: string): number | "instant" {
   if (text === "instant") return "instant";
   const factor = Number(text);
-  if (!(factor > 0)) throw new InvalidArgumentError("a number above 0, or instant");
+  if (!(factor > 0 && Number.isFinite(factor))) throw new UsageError(`--speed ${text}: a number above 0, or instant`);
   return factor;
 }

@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { labPlan } from "../lab/lab.fixture";
+import { projectRoot } from "./project";
+
+/** The line that `lab start --json` prints. */
+export interface Started {
+  reach: string;
+  ca: string;
+  endpoints: Record<string, string>;
+  speed: number | "instant";
+}
+
+export interface Running {
+  child: ChildProcess;
+  /** The line of `lab start --json`; rejects with the output when the process ends before. */
+  started: Promise<Started>;
+  ended: Promise<{ code: number | null; signal: string | null; output: string }>;
+}
+
+/** A folder with a plan of three hosts. Returns the plan's file and a folder for the lab. */
+export function planFolder(): { folder: string; file: string; dir: string } {
+  const folder = mkdtempSync(join(tmpdir(), "lab-cli-"));
+  const stack = join(folder, "site");
+  mkdirSync(stack);
+  const file = join(stack, "site.yaml");
+  writeFileSync(file, stringify(labPlan()));
+  return { folder, file, dir: join(folder, "lab") };
+}
+
+/** The compiled program, as users have it. */
+export const labStart = (file: string, dir: string, ...more: string[]) => [
+  process.execPath,
+  join(projectRoot, "cli", "sitewright.cjs"),
+  ...["lab", "start", file, "--dir", dir, "--json", "--speed", "instant", ...more],
+];
+
+export function run(command: string[]): Running {
+  const child = spawn(command[0] as string, command.slice(1), { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  const ended = new Promise<Awaited<Running["ended"]>>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => resolve({ code, signal, output }));
+  });
+  const started = new Promise<Started>((resolve, reject) => {
+    child.stderr.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      const line = output.split("\n").find((each) => each.startsWith("{") && each.endsWith("}"));
+      if (line) resolve(JSON.parse(line) as Started);
+    });
+    ended.then(() => reject(new Error(output)), reject);
+  });
+  // A test that looks at the end alone does not wait for the start.
+  started.catch(() => {});
+  return { child, started, ended };
+}

@@ -1,0 +1,85 @@
+import { rmSync } from "node:fs";
+import { connect } from "node:net";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { labStart, planFolder, run } from "./lab.fixture";
+
+let place: ReturnType<typeof planFolder>;
+beforeEach(() => {
+  place = planFolder();
+});
+afterEach(() => rmSync(place.folder, { recursive: true, force: true }));
+
+/** Whether something listens at `address:port`. */
+function listens(at: string): Promise<boolean> {
+  const [host, port] = at.split(":");
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), host);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+async function allListening(endpoints: Record<string, string>): Promise<boolean[]> {
+  const hosts = Object.entries(endpoints).filter(([endpoint]) => !endpoint.startsWith("10.0.20.10:"));
+  return [...new Set(await Promise.all(hosts.map(([, at]) => listens(at))))];
+}
+
+test.each(["SIGTERM", "SIGINT"] as const)("lab start ends well on %s and frees its ports", async (signal) => {
+  const lab = run(labStart(place.file, place.dir));
+  const { endpoints } = await lab.started;
+  expect(await allListening(endpoints)).toEqual([true]);
+  lab.child.kill(signal);
+  const { code, output } = await lab.ended;
+  expect(output).toMatch(/lab stopped; .* remove that file before you go to the real site/);
+  expect(code).toBe(0);
+  expect(await allListening(endpoints)).toEqual([false]);
+});
+
+test("lab start ends when the process that started it is killed, and the next one has its ports", async () => {
+  const quoted = labStart(place.file, place.dir).map((word) => `'${word}'`);
+  // The shell stays the parent: a second command keeps it from becoming the lab.
+  const shell = run(["sh", "-c", `${quoted.join(" ")} & wait; :`]);
+  const { endpoints } = await shell.started;
+  shell.child.kill("SIGKILL");
+  await expect.poll(() => allListening(endpoints), { timeout: 20_000 }).toEqual([false]);
+  // The lab has the shell's pipes: they end with it.
+  await shell.ended;
+
+  const next = run(labStart(place.file, place.dir));
+  expect((await next.started).endpoints).toEqual(endpoints);
+  next.child.kill("SIGTERM");
+  expect((await next.ended).code).toBe(0);
+});
+
+test("a lab that was killed leaves a lock that the next one takes over", async () => {
+  const killed = run(labStart(place.file, place.dir));
+  const { endpoints } = await killed.started;
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+  const next = run(labStart(place.file, place.dir));
+  expect((await next.started).endpoints).toEqual(endpoints);
+  next.child.kill("SIGTERM");
+  await next.ended;
+});
+
+test("a second lab on the same folder is refused in one line, and the first lives on", async () => {
+  const first = run(labStart(place.file, place.dir));
+  const { endpoints } = await first.started;
+  const { code, output } = await run(labStart(place.file, place.dir)).ended;
+  expect(output.trim()).toBe(
+    `sitewright: a lab runs on ${place.dir} already (process ${first.child.pid}); stop it first, or give another folder. If no lab runs, remove ${place.dir}/lab.pid`,
+  );
+  expect(code).toBe(1);
+  expect(await allListening(endpoints)).toEqual([true]);
+  first.child.kill("SIGTERM");
+  await first.ended;
+});
+
+test.each([["0"], ["fast"]])("--speed %s is refused", async (speed) => {
+  const { code, output } = await run([...labStart(place.file, place.dir), "--speed", speed]).ended;
+  expect(output.trim()).toBe(`sitewright: --speed ${speed}: a number above 0, or instant`);
+  expect(code).toBe(2);
+});

@@ -1,0 +1,199 @@
+import { rmSync } from "node:fs";
+import { expect, test } from "vitest";
+import { labStart, planFolder, run } from "../cli/lab.fixture";
+import { checkOwnAddresses } from "./own-addresses";
+
+const loopback = { address: "127.0.0.1", netmask: "255.0.0.0", family: "IPv4" as const, mac: "00:00:00:00:00:00" };
+const lo = { ...loopback, internal: true, cidr: "127.0.0.1/8" };
+
+test("addresses that no interface has are all named, each with the command that adds it", () => {
+  const eth0 = {
+    ...loopback,
+    address: "10.0.20.101",
+    netmask: "255.255.255.0",
+    internal: false,
+    cidr: "10.0.20.101/24",
+  };
+  expect(() => checkOwnAddresses(["10.0.20.101", "10.0.20.102", "10.0.20.10"], { lo: [lo], eth0: [eth0] })).toThrow(
+    /no interface has 10\.0\.20\.102, 10\.0\.20\.10, so [\s\S]*ip address add 10\.0\.20\.102\/32 dev lo\n {2}ip address add 10\.0\.20\.10\/32 dev lo$/,
+  );
+});
+
+test("a subnet on the loopback interface has all its addresses", () => {
+  expect(() => checkOwnAddresses(["127.0.20.101", "127.9.9.9"], { lo: [lo] })).not.toThrow();
+});
+
+/** Runs a script in a network namespace of its own, whose loopback interface has the addresses. */
+function inNamespace(addresses: string[], ...command: string[]) {
+  const set = ["ip link set lo up", ...addresses.map((address) => `ip address add ${address}/32 dev lo`)];
+  return run(["unshare", "-n", "sh", "-c", `${set.join(" && ")} && exec "$@"`, "sh", ...command]);
+}
+
+const HOSTS = ["10.0.20.101", "10.0.20.102", "10.0.20.103"];
+const VIP = "10.0.20.10";
+
+/** Why no namespace can be made here; undefined where it can. */
+async function hindrance(): Promise<string | undefined> {
+  const tried = await inNamespace([VIP], "true").ended.catch((error: Error) => ({ code: 1, output: error.message }));
+  return tried.code === 0 ? undefined : `no network namespace can be made: ${tried.output.trim()}`;
+}
+
+test("in a network namespace any client reaches the site at its own addresses", async (context) => {
+  const why = await hindrance();
+  if (why) return context.skip(why);
+  const { folder, file, dir } = planFolder();
+  try {
+    const client = inNamespace(
+      [...HOSTS, VIP],
+      process.execPath,
+      "-e",
+      CLIENT,
+      ...labStart(file, dir, "--own-addresses"),
+    );
+    const { code, output } = await client.ended;
+    expect(output).toContain("all well");
+    expect(code).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("an address that is not there stops the lab before anything listens", async (context) => {
+  const why = await hindrance();
+  if (why) return context.skip(why);
+  const { folder, file, dir } = planFolder();
+  try {
+    const { code, output } = await inNamespace(HOSTS.slice(0, 2), ...labStart(file, dir, "--own-addresses")).ended;
+    expect(output.trim()).toBe(
+      [
+        `sitewright: no interface has 10.0.20.103, ${VIP}, so the lab cannot listen there; in a network namespace (unshare -n) run:`,
+        "  ip link set lo up",
+        "  ip address add 10.0.20.103/32 dev lo",
+        `  ip address add ${VIP}/32 dev lo`,
+      ].join("\n"),
+    );
+    expect(code).toBe(1);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** A client that knows the vendor's addresses and ports and nothing of the lab but its CA. */
+const CLIENT = `
+const assert = require("node:assert/strict");
+const { spawn } = require("node:child_process");
+const { readFileSync } = require("node:fs");
+const [http, https, net] = ["http", "https", "net"].map((name) => require("node:" + name));
+
+function ask(method, url, token, body, options = {}) {
+  return new Promise((resolve, reject) => {
+    const headers = { "x-smartx-token": token, "content-type": "application/json" };
+    const client = url.startsWith("https") ? https : http;
+    const request = client.request(url, { method, headers, agent: false, ...options }, (response) => {
+      let text = "";
+      response.on("data", (chunk) => (text += chunk));
+      response.on("end", () => resolve({ status: response.statusCode, body: JSON.parse(text) }));
+    });
+    request.on("error", reject);
+    request.end(body && JSON.stringify(body));
+  });
+}
+
+const banner = (host) =>
+  new Promise((resolve, reject) => {
+    const socket = net.connect(22, host);
+    socket.once("data", (data) => resolve(data.toString()) || socket.destroy());
+    socket.once("error", reject);
+  });
+
+async function check({ ca, endpoints }) {
+  const fixed = "e79b85fc18b7402fbcc0391fe8d7d24c";
+  const trusted = { ca: readFileSync(ca) };
+  assert.deepEqual(endpoints, {});
+  const hosts = [];
+  for (const host of ["10.0.20.101", "10.0.20.102", "10.0.20.103"]) {
+    const scanned = await ask("GET", "http://" + host + "/api/v2/deployment/host", fixed);
+    assert.equal(scanned.body.data.host_ip, host);
+    assert.equal((await ask("GET", "http://" + host + "/api/v2/deployment/host", "wrong")).status, 401);
+    assert.equal((await ask("GET", "https://" + host + "/api/v2/deployment/deploy_verify", fixed, undefined, trusted)).status, 200);
+    await assert.rejects(ask("GET", "https://" + host + "/api/v2/deployment/deploy_verify", fixed), /certificate/);
+    assert.match(await banner(host), /^SSH-2.0-/);
+    hosts.push({ ...scanned.body.data, storage: host.replace(".20.", ".21.") });
+  }
+  const vds = (name, nics) => ({
+    name,
+    bond_mode: "active-backup",
+    hosts_associated: hosts.map(({ host_uuid }) => ({ host_uuid, nics_associated: nics })),
+  });
+  const network = (type, attached_vds, address, route) => ({
+    name: type + "-network",
+    attached_vds,
+    network_type: type,
+    network_config: {
+      service: hosts.map((host) => ({
+        host_uuid: host.host_uuid,
+        service_interface_name: "port-" + type,
+        service_interface_ip: host[address],
+        netmask: "255.255.255.0",
+      })),
+      ...route,
+    },
+    mode: { type: "vlan_access", network_identities: [0] },
+  });
+  const deployment = await ask("POST", "http://10.0.20.101/api/v2/deployment/cluster", fixed, {
+    platform: "kvm",
+    cluster_name: "HCI-01",
+    dns_server: ["127.0.0.1"],
+    vdses: [vds("VDS-MGT", ["ens224", "ens192"]), vds("VDS-SDS", ["ens256", "ens161"])],
+    networks: [
+      network("mgt", "VDS-MGT", "host_ip", { route: [{ gateway: "10.0.20.1" }] }),
+      network("storage", "VDS-SDS", "storage"),
+    ],
+    hosts: hosts.map((host, index) => ({
+      host_ip: host.host_ip,
+      host_uuid: host.host_uuid,
+      hostname: "node-0" + (index + 1),
+      disk_data_with_cache: false,
+      host_passwords: ["root", "smartx"].map((user) => ({ user, password: "c+G6KvJYsKyQyY4U" })),
+      tags: [],
+      ifaces: [
+        { ip: host.host_ip, function: "mgt" },
+        { ip: host.storage, function: "storage" },
+      ],
+      disks: host.disks.filter((disk) => disk.function !== "boot"),
+      is_master: true,
+      with_faster_ssd_as_cache: true,
+    })),
+    ntp: { mode: "internal", ntp_server: null, current_time: "2026-01-04T07:49:20.978Z" },
+    vhost_enabled: true,
+    rdma_enabled: false,
+  });
+  assert.equal(deployment.body.ec, "EOK", JSON.stringify(deployment.body));
+  const account = { username: "root", password: "secret", repeat: "secret", encrypted: false };
+  assert.equal((await ask("POST", "http://10.0.20.102/api/v3/users:setupRoot", "", account)).status, 200);
+  const { token } = (await ask("POST", "http://10.0.20.103/api/v3/sessions", "", account)).body;
+  const licence = "//10.0.20.10/api/v2/tools/license";
+  await assert.rejects(ask("GET", "http:" + licence, token), /ECONNREFUSED/);
+  const vip = { management_vip: "10.0.20.10", iscsi_vip: null };
+  assert.equal((await ask("PUT", "http://10.0.20.101/api/v2/settings/vip", token, vip)).body.ec, "EOK");
+  assert.equal((await ask("GET", "http:" + licence, token)).body.ec, "EOK");
+  assert.equal((await ask("GET", "https:" + licence, token, undefined, trusted)).body.ec, "EOK");
+}
+
+const lab = spawn(process.argv[1], process.argv.slice(2), { stdio: ["ignore", "pipe", "inherit"] });
+let line = "";
+lab.stdout.on("data", async (chunk) => {
+  const begun = line.includes("\\n");
+  line += chunk;
+  if (begun || !line.includes("\\n")) return;
+  try {
+    await check(JSON.parse(line));
+    console.log("all well");
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+  }
+  lab.kill("SIGTERM");
+});
+lab.on("exit", (code) => (process.exitCode ||= code));
+`;
