@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
 import type { Call } from "./context";
 import { parseDuration } from "./duration";
 import { engineLog, silentLog } from "./engine-log";
@@ -6,7 +7,7 @@ import { HalfMade, lifecycle, type State } from "./lifecycle";
 import { watchEngine } from "./orphan";
 import { redact } from "./redact";
 import { type Kind, kindName, type Operation } from "./resource";
-import { UNKNOWN } from "./schema";
+import { type Failure, holdsSecret, UNKNOWN } from "./schema";
 import { openWorkspace } from "./workspace";
 
 type Fields = Record<string, unknown>;
@@ -59,7 +60,12 @@ export function dynamicProvider(kind: Kind): pulumi.dynamic.ResourceProvider {
       log,
       adopt,
       after,
-      timeouts: Object.fromEntries(Object.entries(timeouts).map(([name, text]) => [name, parseDuration(text)])),
+      timeouts: Object.fromEntries(
+        Object.entries(timeouts).map(([name, text]) => [
+          name,
+          parseDuration(text, `timeouts.${kindName(kind)}.${name}`),
+        ]),
+      ),
       workspace: openWorkspace(stackOf(urn), (key) => config(key)),
     };
   }
@@ -79,7 +85,7 @@ export function dynamicProvider(kind: Kind): pulumi.dynamic.ResourceProvider {
         // The parent's URN is unknown for a moment only where a whole component is being replaced.
         if (news.__urn === UNKNOWN) return { inputs: news, failures: [] };
         const { inputs, failures } = cycle.check(callOf(news), prior, visible(news));
-        return { inputs: { ...inputs, ...hidden(news) }, failures };
+        return { inputs: { ...inputs, ...hidden(news) }, failures: failures.map((each) => unprinted(kind, each)) };
       });
     },
 
@@ -127,6 +133,16 @@ export function dynamicProvider(kind: Kind): pulumi.dynamic.ResourceProvider {
       await said(kind, () => cycle.delete(callOf(props), stateOf(id, props)));
     },
   };
+}
+
+/**
+ * The engine prints the whole value of the property that a failure names, secrets within it too. Where there are
+ * any, the name goes into the reason instead.
+ */
+function unprinted(kind: Kind, failure: Failure): Failure {
+  const field = kind.inputs.shape[failure.property] as z.ZodType | undefined;
+  if (!field || !holdsSecret(field)) return failure;
+  return { property: "", reason: `${failure.property}: ${failure.reason}` };
 }
 
 /** Brings fields of an earlier schema version to today's. */

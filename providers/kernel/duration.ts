@@ -1,10 +1,16 @@
+import { BadSetting } from "./errors";
+
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** Milliseconds of a duration written as Pulumi and Go write it: `90s`, `1h30m`, `500ms`. Throws on anything else. */
-export function parseDuration(text: string): number {
+/**
+ * Milliseconds of a duration written as Pulumi and Go write it: `90s`, `1h30m`, `500ms`. Throws BadSetting on
+ * anything else, with the name of the setting that it was read from. A setting in JSON may hold a bare number.
+ */
+export function parseDuration(written: unknown, setting: string): number {
+  const text = String(written).trim();
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  if (parts.length === 0 || parts.map((part) => part[0]).join("") !== text.trim()) {
-    throw new Error(`"${text}" is not a duration: write it like 90s, 45m or 1h30m`);
+  if (parts.length === 0 || parts.map((part) => part[0]).join("") !== text) {
+    throw new BadSetting(`${setting}: "${text}" is not a duration`, "write it like 90s, 45m or 1h30m");
   }
   return parts.reduce((sum, part) => sum + Number(part[1]) * (units[part[2] ?? ""] ?? 0), 0);
 }

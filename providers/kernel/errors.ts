@@ -85,3 +85,8 @@ export class Orphaned extends SitewrightError {
 export class BadFile extends SitewrightError {
   readonly code = "bad-file";
 }
+
+/** A stack setting that is not written as it should be. The message names it. */
+export class BadSetting extends SitewrightError {
+  readonly code = "bad-setting";
+}

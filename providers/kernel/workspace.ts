@@ -62,7 +62,7 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
       reach,
       trust,
       clock,
-      timeoutMs: parseDuration(config("requestTimeout") ?? "10s"),
+      timeoutMs: parseDuration(config("requestTimeout") ?? "10s", "requestTimeout"),
       aroundWrite(_what, timeoutMs) {
         orphanSignal.throwIfAborted();
         return writers.begin(timeoutMs);
