@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { connect } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { labStart, planFolder, run } from "./lab.fixture";
+import { labStart, planFolder, run } from "../lab/lab-command.fixture";
 
 let place: ReturnType<typeof planFolder>;
 beforeEach(() => {

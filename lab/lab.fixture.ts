@@ -7,7 +7,7 @@ import { checkServerIdentity } from "node:tls";
 import { type SitePlan, sitePlanSchema } from "../plan/site-plan";
 import { type Lab, type LabOptions, startLab } from "./lab";
 
-export const TOKEN = "e79b85fc18b7402fbcc0391fe8d7d24c";
+const TOKEN = "e79b85fc18b7402fbcc0391fe8d7d24c";
 export const [FIRST, SECOND, VIP] = ["10.0.20.101", "10.0.20.102", "10.0.20.10"];
 
 /** A plan of so many hosts, 10.0.20.101 and up. */

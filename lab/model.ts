@@ -74,7 +74,7 @@ export interface Model {
 }
 
 /** Password of root and smartx on a host as it comes from the factory (samples of the deployment request). */
-export const FACTORY_PASSWORD = "P@ssw0rd!123";
+const FACTORY_PASSWORD = "P@ssw0rd!123";
 
 /** Counts up when a kept site would be misread. */
 const FORMAT = 1;

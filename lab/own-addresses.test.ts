@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
-import { labStart, planFolder, run } from "../cli/lab.fixture";
+import { labStart, planFolder, run } from "./lab-command.fixture";
 import { checkOwnAddresses } from "./own-addresses";
 
 const loopback = { address: "127.0.0.1", netmask: "255.0.0.0", family: "IPv4" as const, mac: "00:00:00:00:00:00" };

@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { labPlan } from "../lab/lab.fixture";
-import { projectRoot } from "./project";
+import { labPlan } from "./lab.fixture";
 
 /** The line that `lab start --json` prints. */
 export interface Started {
@@ -34,7 +33,7 @@ export function planFolder(): { folder: string; file: string; dir: string } {
 /** The compiled program, as users have it. */
 export const labStart = (file: string, dir: string, ...more: string[]) => [
   process.execPath,
-  join(projectRoot, "cli", "sitewright.cjs"),
+  join(__dirname, "..", "cli", "sitewright.cjs"),
   ...["lab", "start", file, "--dir", dir, "--json", "--speed", "instant", ...more],
 ];
 
