@@ -66,7 +66,7 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
 function hiddenInputs(kind: Kind, name: string, type: string, options: pulumi.CustomResourceOptions): pulumi.Inputs {
   const config = new pulumi.Config();
   const timeouts = {
-    ...config.getObject<Record<string, Partial<Record<Operation, string>>>>("timeouts")?.[kindName(kind)],
+    ...timeoutsSetting(config.get("timeouts"))?.[kindName(kind)],
     ...options.customTimeouts,
   };
   const hidden: { [K in keyof Hidden]: pulumi.Input<Hidden[K]> } = {
@@ -107,9 +107,21 @@ function adoptSetting(text: string | undefined): "all" | string[] | undefined {
   if (!text) return undefined;
   if (text === "all") return "all";
   if (!text.startsWith("[")) return text.split(",").map((each) => each.trim());
+  return parsed("adopt", text, HOW_TO_ADOPT) as string[];
+}
+
+type Timeouts = Record<string, Partial<Record<Operation, string>>>;
+
+/** By kind and operation, as JSON: `pulumi config set --path timeouts.Cluster.create 2h`. */
+function timeoutsSetting(text: string | undefined): Timeouts | undefined {
+  if (!text) return undefined;
+  return parsed("timeouts", text, "pulumi config set --path timeouts.<Kind>.create 90m") as Timeouts;
+}
+
+function parsed(setting: string, text: string, how: string): unknown {
   try {
-    return JSON.parse(text) as string[];
+    return JSON.parse(text);
   } catch {
-    throw new pulumi.RunError(`the stack setting adopt is no list: ${text} — ${HOW_TO_ADOPT}`);
+    throw new pulumi.RunError(`the stack setting ${setting} cannot be read: ${text} — ${how}`);
   }
 }

@@ -19,8 +19,16 @@ describe("a user's mistake", () => {
       /timeouts.*"soon" is not a duration/,
     ],
     ["a request time-out that is no duration", { requestTimeout: "soon" }, /requestTimeout.*"soon" is not a duration/],
-    ["time-outs that are no JSON", { timeouts: "create: 5m" }, /timeouts.*not a valid/],
-    ["a list to adopt that is cut off", { adopt: '["Thing/A"' }, /adopt/],
+    [
+      "time-outs that are no JSON",
+      { timeouts: "create: 5m" },
+      /setting timeouts cannot be read: create: 5m — pulumi config set --path/,
+    ],
+    [
+      "a list to adopt that is cut off",
+      { adopt: '["Thing/A"' },
+      /setting adopt cannot be read.*pulumi config set adopt/,
+    ],
   ])("%s is one clear error that names the setting", async (_what, settings, message) => {
     stack.writeSettings(settings);
     stack.writeProgram([thing(stack.store, "a")]);
