@@ -1,0 +1,98 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Lab, startLab } from "../../lab/lab";
+import { type CrashSite, crashMatrix } from "../kit/crash-matrix";
+import { STACK } from "../kit/project";
+import { sitePlan } from "../site/plans";
+import { siteProgram } from "./site-program";
+
+const PASSWORD = "Canary-Fisheye-1";
+const plan = sitePlan(3);
+
+/** Keys and certificates of a lab: making them anew for each case would cost more than the case. */
+const template = mkdtempSync(join(tmpdir(), "crash-lab-"));
+beforeAll(async () => (await startLab({ plan, dir: template })).stop());
+afterAll(() => rmSync(template, { recursive: true, force: true }));
+
+type Way = Pick<CrashSite, "before" | "after" | "between">;
+
+/** Kills at every step of a way (of a read's three, at the first, unless SITEWRIGHT_TEST_FULL=1), each time at a site of its own; resolves with what failed, and how many steps. */
+async function killed(way: (lab: Lab) => Way, verify: (lab: Lab) => void) {
+  const makeSite = async (): Promise<CrashSite> => {
+    const dir = mkdtempSync(join(tmpdir(), "crash-lab-"));
+    cpSync(template, dir, { recursive: true, filter: (path) => !path.endsWith("state.json") });
+    const lab = await startLab({ plan, dir, speed: "instant" });
+    return {
+      ...way(lab),
+      writes: () => lab.requests().filter(({ write }) => write).length,
+      verify: () => verify(lab),
+      prepare(folder) {
+        const stack = join(folder, "stacks", STACK);
+        mkdirSync(stack, { recursive: true });
+        writeFileSync(join(stack, "reach.json"), JSON.stringify(lab.reach));
+      },
+      async close() {
+        await lab.stop();
+        rmSync(dir, { recursive: true, force: true });
+      },
+    };
+  };
+  const cases = await crashMatrix(makeSite, { readsOnce: process.env.SITEWRIGHT_TEST_FULL !== "1" });
+  const steps = cases.length - 1;
+  process.stdout.write(`${expect.getState().currentTestName}: killed at ${steps} steps\n`);
+  return { steps, failures: cases.flatMap(({ failure }) => failure ?? []) };
+}
+
+/** The site is whole, and what is done once was done once. */
+function expectWhole(lab: Lab, { password, iscsiVip }: { password: string; iscsiVip: string | null }): void {
+  const { hosts, cluster } = lab.site.model;
+  expect(hosts.map(({ hostname, deployed }) => [hostname, deployed])).toEqual(
+    plan.hosts.map(({ name }) => [name, true]),
+  );
+  expect(cluster).toMatchObject({ rootPassword: password, managementVip: plan.cluster.vip, iscsiVip });
+  const carriedOut = lab.requests().filter(({ write, committed }) => write && committed);
+  expect(carriedOut.filter(({ operation }) => operation === "deployCluster")).toHaveLength(1);
+  expect(carriedOut.filter(({ operation }) => operation === "setupRoot")).toHaveLength(1);
+}
+
+test("bringing a site up, killed at every step, deploys it once and loses nothing", async () => {
+  const { steps, failures } = await killed(
+    () => ({ before: [], after: siteProgram(plan) }),
+    (lab) => expectWhole(lab, { password: PASSWORD, iscsiVip: null }),
+  );
+  expect(failures).toEqual([]);
+  expect(steps).toBeGreaterThan(40);
+}, 600_000);
+
+test("updating every resource of a site, killed at every step, brings all of it about", async () => {
+  const changed = { ...plan, cluster: { ...plan.cluster, admin: { username: "root", password: "Canary-Fisheye-2" } } };
+  const after = siteProgram(changed).map((spec) => {
+    const more = {
+      cluster: { deployHostIp: "linkLocal" },
+      vip: { iscsiVip: "10.0.20.12" },
+      guard: { teardown: false },
+    };
+    return { ...spec, args: { ...spec.args, ...more[spec.name as keyof typeof more] } };
+  });
+  const { steps, failures } = await killed(
+    (lab) => ({
+      before: siteProgram(plan),
+      between: () => lab.site.setRootPassword("Canary-Fisheye-2"),
+      after,
+    }),
+    (lab) => expectWhole(lab, { password: "Canary-Fisheye-2", iscsiVip: "10.0.20.12" }),
+  );
+  expect(failures).toEqual([]);
+  expect(steps).toBeGreaterThan(20);
+}, 600_000);
+
+test("letting a site go, killed at every step, leaves it as it is", async () => {
+  const { steps, failures } = await killed(
+    () => ({ before: siteProgram(plan), after: [] }),
+    (lab) => expectWhole(lab, { password: PASSWORD, iscsiVip: null }),
+  );
+  expect(failures).toEqual([]);
+  expect(steps).toBeGreaterThan(3);
+}, 600_000);
