@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { assertFreshBuild } from "./components/fresh-build";
 import { Site } from "./components/site";
 import { describeFindings } from "./plan/describe-findings";
-import { readPlan } from "./plan/read";
+import { PlanUnreadable } from "./plan/plan-unreadable";
+import { type LoadedPlan, readPlan } from "./plan/read";
 import type { SitePlan } from "./plan/site-plan";
 
 /** The program: the plan in the stack's folder becomes what its kind says. What it prints is what a person needs next. */
@@ -11,7 +12,7 @@ async function main() {
   const root = join(__dirname, "..");
   assertFreshBuild(root);
   const config = new pulumi.Config();
-  const loaded = await readPlan(join(root, "stacks", pulumi.getStack()));
+  const loaded = await readOrRefuse(join(root, "stacks", pulumi.getStack()));
   if (!loaded.ok)
     throw new pulumi.RunError(`the plan has errors; nothing was registered\n${describeFindings(loaded.findings)}`);
 
@@ -35,6 +36,16 @@ function siteOf(plan: SitePlan, config: pulumi.Config) {
     version: site.cluster.version,
     hosts: site.cluster.members,
   };
+}
+
+/** What a user can mend is told without a stack trace: Pulumi prints one for every error but its own RunError. */
+async function readOrRefuse(folder: string): Promise<LoadedPlan> {
+  try {
+    return await readPlan(folder);
+  } catch (error) {
+    if (error instanceof PlanUnreadable) throw new pulumi.RunError(error.message);
+    throw error;
+  }
 }
 
 export = main;
