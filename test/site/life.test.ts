@@ -16,6 +16,8 @@ describe("the life of a site", () => {
 
   const writes = () => site.lab.requests().filter((request) => request.write);
   const deployments = () => site.lab.requests().filter((request) => request.operation === "deployCluster");
+  const clusterUrn = async () =>
+    urnsOf((await site.pulumi("stack", "export")).output).find((urn) => urn.includes("smtxos:Cluster")) as string;
 
   test("preview names what will be made and sends nothing", async () => {
     const { code, output } = await site.pulumi("preview");
@@ -33,6 +35,19 @@ describe("the life of a site", () => {
     expect(output).toMatch(/deployment of cluster HCI-01: stage/);
   });
 
+  test.each([[["preview"]], [["up", "--yes"]]])(
+    "%j --replace of the cluster is refused at preview, with no adopt setting to know it by",
+    async (verb) => {
+      site.lab.clearRequests();
+      const { code, output } = await site.pulumi(...verb, "--replace", await clusterUrn());
+      expect(output).toMatch(/Cluster\/HCI-01 stands and is never replaced/);
+      expect(output).not.toMatch(/Updating \(site\)/);
+      expect(code).not.toBe(0);
+      expect(writes()).toEqual([]);
+      expect(await clusterUrn()).toContain("smtxos:Cluster::cluster");
+    },
+  );
+
   test("a second up writes nothing", async () => {
     site.lab.clearRequests();
     const { code, output } = await site.pulumi("up", "--yes", "--skip-preview", "--refresh");
@@ -40,6 +55,11 @@ describe("the life of a site", () => {
     expect(code).toBe(0);
     expect(writes()).toEqual([]);
     expect(site.lab.requests().length).toBeGreaterThan(0);
+    const later = await site.pulumi("up", "--yes", "--replace", await clusterUrn());
+    expect(later.output).toMatch(/Cluster\/HCI-01 stands and is never replaced/);
+    expect(later.output).not.toMatch(/Updating \(site\)/);
+    expect(later.code).not.toBe(0);
+    expect(writes()).toEqual([]);
   });
 
   test("drift is shown by property and repaired with one write", async () => {
