@@ -19,11 +19,15 @@ afterAll(() => rmSync(template, { recursive: true, force: true }));
 type Way = Pick<CrashSite, "before" | "after" | "between">;
 
 /** Kills at every step of a way (of a read's three, at the first, unless SITEWRIGHT_TEST_FULL=1), each time at a site of its own; resolves with what failed, and how many steps. */
-async function killed(way: (lab: Lab) => Way, verify: (lab: Lab) => void) {
+async function killed(
+  way: (lab: Lab) => Way,
+  verify: (lab: Lab) => void,
+  { speed = "instant", only }: { speed?: number | "instant"; only?: RegExp } = {},
+) {
   const makeSite = async (): Promise<CrashSite> => {
     const dir = mkdtempSync(join(tmpdir(), "crash-lab-"));
     cpSync(template, dir, { recursive: true, filter: (path) => !path.endsWith("state.json") });
-    const lab = await startLab({ plan, dir, speed: "instant" });
+    const lab = await startLab({ plan, dir, speed });
     return {
       ...way(lab),
       writes: () => lab.requests().filter(({ write }) => write).length,
@@ -39,7 +43,7 @@ async function killed(way: (lab: Lab) => Way, verify: (lab: Lab) => void) {
       },
     };
   };
-  const cases = await crashMatrix(makeSite, { readsOnce: process.env.SITEWRIGHT_TEST_FULL !== "1" });
+  const cases = await crashMatrix(makeSite, { readsOnce: process.env.SITEWRIGHT_TEST_FULL !== "1", only });
   const steps = cases.length - 1;
   process.stdout.write(`${expect.getState().currentTestName}: killed at ${steps} steps\n`);
   return { steps, failures: cases.flatMap(({ failure }) => failure ?? []) };
@@ -64,6 +68,21 @@ test("bringing a site up, killed at every step, deploys it once and loses nothin
   );
   expect(failures).toEqual([]);
   expect(steps).toBeGreaterThan(40);
+}, 600_000);
+
+// In an instant lab the next run finds the cluster standing; here, its deployment under way and its hosts cut off.
+test("a deployment that takes its time, killed around its request, is found again and not sent twice", async () => {
+  const { steps, failures } = await killed(
+    () => ({ before: [], after: siteProgram(plan, ["cluster"]) }),
+    (lab) => {
+      const sent = lab.requests().filter(({ operation, committed }) => operation === "deployCluster" && committed);
+      expect(sent).toHaveLength(1);
+      expect(lab.site.model.hosts.map(({ deployed }) => deployed)).toEqual([true, true, true]);
+    },
+    { speed: 300, only: /deployment\/cluster/ },
+  );
+  expect(failures).toEqual([]);
+  expect(steps).toBe(3);
 }, 600_000);
 
 test("updating every resource of a site, killed at every step, brings all of it about", async () => {

@@ -36,6 +36,8 @@ const crashAt = join(root, "test", "kit", "crash-at.cjs");
 export interface CrashMatrixOptions {
   /** Of the three steps of a read take the first alone: it changes neither disk nor site. */
   readsOnce?: boolean;
+  /** Only the steps of such names. */
+  only?: RegExp;
 }
 
 /**
@@ -44,13 +46,14 @@ export interface CrashMatrixOptions {
  */
 export async function crashMatrix(
   makeSite: () => Promise<CrashSite>,
-  { readsOnce = false }: CrashMatrixOptions = {},
+  { readsOnce = false, only = /./ }: CrashMatrixOptions = {},
 ): Promise<CrashCase[]> {
   const whole = await crashCase(makeSite, Number.MAX_SAFE_INTEGER);
   const results: CrashCase[] = [whole];
   const steps = whole.steps
     .map((name, index) => ({ at: index + 1, name }))
-    .filter(({ name }) => !(readsOnce && isRead(name) && !name.startsWith("before")));
+    .filter(({ name }) => !(readsOnce && isRead(name) && !name.startsWith("before")))
+    .filter(({ name }) => only.test(name));
   async function worker(): Promise<void> {
     for (let next = steps.shift(); next; next = steps.shift()) results.push(await crashCase(makeSite, next.at));
   }
