@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import forge from "node-forge";
+import { writeWhole } from "./write-whole";
 
 export interface Authority {
   /** PEM of the authority's certificate: what a client trusts. */
@@ -18,10 +19,10 @@ const YEAR = 365 * 24 * 3_600_000;
 export function openAuthority(folder: string): Authority {
   const file = join(folder, "authority.json");
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Kept) : makeAuthority();
-  const save = () => writeFileSync(file, JSON.stringify(kept), { mode: 0o600 });
+  const save = () => writeWhole(file, JSON.stringify(kept));
   if (!existsSync(file)) save();
   const caFile = join(folder, "ca.pem");
-  writeFileSync(caFile, kept.ca);
+  writeWhole(caFile, kept.ca, 0o644);
   const signer = forge.pki.certificateFromPem(kept.ca);
   const signingKey = forge.pki.privateKeyFromPem(kept.caKey);
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { FaultRule } from "./faults";
+import { startLab } from "./lab";
 import { ask, deploy, deployRequest, FIRST, labPlan, logIn, SECOND, VIP, withLab } from "./lab.fixture";
 
 const SCAN = "/api/v2/deployment/host";
@@ -100,6 +101,21 @@ test("a lab stops while a call hangs", async () => {
     await expect.poll(() => lab.requests().length).toBe(1);
   });
   expect(await hanging).toBeInstanceOf(Error);
+});
+
+test("a call that is delayed when the lab stops takes no effect any more", async () => {
+  const faults = [{ operation: "deployCluster", delay: 60_000 }];
+  let waiting: Promise<unknown> = Promise.resolve();
+  await withLab({ speed: 0, faults }, async (first, dir) => {
+    waiting = deploy(first).catch((error: Error) => error);
+    await expect.poll(() => first.requests().at(-1)?.operation).toBe("deployCluster");
+    await first.stop();
+    expect(await waiting).toBeInstanceOf(Error);
+    expect(first.requests().at(-1)?.committed).toBe(false);
+    const second = await startLab({ plan: labPlan(), dir, speed: 0 });
+    expect(second.site.model.deployment).toBeUndefined();
+    await second.stop();
+  });
 });
 
 test("a fault at the VIP's own endpoint applies there alone", async () => {

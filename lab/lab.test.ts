@@ -172,6 +172,19 @@ test("a second lab on the same folder is refused and the first one lives on", as
   });
 });
 
+test("a lab that is stopped twice leaves alone the one that has its folder since", async () => {
+  await withLab({}, async (first, dir) => {
+    await first.stop();
+    const second = await startLab({ plan: labPlan(), dir });
+    try {
+      await first.stop();
+      await expect(startLab({ plan: labPlan(), dir })).rejects.toThrow(`a lab runs on ${dir} already`);
+    } finally {
+      await second.stop();
+    }
+  });
+});
+
 test("a port that is taken is named, and nothing is left listening", async () => {
   await withLab({}, async (first, dir) => {
     const { endpoints } = first.reach;

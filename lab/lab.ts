@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SitePlan } from "../plan/site-plan";
 import { openAuthority } from "./certificates";
@@ -13,6 +13,7 @@ import { type SiteServer, startSiteServer } from "./site-server";
 import { SiteState } from "./site-state";
 import { makeHostKey, startSshServer } from "./ssh-server";
 import { defaultSwitches, type LabSwitches } from "./switches";
+import { writeWhole } from "./write-whole";
 
 export interface LabOptions {
   /** The site to be: its hosts, fresh from the factory. */
@@ -162,24 +163,30 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
       : Object.fromEntries(Object.entries(model.ports).map(([endpoint, port]) => [endpoint, `127.0.0.1:${port}`])),
   };
 
+  let stopped: Promise<void> | undefined;
+  async function stop(): Promise<void> {
+    // Keeps the site's time.
+    site.change(() => {});
+    await following;
+    await Promise.all([...servers.keys()].map(closeServer));
+    unlock();
+  }
+
   return {
     reach,
     caFile: authority.caFile,
     async writeReach(to) {
-      writeFileSync(`${to}.new`, `${JSON.stringify(reach, undefined, 2)}\n`);
-      renameSync(`${to}.new`, to);
+      writeWhole(to, `${JSON.stringify(reach, undefined, 2)}\n`, 0o644);
     },
     requests: () => recorder.all(),
     clearRequests: () => recorder.clear(),
     setFaults: (rules) => faults.set(rules),
     faultsApplied: () => faults.applied(),
     site,
-    async stop() {
-      // Keeps the site's time.
-      site.change(() => {});
-      await following;
-      await Promise.all([...servers.keys()].map(closeServer));
-      unlock();
+    // Once: by the second time another lab may have the folder.
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }
@@ -197,6 +204,6 @@ function endpointsOf(address: string): string[] {
 /** A host keeps its SSH key over restarts, or every client would refuse it. */
 function hostKey(dir: string, uuid: string): string {
   const file = join(dir, `ssh-${uuid}.pem`);
-  if (!existsSync(file)) writeFileSync(file, makeHostKey(), { mode: 0o600 });
+  if (!existsSync(file)) writeWhole(file, makeHostKey());
   return readFileSync(file, "utf8");
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlannedHost, SitePlan } from "../plan/site-plan";
 import { type Seeded, seeded } from "./random";
+import { writeWhole } from "./write-whole";
 
 /** What the lab remembers of one machine. */
 export interface LabHost {
@@ -41,11 +42,22 @@ export interface Disk {
   type: "SSD" | "HDD";
 }
 
+/** A host as the deployment request named it. */
+export interface DeployedHost {
+  hostIp: string;
+  uuid: string;
+  hostname: string;
+  managementIp: string;
+  storageIp: string;
+  /** What the accounts' passwords become; an account that is not named keeps its own. */
+  passwords?: Partial<LabHost["passwords"]>;
+}
+
 export interface Deployment {
   /** Site time at which it was accepted. */
   startedAt: number;
   /** Each host as the request named it, in the request's order. */
-  hosts: { hostIp: string; uuid: string; hostname: string; managementIp: string; storageIp: string }[];
+  hosts: DeployedHost[];
   clusterName: string;
   masters: string[];
   outcome: "well" | "fails" | "never-ends";
@@ -74,7 +86,7 @@ export interface Model {
 }
 
 /** Password of root and smartx on a host as it comes from the factory (samples of the deployment request). */
-const FACTORY_PASSWORD = "P@ssw0rd!123";
+export const FACTORY_PASSWORD = "P@ssw0rd!123";
 
 /** Counts up when a kept site would be misread. */
 const FORMAT = 1;
@@ -98,10 +110,7 @@ export function openModel(folder: string, plan: SitePlan, seed: string): ModelFi
   const kept: ModelFile = {
     model,
     ids: seeded(model.seed),
-    save() {
-      writeFileSync(`${file}.new`, JSON.stringify(model, undefined, 1), { mode: 0o600 });
-      renameSync(`${file}.new`, file);
-    },
+    save: () => writeWhole(file, JSON.stringify(model, undefined, 1)),
   };
   kept.save();
   return kept;

@@ -31,6 +31,7 @@ export async function startSiteServer(options: SiteServerOptions): Promise<SiteS
   const { site, host, tls, listen } = options;
   const server = tls ? https.createServer(tls, answer) : http.createServer(answer);
   const sockets = new Set<Socket>();
+  const closed = new AbortController();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
@@ -44,7 +45,7 @@ export async function startSiteServer(options: SiteServerOptions): Promise<SiteS
       request.socket.destroy();
       return;
     }
-    serve(options, request, response).catch((error: Error) => {
+    serve(options, request, response, closed.signal).catch((error: Error) => {
       if (response.headersSent) response.destroy();
       else response.writeHead(500, { "content-type": "application/json" }).end(JSON.stringify({ lab: error.message }));
     });
@@ -54,6 +55,7 @@ export async function startSiteServer(options: SiteServerOptions): Promise<SiteS
     port: await listenAt(server, options.endpoint, listen),
     close: () =>
       new Promise((resolve) => {
+        closed.abort();
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
       }),
@@ -64,6 +66,7 @@ async function serve(
   options: SiteServerOptions,
   request: http.IncomingMessage,
   response: http.ServerResponse,
+  closed: AbortSignal,
 ): Promise<void> {
   const { site, faults, recorder, endpoint } = options;
   const url = new URL(request.url ?? "/", "http://lab");
@@ -89,7 +92,8 @@ async function serve(
     operation,
   );
   const fault = operation && faults.match(operation.id, endpoint);
-  if (fault?.delay) await delay(fault.delay);
+  // A call that still waits when the lab stops ends with it: the site is another lab's from then on.
+  if (fault?.delay) await delay(fault.delay, undefined, { signal: closed });
   if (fault?.expireSession) site.expireSession(call.headers["x-smartx-token"]);
   if (fault?.drop === "before-commit") return void request.socket.destroy();
   if (fault?.hang === "before-commit") return;

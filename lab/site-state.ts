@@ -80,6 +80,7 @@ export class SiteState {
           hostname: planned.hostname,
           managementIp: planned.managementIp,
           storageIp: planned.storageIp,
+          passwords: { ...host.passwords, ...planned.passwords },
         });
       }
       if (deployment.outcome === "fails") return;

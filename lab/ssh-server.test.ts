@@ -1,7 +1,7 @@
 import { Client } from "ssh2";
 import { expect, test } from "vitest";
 import type { Lab } from "./lab";
-import { deploy, FIRST, SECOND, withLab } from "./lab.fixture";
+import { ask, deploy, deployRequest, FIRST, labPlan, SECOND, withLab } from "./lab.fixture";
 
 const FACTORY = "P@ssw0rd!123";
 
@@ -114,11 +114,14 @@ test("chpasswd changes nothing when the connection breaks before the end of its 
   });
 });
 
-test("passwords that were changed outlive the deployment", async () => {
+test("a deployment with another password blob leaves the accounts as they were", async () => {
   await withLab({}, async (lab) => {
     await ssh(lab, "root", FACTORY, "chpasswd", "root:Canary-1\n");
-    await deploy(lab);
-    expect((await ssh(lab, "root", "Canary-1", "whoami")).code).toBe(0);
+    const body = await deployRequest(lab, labPlan());
+    for (const each of body.hosts) for (const account of each.host_passwords) account.password = "c+G6LrUapumAyo8=";
+    expect((await ask(lab, "POST", "/api/v2/deployment/cluster", { body })).body.ec).toBe("EOK");
+    lab.site.advance();
+    expect((await ssh(lab, "root", "Canary-1", "hostname")).out).toBe("node-01\n");
   });
 });
 
@@ -129,6 +132,15 @@ test("a host that is cut off takes no SSH connection", async () => {
     await expect(ssh(lab, "root", FACTORY, "whoami")).rejects.toThrow(/ECONNRESET|ended|closed|lost/i);
     lab.site.pass(2);
     expect((await ssh(lab, "root", FACTORY, "whoami")).code).toBe(0);
+  });
+});
+
+test("a deployment gives both accounts the factory password, which is what its known blob stands for", async () => {
+  await withLab({}, async (lab) => {
+    await ssh(lab, "root", FACTORY, "chpasswd", "root:other root\nsmartx:other smartx\n");
+    await deploy(lab);
+    lab.site.advance();
+    for (const user of ["root", "smartx"]) expect((await ssh(lab, user, FACTORY, "whoami")).out).toBe(`${user}\n`);
   });
 });
 

@@ -82,6 +82,27 @@ const wrong: [what: string, change: Change, named: RegExp][] = [
   ["a tag", (r) => host(r).tags.push("new"), /hosts\.0\.tags/],
   ["no disks", (r) => set(host(r), "disks", []), /hosts\.0\.disks/],
   ["a disk that is not there", (r) => set(first(host(r).disks), "drive", "sdz"), /no disk sdz/],
+  ["a disk twice", (r) => host(r).disks.push(first(host(r).disks)), /disk of 10\.0\.20\.101 nvme0n1 stands twice/],
+  [
+    "a port twice in a VDS",
+    (r) => first(first(r.vdses).hosts_associated).nics_associated.push("ens224"),
+    /VDS-MGT: port of .* ens224 stands twice/,
+  ],
+  [
+    "a host twice in a VDS",
+    (r) => first(r.vdses).hosts_associated.push(first(first(r.vdses).hosts_associated)),
+    /vdses: VDS-MGT: host .* stands twice/,
+  ],
+  [
+    "a host in a VDS that is not deployed",
+    (r) => first(r.vdses).hosts_associated.push({ host_uuid: "0".repeat(32), nics_associated: ["ens224"] }),
+    /vdses: VDS-MGT: host 0{32} is not among hosts/,
+  ],
+  [
+    "a host twice in a network",
+    (r) => network(r).network_config.service.push(first(network(r).network_config.service)),
+    /mgt-network: host .* stands twice/,
+  ],
   ["a disk of another size", (r) => set(first(host(r).disks), "size", 1), /no disk nvme0n1 like that/],
   ["a disk without a role", (r) => host(r).disks.pop(), /disk sdf of 10\.0\.20\.101 has no role/],
   ["a hard disk as cache", (r) => set(host(r).disks.at(-1) ?? {}, "function", "cache"), /sdf .* is an HDD/],

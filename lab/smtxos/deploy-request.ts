@@ -96,10 +96,7 @@ export function readDeployRequest(site: SiteState, body: unknown): { request: De
 function wrongHosts(site: SiteState, request: DeployRequest): string[] {
   const masters = request.hosts.filter((host) => host.is_master).length;
   const wanted = request.hosts.length < 5 ? 3 : 5;
-  const twice = (what: string, values: string[]) =>
-    values
-      .filter((value, index) => values.indexOf(value) < index)
-      .map((value) => `hosts: ${what} ${value} stands twice`);
+  const twice = (what: string, values: string[]) => twiceIn(`hosts: ${what}`, values);
   return [
     // Facts, part A 2.3: three masters under five hosts, five from there on.
     ...(masters === wanted ? [] : [`hosts: ${masters} masters of ${request.hosts.length} hosts, ${wanted} are needed`]),
@@ -127,6 +124,10 @@ function wrongHosts(site: SiteState, request: DeployRequest): string[] {
         ...(named.includes(planned.host_ip)
           ? []
           : [`hosts: ${planned.host_ip} is no address of host ${planned.host_uuid}`]),
+        ...twice(
+          `disk of ${planned.host_ip}`,
+          planned.disks.map((disk) => disk.drive),
+        ),
         ...disks.map((disk) => `hosts: ${planned.host_ip} has no disk ${disk.drive} like that`),
         ...wrongRoles(planned),
         ...left.map((disk) => `hosts: disk ${disk.drive} of ${planned.host_ip} has no role`),
@@ -182,10 +183,13 @@ function wrongSwitches(model: Model, request: DeployRequest): string[] {
       ...(single === (vds.bond_mode === undefined)
         ? []
         : [`vdses: ${vds.name}: bond_mode goes with two ports and more, and only then`]),
-      ...missing(
+      ...eachOnce(
         request,
         vds.hosts_associated.map((each) => each.host_uuid),
         `vdses: ${vds.name}`,
+      ),
+      ...vds.hosts_associated.flatMap((each) =>
+        twiceIn(`vdses: ${vds.name}: port of ${each.host_uuid}`, each.nics_associated),
       ),
       ...vds.hosts_associated.flatMap((each) => {
         const ports = model.hosts.find((host) => host.uuid === each.host_uuid)?.hardware.ports ?? [];
@@ -221,7 +225,7 @@ function wrongNetworks(request: DeployRequest): string[] {
         : [`networks: ${network.name} uses another interface than port-${type}`]),
       ...wrongSubnet(network),
       ...(addresses.every(Boolean) ? [] : [`networks: ${network.name} and hosts disagree on an address`]),
-      ...missing(
+      ...eachOnce(
         request,
         service.map((each) => each.host_uuid),
         `networks: ${network.name}`,
@@ -257,8 +261,16 @@ function toNumber(address: string): number {
   return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0) >>> 0;
 }
 
-function missing(request: DeployRequest, named: string[], where: string): string[] {
-  return request.hosts
-    .filter((host) => !named.includes(host.host_uuid))
-    .map((host) => `${where}: host ${host.host_uuid} is missing`);
+/** Every host of the request is to be named, each once, and no other. */
+function eachOnce(request: DeployRequest, named: string[], where: string): string[] {
+  const hosts = request.hosts.map((host) => host.host_uuid);
+  return [
+    ...hosts.filter((uuid) => !named.includes(uuid)).map((uuid) => `${where}: host ${uuid} is missing`),
+    ...named.filter((uuid) => !hosts.includes(uuid)).map((uuid) => `${where}: host ${uuid} is not among hosts`),
+    ...twiceIn(`${where}: host`, named),
+  ];
+}
+
+function twiceIn(what: string, values: string[]): string[] {
+  return values.filter((value, index) => values.indexOf(value) < index).map((value) => `${what} ${value} stands twice`);
 }

@@ -1,6 +1,7 @@
+import { type DeployedHost, FACTORY_PASSWORD } from "../model";
 import { type Answer, type Call, envelope, failure, type Operation } from "../operation";
 import { PREDEPLOY_TOKEN, type SiteState } from "../site-state";
-import { readDeployRequest } from "./deploy-request";
+import { type DeployRequest, readDeployRequest } from "./deploy-request";
 import { hostScan, linkLocalOn } from "./host-scan";
 
 /** The deployment API of a host, with the fixed token of a factory image or a session of the cluster. */
@@ -63,6 +64,7 @@ export const deploymentOperations: Operation[] = [
               hostname: host.hostname,
               managementIp: host.ifaces[0].ip,
               storageIp: host.ifaces[1].ip,
+              passwords: passwordsOf(host.host_passwords),
             })),
           };
         });
@@ -107,6 +109,15 @@ export const deploymentOperations: Operation[] = [
     handle: (site, call) => byHost(site, call, (host) => envelope({ is_deployed: host.deployed, platform: "kvm" })),
   },
 ];
+
+/**
+ * Passwords are sent as the vendor's blobs. One is known, of the factory password (facts, part A 1); what any other
+ * stands for is not, so it changes nothing.
+ */
+function passwordsOf(accounts: DeployRequest["hosts"][number]["host_passwords"]): DeployedHost["passwords"] {
+  const known = accounts.filter(({ password }) => password === "c+G6KvJYsKyQyY4U");
+  return Object.fromEntries(known.map(({ user }) => [user, FACTORY_PASSWORD]));
+}
 
 function byHost(site: SiteState, call: Call, answer: (host: NonNullable<Call["host"]>) => Answer): Answer {
   site.advance();
