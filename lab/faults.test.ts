@@ -1,6 +1,8 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { expect, test } from "vitest";
 import type { FaultRule } from "./faults";
-import { startLab } from "./lab";
+import { type Lab, startLab } from "./lab";
 import { ask, deploy, deployRequest, FIRST, labPlan, logIn, SECOND, VIP, withLab } from "./lab.fixture";
 
 const SCAN = "/api/v2/deployment/host";
@@ -117,6 +119,107 @@ test("a call that is delayed when the lab stops takes no effect any more", async
     await second.stop();
   });
 });
+
+test("connections are refused at one endpoint, HTTP or SSH, as long as the rule stands", async () => {
+  await withLab({}, async (lab) => {
+    const reached = (port: number) => {
+      const [host, at] = (lab.reach.endpoints[`${FIRST}:${port}`] as string).split(":");
+      const socket = connect(Number(at), host);
+      return once(socket, "connect")
+        .then(
+          () => "open",
+          (error: NodeJS.ErrnoException) => error.code,
+        )
+        .finally(() => socket.destroy());
+    };
+    await lab.setFaults([
+      { endpoint: `${FIRST}:80`, refuse: true },
+      { endpoint: `${FIRST}:22`, refuse: true },
+    ]);
+    expect([await reached(80), await reached(443), await reached(22)]).toEqual([
+      "ECONNREFUSED",
+      "open",
+      "ECONNREFUSED",
+    ]);
+    expect((await ask(lab, "GET", SCAN, { at: SECOND })).status).toBe(200);
+    await lab.setFaults([]);
+    expect([await reached(80), await reached(22)]).toEqual(["open", "open"]);
+    expect((await ask(lab, "GET", SCAN)).status).toBe(200);
+  });
+});
+
+test("a lab may start with an endpoint refused, and a rule that refuses nothing in particular is an error", async () => {
+  await withLab({ faults: [{ endpoint: `${SECOND}:80`, refuse: true }] }, async (lab) => {
+    await expect(ask(lab, "GET", SCAN, { at: SECOND })).rejects.toThrow(/ECONNREFUSED/);
+    await expect(lab.setFaults([{ refuse: true }])).rejects.toThrow("needs an endpoint, such as 10.0.20.101:80");
+  });
+});
+
+test("a stale read shows the site as it was before the last write", async () => {
+  await withLab({}, async (lab) => {
+    await deploy(lab);
+    const token = await logIn(lab);
+    const put = (management_vip: string | null) =>
+      ask(lab, "PUT", "/api/v2/settings/vip", { token, body: { management_vip, iscsi_vip: null } });
+    const shown = async () => (await ask(lab, "GET", "/api/v2/settings/vip", { token })).body.data?.["management_vip"];
+    await put(VIP);
+    await put(null);
+    await put("10.0.20.11");
+    await lab.setFaults([{ operation: "readVip", staleRead: true, count: 1 }]);
+    expect([await shown(), await shown()]).toEqual([null, "10.0.20.11"]);
+    expect(
+      lab
+        .requests()
+        .map(({ fault }) => fault?.staleRead)
+        .filter(Boolean),
+    ).toEqual([true]);
+  });
+});
+
+test("a lost update is answered as done and changes nothing", async () => {
+  await withLab({ speed: 0 }, async (lab) => {
+    await lab.setFaults([{ operation: "deployCluster", lostUpdate: true, count: 1 }]);
+    expect((await deploy(lab)).body.ec).toBe("EOK");
+    expect(lab.site.model.deployment).toBeUndefined();
+    expect(lab.requests().at(-1)?.committed).toBe(false);
+    expect((await deploy(lab)).body.ec).toBe("EOK");
+    expect(lab.requests().at(-1)?.committed).toBe(true);
+  });
+});
+
+test("a deployment fails at the stage of the rule, not before", async () => {
+  await withLab({ speed: 0 }, async (lab) => {
+    await lab.setFaults([{ operation: "deployCluster", deployment: { failAtStage: 3 } }]);
+    await deploy(lab);
+    lab.site.pass(8);
+    expect((await status(lab)).body.data?.["current_stage"]).toBe(3);
+    lab.site.pass(1);
+    expect((await status(lab)).body.ec).toBe("ENOTFOUND");
+    expect((await ask(lab, "GET", "/api/v2/deployment/deploy_verify")).body.data?.["is_deployed"]).toBe(false);
+  });
+});
+
+test.each([1_000, "instant"] as const)(
+  "at speed %s a deployment that is stuck stays at its stage, also where hosts are cut off in it",
+  async (speed) => {
+    await withLab({ speed }, async (lab) => {
+      await lab.setFaults([{ operation: "deployCluster", deployment: { stuckAtStage: 3 } }]);
+      await deploy(lab);
+      lab.site.pass(10_000);
+      expect((await status(lab)).body.data).toMatchObject({ current_stage: 3, state: "running" });
+    });
+    await withLab({ speed }, async (lab) => {
+      await lab.setFaults([{ operation: "deployCluster", deployment: { stuckAtStage: 2 } }]);
+      await deploy(lab);
+      lab.site.pass(10_000);
+      await expect(status(lab)).rejects.toThrow(/ECONNRESET|hang up/);
+    });
+  },
+);
+
+function status(lab: Lab) {
+  return ask(lab, "GET", `/api/v2/deployment/host/deploy_status?host_ip=${FIRST}`);
+}
 
 test("a fault at the VIP's own endpoint applies there alone", async () => {
   await withLab({}, async (lab) => {

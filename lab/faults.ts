@@ -1,6 +1,6 @@
 import type { Seeded } from "./random";
 
-/** What goes wrong, as data. The first rule that applies to a call decides. */
+/** What goes wrong, as data. The first rule that applies to a call decides; `refuse` is about connections, not calls. */
 export interface FaultRule {
   /** Operation id as in COVERAGE.md; every operation unless told. */
   operation?: string;
@@ -24,10 +24,20 @@ export interface FaultRule {
   hang?: "before-commit" | "after-commit";
   /** The session that the call came with is forgotten first. */
   expireSession?: boolean;
+  /** The answer is that of the site as it was before the last write that took effect. */
+  staleRead?: boolean;
+  /** The answer is the right one, and nothing takes effect. */
+  lostUpdate?: boolean;
+  /** How a deployment that this call starts ends: at a stage, counted from 1, it fails or stays for ever. */
+  deployment?: { failAtStage: number } | { stuckAtStage: number };
+  /** Nothing listens at `endpoint`, HTTP or SSH, while the rule stands. Needs `endpoint` and is not counted. */
+  refuse?: boolean;
 }
 
 export interface Faults {
   set(rules: FaultRule[]): void;
+  /** Whether connections to an endpoint are refused. */
+  refuses(endpoint: string): boolean;
   /** The rule that applies to this call, counted. */
   match(operation: string, endpoint: string): FaultRule | undefined;
   /** How often each rule has applied, in the order of the rules. */
@@ -39,11 +49,15 @@ export function createFaults(ids: Seeded): Faults {
   let draws = 0;
   return {
     set(next) {
+      const astray = next.find((rule) => rule.refuse && !rule.endpoint);
+      if (astray) throw new Error("a fault rule with refuse needs an endpoint, such as 10.0.20.101:80");
       rules = next.map((rule) => ({ rule, seen: 0, applied: 0 }));
     },
+    refuses: (endpoint) => rules.some(({ rule }) => rule.refuse && rule.endpoint === endpoint),
     match(operation, endpoint) {
       for (const entry of rules) {
         const { rule } = entry;
+        if (rule.refuse) continue;
         if (rule.operation && rule.operation !== operation) continue;
         if (rule.endpoint && rule.endpoint !== endpoint) continue;
         entry.seen += 1;

@@ -185,6 +185,26 @@ test("a lab that is stopped twice leaves alone the one that has its folder since
   });
 });
 
+test("a site that is changed after its lab has stopped opens nothing again", async () => {
+  await withLab({}, async (lab) => {
+    await lab.stop();
+    lab.site.renameHost(FIRST, "node-99");
+    await lab.site.settled;
+    await expect(scan(lab, FIRST)).rejects.toThrow(/ECONNREFUSED/);
+  });
+});
+
+test("the record says when each request came and keeps the newest", async () => {
+  const begun = Date.now();
+  await withLab({ recordLimit: 4 }, async (lab) => {
+    for (let call = 0; call < 5; call++) await scan(lab, FIRST);
+    const kept = lab.requests();
+    expect(kept.map(({ n }) => n)).toEqual([4, 5]);
+    expect(kept[0]?.at).toBeGreaterThanOrEqual(begun - 1);
+    expect(kept[1]?.at).toBeGreaterThanOrEqual(kept[0]?.at ?? Number.NaN);
+  });
+});
+
 test("a port that is taken is named, and nothing is left listening", async () => {
   await withLab({}, async (first, dir) => {
     const { endpoints } = first.reach;

@@ -31,6 +31,8 @@ export interface LabOptions {
   ownAddresses?: boolean;
   faults?: FaultRule[];
   switches?: Partial<LabSwitches>;
+  /** How many requests the record keeps at most, the newest; 100,000 unless told. */
+  recordLimit?: number;
 }
 
 /** What goes to reach.json, for clients that have the plan's addresses. */
@@ -51,7 +53,8 @@ export interface Lab {
   /** What was asked since the start or the last clear, in order. */
   requests(): RecordedRequest[];
   clearRequests(): void;
-  setFaults(rules: FaultRule[]): void;
+  /** Other rules from now on. Resolves once endpoints that they refuse are closed, and the others open. */
+  setFaults(rules: FaultRule[]): Promise<void>;
   /** How often each fault rule has applied. */
   faultsApplied(): number[];
   /** The living site, for what happens behind a client's back. */
@@ -85,7 +88,7 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
   const site = new SiteState(file, labClock(speed, model.time), { ...defaultSwitches, ...options.switches });
   const faults = createFaults(file.ids);
   faults.set(options.faults ?? []);
-  const recorder = createRecorder();
+  const recorder = createRecorder(options.recordLimit);
   const authority = openAuthority(dir);
 
   // All endpoints have their ports from the start, also those that answer only once the site has brought them up.
@@ -104,16 +107,49 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     return ownAddresses ? { address, port } : { address: "127.0.0.1", port: model.ports[`${address}:${port}`] ?? 0 };
   }
 
-  async function serveWeb(address: string, port: 80 | 443, host: () => LabHost | undefined): Promise<void> {
+  function web(address: string, port: 80 | 443, host: () => LabHost | undefined): [string, () => Promise<SiteServer>] {
     const endpoint = `${address}:${port}`;
-    const tls = port === 443 ? authority.issue(address) : undefined;
-    const listen = place(address, port);
-    servers.set(endpoint, await startSiteServer({ site, faults, recorder, endpoint, host, listen, tls }));
+    return [
+      endpoint,
+      () => {
+        const tls = port === 443 ? authority.issue(address) : undefined;
+        return startSiteServer({ site, faults, recorder, endpoint, host, listen: place(address, port), tls });
+      },
+    ];
   }
 
-  async function serveSsh(address: string, host: () => LabHost, key: string): Promise<void> {
+  function ssh(address: string, host: () => LabHost, key: string): [string, () => Promise<SiteServer>] {
     const endpoint = `${address}:22`;
-    servers.set(endpoint, await startSshServer({ site, endpoint, host, hostKey: key, listen: place(address, 22) }));
+    return [endpoint, () => startSshServer({ site, endpoint, host, hostKey: key, listen: place(address, 22) })];
+  }
+
+  const hosts = model.hosts.flatMap(({ managementIp, uuid }) => {
+    const host = () => model.hosts.find((each) => each.uuid === uuid) as LabHost;
+    return [web(managementIp, 80, host), web(managementIp, 443, host), ssh(managementIp, host, hostKey(dir, uuid))];
+  });
+
+  /** What listens just now: the hosts, the VIP that is set on the cluster, and nothing that a fault has refused. */
+  function wanted(): Map<string, () => Promise<SiteServer>> {
+    const vip = model.cluster?.managementVip;
+    const noHost = () => undefined;
+    // On loopback only the planned VIP can be reached.
+    const reached = vip && (ownAddresses || model.ports[`${vip}:80`]);
+    const all = [...hosts, ...(reached ? [web(vip, 80, noHost), web(vip, 443, noHost)] : [])];
+    return new Map(all.filter(([endpoint]) => !faults.refuses(endpoint)));
+  }
+
+  let stopped: Promise<void> | undefined;
+  async function listen(): Promise<void> {
+    // A change to a site that is stopped opens nothing again.
+    if (stopped) return;
+    const now = wanted();
+    await Promise.all([...servers.keys()].filter((endpoint) => !now.has(endpoint)).map(closeServer));
+    const started = await Promise.allSettled(
+      [...now].map(async ([endpoint, start]) => {
+        if (!servers.has(endpoint)) servers.set(endpoint, await start());
+      }),
+    );
+    for (const each of started) if (each.status === "rejected") throw each.reason;
   }
 
   async function closeServer(endpoint: string): Promise<void> {
@@ -122,37 +158,16 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     await server?.close();
   }
 
-  const started = await Promise.allSettled(
-    model.hosts.flatMap(({ managementIp, uuid }) => {
-      const host = () => model.hosts.find((each) => each.uuid === uuid) as LabHost;
-      return [
-        serveWeb(managementIp, 80, host),
-        serveWeb(managementIp, 443, host),
-        serveSsh(managementIp, host, hostKey(dir, uuid)),
-      ];
-    }),
-  );
-  for (const each of started) if (each.status === "rejected") throw each.reason;
-
-  /** The VIP follows what is set on the cluster; on loopback only the planned one can be reached. */
-  let shown: string | undefined;
-  let following: Promise<void> = Promise.resolve();
-  function followVip(): Promise<void> {
-    following = following.then(async () => {
-      const wanted = model.cluster?.managementVip ?? undefined;
-      if (wanted === shown) return;
-      if (shown !== undefined) await Promise.all([closeServer(`${shown}:80`), closeServer(`${shown}:443`)]);
-      shown = wanted;
-      if (wanted === undefined || (!ownAddresses && !model.ports[`${wanted}:80`])) return;
-      const noHost = () => undefined;
-      await Promise.all([serveWeb(wanted, 80, noHost), serveWeb(wanted, 443, noHost)]).catch((error: Error) => {
-        process.stderr.write(`lab: ${error.message}\n`);
-      });
+  // One after the other: two changes at once would both find an endpoint closed.
+  let listening = listen();
+  await listening;
+  function relisten(): Promise<void> {
+    listening = listening.then(listen).catch((error: Error) => {
+      process.stderr.write(`lab: ${error.message}\n`);
     });
-    return following;
+    return listening;
   }
-  site.onChange(followVip);
-  await followVip();
+  site.onChange(relisten);
 
   const reach: Reach = {
     speed,
@@ -163,11 +178,10 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
       : Object.fromEntries(Object.entries(model.ports).map(([endpoint, port]) => [endpoint, `127.0.0.1:${port}`])),
   };
 
-  let stopped: Promise<void> | undefined;
   async function stop(): Promise<void> {
     // Keeps the site's time.
     site.change(() => {});
-    await following;
+    await listening;
     await Promise.all([...servers.keys()].map(closeServer));
     unlock();
   }
@@ -180,7 +194,10 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     },
     requests: () => recorder.all(),
     clearRequests: () => recorder.clear(),
-    setFaults: (rules) => faults.set(rules),
+    async setFaults(rules) {
+      faults.set(rules);
+      await relisten();
+    },
     faultsApplied: () => faults.applied(),
     site,
     // Once: by the second time another lab may have the folder.

@@ -61,6 +61,8 @@ export interface Deployment {
   clusterName: string;
   masters: string[];
   outcome: "well" | "fails" | "never-ends";
+  /** The stage, counted from 1, at which it fails or stays; the last unless told. */
+  endsAt?: number;
 }
 
 /** The site as it stands, all of it; saved after each change. */

@@ -1,3 +1,4 @@
+import type { FaultRule } from "./faults";
 import type { LabHost } from "./model";
 import type { SiteState } from "./site-state";
 import type { LabSwitches } from "./switches";
@@ -12,6 +13,8 @@ export interface Call {
   body: unknown;
   /** The machine that was asked; undefined when it was asked by the VIP. */
   host: LabHost | undefined;
+  /** How a deployment that the call starts goes, where a fault says so. */
+  deployment?: FaultRule["deployment"];
 }
 
 export interface Answer {

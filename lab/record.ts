@@ -1,8 +1,11 @@
+import type { FaultRule } from "./faults";
 import type { Operation } from "./operation";
 
 /** One request as the lab took it. Secrets in headers and bodies are masked; `rawBody` is what came. */
 export interface RecordedRequest {
   n: number;
+  /** Real time at which it came, milliseconds since 1970 with fractions. */
+  at: number;
   /** As the plan has it: `10.0.20.101:80`. */
   endpoint: string;
   method: string;
@@ -16,6 +19,8 @@ export interface RecordedRequest {
   write: boolean;
   /** Undefined while it is not answered, and when the connection was dropped. */
   status?: number;
+  /** The rule that made it go wrong. */
+  fault?: FaultRule;
   /** Whether it has taken effect. */
   committed: boolean;
   rawBody: unknown;
@@ -23,7 +28,7 @@ export interface RecordedRequest {
 
 export interface Recorder {
   open(
-    call: Omit<RecordedRequest, "n" | "operation" | "write" | "committed" | "body">,
+    call: Omit<RecordedRequest, "n" | "at" | "operation" | "write" | "committed" | "body">,
     operation: Operation | undefined,
   ): RecordedRequest;
   all(): RecordedRequest[];
@@ -32,6 +37,7 @@ export interface Recorder {
 
 const SECRET = /password|repeat|token|authorization|cookie|secret/i;
 
+/** Keeps the newest requests, at most `limit`. */
 export function createRecorder(limit = 100_000): Recorder {
   let requests: RecordedRequest[] = [];
   let n = 0;
@@ -41,6 +47,7 @@ export function createRecorder(limit = 100_000): Recorder {
       const record: RecordedRequest = {
         ...call,
         n,
+        at: performance.timeOrigin + performance.now(),
         headers: masked(call.headers) as RecordedRequest["headers"],
         // Text that is no JSON may hold a secret anywhere.
         body: typeof call.rawBody === "string" ? "*** (not JSON)" : masked(call.rawBody),
@@ -50,7 +57,8 @@ export function createRecorder(limit = 100_000): Recorder {
         committed: false,
       };
       requests.push(record);
-      if (requests.length > limit) requests = requests.slice(-limit / 2);
+      // Half at a time: a shift at each request would cost more than the request.
+      if (requests.length > limit) requests = requests.slice(-Math.ceil(limit / 2));
       return record;
     },
     all: () => [...requests],

@@ -2,10 +2,10 @@ import http from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Faults } from "./faults";
+import type { FaultRule, Faults } from "./faults";
 import { type ListenPlace, listenAt } from "./listen";
-import type { LabHost } from "./model";
-import { type Answer, type Call, succeeded } from "./operation";
+import type { LabHost, Model } from "./model";
+import { type Answer, type Call, type Operation, succeeded } from "./operation";
 import type { RecordedRequest, Recorder } from "./record";
 import { operationOf } from "./router";
 import type { SiteState } from "./site-state";
@@ -92,6 +92,7 @@ async function serve(
     operation,
   );
   const fault = operation && faults.match(operation.id, endpoint);
+  if (fault) record.fault = fault;
   // A call that still waits when the lab stops ends with it: the site is another lab's from then on.
   if (fault?.delay) await delay(fault.delay, undefined, { signal: closed });
   if (fault?.expireSession) site.expireSession(call.headers["x-smartx-token"]);
@@ -101,8 +102,8 @@ async function serve(
     const { status, body: said, html } = fault.answer;
     return send(record, response, { status, body: said ?? {} }, html);
   }
-  const answer = operation ? operation.handle(site, call) : notBuilt(call);
-  record.committed = operation !== undefined && succeeded(answer);
+  const [answer, committed] = operation ? carriedOut(options, operation, call, fault) : [notBuilt(call), false];
+  record.committed = committed;
   // What the call brings up stands when its answer comes.
   await site.settled;
   if (fault?.drop === "after-commit") return void request.socket.destroy();
@@ -117,6 +118,30 @@ async function serve(
     return;
   }
   send(record, response, answer);
+}
+
+/** The model before the last write that took effect, of each site: what a stale read sees. */
+const before = new WeakMap<SiteState, Model>();
+
+/** Makes the call, in earnest or, by a fault, beside the site. Returns the answer and whether it has taken effect. */
+function carriedOut(
+  { site }: SiteServerOptions,
+  operation: Operation,
+  call: Call,
+  fault: FaultRule | undefined,
+): [Answer, boolean] {
+  if (fault?.staleRead || fault?.lostUpdate) {
+    const past = fault.staleRead ? (before.get(site) ?? site.model) : site.model;
+    // A log-in since then holds.
+    const copy = site.apart({ ...past, sessions: site.model.sessions });
+    const host = copy.model.hosts.find((each) => each.uuid === call.host?.uuid);
+    return [operation.handle(copy, { ...call, host }), false];
+  }
+  const past = operation.write ? structuredClone(site.model) : undefined;
+  const answer = operation.handle(site, { ...call, deployment: fault?.deployment });
+  const committed = succeeded(answer);
+  if (past && committed) before.set(site, past);
+  return [answer, committed];
 }
 
 function send(record: RecordedRequest, response: http.ServerResponse, { status, body }: Answer, html = false): void {

@@ -1,5 +1,5 @@
 import type { LabClock } from "./clock";
-import type { LabHost, Model, ModelFile } from "./model";
+import type { Deployment, LabHost, Model, ModelFile } from "./model";
 import type { LabSwitches } from "./switches";
 
 const MINUTE = 60_000;
@@ -16,12 +16,16 @@ export const STAGES: { until: number; name: string; reachable: boolean }[] = [
   { until: 18, name: "restart_services", reachable: false },
   { until: 22, name: "verify_cluster", reachable: true },
 ];
-const TOTAL = 22 * MINUTE;
-
 /** The fixed token of a host that is not deployed (runbook, stage 01). */
 export const PREDEPLOY_TOKEN = "e79b85fc18b7402fbcc0391fe8d7d24c";
 
 const SESSION_LIFE = 7 * 24 * 60 * MINUTE;
+
+/** When a deployment ends or stays where it is, milliseconds after its start. */
+function endOf({ endsAt }: Deployment): number {
+  const stage = STAGES[Math.min(endsAt ?? STAGES.length, STAGES.length) - 1] ?? STAGES[0];
+  return (stage?.until ?? 0) * MINUTE;
+}
 
 /** The living site: what calls change, and what tests and the demo change behind a client's back. */
 export class SiteState {
@@ -53,6 +57,12 @@ export class SiteState {
     return this.file.ids.mac(name);
   }
 
+  /** The same site in its own time on a copy of a model: what changes there is neither kept nor seen by anybody. */
+  apart(model: Model): SiteState {
+    const file = { model: structuredClone(model), ids: this.file.ids, save: () => {} };
+    return new SiteState(file, this.clock, this.switches);
+  }
+
   /** Every change goes through here, so that it is on disk before it is answered. */
   change(change: (model: Model) => void): void {
     change(this.file.model);
@@ -68,7 +78,7 @@ export class SiteState {
   /** Brings the model to this moment: what was under way may have ended. */
   advance(): void {
     const { deployment } = this.model;
-    if (!deployment || this.elapsed < TOTAL || deployment.outcome === "never-ends") return;
+    if (!deployment || this.elapsed < endOf(deployment) || deployment.outcome === "never-ends") return;
     this.change((model) => {
       delete model.deployment;
       for (const planned of deployment.hosts) {
@@ -103,7 +113,7 @@ export class SiteState {
   get stage(): { index: number; of: number; name: string; reachable: boolean } | undefined {
     this.advance();
     if (!this.model.deployment) return undefined;
-    const minutes = Math.min(this.elapsed, TOTAL - 1) / MINUTE;
+    const minutes = Math.min(this.elapsed, endOf(this.model.deployment) - 1) / MINUTE;
     const index = STAGES.findIndex((stage) => minutes < stage.until);
     const stage = STAGES[index] as (typeof STAGES)[number];
     return { index: index + 1, of: STAGES.length, ...stage };

@@ -1,4 +1,4 @@
-import { type DeployedHost, FACTORY_PASSWORD } from "../model";
+import { type DeployedHost, type Deployment, FACTORY_PASSWORD } from "../model";
 import { type Answer, type Call, envelope, failure, type Operation } from "../operation";
 import { PREDEPLOY_TOKEN, type SiteState } from "../site-state";
 import { type DeployRequest, readDeployRequest } from "./deploy-request";
@@ -57,7 +57,7 @@ export const deploymentOperations: Operation[] = [
             startedAt: site.now,
             clusterName: request.cluster_name,
             masters: request.hosts.filter((host) => host.is_master).map((host) => host.host_uuid),
-            outcome: site.nextDeployment,
+            ...outcomeOf(site, call),
             hosts: request.hosts.map((host) => ({
               hostIp: host.host_ip,
               uuid: host.host_uuid,
@@ -109,6 +109,12 @@ export const deploymentOperations: Operation[] = [
     handle: (site, call) => byHost(site, call, (host) => envelope({ is_deployed: host.deployed, platform: "kvm" })),
   },
 ];
+
+function outcomeOf({ nextDeployment }: SiteState, { deployment }: Call): Pick<Deployment, "outcome" | "endsAt"> {
+  if (!deployment) return { outcome: nextDeployment };
+  if ("failAtStage" in deployment) return { outcome: "fails", endsAt: deployment.failAtStage };
+  return { outcome: "never-ends", endsAt: deployment.stuckAtStage };
+}
 
 /**
  * Passwords are sent as the vendor's blobs. One is known, of the factory password (facts, part A 1); what any other
