@@ -262,11 +262,53 @@ test("root is set up once; a session ends after seven days of the site's time", 
   });
 });
 
-test("with vipReadable off the VIP cannot be read", async () => {
-  await withLab({ switches: { vipReadable: false } }, async (lab) => {
+test.each([404, 405] as const)("with readVip %i the VIP cannot be read", async (readVip) => {
+  await withLab({ switches: { readVip } }, async (lab) => {
     await deploy(lab);
     const token = await logIn(lab);
-    expect((await ask(lab, "GET", "/api/v2/settings/vip", { token })).status).toBe(404);
+    expect((await ask(lab, "GET", "/api/v2/settings/vip", { token })).status).toBe(readVip);
+  });
+});
+
+test.each([
+  ["either", 200, 200],
+  ["fixed", 200, 401],
+  ["session", 401, 200],
+] as const)("a deployed host with deploymentToken %s answers the fixed token %i and a session %i", async (...row) => {
+  const [deploymentToken, fixed, session] = row;
+  await withLab({ switches: { deploymentToken } }, async (lab) => {
+    // Before, no host knows a session.
+    expect((await ask(lab, "GET", "/api/v2/deployment/host")).status).toBe(200);
+    await deploy(lab);
+    lab.site.advance();
+    const verify = async (token?: string) =>
+      (await ask(lab, "GET", "/api/v2/deployment/deploy_verify", token === undefined ? {} : { token })).status;
+    expect([await verify(), await verify(await logIn(lab))]).toEqual([fixed, session]);
+  });
+});
+
+test.each([
+  ["error", { status: 200, ec: "ENOTFOUND", data: {} }],
+  ["empty", { status: 200, ec: "EOK", data: {} }],
+  [500, { status: 500, ec: "EINTERNAL", data: {} }],
+] as const)(
+  "with statusAfterwards %s that is what deploy_status says once the deployment has ended",
+  async (...row) => {
+    const [statusAfterwards, expected] = row;
+    await withLab({ switches: { statusAfterwards } }, async (lab) => {
+      await deploy(lab);
+      lab.site.advance();
+      const { status, body } = await ask(lab, "GET", `/api/v2/deployment/host/deploy_status?host_ip=${FIRST}`);
+      expect({ status, ec: body.ec, data: body.data }).toEqual(expected);
+    });
+  },
+);
+
+test("with noError null an envelope without an error says null, one with an error names it", async () => {
+  await withLab({ switches: { noError: "null" } }, async (lab) => {
+    expect((await ask(lab, "GET", "/api/v2/deployment/host")).body.error).toBeNull();
+    const refused = await ask(lab, "POST", "/api/v2/deployment/cluster", { body: {} });
+    expect(refused.body).toMatchObject({ ec: "EINVAL", error: { msg: expect.stringContaining("platform") } });
   });
 });
 

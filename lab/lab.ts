@@ -118,14 +118,18 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     ];
   }
 
-  function ssh(address: string, host: () => LabHost, key: string): [string, () => Promise<SiteServer>] {
+  function ssh(address: string, host: () => LabHost): [string, () => Promise<SiteServer>] {
     const endpoint = `${address}:22`;
+    const key = () => {
+      const { uuid, deployed } = host();
+      return hostKey(dir, deployed && site.switches.newHostKeys ? `${uuid}-deployed` : uuid);
+    };
     return [endpoint, () => startSshServer({ site, endpoint, host, hostKey: key, listen: place(address, 22) })];
   }
 
   const hosts = model.hosts.flatMap(({ managementIp, uuid }) => {
     const host = () => model.hosts.find((each) => each.uuid === uuid) as LabHost;
-    return [web(managementIp, 80, host), web(managementIp, 443, host), ssh(managementIp, host, hostKey(dir, uuid))];
+    return [web(managementIp, 80, host), web(managementIp, 443, host), ssh(managementIp, host)];
   });
 
   /** What listens just now: the hosts, the VIP that is set on the cluster, and nothing that a fault has refused. */
@@ -219,8 +223,8 @@ function endpointsOf(address: string): string[] {
 }
 
 /** A host keeps its SSH key over restarts, or every client would refuse it. */
-function hostKey(dir: string, uuid: string): string {
-  const file = join(dir, `ssh-${uuid}.pem`);
+function hostKey(dir: string, name: string): string {
+  const file = join(dir, `ssh-${name}.pem`);
   if (!existsSync(file)) writeWhole(file, makeHostKey());
   return readFileSync(file, "utf8");
 }

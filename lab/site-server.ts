@@ -102,8 +102,9 @@ async function serve(
     const { status, body: said, html } = fault.answer;
     return send(record, response, { status, body: said ?? {} }, html);
   }
-  const [answer, committed] = operation ? carriedOut(options, operation, call, fault) : [notBuilt(call), false];
+  const [given, committed] = operation ? carriedOut(options, operation, call, fault) : [notBuilt(call), false];
   record.committed = committed;
+  const answer = site.switches.noError === "null" ? withNullError(given) : given;
   // What the call brings up stands when its answer comes.
   await site.settled;
   if (fault?.drop === "after-commit") return void request.socket.destroy();
@@ -118,6 +119,12 @@ async function serve(
     return;
   }
   send(record, response, answer);
+}
+
+/** `error: null` in an envelope without an error. */
+function withNullError(answer: Answer): Answer {
+  const { ec } = answer.body as { ec?: unknown };
+  return ec === "EOK" ? { ...answer, body: { ...(answer.body as object), error: null } } : answer;
 }
 
 /** The model before the last write that took effect, of each site: what a stale read sees. */

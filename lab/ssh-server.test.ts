@@ -1,6 +1,6 @@
 import { Client } from "ssh2";
 import { expect, test } from "vitest";
-import type { Lab } from "./lab";
+import { type Lab, startLab } from "./lab";
 import { ask, deploy, deployRequest, FIRST, labPlan, SECOND, withLab } from "./lab.fixture";
 
 const FACTORY = "P@ssw0rd!123";
@@ -143,6 +143,48 @@ test("a deployment gives both accounts the factory password, which is what its k
     for (const user of ["root", "smartx"]) expect((await ssh(lab, user, FACTORY, "whoami")).out).toBe(`${user}\n`);
   });
 });
+
+test.each([false, true])(
+  "with newHostKeys %s a deployment changes the host key so, and a restart does not",
+  async (changes) => {
+    const switches = { newHostKeys: changes };
+    await withLab({ switches }, async (lab, dir) => {
+      const factory = await hostKeyOf(lab);
+      expect(await hostKeyOf(lab)).toBe(factory);
+      await deploy(lab);
+      lab.site.advance();
+      const deployed = await hostKeyOf(lab);
+      expect(deployed !== factory).toBe(changes);
+      await lab.stop();
+      const again = await startLab({ plan: labPlan(), dir, switches });
+      try {
+        expect(await hostKeyOf(again)).toBe(deployed);
+      } finally {
+        await again.stop();
+      }
+    });
+  },
+);
+
+/** SHA-256 of the first host's key, as a client sees it. */
+function hostKeyOf(lab: Lab): Promise<string> {
+  const [host, port] = (lab.reach.endpoints[`${FIRST}:22`] as string).split(":");
+  const client = new Client();
+  return new Promise((resolve, reject) => {
+    client.on("error", reject);
+    client.connect({
+      host,
+      port: Number(port),
+      username: "root",
+      hostHash: "sha256",
+      hostVerifier: (hash: string) => {
+        resolve(hash);
+        client.removeAllListeners("error").on("error", () => {});
+        return false;
+      },
+    });
+  }).finally(() => client.end()) as Promise<string>;
+}
 
 test("a lab stops while SSH clients are connected", async () => {
   let waiting: Promise<unknown> = Promise.resolve();

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createServer, type Socket } from "node:net";
-import { Server, type ServerChannel } from "ssh2";
+import { type Connection, Server, type ServerChannel } from "ssh2";
 import { type ListenPlace, listenAt } from "./listen";
 import type { LabHost } from "./model";
 import type { SiteServer } from "./site-server";
@@ -11,7 +11,8 @@ export interface SshServerOptions {
   /** `10.0.20.101:22`, as the plan has it. */
   endpoint: string;
   host: () => LabHost;
-  hostKey: string;
+  /** PEM; another one from some time on is what clients meet from then on. */
+  hostKey: () => string;
   listen: ListenPlace;
 }
 
@@ -24,7 +25,10 @@ export function makeHostKey(): string {
 /** The SSH server of a host: accounts root and smartx, and the few commands that a deployment engineer needs. */
 export async function startSshServer({ site, endpoint, host, hostKey, listen }: SshServerOptions): Promise<SiteServer> {
   const sockets = new Set<Socket>();
-  const ssh = new Server({ hostKeys: [hostKey] }, (client) => {
+  const withKey = (key: string) => new Server({ hostKeys: [key] }, serveClient);
+  let key = hostKey();
+  let ssh = withKey(key);
+  function serveClient(client: Connection): void {
     client.on("error", () => client.end());
     let connected = true;
     const gone = () => {
@@ -47,14 +51,21 @@ export async function startSshServer({ site, endpoint, host, hostKey, listen }: 
         else for (const socket of sockets) socket.destroy();
       });
     });
-  });
+  }
   // The sockets are ours, so that a host without a network and a lab that stops can cut them.
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    if (site.answers(host())) ssh.injectSocket(socket);
-    else socket.destroy();
+    if (!site.answers(host())) {
+      socket.destroy();
+      return;
+    }
+    if (key !== hostKey()) {
+      key = hostKey();
+      ssh = withKey(key);
+    }
+    ssh.injectSocket(socket);
   });
   return {
     port: await listenAt(server, endpoint, listen),

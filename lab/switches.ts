@@ -1,28 +1,45 @@
 /** What the facts do not settle, each a switch with what the lab does unless told otherwise. */
 export interface LabSwitches {
-  /** GET /api/v2/settings/vip answers what was set. */
-  vipReadable: boolean;
+  /** Status of the answer to GET /api/v2/settings/vip; 200: what was set. */
+  readVip: 200 | 404 | 405;
   /** Status of the answer to a second users:setupRoot. */
   secondSetupRoot: number;
   /** The L2 cluster scan sees the other hosts. */
   clusterScanSees: boolean;
   /** Status of the answer to a wrong or missing token. */
   unauthorised: number;
+  /** Which token /deployment/* takes on a deployed host: the fixed one, a session's, or either. */
+  deploymentToken: "either" | "fixed" | "session";
+  /** What deploy_status says once a deployment has ended. */
+  statusAfterwards: "error" | "empty" | 500;
+  /** What `error` is in an envelope without one. */
+  noError: "object" | "null";
+  /** A deployment gives its hosts new SSH host keys. */
+  newHostKeys: boolean;
 }
 
 export const defaultSwitches: LabSwitches = {
-  vipReadable: true,
+  readVip: 200,
   secondSetupRoot: 400,
   clusterScanSees: true,
   unauthorised: 401,
+  deploymentToken: "either",
+  statusAfterwards: "error",
+  noError: "object",
+  newHostKeys: false,
 };
 
 /** What is not known, for COVERAGE.md. */
 export const switchNotes: Record<keyof LabSwitches, string> = {
-  vipReadable:
-    "the documents show PUT /api/v2/settings/vip only; whether a GET tells what was set. Off: it answers 404",
+  readVip: "the documents show PUT /api/v2/settings/vip only; whether a GET tells what was set (200), or is no call",
   secondSetupRoot: "a second POST /api/v3/users:setupRoot fails (facts, part B 5B 3), its status is not shown",
   clusterScanSees:
     "the L2 scan sees nothing over LACP or VLAN sub-interfaces (runbook, stage 01); which kind the site's network is. Off: no host is seen",
   unauthorised: "what a wrong or missing token is answered with: two public clients expect 401, no document shows it",
+  deploymentToken:
+    "the documents ask deploy_verify with the fixed token (runbook, stage 02) and all else with a session's after the deployment (facts, part B 5B 2); fixed or session: the other is refused on a deployed host",
+  statusAfterwards:
+    "the runbook (stage 02) expects an error or other unexpected data, and shows neither. error: an ec that is not EOK; empty: EOK and no state; 500: HTTP 500",
+  noError: "the documents show both {} and null where there is no error (facts, part B 5B 1)",
+  newHostKeys: "whether hosts keep their SSH host keys through a deployment; no document says it",
 };

@@ -13,7 +13,7 @@ export const deploymentOperations: Operation[] = [
     path: "/api/v2/deployment/host",
     write: false,
     source: "runbook stage 01 扫描主机信息; shape of the vendor's capture",
-    switches: ["unauthorised"],
+    switches: ["deploymentToken", "unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) => byHost(site, call, (host) => envelope(hostScan(site, host))),
   },
@@ -25,7 +25,7 @@ export const deploymentOperations: Operation[] = [
     write: false,
     source: "runbook stage 01 扫描集群信息: L2 through the storage port; nothing over LACP or VLAN sub-interfaces",
     assumed: "while hosts are cut off, they are not seen",
-    switches: ["clusterScanSees", "unauthorised"],
+    switches: ["clusterScanSees", "deploymentToken", "unauthorised"],
     checkedBy: "lab tests",
     handle: (site, call) =>
       byHost(site, call, () => {
@@ -44,7 +44,7 @@ export const deploymentOperations: Operation[] = [
     source:
       "runbook stage 02 部署集群; what is refused: the vendor's two samples and facts, part A 2.3 and 2.4; the answer's text: facts, part B 5B 4",
     assumed: "ec EINVAL and EDEPLOYING, and that a wrong request is refused whole, each reason in error.msg",
-    switches: ["unauthorised"],
+    switches: ["deploymentToken", "unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) =>
       byHost(site, call, () => {
@@ -80,12 +80,15 @@ export const deploymentOperations: Operation[] = [
     source:
       "runbook stage 02 判断部署状态是否成功: state running, asked with the host_ip that was sent; an error once it has ended",
     assumed: "ec ENOTFOUND; the stages' names but for the first, their number and lengths; hosts are cut off twice",
-    switches: ["unauthorised"],
+    switches: ["statusAfterwards", "deploymentToken", "unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) =>
       byHost(site, call, () => {
         const { stage } = site;
         const known = site.model.deployment?.hosts.some((host) => host.hostIp === call.query.get("host_ip"));
+        if (!stage && site.switches.statusAfterwards === "empty") return envelope({});
+        if (!stage && site.switches.statusAfterwards === 500)
+          return { status: 500, body: { ec: "EINTERNAL", data: {}, error: { msg: "internal error" } } };
         if (!stage || !known)
           return failure("ENOTFOUND", `no deployment of host ${call.query.get("host_ip")} is running`);
         return envelope({
@@ -104,11 +107,18 @@ export const deploymentOperations: Operation[] = [
     path: "/api/v2/deployment/deploy_verify",
     write: false,
     source: "runbook stage 02: is_deployed and platform",
-    switches: ["unauthorised"],
+    switches: ["deploymentToken", "unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) => byHost(site, call, (host) => envelope({ is_deployed: host.deployed, platform: "kvm" })),
   },
 ];
+
+/** The fixed token (runbook, stages 01 and 02), or a session's; on a deployed host as the switch says. */
+function mayDeploy(site: SiteState, { headers, host }: Call): boolean {
+  const token = headers["x-smartx-token"];
+  const taken = host?.deployed ? site.switches.deploymentToken : "either";
+  return (token === PREDEPLOY_TOKEN && taken !== "session") || (taken !== "fixed" && site.hasSession(token));
+}
 
 function outcomeOf({ nextDeployment }: SiteState, { deployment }: Call): Pick<Deployment, "outcome" | "endsAt"> {
   if (!deployment) return { outcome: nextDeployment };
@@ -127,8 +137,7 @@ function passwordsOf(accounts: DeployRequest["hosts"][number]["host_passwords"])
 
 function byHost(site: SiteState, call: Call, answer: (host: NonNullable<Call["host"]>) => Answer): Answer {
   site.advance();
-  const token = call.headers["x-smartx-token"];
-  if (token !== PREDEPLOY_TOKEN && !site.hasSession(token)) {
+  if (!mayDeploy(site, call)) {
     return {
       status: site.switches.unauthorised,
       body: { ec: "EUNAUTHORIZED", data: {}, error: { msg: "invalid token" } },

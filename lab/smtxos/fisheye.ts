@@ -153,13 +153,13 @@ export const fisheyeOperations: Operation[] = [
     write: false,
     source: "none: the documents show the PUT only",
     assumed: "all of it",
-    switches: ["vipReadable", "unauthorised"],
+    switches: ["readVip", "unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) =>
       inSession(site, call, (cluster) =>
-        site.switches.vipReadable
+        site.switches.readVip === 200
           ? envelope({ management_vip: cluster.managementVip, iscsi_vip: cluster.iscsiVip })
-          : plainError(404, "no such path"),
+          : plainError(site.switches.readVip, "no such call"),
       ),
   },
 ];
