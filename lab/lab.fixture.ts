@@ -54,6 +54,7 @@ export interface Asked {
   port?: 80 | 443;
   body?: unknown;
   token?: string;
+  headers?: Record<string, string>;
   /** Real milliseconds after which the client gives up. */
   timeout?: number;
 }
@@ -77,7 +78,7 @@ export interface Body {
 
 /** One request on a connection of its own, by plain node:http or, verified by the lab's CA, node:https. */
 export function ask(lab: Lab, method: string, path: string, asked: Asked = {}): Promise<Reply> {
-  const { at = FIRST, port = 80, body, token = TOKEN, timeout } = asked;
+  const { at = FIRST, port = 80, body, token = TOKEN, headers = {}, timeout } = asked;
   const [address, listening] = (lab.reach.endpoints[`${at}:${port}`] as string).split(":");
   const tls = {
     ca: lab.reach.ca,
@@ -93,7 +94,7 @@ export function ask(lab: Lab, method: string, path: string, asked: Asked = {}): 
         method,
         path,
         agent: false,
-        headers: { "x-smartx-token": token, "content-type": "application/json" },
+        headers: { "x-smartx-token": token, "content-type": "application/json", ...headers },
         signal: timeout === undefined ? undefined : AbortSignal.timeout(timeout),
         ...(port === 443 ? tls : {}),
       },

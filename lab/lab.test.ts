@@ -262,6 +262,19 @@ test("root is set up once; a session ends after seven days of the site's time", 
   });
 });
 
+test("calls under /api/v3 take a session in Grpc-Metadata-Token too, those under /api/v2 do not", async () => {
+  await withLab({}, async (lab) => {
+    await deploy(lab);
+    const asked = { token: "", headers: { "Grpc-Metadata-Token": await logIn(lab) } };
+    expect((await ask(lab, "GET", "/api/v2/tools/license", asked)).status).toBe(401);
+    expect((await ask(lab, "DELETE", "/api/v3/sessions", asked)).status).toBe(200);
+    expect((await ask(lab, "DELETE", "/api/v3/sessions", asked)).status).toBe(401);
+    expect(JSON.stringify(lab.requests().map(({ headers }) => headers))).not.toContain(
+      asked.headers["Grpc-Metadata-Token"],
+    );
+  });
+});
+
 test.each([404, 405] as const)("with readVip %i the VIP cannot be read", async (readVip) => {
   await withLab({ switches: { readVip } }, async (lab) => {
     await deploy(lab);

@@ -6,6 +6,7 @@ import { labClock } from "./clock";
 import { createFaults, type FaultRule } from "./faults";
 import { lockFolder } from "./folder-lock";
 import { freePort } from "./free-port";
+import type { HardwareOption } from "./hardware";
 import { type LabHost, openModel } from "./model";
 import { checkOwnAddresses } from "./own-addresses";
 import { createRecorder, type RecordedRequest } from "./record";
@@ -29,6 +30,8 @@ export interface LabOptions {
   seed?: string;
   /** Listen on the plan's own addresses and the vendor's ports instead of ports on loopback. */
   ownAddresses?: boolean;
+  /** Disks by name of a profile for all hosts, or other hardware by management address; counts for new hosts only. */
+  hardware?: HardwareOption;
   faults?: FaultRule[];
   switches?: Partial<LabSwitches>;
   /** How many requests the record keeps at most, the newest; 100,000 unless told. */
@@ -83,7 +86,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 
 async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, unlock: () => void): Promise<Lab> {
   const { plan, dir, speed = 1_000, ownAddresses = false } = options;
-  const file = openModel(dir, plan, options.seed ?? plan.cluster.name);
+  const file = openModel(dir, { plan, seed: options.seed ?? plan.cluster.name, hardware: options.hardware });
   const { model } = file;
   const site = new SiteState(file, labClock(speed, model.time), { ...defaultSwitches, ...options.switches });
   const faults = createFaults(file.ids);

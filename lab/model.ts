@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlannedHost, SitePlan } from "../plan/site-plan";
+import { type Hardware, type HardwareOption, hardwareFor } from "./hardware";
 import { type Seeded, seeded } from "./random";
 import { writeWhole } from "./write-whole";
 
@@ -21,25 +22,6 @@ export interface LabHost {
   remains: boolean;
   passwords: { root: string; smartx: string };
   hardware: Hardware;
-}
-
-/** What is in a machine; a test changes it to have a host that does not fit the plan. */
-export interface Hardware {
-  product: string;
-  /** Names of physical ports. */
-  ports: string[];
-  /** Those of them without a cable. */
-  unplugged: string[];
-  disks: Disk[];
-}
-
-export interface Disk {
-  drive: string;
-  function: "boot" | "cache" | "data";
-  model: string;
-  serial: string;
-  size: number;
-  type: "SSD" | "HDD";
 }
 
 /** A host as the deployment request named it. */
@@ -99,15 +81,22 @@ export interface ModelFile {
   save(): void;
 }
 
+/** What a site, or a host that is new in it, is made from. */
+export interface NewSite {
+  plan: SitePlan;
+  seed: string;
+  hardware?: HardwareOption | undefined;
+}
+
 /** The model kept in a folder, or a new one of hosts fresh from the factory. */
-export function openModel(folder: string, plan: SitePlan, seed: string): ModelFile {
+export function openModel(folder: string, site: NewSite): ModelFile {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "state.json");
-  const model = readModel(file) ?? freshModel(seed);
+  const model = readModel(file) ?? freshModel(site.seed);
   // A host that the plan has gained since is a new machine in the rack.
-  for (const host of plan.hosts) {
+  for (const host of site.plan.hosts) {
     if (!model.hosts.some((each) => each.managementIp === host.management))
-      model.hosts.push(freshHost(plan, host, seeded(model.seed)));
+      model.hosts.push(freshHost(site, host, seeded(model.seed)));
   }
   const kept: ModelFile = {
     model,
@@ -135,11 +124,7 @@ function freshModel(seed: string): Model {
   return { format: FORMAT, seed, time: Date.UTC(2026, 0, 1), sessions: {}, counter: 0, ports: {}, hosts: [] };
 }
 
-function freshHost(plan: SitePlan, host: PlannedHost, ids: Seeded): LabHost {
-  const planned = [plan.management, plan.storage, plan.backup, plan.business].flatMap(
-    (each) => each?.switch?.nics ?? [],
-  );
-  const unplugged = ["ens162", "ens194"].filter((port) => !planned.includes(port));
+function freshHost({ plan, hardware }: NewSite, host: PlannedHost, ids: Seeded): LabHost {
   return {
     uuid: ids.uuid(`host ${host.management}`),
     serial: machineSerial(ids.hex(`serial ${host.management}`, 32)),
@@ -151,12 +136,7 @@ function freshHost(plan: SitePlan, host: PlannedHost, ids: Seeded): LabHost {
     deployed: false,
     remains: false,
     passwords: { root: FACTORY_PASSWORD, smartx: FACTORY_PASSWORD },
-    hardware: {
-      product: "SMTXOS",
-      ports: [...new Set([...planned, ...unplugged])].sort(),
-      unplugged,
-      disks: disksFor(plan),
-    },
+    hardware: hardwareFor(plan, host.management, hardware),
   };
 }
 
@@ -164,34 +144,4 @@ function freshHost(plan: SitePlan, host: PlannedHost, ids: Seeded): LabHost {
 function machineSerial(hex: string): string {
   const bytes = hex.match(/../g) ?? [];
   return `VMware-${bytes.slice(0, 8).join(" ")}-${bytes.slice(8).join(" ")}`;
-}
-
-/** The disks of the vendor's capture; where the plan says all-flash, its hard disks are SSDs. */
-function disksFor(plan: SitePlan): Disk[] {
-  const flash = plan.cluster.storage === "all-flash";
-  const data = ["sdb", "sdc", "sdd", "sde", "sdf"].map((drive, index) => ({
-    drive,
-    function: "data" as const,
-    model: flash ? "VMware_Virtual_SATA_SSD" : "VMware_Virtual_SATA_Hard_Drive",
-    serial: `0${index + 1}000000000000000001`,
-    size: 2_199_023_255_552,
-    type: flash ? ("SSD" as const) : ("HDD" as const),
-  }));
-  const nvme = ["nvme0n1", "nvme0n2"].map((drive) => ({
-    drive,
-    function: "cache" as const,
-    model: "VMware Virtual NVMe Disk",
-    serial: "VMware NVME_0000",
-    size: 1_759_218_604_032,
-    type: "SSD" as const,
-  }));
-  const boot = {
-    drive: "sda",
-    function: "boot" as const,
-    model: "Virtual_disk",
-    serial: "6000c2960125b1cf6644339d60586e11",
-    size: 515_396_075_520,
-    type: "SSD" as const,
-  };
-  return [...(flash ? [] : nvme), boot, ...data];
 }

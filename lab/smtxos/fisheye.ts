@@ -87,7 +87,7 @@ export const fisheyeOperations: Operation[] = [
     handle: (site, call) =>
       inSession(site, call, () => {
         site.change((model) => {
-          delete model.sessions[call.headers["x-smartx-token"] ?? ""];
+          delete model.sessions[tokenOf(call) ?? ""];
         });
         return { status: 200, body: {} };
       }),
@@ -174,13 +174,19 @@ function clusterOf(site: SiteState): Cluster | undefined {
 function inSession(site: SiteState, call: Call, answer: (cluster: Cluster) => Answer): Answer {
   const cluster = clusterOf(site);
   if (!cluster) return notDeployed();
-  if (!site.hasSession(call.headers["x-smartx-token"])) {
+  if (!site.hasSession(tokenOf(call))) {
     return {
       status: site.switches.unauthorised,
       body: { ec: "EUNAUTHORIZED", data: {}, error: { msg: "invalid token" } },
     };
   }
   return answer(cluster);
+}
+
+/** Calls under /api/v3 take the token in a second header too (facts, part B 5B 2). */
+function tokenOf({ path, headers }: Call): string | undefined {
+  const second = path.startsWith("/api/v3/") ? headers["grpc-metadata-token"] : undefined;
+  return headers["x-smartx-token"] || second;
 }
 
 /** Fisheye's services start with the cluster; before that the web server has nothing behind it (assumed). */
