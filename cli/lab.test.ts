@@ -77,9 +77,3 @@ test("a second lab on the same folder is refused in one line, and the first live
   first.child.kill("SIGTERM");
   await first.ended;
 });
-
-test.each([["0"], ["fast"]])("--speed %s is refused", async (speed) => {
-  const { code, output } = await run([...labStart(place.file, place.dir), "--speed", speed]).ended;
-  expect(output.trim()).toBe(`sitewright: --speed ${speed}: a number above 0, or instant`);
-  expect(code).toBe(2);
-});

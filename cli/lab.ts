@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { coverage } from "../lab/coverage";
 import { type Lab, startLab } from "../lab/lab";
 import { watchParent } from "../lab/watch-parent";
@@ -114,6 +114,6 @@ function untilStopped(): Promise<void> {
 function parseSpeed(text: string): number | "instant" {
   if (text === "instant") return "instant";
   const factor = Number(text);
-  if (!(factor > 0 && Number.isFinite(factor))) throw new UsageError(`--speed ${text}: a number above 0, or instant`);
+  if (!(factor > 0 && Number.isFinite(factor))) throw new InvalidArgumentError("A number above 0, or instant.");
   return factor;
 }

@@ -16,11 +16,20 @@ const program = new Command("sitewright")
   .addCommand(checkCommand())
   .addCommand(labCommand())
   .addCommand(demoCommand(), { hidden: true })
-  .addCommand(docsCommand(), { hidden: true })
-  .showHelpAfterError()
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  .addCommand(docsCommand(), { hidden: true });
+
+// Commands that were made elsewhere inherit nothing of this.
+for (const command of withSubcommands(program)) {
+  command
+    .showHelpAfterError("--help tells how it is used")
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+}
 
 program.parseAsync().catch((error: unknown) => {
   console.error(`sitewright: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(exitCodeOf(error));
 });
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}

@@ -25,8 +25,9 @@ function main() {
   // The demo's stack, so that `npm run pulumi -- preview` works after it. PULUMI_STACK beats a selection, therefore only
   // where there is none.
   if (!env.PULUMI_STACK && !stackIsSelected(/** @type {string} */ (env.PULUMI_HOME))) env.PULUMI_STACK = "lab";
-  const child = spawn("pulumi", process.argv.slice(2), { cwd: root, env, stdio: "inherit" });
 
+  // Before the engine starts: a signal that comes between its start and the handler would end this process alone, and
+  // leave the engine without anybody who waits for it.
   let interrupted = 0;
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
     process.on(signal, () => {
@@ -36,6 +37,7 @@ function main() {
       child.kill(signal);
     });
   }
+  const child = spawn("pulumi", process.argv.slice(2), { cwd: root, env, stdio: "inherit" });
   child.on("error", (error) => {
     process.stderr.write(`pulumi could not be started: ${error.message}\n`);
     process.exitCode = 1;

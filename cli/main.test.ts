@@ -1,0 +1,37 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { projectRoot } from "./project";
+
+function sitewright(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(projectRoot, "cli", "sitewright.cjs"), ...args],
+    {
+      encoding: "utf8",
+    },
+  );
+  return { status, stdout, stderr };
+}
+
+test.each([
+  [["nonsense"], "unknown command 'nonsense'"],
+  [["check"], "missing required argument 'plan'"],
+  [["check", "--nonsense", "."], "unknown option '--nonsense'"],
+  [["lab", "start", "--nonsense", "."], "unknown option '--nonsense'"],
+  [["lab", "start", "--speed", "-1", "."], "-1"],
+])("%j is a wrong usage: it is named in one line, and the exit code is 2", (args, named) => {
+  const { status, stderr } = sitewright(...args);
+  expect(stderr).toContain(named);
+  expect(stderr).toMatch(/^error: .*\n--help tells how it is used\n$/);
+  expect(status).toBe(2);
+});
+
+test.each([[["--help"]], [["check", "--help"]], [["lab", "--help"]], [["lab", "start", "--help"]]])(
+  "%j is answered on the standard output",
+  (args) => {
+    const { status, stdout } = sitewright(...args);
+    expect(stdout).toContain("Usage: sitewright");
+    expect(status).toBe(0);
+  },
+);
