@@ -48,4 +48,17 @@ async function readOrRefuse(folder: string): Promise<LoadedPlan> {
   }
 }
 
-export = main;
+/**
+ * A RunError is shown by its message alone. Its stack goes, since Pulumi colours it all the same, for a span: frames in
+ * Pulumi's own files are named by source maps that leave out a folder, and Node.js 20 needs 20 s to fail on such a line.
+ */
+async function withShortErrors() {
+  try {
+    return await main();
+  } catch (error) {
+    if (pulumi.RunError.isInstance(error)) error.stack = undefined;
+    throw error;
+  }
+}
+
+export = withShortErrors;
