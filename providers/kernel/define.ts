@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Hidden } from "./adapter";
 import {
   type Kind,
@@ -33,6 +33,7 @@ export type Resource<I extends z.ZodObject, O extends z.ZodObject> = pulumi.Cust
 export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
   kind: ObjectKind<I, O> | SettingKind<I, O> | OneWayKind<I, O> | LookupKind<I, O>,
 ): ResourceClass<I, O> {
+  definedKinds.add(kindName(kind as unknown as Kind));
   const type = `pulumi-nodejs:dynamic/${kind.type}`;
   const secretOutputs = fieldNames(kind.outputs).filter((name) => traits(kind.outputs.shape[name] as z.ZodType).secret);
 
@@ -110,12 +111,23 @@ function adoptSetting(text: string | undefined): "all" | string[] | undefined {
   return parsed("adopt", text, HOW_TO_ADOPT) as string[];
 }
 
+const OPERATIONS = ["create", "read", "update", "delete"] as const satisfies Operation[];
 type Timeouts = Record<string, Partial<Record<Operation, string>>>;
+
+/** What `timeouts` may name: a kind that nobody has defined is a slip of the pen, and would change nothing. */
+const definedKinds = new Set<string>();
 
 /** By kind and operation, as JSON: `pulumi config set --path timeouts.Cluster.create 2h`. */
 function timeoutsSetting(text: string | undefined): Timeouts | undefined {
   if (!text) return undefined;
-  return parsed("timeouts", text, "pulumi config set --path timeouts.<Kind>.create 90m") as Timeouts;
+  const how = `pulumi config set --path timeouts.<Kind>.<${OPERATIONS.join("|")}> 90m`;
+  const setting = z.partialRecord(z.enum([...definedKinds]), z.partialRecord(z.enum(OPERATIONS), z.string()));
+  const { data, error } = setting.safeParse(parsed("timeouts", text, how));
+  if (!error) return data as Timeouts;
+  const problems = error.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ");
+  throw new pulumi.RunError(
+    `the stack setting timeouts cannot be read: ${problems} — ${how}; kinds are ${[...definedKinds].sort().join(", ")}`,
+  );
 }
 
 function parsed(setting: string, text: string, how: string): unknown {

@@ -25,6 +25,16 @@ describe("a user's mistake", () => {
       /setting timeouts cannot be read: create: 5m — pulumi config set --path/,
     ],
     [
+      "a time-out of no kind",
+      { timeouts: '{"Thnig": {"create": "5m"}}' },
+      /setting timeouts cannot be read: .*"Thnig" — .*kinds are .*Thing/,
+    ],
+    [
+      "a time-out of no operation",
+      { timeouts: '{"Thing": {"creation": "5m"}}' },
+      /setting timeouts cannot be read: Thing: .*"creation" — .*<create\|read\|update\|delete>/,
+    ],
+    [
       "a list to adopt that is cut off",
       { adopt: '["Thing/A"' },
       /setting adopt cannot be read.*pulumi config set adopt/,
