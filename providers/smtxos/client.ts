@@ -12,7 +12,8 @@ const PREDEPLOY_TOKEN = "e79b85fc18b7402fbcc0391fe8d7d24c";
 const DEPLOYING = "SUCCEEDED: A new cluster deploying task is on its way now.";
 
 export interface DeployStatus {
-  running: boolean;
+  /** Undefined when the host gave a status without a state. */
+  running: boolean | undefined;
   /** `stage 3/9 prepare_network_and_config_file`, and what the vendor says beside. */
   text: string;
 }
@@ -31,7 +32,7 @@ const statusSchema = z.looseObject({
   total_stages: z.number().nullish(),
   stage_info: z.string().nullish(),
   msg: z.string().nullish(),
-  state: z.string(),
+  state: z.string().nullish(),
 });
 
 export function predeploy(context: Context, address: string): PredeployClient {
@@ -90,8 +91,8 @@ export function predeploy(context: Context, address: string): PredeployClient {
       });
       const stage = data.current_stage ? `stage ${data.current_stage}/${data.total_stages ?? "?"} ` : "";
       return {
-        running: data.state.includes("running"),
-        text: `${stage}${data.stage_info ?? data.state}${data.msg ? ` (${data.msg})` : ""}`,
+        running: data.state?.includes("running"),
+        text: `${stage}${data.stage_info ?? data.state ?? "no state"}${data.msg ? ` (${data.msg})` : ""}`,
       };
     },
   };

@@ -36,8 +36,8 @@ const outputs = z.strictObject({
 
 /** Vendor milliseconds between two looks at a deployment: the runbook asks every 10 s. */
 const LOOK = 10_000;
-/** Looks at deploy_verify before a deployment that runs no more counts as failed. */
-const VERIFY_LOOKS = 12;
+/** Looks in a row that find neither a running deployment nor deployed hosts, before it counts as failed. */
+const DENIALS = 12;
 
 /** The deployed cluster: bare SMTX OS hosts in, a running cluster out. Done once, taken when it is what is planned. */
 export const Cluster = defineResource({
@@ -102,15 +102,7 @@ export const Cluster = defineResource({
   },
 
   async settle(context, plan) {
-    const last = await context.wait<string>(
-      `deployment of cluster ${plan.name}`,
-      async () => {
-        const status = await deployStatus(context, plan);
-        return status?.running ? { pending: status.text } : { done: status?.text ?? "no deployment running" };
-      },
-      { interval: LOOK / 2, cap: LOOK, throughOutage: true },
-    );
-    await verify(context, plan, last);
+    await untilDeployed(context, plan);
     const states = await lookThroughOutage(context, plan.hosts);
     const differences = differencesFromPlan(states);
     if (differences.length > 0) {
@@ -163,24 +155,36 @@ function lookThroughOutage(context: Context, hosts: ClusterHost[]): Promise<Host
   });
 }
 
-/** deploy_verify has the last word: deploy_status may say anything once the work has ended (runbook, stage 02). */
-async function verify(context: Context, plan: ClusterPlan, lastStatus: string): Promise<void> {
+/**
+ * Waits for the end of the deployment. deploy_verify has the last word: once the work has ended, deploy_status may say
+ * anything (runbook, stage 02), and while it goes on, a host that restarts a service may say anything too. So what is
+ * not "running" counts as the end only when it is said again and again.
+ */
+async function untilDeployed(context: Context, plan: ClusterPlan): Promise<void> {
   let denials = 0;
+  let last = "none";
   const deployed = await context.wait(
-    `verification of cluster ${plan.name}`,
+    `deployment of cluster ${plan.name}`,
     async () => {
+      const status = await deployStatus(context, plan);
+      last = status?.text ?? last;
+      if (status?.running) {
+        denials = 0;
+        return { pending: status.text };
+      }
       const answers = await Promise.all(plan.hosts.map((host) => predeploy(context, host.managementIp).isDeployed()));
       if (answers.every(Boolean)) return { done: true };
-      denials += 1;
-      return denials >= VERIFY_LOOKS
+      // A status without a state says neither that it runs nor that it has ended.
+      if (!status || status.running === false) denials += 1;
+      return denials >= DENIALS
         ? { done: false }
         : { pending: `${answers.filter(Boolean).length} of ${answers.length} hosts are deployed` };
     },
-    { interval: LOOK / 2, cap: LOOK / 2, throughOutage: true },
+    { interval: LOOK / 2, cap: LOOK, throughOutage: true },
   );
   if (deployed) return;
   throw new TaskFailed(
-    `the deployment of cluster ${plan.name} has ended and its hosts are not deployed; last status: ${lastStatus}`,
+    `the deployment of cluster ${plan.name} has ended and its hosts are not deployed; last status: ${last}`,
     `find the reason in the hosts' deployment log, install SMTX OS anew on ${plan.hosts.map(nameOf).join(", ")}, then up again`,
   );
 }
