@@ -1,8 +1,9 @@
 import type { Content } from "./content";
 import { maskedSecret } from "./finding";
-import type { FindingCode, FindingParams } from "./finding-text";
+import type { FindingCode } from "./finding-text";
 import { boostWords, type CellKind, networkWords, storageWords } from "./layout";
 import { isAddress, networkOf } from "./names";
+import type { FindingParams } from "./text/text";
 
 /** What a cell says. `value` is absent where the cell is blank or wrong; a warning may stand beside a value. */
 export interface Reading {

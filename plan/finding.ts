@@ -1,4 +1,5 @@
-import { explain, type FindingCode, type FindingParams, severityOf } from "./finding-text";
+import { explain, type FindingCode, severityOf } from "./finding-text";
+import type { FindingParams } from "./text/text";
 
 /** Where a finding stands: a cell of the workbook, or a line and column (both from 1) of site.yaml. */
 export type Place = { sheet: string; cell: string } | { line: number; column: number };

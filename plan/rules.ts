@@ -1,8 +1,9 @@
 import { type Draft, fieldOf, type Path } from "./draft";
 import { makeFinding } from "./finding";
-import type { FindingCode, FindingParams } from "./finding-text";
+import type { FindingCode } from "./finding-text";
 import { isHostName, isNic, isServer, networkOf } from "./names";
 import type { SitePlan } from "./site-plan";
+import type { FindingParams } from "./text/text";
 
 /** A plan of which any part may still be missing. */
 type PartialPlan = DeepPartial<SitePlan>;
