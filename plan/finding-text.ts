@@ -23,5 +23,5 @@ export function explain(
   language: Language = "en",
 ): { cause: string; fix: string } {
   const text: FindingText = texts[code];
-  return (text[language] ?? text.en)(params);
+  return text[language](params);
 }

@@ -1,4 +1,5 @@
 import type { ZodError } from "zod";
+import { zhCN } from "zod/locales";
 import { type Draft, fieldOf, type Path } from "./draft";
 import { makeFinding, maskedSecret, placeOf, placeText } from "./finding";
 import { isPlanCode } from "./finding-text";
@@ -33,6 +34,9 @@ function reportImpossible(draft: Draft, path: Path): void {
   if (waived) draft.findings.push(makeFinding("waiver-impossible", place));
 }
 
+/** The schema's problems in Chinese; zod makes the English ones. */
+const { localeError: chinese } = zhCN();
+
 /** Turns what the schema has to say into findings at their places. Values are not shown: any may be a secret. */
 export function reportIssues(draft: Draft, error: ZodError): void {
   for (const issue of error.issues) {
@@ -42,7 +46,9 @@ export function reportIssues(draft: Draft, error: ZodError): void {
       continue;
     }
     const missing = valueAt(draft.tree, path) === undefined;
-    const params = { path: path.join("."), problem: issue.message, field: fieldOf(path) };
+    const said = chinese({ ...issue, input: valueAt(draft.tree, path) } as Parameters<typeof chinese>[0]);
+    const problemZh = (typeof said === "string" ? said : said?.message) ?? issue.message;
+    const params = { path: path.join("."), problem: issue.message, problemZh, field: fieldOf(path) };
     report(draft, missing ? "key-missing" : "value-invalid", path, params);
   }
 }
