@@ -6,7 +6,7 @@ import { type Finding, makeFinding, type Place } from "./finding";
 import { PlanUnreadable } from "./plan-unreadable";
 
 /** The file beside a plan in which findings are waived, one by one: there is no switch for all of them. */
-export const waiverFile = "waivers.yaml";
+const waiverFile = "waivers.yaml";
 
 const waiverSchema = z
   .strictObject({
