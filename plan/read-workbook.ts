@@ -1,24 +1,27 @@
 import { cleanText, contentText, type Reading, readCell } from "./cell-value";
+import { checkLabels } from "./check-labels";
 import { Draft, fieldOf } from "./draft";
-import { makeFinding, maskedSecret } from "./finding";
+import { makeFinding, maskedSecret, type Place } from "./finding";
 import type { FindingCode } from "./finding-text";
 import {
+  areaGroup,
   type CellKind,
   clusterGroup,
   clusterNameGroup,
   componentGroup,
   componentRows,
-  convergedReason,
   dnsServers,
   documentGroup,
+  documentSheet,
   everouteGroup,
   everouteNodes,
+  extraSheets,
   firstBusinessRow,
   firstHostRow,
   type Group,
   hostGroup,
   hostSheet,
-  labels,
+  ipmiGroup,
   lastBusinessRow,
   lastHostRow,
   managementSheet,
@@ -26,11 +29,14 @@ import {
   networkSheet,
   ntpServers,
   planSheets,
-  rdmaReason,
+  rackColumns,
+  rackGroup,
+  rackSheet,
+  reasons,
   switchGroup,
   testRangeGroup,
 } from "./layout";
-import { openWorkbook, type Workbook } from "./workbook";
+import { openWorkbook } from "./workbook";
 
 /** A group's cells as read, by key. */
 type Row = Map<string, Reading & { cell: string }>;
@@ -48,16 +54,19 @@ interface Demands {
  * Throws ZipProblem and WorkbookProblem where the file is no planning workbook.
  */
 export async function readWorkbook(bytes: Buffer): Promise<Draft> {
-  const book = await openWorkbook(bytes, planSheets);
+  const book = await openWorkbook(bytes, planSheets, extraSheets);
   const draft = new Draft();
   draft.set("kind", "site", { sheet: networkSheet, cell: "B3" });
   const moved = checkLabels(book, draft);
+  for (const [code, { sheet, cell }] of Object.entries(reasons)) {
+    draft.quotes.set(code, cleanText(contentText(book.content(sheet, cell)) ?? ""));
+  }
 
   function readCellAt(sheet: string, cell: string, kind: CellKind): Reading {
     const content = book.content(sheet, cell);
     const read = readCell(content, kind);
     // Components that have no such account say so ("N/A").
-    const none = content.kind === "text" && /^n\/a$/i.test(cleanText(content.text));
+    const none = content.kind === "text" && /^n\/a$/i.test(cleanText(content.text.normalize("NFKC")));
     return none && sheet === managementSheet ? { blank: true, problems: [] } : read;
   }
 
@@ -68,12 +77,21 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
     return new Map(cells);
   }
 
-  function report(code: FindingCode, sheet: string, cell: string, kind: CellKind, path: string, params = {}) {
+  function report(
+    code: FindingCode,
+    sheet: string,
+    cell: string,
+    kind: CellKind,
+    path: string,
+    params = {},
+    other?: Place,
+  ) {
     const shown = contentText(book.content(sheet, cell));
     const value = shown !== undefined && kind === "password" ? maskedSecret : shown;
-    const reason = footnote(book, code);
-    const all = { field: fieldOf(path), ...params, ...(reason && { reason }) };
-    draft.findings.push(makeFinding(code, { sheet, cell }, { value, params: all }));
+    // The sheet's own words on why a choice is refused; the vendor changes them with its versions.
+    const quote = draft.quotes.get(code);
+    const all = { field: fieldOf(path), ...params, ...(quote !== undefined && { reason: quote || "—" }) };
+    draft.findings.push(makeFinding(code, { sheet, cell }, { value, other, params: all }));
   }
 
   /** Takes a group that is planned into the draft: its values, its problems, its blanks that must not be. */
@@ -90,6 +108,10 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
         draft.set(path, read.value, { sheet: group.sheet, cell });
       } else {
         draft.note(path, { sheet: group.sheet, cell });
+        // Nothing is logged in with it, but whoever gets the file reads it.
+        if (kind === "password" && read.value !== undefined) {
+          report("password-in-plan", group.sheet, cell, kind, path);
+        }
       }
     }
   }
@@ -108,23 +130,40 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
 
   function takeHosts(): void {
     draft.note("hosts", { sheet: hostSheet, cell: `H${firstHostRow}` });
-    let index = 0;
-    for (let row = firstHostRow; row <= lastHostRow; row++) {
-      const group = hostGroup(row, index);
-      const cells = readGroup(group);
-      if (anyFilled(cells, ["bmc.address", "name", "management", "storage"])) {
-        draft.set(group.path, {}, { sheet: hostSheet, cell: `H${row}` });
-        take(group, { required: ["name", "management", "storage"] }, cells);
-        if (cells.get("bmc.address")?.blank && anyFilled(cells, ["bmc.username", "bmc.password"])) {
-          report("bmc-address-missing", hostSheet, `E${row}`, "address", `${group.path}.bmc.address`);
-        }
-        index += 1;
-      } else {
-        // Columns J, L, B, O and R are filled in all sixteen rows of the template and do not count.
-        const stray = firstFilled(cells, ["serial", "bmc.username", "bmc.password", "ssh.password"]);
-        if (stray) report("host-row-unused", hostSheet, stray, stray.startsWith("D") ? "text" : "password", group.path);
-      }
+    const rows = Array.from({ length: lastHostRow - firstHostRow + 1 }, (_, i) => firstHostRow + i);
+    const filled = rows.filter((row) =>
+      anyFilled(readGroup(hostGroup(row, 0)), ["bmc.address", "name", "management", "storage"]),
+    );
+    for (const row of rows) {
+      const index = filled.indexOf(row);
+      if (index >= 0) takeHost(row, index);
+      else
+        passHost(
+          row,
+          filled.find((each) => each > row),
+        );
     }
+  }
+
+  function takeHost(row: number, index: number): void {
+    const group = hostGroup(row, index);
+    const cells = readGroup(group);
+    draft.set(group.path, {}, { sheet: hostSheet, cell: `H${row}` });
+    take(group, { required: ["name", "management", "storage"], dropped: ["admin.password"] }, cells);
+    if (cells.get("bmc.address")?.blank && anyFilled(cells, ["bmc.username", "bmc.password"])) {
+      report("bmc-address-missing", hostSheet, `E${row}`, "address", `${group.path}.bmc.address`);
+    }
+  }
+
+  /** A row that is no host. Columns J, L, B, O and R are filled in all sixteen rows of the template: they say nothing. */
+  function passHost(row: number, next: number | undefined): void {
+    const cells = readGroup(hostGroup(row, 0));
+    if (next !== undefined) {
+      const other = { sheet: hostSheet, cell: `H${next}` };
+      report("host-row-gap", hostSheet, `H${row}`, "text", "hosts", {}, other);
+    }
+    const stray = firstFilled(cells, ["serial", "bmc.username", "bmc.password", "ssh.password", "admin.password"]);
+    if (stray) report("host-row-unused", hostSheet, stray, stray.startsWith("D") ? "text" : "password", "hosts");
   }
 
   /** A network exists where it has a subnet; tells whether it does. */
@@ -143,7 +182,20 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
     return true;
   }
 
+  /** Row 3 is for information: what is wrong with it is left out and said. */
+  function takeIpmi(): void {
+    const cells = readGroup(ipmiGroup);
+    for (const { key, kind } of ipmiGroup.fields) {
+      const read = cells.get(key);
+      if (!read || read.problems.length === 0) continue;
+      report("ipmi-value-ignored", networkSheet, read.cell, kind, `ipmi.${key}`);
+      read.problems = [];
+    }
+    if (cells.get("subnet")?.value !== undefined) take(ipmiGroup, {}, cells);
+  }
+
   function takeNetworks(): void {
+    takeIpmi();
     const needed = { required: ["name", "nics"] };
     take(switchGroup("management.switch", 4), needed);
     take(networkGroup("management.network", 4), { required: ["name", "subnet"], dropped: ["vlanType"] });
@@ -167,8 +219,14 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
     }
     const own = readCellAt(networkSheet, "J8", "nics");
     const shared = readCellAt(networkSheet, "J4", "nics");
-    if (own.blank || String(own.value) === String(shared.value)) return;
-    report("business-ports-unused", networkSheet, "J8", "nics", group.path);
+    if (!own.blank && String(own.value) !== String(shared.value)) {
+      report("business-ports-unused", networkSheet, "J8", "nics", group.path);
+      return;
+    }
+    const bond = contentText(book.content(networkSheet, "K8"));
+    if (bond === undefined || bond === contentText(book.content(networkSheet, "K4"))) return;
+    const other = { sheet: networkSheet, cell: "K4" };
+    report("business-bond-unused", networkSheet, "K8", "bond", `${group.path}.bondMode`, {}, other);
   }
 
   function takeComponents(): void {
@@ -188,6 +246,20 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
     if (anyFilled(range, ["first", "last"])) take(testRangeGroup, { required: ["first", "last"] }, range);
   }
 
+  function takeRacks(): void {
+    take(areaGroup);
+    let count = 0;
+    for (const columns of rackColumns) {
+      const group = rackGroup(columns, count);
+      const cells = readGroup(group);
+      if ([...cells.values()].every((read) => read.blank)) continue;
+      // Devices are kept by their height unit, which is no index of a list.
+      draft.set(group.path, { devices: {} }, { sheet: rackSheet, cell: columns.name });
+      take(group, {}, cells);
+      count += 1;
+    }
+  }
+
   function takeCluster(): void {
     take(clusterGroup);
     for (const place of [
@@ -205,7 +277,7 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
     }
   }
 
-  take(documentGroup);
+  if (!moved.has(documentSheet)) take(documentGroup);
   if (!moved.has(networkSheet)) {
     take(clusterNameGroup, { required: ["name"] });
     takeNetworks();
@@ -215,6 +287,7 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
     takeCluster();
   }
   if (!moved.has(managementSheet)) takeComponents();
+  if (!moved.has(rackSheet)) takeRacks();
   return draft;
 }
 
@@ -224,29 +297,4 @@ function anyFilled(row: Row, keys: string[]): boolean {
 
 function firstFilled(row: Row, keys: string[]): string | undefined {
   return keys.map((key) => row.get(key)).find((read) => read && !read.blank)?.cell;
-}
-
-/** Reports labels that are not where the fixed cells need them; gives the sheets that cannot be read for it. */
-function checkLabels(book: Workbook, draft: Draft): Set<string> {
-  const moved = new Set<string>();
-  for (const { sheet, cells } of labels) {
-    for (const [cell, label] of Object.entries(cells)) {
-      const found = contentText(book.content(sheet, cell));
-      if (plain(found ?? "") === plain(label)) continue;
-      moved.add(sheet);
-      draft.findings.push(makeFinding("layout-unknown", { sheet, cell }, { value: found, params: { label } }));
-    }
-  }
-  return moved;
-}
-
-function plain(label: string): string {
-  return label.normalize("NFKC").replace(/\s+/g, "").toLowerCase();
-}
-
-/** The sheet's own words on why a choice is refused; the vendor changes them with its versions. */
-function footnote(book: Workbook, code: FindingCode): string | undefined {
-  const place = { "converged-unsupported": convergedReason, "rdma-unsupported": rdmaReason }[code as string];
-  if (!place) return undefined;
-  return cleanText(contentText(book.content(place.sheet, place.cell)) ?? "") || "(nothing)";
 }

@@ -4,6 +4,7 @@ import type { Draft } from "./draft";
 import type { Finding } from "./finding";
 import { PlanUnreadable } from "./plan-unreadable";
 import { readWorkbook } from "./read-workbook";
+import type { RuleOptions } from "./rules/rules";
 import { planOf } from "./shape";
 import type { SitePlan } from "./site-plan";
 import { readSiteYaml, YamlProblem } from "./site-yaml";
@@ -23,10 +24,10 @@ const fileLimit = 64 * 1024 * 1024;
  * them. Everything that is wrong with it comes out as findings in one run; the file is never written.
  * Throws PlanUnreadable where it cannot be read at all.
  */
-export async function readPlan(path: string): Promise<LoadedPlan> {
+export async function readPlan(path: string, options: RuleOptions = {}): Promise<LoadedPlan> {
   const file = await planFile(path);
   const draft = await readDraft(file);
-  const plan = planOf(draft);
+  const plan = planOf(draft, options);
   const findings = draft.findings;
   return plan ? { ok: true, file, kind: "site", plan, findings } : { ok: false, file, kind: "site", findings };
 }

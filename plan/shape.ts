@@ -2,12 +2,12 @@ import type { ZodError } from "zod";
 import { zhCN } from "zod/locales";
 import { type Draft, fieldOf, type Path } from "./draft";
 import { makeFinding, maskedSecret } from "./finding";
-import { checkRules } from "./rules";
+import { checkRules, type RuleOptions } from "./rules/rules";
 import { type SitePlan, sitePlanSchema } from "./site-plan";
 
 /** The plan that a draft makes, or undefined where it cannot be one; the findings are in the draft. */
-export function planOf(draft: Draft): SitePlan | undefined {
-  checkRules(draft);
+export function planOf(draft: Draft, options: RuleOptions = {}): SitePlan | undefined {
+  checkRules(draft, options);
   const parsed = sitePlanSchema.safeParse(draft.tree);
   const found = draft.findings.some((finding) => finding.severity === "error");
   // What the schema says on a draft with errors repeats them: it misses the values that they left out.

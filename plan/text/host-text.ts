@@ -144,6 +144,16 @@ export const hostTexts = {
       fix: "请更正该地址，或更正带外网络的网段。",
     }),
   ),
+  "bmc-address-reserved": warning(
+    (p) => ({
+      cause: `The ${field(p)} is the network or broadcast address of the out-of-band network ${p.subnet} (${p.other}), which is for information only.`,
+      fix: "Mend the address, or the network that it is planned in.",
+    }),
+    (p) => ({
+      cause: `${field(p, "zh")}是带外网络的网段 ${p.subnet}（${otherPlace(p)}，仅供参考）的网络地址或广播地址。`,
+      fix: "请更正该地址，或更正带外网络的网段。",
+    }),
+  ),
   "rack-name-differs": warning(
     (p) => ({
       cause: `The rack sheet has ${p.host} in another rack: ${p.rack} (${p.other}).`,
