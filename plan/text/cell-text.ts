@@ -176,21 +176,21 @@ export const cellTexts = {
   ),
   "rdma-unsupported": error(
     (p) => ({
-      cause: `RDMA cannot be deployed. The sheet itself says: ${p.reason}`,
+      cause: `RDMA cannot be deployed. The sheet itself says: “${p.reason}”.`,
       fix: "Choose Boost or None.",
     }),
     (p) => ({
-      cause: `不支持部署 RDMA。表中说明：${p.reason}`,
+      cause: `不支持部署 RDMA。表中说明：“${p.reason}”。`,
       fix: "请选择 Boost 或 None。",
     }),
   ),
   "converged-unsupported": error(
     (p) => ({
-      cause: `三网融合 cannot be deployed. The sheet itself says: ${p.reason}`,
+      cause: `三网融合 cannot be deployed. The sheet itself says: “${p.reason}”.`,
       fix: "Choose 三网独立 or 存储独立.",
     }),
     (p) => ({
-      cause: `不支持部署三网融合。表中说明：${p.reason}`,
+      cause: `不支持部署三网融合。表中说明：“${p.reason}”。`,
       fix: "请选择三网独立或存储独立。",
     }),
   ),

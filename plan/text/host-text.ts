@@ -20,7 +20,7 @@ export const hostTexts = {
       fix: "Fill in the host that is missing here, or move the hosts below up.",
     }),
     (p) => ({
-      cause: `该行为空，而下方 ${otherPlace(p)} 仍有主机。`,
+      cause: `该行为空，而下方${otherPlace(p)}仍有主机。`,
       fix: "请补充此处缺少的主机，或将下方的主机上移。",
     }),
   ),
@@ -50,7 +50,7 @@ export const hostTexts = {
       fix: "Give each host its own name.",
     }),
     (p) => ({
-      cause: `主机名与 ${otherPlace(p)} 重复。`,
+      cause: `主机名与${otherPlace(p)}重复。`,
       fix: "请为每台主机设置不同的主机名。",
     }),
   ),
@@ -60,7 +60,7 @@ export const hostTexts = {
       fix: "Write each device's own serial number.",
     }),
     (p) => ({
-      cause: `设备S/N 与 ${otherPlace(p)} 重复。`,
+      cause: `设备S/N 与${otherPlace(p)}重复。`,
       fix: "请填写每台设备各自的序列号。",
     }),
   ),
@@ -90,7 +90,7 @@ export const hostTexts = {
       fix: "Give each its own address.",
     }),
     (p) => ({
-      cause: `与 ${otherPlace(p)}（${name(p.otherField, "zh")}）的地址重复。`,
+      cause: `与${otherPlace(p)}（${name(p.otherField, "zh")}）的地址重复。`,
       fix: "请分配不同的地址。",
     }),
   ),
@@ -130,7 +130,7 @@ export const hostTexts = {
       fix: "Write the lower address first.",
     }),
     (p) => ({
-      cause: `测试用临时IP范围的起始地址大于 ${otherPlace(p)} 的结束地址。`,
+      cause: `测试用临时IP范围的起始地址大于${otherPlace(p)}的结束地址。`,
       fix: "请将较小的地址填写为起始地址。",
     }),
   ),
@@ -180,7 +180,7 @@ export const hostTexts = {
       fix: "Write each host's own place.",
     }),
     (p) => ({
-      cause: `与 ${otherPlace(p)} 的主机处于同一机架的同一 U 位。`,
+      cause: `与${otherPlace(p)}的主机处于同一机架的同一 U 位。`,
       fix: "请填写每台主机各自的位置。",
     }),
   ),
@@ -260,7 +260,7 @@ export const hostTexts = {
       fix: "Write the same name, or the formula =虚拟网络!B3 of the template.",
     }),
     (p) => ({
-      cause: `集群名称与 ${otherPlace(p)} 不一致。`,
+      cause: `集群名称与${otherPlace(p)}不一致。`,
       fix: "请填写相同的名称，或恢复模板中的公式 =虚拟网络!B3。",
     }),
   ),

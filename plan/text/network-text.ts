@@ -30,7 +30,7 @@ export const networkTexts = {
       fix: "Give each network its own name.",
     }),
     (p) => ({
-      cause: `虚拟网络名称与 ${otherPlace(p)} 重复。`,
+      cause: `虚拟网络名称与${otherPlace(p)}重复。`,
       fix: "请为每个虚拟网络设置不同的名称。",
     }),
   ),
@@ -40,7 +40,7 @@ export const networkTexts = {
       fix: "Give each network a subnet of its own.",
     }),
     (p) => ({
-      cause: `该网段与 ${otherPlace(p)} 的网段（${p.subnet}）重叠。`,
+      cause: `该网段与${otherPlace(p)}的网段（${p.subnet}）重叠。`,
       fix: "请为每个网络规划互不重叠的网段。",
     }),
   ),
@@ -60,7 +60,7 @@ export const networkTexts = {
       fix: "Give each network of a switch its own VLAN id.",
     }),
     (p) => ({
-      cause: `同一虚拟交换机上，VLAN ID ${p.vlan} 与 ${otherPlace(p)} 重复，实际是同一个二层网络。`,
+      cause: `同一虚拟交换机上，VLAN ID ${p.vlan} 与${otherPlace(p)}重复，实际是同一个二层网络。`,
       fix: "请为同一虚拟交换机上的每个网络设置不同的 VLAN ID。",
     }),
   ),
@@ -80,7 +80,7 @@ export const networkTexts = {
       fix: "Give each switch its own ports.",
     }),
     (p) => ({
-      cause: `主机端口 ${p.nic} 已被 ${otherPlace(p)} 的虚拟交换机使用。`,
+      cause: `主机端口 ${p.nic} 已被${otherPlace(p)}的虚拟交换机使用。`,
       fix: "请为每个虚拟交换机分配各自的主机端口。",
     }),
   ),
@@ -90,7 +90,7 @@ export const networkTexts = {
       fix: "Give each switch its own name.",
     }),
     (p) => ({
-      cause: `虚拟交换机名称与 ${otherPlace(p)} 重复。`,
+      cause: `虚拟交换机名称与${otherPlace(p)}重复。`,
       fix: "请为每个虚拟交换机设置不同的名称。",
     }),
   ),
@@ -130,7 +130,7 @@ export const networkTexts = {
       fix: "Blank it, or write the same mode.",
     }),
     (p) => ({
-      cause: `网络架构为存储独立时，业务网络与管理网络共用虚拟交换机，以 ${otherPlace(p)} 的绑定模式为准，此处忽略。`,
+      cause: `网络架构为存储独立时，业务网络与管理网络共用虚拟交换机，以${otherPlace(p)}的绑定模式为准，此处忽略。`,
       fix: "请清空，或填写相同的绑定模式。",
     }),
   ),
@@ -140,7 +140,7 @@ export const networkTexts = {
       fix: "Write the subnet that the out-of-band controllers are in.",
     }),
     (p) => ({
-      cause: `带外网络的网段与 ${otherPlace(p)} 的网段（${p.subnet}）相同或重叠。该行仅供参考。`,
+      cause: `带外网络的网段与${otherPlace(p)}的网段（${p.subnet}）相同或重叠。该行仅供参考。`,
       fix: "请填写带外管理口实际所在的网段。",
     }),
   ),
@@ -156,11 +156,11 @@ export const networkTexts = {
   ),
   "ntp-two-servers": warning(
     (p) => ({
-      cause: `There are exactly two NTP servers, so neither can be outvoted. ${p.reason ? `The sheet itself says: ${p.reason}` : "Three or more are best; two only where both are of the same rank below one source."}`,
+      cause: `There are exactly two NTP servers, so neither can be outvoted. ${p.reason ? `The sheet itself says: “${p.reason}”.` : "Three or more are best; two only where both are of the same rank below one source."}`,
       fix: "Add a third server, or keep one.",
     }),
     (p) => ({
-      cause: `只配置了两个 NTP 服务器，时间不一致时无法判断以谁为准。${p.reason ? `表中说明：${p.reason}` : "最好配置三个及以上；仅当两者同级且上游为同一时间源时才可配置两个。"}`,
+      cause: `只配置了两个 NTP 服务器，时间不一致时无法判断以谁为准。${p.reason ? `表中说明：“${p.reason}”。` : "最好配置三个及以上；仅当两者同级且上游为同一时间源时才可配置两个。"}`,
       fix: "请补充第三个 NTP 服务器，或只保留一个。",
     }),
   ),
@@ -180,7 +180,7 @@ export const networkTexts = {
       fix: "Name each server once.",
     }),
     (p) => ({
-      cause: `${field(p, "zh")}与 ${otherPlace(p)} 重复。`,
+      cause: `${field(p, "zh")}与${otherPlace(p)}重复。`,
       fix: "每个服务器只填写一次。",
     }),
   ),
