@@ -64,6 +64,13 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
   one(host, { Q19: "混闪" }, "error choice-unknown 主机规划!Q19"),
   one(host, { O19: "RDMA" }, "error rdma-unsupported 主机规划!O19"),
   one(host, { Q20: "三网融合" }, "error converged-unsupported 主机规划!Q20"),
+  one(network, { G9: null }, "error value-missing 虚拟网络!G9"),
+  one(network, { F9: "0121" }, "error vlan-invalid 虚拟网络!F9"),
+  one(network, { J4: "ens224,en s192" }, "error nic-invalid 虚拟网络!J4"),
+  one(host, { Q19: null }, "warning choice-default 主机规划!Q19"),
+  one(host, { Q20: null }, "warning choice-default 主机规划!Q20"),
+  one(host, { O19: null }, "warning choice-default 主机规划!O19"),
+  one(tower, { D3: "latest" }, "warning version-unknown 集群管理信息!D3"),
   one(host, { C19: "版本:六" }, "warning version-unknown 主机规划!C19"),
   one(host, { Q4: "中间" }, "warning rack-unit-invalid 主机规划!Q4"),
   one(host, { K4: " Canary" }, "warning password-space 主机规划!K4"),
@@ -112,6 +119,9 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
   ]),
   one(network, { H9: null, F9: null, I9: null }, "warning network-row-unused 虚拟网络!D9"),
   one(tower, { E6: null }, "error everoute-vip-missing 集群管理信息!E6"),
+
+  one(host, { I19: null }, "warning vip-missing 主机规划!I19"),
+  one(tower, { E4: null }, "warning component-row-unused 集群管理信息!E4"),
 
   // What tells one from the other.
   one(host, { H4: "bj-smtx-prod-node-01" }, [
@@ -185,6 +195,7 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
   one(network, { H18: "10.0.21.128/25", I18: null }, "error subnet-overlaps 虚拟网络!H18 ~ 虚拟网络!H6"),
   one(network, { H18: "10.2.0.0/31", I18: null }, "error subnet-prefix 虚拟网络!H18"),
   one(network, { I8: "10.1.21.1" }, "error gateway-outside-subnet 虚拟网络!I8 ~ 虚拟网络!H8"),
+  one(network, { I4: null }, "warning gateway-missing 虚拟网络!I4"),
   one(network, { F9: 1120 }, "error vlan-twice 虚拟网络!F9 ~ 虚拟网络!F8"),
   one(network, { F5: 0 }, "error vlan-twice 虚拟网络!F5 ~ 虚拟网络!F4"),
   { ...one(network, { F8: 0 }, "error vlan-twice 虚拟网络!F8 ~ 虚拟网络!F4"), plan: sharing },
@@ -209,6 +220,8 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
   one(rack, { B5: "机柜编号: A07" }, [
     ...["P3", "P4", "P5"].map((cell) => `warning rack-name-differs 主机规划!${cell} ~ 机架位置!B5`),
   ]),
+  one(host, { Q4: null }, "warning rack-position-half 主机规划!Q4 ~ 主机规划!P4"),
+  one(host, { P4: null }, "warning rack-position-half 主机规划!P4 ~ 主机规划!Q4"),
   one(host, { Q4: 20 }, "warning rack-unit-differs 主机规划!Q4 ~ 机架位置!D45"),
   one(host, { Q4: 1 }, [
     "warning rack-unit-twice 主机规划!Q4 ~ 主机规划!Q3",

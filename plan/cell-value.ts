@@ -90,7 +90,11 @@ function parse(text: string, kind: Exclude<CellKind, "password" | "text" | "vers
     case "subnet":
       return subnet(text);
     case "vlan":
-      return /^\d{1,4}$/.test(text) ? vlan(Number(text)) : { problem: "vlan-invalid" };
+      return /^(?:0|[1-9]\d{0,3})$/.test(text) ? vlan(Number(text)) : { problem: "vlan-invalid" };
+    case "release":
+      return /^\d+\.[0-9A-Za-z.\-_]*$/.test(text)
+        ? { value: text }
+        : { problem: "version-unknown", params: { example: "4.7.1" } };
     case "unit":
       return /^\d{1,2}U?$/i.test(text) ? unit(Number.parseInt(text, 10)) : { problem: "rack-unit-invalid" };
     case "vlan-type":
@@ -143,16 +147,23 @@ function version(text: string): Reading {
   const match = /^(?:版本\s*:?)?\s*(.*)$/.exec(text);
   const rest = match?.[1] ?? "";
   if (rest === "") return { blank: true, problems: [] };
-  return /^[0-9A-Za-z][0-9A-Za-z.\-_]*$/.test(rest)
+  return /^\d+\.[0-9A-Za-z.\-_]*$/.test(rest)
     ? { blank: false, value: rest, problems: [] }
-    : wrong("version-unknown");
+    : wrong("version-unknown", { example: `${cellPrefixes.version}6.2.0P4` });
 }
 
 const bondModes = new Set(["active-backup", "balance-tcp", "balance-slb"]);
 
-/** Any separator that people type: full-width comma, enumeration comma, semicolons, spaces. */
+/**
+ * Any separator that people type: full-width comma, enumeration comma, semicolons; spaces where there is none of
+ * them, for a space beside a comma is a name that was broken.
+ */
 function nics(text: string): Outcome {
-  const names = text.split(/[,、;\s]+/).filter((name) => name !== "");
+  const separator = /[,、;]/.test(text) ? /[,、;]/ : /\s+/;
+  const names = text
+    .split(separator)
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
   return names.length === 0 ? { problem: "nic-invalid", params: { nic: text.slice(0, 40) } } : { value: names };
 }
 

@@ -14,3 +14,7 @@ test("the lab's planning workbook reads to the sample plan and warns of its pass
   expect(loaded.ok && loaded.plan).toEqual(samplePlan);
   expect(besidesPasswords(loaded.findings)).toEqual([]);
 });
+
+test("the example of a site.yaml has no finding", async () => {
+  expect((await readPlan("stacks/example/site.yaml")).findings).toEqual([]);
+});

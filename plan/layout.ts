@@ -35,6 +35,7 @@ export type CellKind =
   | "storage"
   | "networks"
   | "version"
+  | "release"
   | "unit"
   | "area"
   | "rack";
@@ -163,7 +164,7 @@ export function componentGroup(path: string, row: number): Group {
       { key: "system.username", cell: `J${row}`, kind: "text" },
       { key: "system.password", cell: `K${row}`, kind: "password" },
       { key: "serial", cell: `M${row}`, kind: "text" },
-      { key: "version", cell: `D${row}`, kind: "text" },
+      { key: "version", cell: `D${row}`, kind: "release" },
     ],
   };
 }

@@ -35,6 +35,7 @@ test("a blank template names every cell that must be filled, and nothing else", 
     "value-missing 虚拟网络!H4",
     "value-missing 虚拟网络!J6",
     "value-missing 虚拟网络!H6",
+    "choice-default 主机规划!O19",
     "too-few-hosts 主机规划!H3",
     "password-blank 主机规划!M19",
   ]);

@@ -5,6 +5,7 @@ import { makeFinding, maskedSecret, type Place } from "./finding";
 import type { FindingCode } from "./finding-text";
 import {
   areaGroup,
+  boostWords,
   type CellKind,
   clusterGroup,
   clusterNameGroup,
@@ -27,12 +28,14 @@ import {
   managementSheet,
   networkGroup,
   networkSheet,
+  networkWords,
   ntpServers,
   planSheets,
   rackColumns,
   rackGroup,
   rackSheet,
   reasons,
+  storageWords,
   switchGroup,
   testRangeGroup,
 } from "./layout";
@@ -162,6 +165,7 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
       const other = { sheet: hostSheet, cell: `H${next}` };
       report("host-row-gap", hostSheet, `H${row}`, "text", "hosts", {}, other);
     }
+    reportPasswords(hostGroup(row, 0), cells);
     const stray = firstFilled(cells, ["serial", "bmc.username", "bmc.password", "ssh.password", "admin.password"]);
     if (stray) report("host-row-unused", hostSheet, stray, stray.startsWith("D") ? "text" : "password", "hosts");
   }
@@ -171,6 +175,7 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
     const group = networkGroup(path, row);
     const cells = readGroup(group);
     if (!anyFilled(cells, ["subnet"])) {
+      reportPasswords(hostGroup(row, 0), cells);
       const stray = firstFilled(cells, ["vlan", "gateway"]);
       if (stray) report("network-row-without-subnet", networkSheet, stray, "vlan", path);
       else if (nameCounts && anyFilled(cells, ["name"])) {
@@ -178,7 +183,7 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
       }
       return false;
     }
-    take(group, { required, dropped: ["vlanType"] }, cells);
+    take(group, { required: [...required, "vlanType"], dropped: ["vlanType"] }, cells);
     return true;
   }
 
@@ -198,11 +203,11 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
     takeIpmi();
     const needed = { required: ["name", "nics"] };
     take(switchGroup("management.switch", 4), needed);
-    take(networkGroup("management.network", 4), { required: ["name", "subnet"], dropped: ["vlanType"] });
+    take(networkGroup("management.network", 4), { required: ["name", "vlanType", "subnet"], dropped: ["vlanType"] });
     // Row 5 shares the merged switch cells of row 4. Its name is in the blank template: alone it means nothing.
     takeNetwork("management.extra", 5, ["name", "vlan"], false);
     take(switchGroup("storage.switch", 6), needed);
-    take(networkGroup("storage.network", 6), { required: ["name", "subnet"], dropped: ["vlanType"] });
+    take(networkGroup("storage.network", 6), { required: ["name", "vlanType", "subnet"], dropped: ["vlanType"] });
     if (takeNetwork("backup.network", 7, ["name", "vlan"], false)) take(switchGroup("backup.switch", 7), needed);
 
     let count = 0;
@@ -234,6 +239,7 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
       const group = componentGroup(path, row);
       const cells = readGroup(group);
       if (anyFilled(cells, ["address"])) take(group, {}, cells);
+      else passComponent(group, cells);
     }
     const everoute = readGroup(everouteGroup);
     const nodes = everouteNodes.cells.find((cell) => !readCellAt(managementSheet, cell, "address").blank);
@@ -260,8 +266,30 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
     }
   }
 
+  /** Names of users are in the blank template and say nothing; what people fill in beside an address does. */
+  function passComponent(group: Group, cells: Row): void {
+    reportPasswords(group, cells);
+    const filled = ["password", "ssh.password", "system.password", "serial", "version"];
+    if (!anyFilled(cells, filled)) return;
+    report("component-row-unused", group.sheet, cells.get("address")?.cell ?? "", "address", `${group.path}.address`);
+  }
+
+  /** The passwords of a row that nothing is made of: whoever gets the file reads them all the same. */
+  function reportPasswords({ path, sheet, fields }: Group, cells: Row): void {
+    for (const { key, cell, kind } of fields) {
+      if (kind !== "password" || cells.get(key)?.value === undefined) continue;
+      report("password-in-plan", sheet, cell, kind, `${path}.${key}`);
+    }
+  }
+
   function takeCluster(): void {
-    take(clusterGroup);
+    const cells = readGroup(clusterGroup);
+    take(clusterGroup, {}, cells);
+    for (const [key, choice] of Object.entries(blankChoices)) {
+      const read = cells.get(key);
+      if (!read?.blank) continue;
+      report("choice-default", hostSheet, read.cell, "text", `${clusterGroup.path}.${key}`, { choice });
+    }
     for (const place of [
       { sheet: hostSheet, cell: "C3" },
       { sheet: managementSheet, cell: "N3" },
@@ -290,6 +318,9 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
   if (!moved.has(rackSheet)) takeRacks();
   return draft;
 }
+
+/** What the vendor's tool takes where a choice is blank. */
+const blankChoices = { boost: boostWords.false, storage: storageWords.tiered, networks: networkWords.separate };
 
 function anyFilled(row: Row, keys: string[]): boolean {
   return firstFilled(row, keys) !== undefined;

@@ -32,6 +32,11 @@ export function checkNetworks(draft: Draft, plan: PartialPlan): void {
     }
     checkGateway(draft, path, network);
   });
+  const management = plan.management?.network;
+  const gateway = ["management", "network", "gateway"];
+  if (management?.subnet && management.gateway === undefined && !hasError(draft, gateway)) {
+    report(draft, "gateway-missing", gateway);
+  }
   checkVlans(draft, networks);
   checkIpmi(draft, plan);
 }

@@ -1,7 +1,7 @@
 import type { Draft, Path } from "../draft";
 import { isHostName } from "../names";
 import type { PartialPlan } from "./partial-plan";
-import { report } from "./report";
+import { hasFinding, report } from "./report";
 
 /** A device of the rack sheet: the rack it stands in, and the uppermost height unit that it takes. */
 interface Device {
@@ -75,17 +75,29 @@ function devicesOf(plan: PartialPlan): Device[] {
   );
 }
 
-/** Two hosts at one place. Hosts one above the other are left alone, for a host may be of 1U. */
+/** Half a place, and two hosts at one place. Hosts one above the other are left alone, for a host may be of 1U. */
 function checkUnits(draft: Draft, plan: PartialPlan): void {
   const seen = new Map<string, Path>();
   plan.hosts?.forEach((host, i) => {
-    if (!host?.rack?.name || typeof host.rack.unit !== "number") return;
+    if (!host?.rack) return;
+    const half = halfOf(host.rack);
+    const missing = half && ["hosts", i, "rack", half === "name" ? "unit" : "name"];
+    // A unit that is no number is a finding of its own.
+    if (missing && half && !hasFinding(draft, missing)) {
+      report(draft, "rack-position-half", missing, { other: ["hosts", i, "rack", half] });
+    }
+    if (half || typeof host.rack.unit !== "number") return;
     const path = ["hosts", i, "rack", "unit"];
-    const key = `${same(host.rack.name)} ${host.rack.unit}`;
+    const key = `${same(host.rack.name ?? "")} ${host.rack.unit}`;
     const other = seen.get(key);
     if (other) report(draft, "rack-unit-twice", path, { value: String(host.rack.unit), other });
     else seen.set(key, path);
   });
+}
+
+function halfOf(rack: { name?: string; unit?: number }): "name" | "unit" | undefined {
+  if (rack.name && rack.unit === undefined) return "name";
+  return rack.unit !== undefined && !rack.name ? "unit" : undefined;
 }
 
 function same(name: string): string {

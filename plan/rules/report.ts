@@ -1,5 +1,5 @@
 import { type Draft, fieldOf, type Path } from "../draft";
-import { makeFinding } from "../finding";
+import { type Finding, makeFinding } from "../finding";
 import type { FindingCode } from "../finding-text";
 import type { FindingParams } from "../text/text";
 
@@ -21,10 +21,16 @@ export function report(draft: Draft, code: FindingCode, path: Path, { value, oth
 
 /** Whether something is wrong already at the place of a value: it is left out then, and not missing. */
 export function hasError(draft: Draft, path: Path): boolean {
+  return findingsAt(draft, path).some(({ severity }) => severity === "error");
+}
+
+export function hasFinding(draft: Draft, path: Path): boolean {
+  return findingsAt(draft, path).length > 0;
+}
+
+function findingsAt(draft: Draft, path: Path): Finding[] {
   const place = Object.entries(draft.placeOf(path) ?? {});
-  return draft.findings.some(
-    (finding) => finding.severity === "error" && place.every(([key, value]) => Reflect.get(finding, key) === value),
-  );
+  return draft.findings.filter((finding) => place.every(([key, value]) => Reflect.get(finding, key) === value));
 }
 
 /** Names each value that stood before, at its first place. `key` is what makes two the same; blank ones are passed. */

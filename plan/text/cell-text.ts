@@ -195,13 +195,23 @@ export const cellTexts = {
     }),
   ),
   "version-unknown": warning(
-    () => ({
-      cause: "The version is not understood and left out.",
-      fix: "Write it as 版本:6.2.0P4.",
+    (p) => ({
+      cause: `The ${field(p)} is not understood and left out.`,
+      fix: `Write it as in ${p.example}.`,
     }),
-    () => ({
-      cause: "无法识别版本号，已忽略。",
-      fix: "请按“版本:6.2.0P4”的形式填写。",
+    (p) => ({
+      cause: `无法识别${field(p, "zh")}，已忽略。`,
+      fix: `请按“${p.example}”的形式填写。`,
+    }),
+  ),
+  "choice-default": warning(
+    (p) => ({
+      cause: `The ${field(p)} is blank and read as ${p.choice}, as the vendor's own tool does.`,
+      fix: "Choose from the list of the cell.",
+    }),
+    (p) => ({
+      cause: `${field(p, "zh")}未选择，将与厂商工具一致，按 ${p.choice} 处理。`,
+      fix: "请从单元格的下拉列表中选择。",
     }),
   ),
   "rack-unit-invalid": warning(

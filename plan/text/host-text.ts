@@ -184,6 +184,16 @@ export const hostTexts = {
       fix: "请填写每台主机各自的位置。",
     }),
   ),
+  "rack-position-half": warning(
+    (p) => ({
+      cause: `The ${field(p)} is blank, while ${p.other} has the other half of its place.`,
+      fix: "Fill in both rack and height unit, or none.",
+    }),
+    (p) => ({
+      cause: `${field(p, "zh")}未填写，而${otherPlace(p)}已填写。`,
+      fix: "机架名称和机架位置 U 请同时填写，或都不填写。",
+    }),
+  ),
   "rack-host-missing": warning(
     (p) => ({
       cause: `The rack sheet has hosts of this plan, but not ${p.host}.`,

@@ -54,6 +54,36 @@ export const networkTexts = {
       fix: "请填写该网段的网关，或更正网段。",
     }),
   ),
+  "gateway-missing": warning(
+    () => ({
+      cause: "The management network has no gateway; the hosts will reach their own subnets only.",
+      fix: "Write the gateway of the subnet, unless none is meant.",
+    }),
+    () => ({
+      cause: "管理网络没有填写网关，主机将只能访问本网段。",
+      fix: "请填写该网段的网关；如确实没有网关，可忽略。",
+    }),
+  ),
+  "vip-missing": warning(
+    () => ({
+      cause: "The cluster has no VIP; its management is reached by the hosts' own addresses only.",
+      fix: "Write a free address of the management network.",
+    }),
+    () => ({
+      cause: "没有填写集群 VIP，只能通过各主机的管理地址访问集群。",
+      fix: "请填写管理网络中的一个空闲地址。",
+    }),
+  ),
+  "component-row-unused": warning(
+    (p) => ({
+      cause: `The ${field(p)} is blank, so the component is not planned; the rest of the row is not used.`,
+      fix: "Fill in the address, or blank the row.",
+    }),
+    (p) => ({
+      cause: `${field(p, "zh")}未填写，该组件不在规划之内，该行其余内容不会使用。`,
+      fix: "请填写地址，或清空该行。",
+    }),
+  ),
   "vlan-twice": error(
     (p) => ({
       cause: `The VLAN id ${p.vlan} stands at ${p.other} too, on the same switch; two such networks are one.`,
