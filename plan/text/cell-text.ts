@@ -16,11 +16,11 @@ export const cellTexts = {
   ),
   "not-a-text": error(
     (p) => ({
-      cause: `The cell holds a ${p.what}, the ${field(p)} is a text.`,
+      cause: `The cell holds a ${p.what === "boolean" ? "truth value" : p.what} where the ${field(p)} should be.`,
       fix: "Set the cell's format to text and type the value again.",
     }),
     (p) => ({
-      cause: `单元格中是${contentName(p)}，而${field(p, "zh")}应为文本。`,
+      cause: `单元格中是${contentName(p)}，不是${field(p, "zh")}。`,
       fix: "请将单元格格式设为“文本”后重新输入。",
     }),
   ),
