@@ -47,7 +47,8 @@ function readNetwork(reader: SheetReader, path: string, row: number, nameCounts:
   }
   const at = { sheet: networkSheet, path };
   const stray = firstFilled(cells, ["vlan", "gateway"]);
-  if (stray) reader.report("network-row-without-subnet", { ...at, cell: stray, kind: "vlan" });
+  const blank = { sheet: networkSheet, cell: `H${row}` };
+  if (stray) reader.report("network-row-without-subnet", { ...at, cell: stray, kind: "vlan" }, {}, blank);
   else if (nameCounts && anyFilled(cells, ["name"])) {
     reader.report("network-row-unused", { ...at, cell: `D${row}`, kind: "text" });
   }
@@ -76,7 +77,8 @@ function readBusinessSwitch(reader: SheetReader, group: Group): void {
   const shared = reader.cell(networkSheet, "J4", "nics");
   const at = { sheet: networkSheet, path: group.path };
   if (!own.blank && String(own.value) !== String(shared.value)) {
-    reader.report("business-ports-unused", { ...at, cell: "J8", kind: "nics" });
+    const other = { sheet: networkSheet, cell: "J4" };
+    reader.report("business-ports-unused", { ...at, cell: "J8", kind: "nics" }, {}, other);
     return;
   }
   const bond = reader.text(networkSheet, "K8");

@@ -87,9 +87,10 @@ function readHost(reader: SheetReader, row: number, index: number): void {
   const cells = reader.group(group);
   reader.draft.set(group.path, {}, { sheet: hostSheet, cell: `H${row}` });
   reader.take(group, { required: ["name", "management", "storage"], dropped: ["admin.password"] }, cells);
-  if (cells.get("bmc.address")?.blank && anyFilled(cells, ["bmc.username", "bmc.password"])) {
-    const path = `${group.path}.bmc.address`;
-    reader.report("bmc-address-missing", { sheet: hostSheet, cell: `E${row}`, kind: "address", path });
+  const account = firstFilled(cells, ["bmc.username", "bmc.password"]);
+  if (cells.get("bmc.address")?.blank && account) {
+    const at = { sheet: hostSheet, cell: `E${row}`, kind: "address", path: `${group.path}.bmc.address` } as const;
+    reader.report("bmc-address-missing", at, {}, { sheet: hostSheet, cell: account });
   }
 }
 
@@ -145,13 +146,13 @@ function readManagement(reader: SheetReader): void {
     else passComponent(reader, group, cells);
   }
   const everoute = reader.group(everouteGroup);
-  const nodes = everouteNodes.cells.some((cell) => !reader.cell(managementSheet, cell, "address").blank);
+  const node = everouteNodes.cells.find((cell) => !reader.cell(managementSheet, cell, "address").blank);
   if (anyFilled(everoute, ["vip"])) reader.take(everouteGroup, {}, everoute);
-  else if (nodes) {
-    const path = "everoute.vip";
-    reader.report("everoute-vip-missing", { sheet: managementSheet, cell: "E6", kind: "address", path });
+  else if (node) {
+    const at = { sheet: managementSheet, cell: "E6", kind: "address", path: "everoute.vip" } as const;
+    reader.report("everoute-vip-missing", at, {}, { sheet: managementSheet, cell: node });
   }
-  if (anyFilled(everoute, ["vip"]) || nodes) reader.takeList(everouteNodes);
+  if (anyFilled(everoute, ["vip"]) || node) reader.takeList(everouteNodes);
   reader.takeList(ntpServers);
   reader.takeList(dnsServers);
   const range = reader.group(testRangeGroup);

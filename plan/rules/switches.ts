@@ -1,6 +1,6 @@
 import type { Draft, Path } from "../draft";
 import { isNic } from "../names";
-import { type PartialPlan, sharesSwitch, switchOwners } from "./partial-plan";
+import { type PartialPlan, type SwitchOwner, sharesSwitch, switchOwners } from "./partial-plan";
 import { hasError, report, reportTwice } from "./report";
 
 /** Host ports and bond modes of the switches, columns C, J and K of 虚拟网络. */
@@ -17,7 +17,7 @@ export function checkSwitches(draft: Draft, plan: PartialPlan): void {
     if (bad !== undefined) report(draft, "nic-invalid", at, { value, params: { nic: bad.slice(0, 40) } });
     if (twice !== undefined) report(draft, "nic-twice", at, { value, params: { nic: twice } });
     // How many ports there are is known only where each is one.
-    if (bad === undefined && twice === undefined) checkBond(draft, [owner, "switch", "bondMode"], planned, nics.length);
+    if (bad === undefined && twice === undefined) checkBond(draft, owner, planned, nics.length);
 
     // A switch that business networks must not have is refused below; whose ports it names does not matter.
     if (owner === "business" && sharesSwitch(plan)) continue;
@@ -39,19 +39,23 @@ export function checkSwitches(draft: Draft, plan: PartialPlan): void {
 function checkBusinessSwitch(draft: Draft, plan: PartialPlan): void {
   const path = ["business", "switch"];
   if (!plan.business) return;
-  if (sharesSwitch(plan) && plan.business.switch) report(draft, "business-ports-unused", path);
+  if (sharesSwitch(plan) && plan.business.switch) {
+    report(draft, "business-ports-unused", path, { other: ["management", "switch"] });
+  }
   if (!sharesSwitch(plan) && !plan.business.switch && !hasError(draft, [...path, "name"])) {
     report(draft, "key-missing", path, { params: { path: path.join(".") } });
   }
 }
 
-function checkBond(draft: Draft, path: Path, planned: { bondMode?: unknown }, count: number): void {
+function checkBond(draft: Draft, owner: SwitchOwner, planned: { bondMode?: unknown }, count: number): void {
+  const path = [owner, "switch", "bondMode"];
+  const other = [owner, "switch", "nics"];
   if (count === 1 && planned.bondMode !== undefined) {
-    report(draft, "bond-unneeded", path, { value: String(planned.bondMode) });
+    report(draft, "bond-unneeded", path, { value: String(planned.bondMode), other });
     delete planned.bondMode;
   }
   // A mode that is there but wrong has its own finding at the same place.
   if (count > 1 && planned.bondMode === undefined && !hasError(draft, path)) {
-    report(draft, "bond-missing", path, { params: { count } });
+    report(draft, "bond-missing", path, { other, params: { count } });
   }
 }
