@@ -1,8 +1,9 @@
 import { planTexts } from "./text/plan-text";
+import { probeTexts } from "./text/probe-text";
 import type { FindingParams, FindingText, Language } from "./text/text";
 
 /** The catalogue of all findings. A code, once released, keeps its meaning: waivers and other programs name it. */
-const texts = { ...planTexts };
+const texts = { ...planTexts, ...probeTexts };
 
 export type FindingCode = keyof typeof texts;
 

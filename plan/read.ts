@@ -1,7 +1,7 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
-import type { Draft } from "./draft";
-import type { Finding } from "./finding";
+import type { Draft, Path } from "./draft";
+import type { Finding, Place } from "./finding";
 import { PlanUnreadable } from "./plan-unreadable";
 import { readWorkbook } from "./read-workbook";
 import { planOf } from "./shape";
@@ -11,9 +11,18 @@ import { WorkbookProblem } from "./workbook-package";
 import { ZipProblem } from "./zip";
 
 /** A plan that was read. With an error among its findings there is no plan to build from. */
-export type LoadedPlan =
-  | { ok: true; file: string; kind: "site"; plan: SitePlan; findings: Finding[] }
-  | { ok: false; file: string; kind: "site"; findings: Finding[] };
+export type LoadedPlan = ReadablePlan | { ok: false; file: string; kind: "site"; findings: Finding[] };
+
+/** A plan without errors. */
+export interface ReadablePlan {
+  ok: true;
+  file: string;
+  kind: "site";
+  plan: SitePlan;
+  findings: Finding[];
+  /** Where a value of the plan stands, or the nearest thing around it: `["hosts", 0, "management"]`. */
+  placeOf(path: Path): Place;
+}
 
 /** Larger than any planning workbook, pictures included. */
 const fileLimit = 64 * 1024 * 1024;
@@ -28,7 +37,10 @@ export async function readPlan(path: string): Promise<LoadedPlan> {
   const draft = await readDraft(file);
   const plan = planOf(draft);
   const findings = draft.findings;
-  return plan ? { ok: true, file, kind: "site", plan, findings } : { ok: false, file, kind: "site", findings };
+  if (!plan) return { ok: false, file, kind: "site", findings };
+  // The kind stands in every plan that was read.
+  const placeOf = (path: Path) => draft.placeOf(path) ?? draft.placeOf(["kind"]) ?? { line: 1, column: 1 };
+  return { ok: true, file, kind: "site", plan, findings, placeOf };
 }
 
 async function readDraft(file: string): Promise<Draft> {
