@@ -11,12 +11,16 @@ export type DnsAnswer =
   | { outcome: "failed"; code: string }
   | { outcome: "silent" };
 
-/** Asks one DNS server, and no other, for the IPv4 addresses of a name; `.` asks only whether it answers at all. */
-export async function askDns({ at }: Way, name: string, timeoutMs: number): Promise<DnsAnswer> {
-  if (!at) return { outcome: "silent" };
+/**
+ * Asks one DNS server, and no other, for the IPv4 addresses of a name; `.` asks only whether it answers at all.
+ * Without a server those of this machine are asked.
+ */
+export async function askDns(server: Way | undefined, name: string, timeoutMs: number): Promise<DnsAnswer> {
+  const at = server?.at;
+  if (server && !at) return { outcome: "silent" };
   // A lost datagram is no verdict: two tries within the time.
   const resolver = new Resolver({ timeout: Math.ceil(timeoutMs / 2), tries: 2 });
-  resolver.setServers([isIPv6(at.host) ? `[${at.host}]:${at.port}` : `${at.host}:${at.port}`]);
+  if (at) resolver.setServers([isIPv6(at.host) ? `[${at.host}]:${at.port}` : `${at.host}:${at.port}`]);
   // The resolver doubles its time-out from try to try.
   const timer = setTimeout(() => resolver.cancel(), timeoutMs);
   try {

@@ -2,7 +2,7 @@ import type { PlannedHost } from "../../plan/site-plan";
 import { NotAuthorised, Refused, SitewrightError } from "../../providers/kernel/errors";
 import { type Caller, predeploy } from "../../providers/smtxos/client";
 
-type SeenHost = Awaited<ReturnType<ReturnType<typeof predeploy>["scanCluster"]>>[number];
+export type SeenHost = Awaited<ReturnType<ReturnType<typeof predeploy>["scanCluster"]>>[number];
 type Scan = Awaited<ReturnType<ReturnType<typeof predeploy>["scan"]>>;
 
 /** What a planned host says of itself at its deployment API. */

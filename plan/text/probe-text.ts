@@ -188,6 +188,16 @@ export const probeTexts = {
       fix: "确认哪一方时间不准；主机采用该时间之前，请与其他时钟核对。",
     }),
   ),
+  "probe-gave-up": warning(
+    (p) => ({
+      cause: `Probing the address did not end within ${p.after}.`,
+      fix: "Look at what answers there, and probe again.",
+    }),
+    (p) => ({
+      cause: `探测该地址在 ${p.after} 内没有完成。`,
+      fix: "检查该地址上的服务，然后重新探测。",
+    }),
+  ),
   // A run of the stack would stop there.
   "probe-pin-differs": error(
     (p) => ({
