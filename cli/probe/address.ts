@@ -38,10 +38,10 @@ export function reportAddress(look: AddressLook, hosts: HostLook[], report: Prob
   const { target, occupancy } = look;
   const { verdict, params } = occupancy;
   const mayStand = hosts.some(({ state }) => state && state.deployed !== false);
-  if (verdict === "no-way") report.fact("not-probed", target);
+  if (isOurs(look, hosts)) report.fact("address-ours", target, params);
+  else if (verdict === "no-way") report.fact("not-probed", target);
   else if (verdict === "no-route") report.fact("no-route", target);
   else if (verdict === "free") report.fact("address-free", target, params);
-  else if (isOurs(look, hosts)) report.fact("address-ours", target, params);
   else if (target.role === "testRange") {
     report.finding("probe-test-address-taken", target, { ...params, address: target.address });
   } else report.finding(mayStand ? "probe-address-perhaps-ours" : "probe-address-taken", target, params);

@@ -42,8 +42,8 @@ const texts = {
     zh: (p) => `${roleName(p, "zh")}：未发现占用（检测方式：${tried(p, "zh")}）`,
   },
   "address-ours": {
-    en: (p) => `${roleName(p, "en")}: ours, this plan's own site has it (${signs(p, "en")})`,
-    zh: (p) => `${roleName(p, "zh")}：本站点自己在用（${signs(p, "zh")}）`,
+    en: (p) => `${roleName(p, "en")}: ours, this plan's own site has it (${signs(p, "en") || "its host says so"})`,
+    zh: (p) => `${roleName(p, "zh")}：本站点自己在用（${signs(p, "zh") || "以主机自身信息为准"}）`,
   },
   "bmc-answers": {
     en: (p) => `BMC of ${p.host}: answers by ${p.by}`,

@@ -5,6 +5,8 @@ import { endpointName, type Reach } from "../../providers/kernel/reach";
 import { withSsh } from "../../providers/kernel/ssh";
 import { certificatePin, hostKeyPin, sameFingerprint, type Trust } from "../../providers/kernel/trust";
 import type { TrustFile } from "../../providers/kernel/trust-file";
+import type { ProbeTarget } from "./target";
+import type { ProbeReport } from "./tools";
 
 /** A certificate or host key that an endpoint shows, as trust.yaml keeps it. */
 export interface Pin {
@@ -64,6 +66,13 @@ function lookOnly(seen: (pin: string) => void): Trust {
     sshKeyTypes: () => [],
     renew() {},
   };
+}
+
+/** A pin that trust.yaml has otherwise: a run of the stack would stop there. */
+export function reportPins(pins: Pin[], target: ProbeTarget, report: ProbeReport): void {
+  for (const { section, endpoint, pin, kept } of pins) {
+    if (kept === "other") report.finding("probe-pin-differs", target, { section, endpoint, pin });
+  }
 }
 
 /** What goes into trust.yaml, of the pins that it lacks; empty where it lacks none. */

@@ -15,7 +15,7 @@ import type { ProbeFact } from "./fact-text";
 import { type HostLook, lookAtHost, reportHost, reportScans } from "./management";
 import { probeNtp } from "./ntp";
 import { findPing } from "./ping";
-import type { Pin } from "./pins";
+import { type Pin, reportPins } from "./pins";
 import type { ProbeTarget } from "./target";
 import { isTaking, probeTargets } from "./targets";
 import { createReport, type ProbeTools, type Telling } from "./tools";
@@ -113,12 +113,12 @@ function told({ plan, placeOf }: ReadablePlan, targets: ProbeTarget[], looks: (L
     const look = looks[i];
     if (!look) report.finding("probe-gave-up", target, { after: `${budgetMs / 1_000} s` });
     else if ("tell" in look) look.tell(report);
-    else if ("host" in look) {
-      pins.push(...look.host.pins);
-      reportHost(look.host, report);
-    } else {
-      pins.push(...look.address.pins);
-      reportAddress(look.address, hosts, report);
+    else {
+      const { pins: shown } = "host" in look ? look.host : look.address;
+      if ("host" in look) reportHost(look.host, report);
+      else reportAddress(look.address, hosts, report);
+      reportPins(shown, target, report);
+      pins.push(...shown);
     }
   }
   reportScans(hosts, plan.hosts, report);

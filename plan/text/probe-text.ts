@@ -19,9 +19,9 @@ export function roleName(p: FindingParams, language: "en" | "zh"): string {
 
 /** How ports answered, by what came of each; params `open`, `refused`, `silent`, `absent`, `noRoute`, `noWay`. */
 const outcomes: Record<string, [en: string, zh: string]> = {
-  open: ["TCP $ accepts", "TCP $ 可连接"],
-  refused: ["TCP $ refuses", "TCP $ 拒绝连接"],
-  silent: ["TCP $ does not answer", "TCP $ 无响应"],
+  open: ["TCP $ open", "TCP $ 可连接"],
+  refused: ["TCP $ refused", "TCP $ 拒绝连接"],
+  silent: ["TCP $ silent", "TCP $ 无响应"],
   absent: ["TCP $: no machine has the address", "TCP $：主机不可达"],
   noRoute: ["TCP $: this machine has no route there", "TCP $：本机没有到该地址的路由"],
   noWay: ["TCP $: reach.json lists no way there", "TCP $：reach.json 中没有对应的映射"],
@@ -30,7 +30,7 @@ const outcomes: Record<string, [en: string, zh: string]> = {
   own: ["this machine has the address itself", "本机正在使用该地址"],
 };
 
-/** The signs that the params hold, e.g. `TCP 80, 443 accepts; it echoes a ping`. */
+/** The signs that the params hold, e.g. `TCP 80, 443 open; it echoes a ping`. */
 export function signs(p: FindingParams, language: "en" | "zh"): string {
   return Object.entries(outcomes)
     .filter(([key]) => p[key] !== undefined)
