@@ -45,6 +45,10 @@ const texts = {
     en: (p) => `${roleName(p, "en")}: ours, this plan's own site has it (${signs(p, "en") || "its host says so"})`,
     zh: (p) => `${roleName(p, "zh")}：本站点自己在用（${signs(p, "zh") || "以主机自身信息为准"}）`,
   },
+  "test-range-cut": {
+    en: (p) => `only the first ${p.most} addresses of the test range are probed`,
+    zh: (p) => `测试用临时 IP 范围只探测前 ${p.most} 个地址`,
+  },
   "bmc-answers": {
     en: (p) => `BMC of ${p.host}: answers by ${p.by}`,
     zh: (p) => `${p.host} 的带外管理（BMC）：${p.by} 有响应`,

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import type { LoadedPlan } from "../../plan/read";
 import { describeProbes, describeTargets } from "./describe-probes";
 import { type Probed, probePlan, reachBeside } from "./probe-plan";
-import { probeTargets } from "./targets";
+import { isRangeCut, mostTestAddresses, probeTargets } from "./targets";
 
 /** Longer than this without a word looks like a hang. */
 const wordEveryMs = 2_000;
@@ -22,6 +22,7 @@ export async function probeLoaded(
   }
   const targets = probeTargets(loaded.plan, reachBeside(loaded.file));
   say(describeTargets(targets, dryRun));
+  if (isRangeCut(loaded.plan)) say(`  of the test range the first ${mostTestAddresses} addresses alone`);
   if (dryRun) return { targets, findings: [], facts: [], pins: [] };
   let last = performance.now();
   return probePlan(loaded, {

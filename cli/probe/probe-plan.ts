@@ -17,7 +17,7 @@ import { probeNtp } from "./ntp";
 import { findPing } from "./ping";
 import { type Pin, reportPins } from "./pins";
 import type { ProbeTarget } from "./target";
-import { isTaking, probeTargets } from "./targets";
+import { isRangeCut, isTaking, mostTestAddresses, probeTargets } from "./targets";
 import { createReport, type ProbeTools, type Telling } from "./tools";
 
 /** What probing a plan's site came to, as plain data. */
@@ -122,6 +122,8 @@ function told({ plan, placeOf }: ReadablePlan, targets: ProbeTarget[], looks: (L
     }
   }
   reportScans(hosts, plan.hosts, report);
+  const tested = targets.find(({ role }) => role === "testRange");
+  if (tested && isRangeCut(plan)) report.fact("test-range-cut", tested, { most: mostTestAddresses });
   return { findings: report.findings, facts: report.facts, pins };
 }
 

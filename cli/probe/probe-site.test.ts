@@ -16,7 +16,9 @@ import ssh2 from "ssh2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { Finding } from "../../plan/finding";
+import { explain } from "../../plan/finding-text";
 import { readTrustFile } from "../../providers/kernel/trust-file";
+import { factText } from "./fact-text";
 import type { Probed } from "./probe-plan";
 
 /** What `check --probe --format json` prints. */
@@ -301,6 +303,19 @@ siteTest("a clock that is seconds off, one that is not set, a refusal and silenc
   expect(foundAt("10.0.20.127")).toMatchObject([
     { code: "probe-ntp-unsynchronised", params: { stratum: 0, kiss: "RATE" } },
   ]);
+});
+
+siteTest("every finding and fact is told in Chinese too, with nothing left out", () => {
+  const findings = output.findings.filter(({ code }) => code.startsWith("probe-"));
+  const texts = [
+    ...findings.map(({ cause, fix }) => ({ cause, fix })),
+    ...findings.map(({ code, params }) => explain(code, params, "zh")),
+  ].flatMap(({ cause, fix }) => [cause, fix]);
+  const facts = output.probes.facts.map(({ code, params }) => factText(code, params, "zh"));
+  for (const text of [...texts, ...facts, ...output.probes.facts.map((each) => each.text)]) {
+    expect(text).not.toMatch(/undefined|\$/);
+  }
+  for (const text of [...texts.slice(findings.length * 2), ...facts]) expect(text).toMatch(/\p{Script=Han}/u);
 });
 
 siteTest("certificate and host key come as the pins that trust.yaml takes", () => {

@@ -71,11 +71,20 @@ function wayTo(reach: Reach, address: string, text: string): Way {
   };
 }
 
+/** Whether the plan's test range is longer than what is asked of it. */
+export function isRangeCut({ testRange }: SitePlan): boolean {
+  return testRange !== undefined && sizeOf(testRange) > mostTestAddresses;
+}
+
+function sizeOf({ first, last }: NonNullable<SitePlan["testRange"]>): number {
+  return numberOf(last) - numberOf(first) + 1;
+}
+
 /** The test range, from its first address, cut at mostTestAddresses; addresses that the plan gives away are left out. */
 function testAddresses({ testRange, ...plan }: SitePlan): string[] {
   if (!testRange) return [];
   const first = numberOf(testRange.first);
-  const count = Math.min(numberOf(testRange.last) - first + 1, mostTestAddresses);
+  const count = Math.min(sizeOf(testRange), mostTestAddresses);
   const given = JSON.stringify(plan);
   return Array.from({ length: Math.max(0, count) }, (_, i) => addressOf(first + i)).filter(
     (address) => !given.includes(`"${address}"`),
