@@ -1,3 +1,4 @@
+import { endpointName } from "../../providers/kernel/reach";
 import type { HostLook } from "./management";
 import { lookAtPins } from "./management";
 import type { Pin } from "./pins";
@@ -21,21 +22,26 @@ export async function lookAtAddress(target: ProbeTarget, tools: ProbeTools): Pro
   const { pingProgram, signal } = tools;
   const occupancy = await lookForOwner(target, { timeoutMs: withinMs, pingProgram, signal });
   const open = occupancy.ports.filter(({ outcome }) => outcome === "open").map(({ port }) => port);
-  const showsPins = target.role === "vip" || target.role === "cloudtower";
+  const { tls, ssh } = tools.trusted;
+  const shown = open.filter((port) => {
+    const endpoint = endpointName(target.address, port);
+    return target.role === "vip" || target.role === "cloudtower" || tls[endpoint] || ssh[endpoint];
+  });
   const [smtxos, pins] = await Promise.all([
     target.role === "vip" && open.includes(80) && speaksSmtxos(tools.caller, target.address),
-    showsPins ? lookAtPins(target.address, open, tools) : [],
+    lookAtPins(target.address, shown, tools),
   ]);
   return { target, occupancy, smtxos, pins };
 }
 
 /**
- * Says of an address whether it is free, taken, or the site's own: the plan's hosts are deployed as planned, and the
- * host holds it by its own scan (storage) or SMTX OS speaks there (VIP). Whose a component's address is
- * is told by nothing that needs no log-in: once hosts are deployed it may be this site's.
+ * Says of an address whether it is free, taken, or the site's own: it shows a certificate or host key that the stack
+ * trusts, or the plan's hosts are deployed as planned and the host holds it by its own scan (storage) or SMTX OS speaks
+ * there (VIP). Whose else an address is, nothing tells without a log-in: once hosts are deployed it may be this site's.
+ * Returns the pins that may be the site's; a stranger's are not for trust.yaml.
  */
-export function reportAddress(look: AddressLook, hosts: HostLook[], report: ProbeReport): void {
-  const { target, occupancy } = look;
+export function reportAddress(look: AddressLook, hosts: HostLook[], report: ProbeReport): Pin[] {
+  const { target, occupancy, pins } = look;
   const { verdict, params } = occupancy;
   const mayStand = hosts.some(({ state }) => state && state.deployed !== false);
   if (isOurs(look, hosts)) report.fact("address-ours", target, params);
@@ -44,10 +50,16 @@ export function reportAddress(look: AddressLook, hosts: HostLook[], report: Prob
   else if (verdict === "free") report.fact("address-free", target, params);
   else if (target.role === "testRange") {
     report.finding("probe-test-address-taken", target, { ...params, address: target.address });
-  } else report.finding(mayStand ? "probe-address-perhaps-ours" : "probe-address-taken", target, params);
+  } else if (mayStand) report.finding("probe-address-perhaps-ours", target, params);
+  else {
+    report.finding("probe-address-taken", target, params);
+    return [];
+  }
+  return pins;
 }
 
-function isOurs({ target, smtxos }: AddressLook, hosts: HostLook[]): boolean {
+function isOurs({ target, smtxos, pins }: AddressLook, hosts: HostLook[]): boolean {
+  if (pins.some(({ kept }) => kept === "same")) return true;
   const asPlanned = ({ state }: HostLook) => state?.deployed === true && state.differs.length === 0;
   if (target.role === "storage") return hosts.some((look) => look.target.host === target.host && asPlanned(look));
   return target.role === "vip" && smtxos && hosts.every(asPlanned);

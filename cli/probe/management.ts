@@ -41,7 +41,8 @@ export async function lookAtPins(address: string, open: number[], tools: ProbeTo
   return (await Promise.all(looks)).flatMap((pin) => pin ?? []);
 }
 
-export function reportHost({ target, ports, state }: HostLook, report: ProbeReport): void {
+/** Returns the host's pins. */
+export function reportHost({ target, ports, state, pins }: HostLook, report: ProbeReport): Pin[] {
   const host = target.host ?? target.address;
   const missing = ports.filter(({ port, outcome }) => needed.includes(port) && outcome !== "open");
   if (missing.length > 0) report.finding("probe-management-silent", target, { host, ...byOutcome(missing) });
@@ -51,6 +52,7 @@ export function reportHost({ target, ports, state }: HostLook, report: ProbeRepo
   if (ports.some(({ outcome }) => outcome === "open")) {
     report.fact("management-answers", target, { host, ...byOutcome(ports), state: stateWord(state) });
   }
+  return pins;
 }
 
 function stateWord(state: HostState | undefined): string {
@@ -62,7 +64,7 @@ function stateWord(state: HostState | undefined): string {
 
 /** Hosts that the scans saw and the plan lacks; and where they saw none, that it means nothing. */
 export function reportScans(looks: HostLook[], planned: PlannedHost[], report: ProbeReport): void {
-  const [first] = looks.filter((look) => look.ports.some(({ port, outcome }) => port === 80 && outcome === "open"));
+  const first = looks.find(({ state }) => state?.uuid !== undefined);
   if (!first) return;
   const own = new Set(looks.flatMap(({ state }) => state?.uuid ?? []));
   const serials = new Set([

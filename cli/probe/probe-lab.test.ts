@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import type { Lab } from "../../lab/lab";
 import { ask, deploy, FIRST, labPlan, logIn, SECOND, VIP, withLab } from "../../lab/lab.fixture";
 import { type ReadablePlan, readPlan } from "../../plan/read";
 import type { SitePlan } from "../../plan/site-plan";
+import { trustSnippet } from "./pins";
 import { type Probed, probePlan } from "./probe-plan";
 
 /** Reads a plan that stands beside the lab's reach.json. */
@@ -73,6 +74,50 @@ test("after the deployment VIP and storage addresses are ours, not taken", async
     expect(codesAt(probed, "10.0.21.101")).toEqual(["address-ours"]);
     expect(probed.facts.find(({ address }) => address === FIRST)?.params).toMatchObject({ state: "ours" });
   });
+});
+
+test("what shows a certificate that trust.yaml keeps is ours, whatever its hosts are", async () => {
+  await withLab({ switches: { deploymentToken: "session" } }, async (lab, folder) => {
+    const loaded = await planBeside(lab, folder, labPlan());
+    lab.site.change((model) => {
+      for (const host of model.hosts) host.deployed = true;
+      model.cluster = { name: "HCI-01", serial: "s", masters: [], managementVip: VIP, iscsiVip: null };
+    });
+    await lab.site.settled;
+    const before = await probePlan(loaded);
+    expect(codesAt(before, VIP)).toEqual(["probe-address-perhaps-ours"]);
+    const [pin] = before.pins.filter(({ endpoint }) => endpoint === `${VIP}:443`);
+    writeFileSync(join(folder, "trust.yaml"), trustSnippet(before.pins));
+    const after = await probePlan(loaded);
+    expect(codesAt(after, VIP)).toEqual(["address-ours"]);
+    expect(after.pins).toContainEqual({ ...pin, kept: "same" });
+    expect(trustSnippet(after.pins)).toBe("");
+  });
+});
+
+test("an address that a stranger has is taken while no host is deployed, and its certificate is not to be pasted", async () => {
+  await withLab({}, async (lab, folder) => {
+    const loaded = await planBeside(lab, folder, labPlan());
+    lab.site.change((model) => {
+      model.cluster = { name: "other", serial: "s", masters: [], managementVip: VIP, iscsiVip: null };
+    });
+    await lab.site.settled;
+    const probed = await probePlan(loaded);
+    expect(codesAt(probed, VIP)).toEqual(["probe-address-taken"]);
+    expect(probed.pins.map(({ endpoint }) => endpoint)).not.toContain(`${VIP}:443`);
+  });
+});
+
+test("in a workbook each finding names the cell of its address", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sitewright-probe-"));
+  copyFileSync(join(__dirname, "..", "..", "stacks", "lab", "plan.xlsx"), join(folder, "plan.xlsx"));
+  writeFileSync(join(folder, "reach.json"), JSON.stringify({ only: true }));
+  const loaded = await readPlan(folder);
+  const probed = loaded.ok && (await probePlan(loaded));
+  expect(probed).toMatchObject({
+    findings: ["I3", "I4", "I5"].map((cell) => ({ code: "probe-management-silent", sheet: "主机规划", cell })),
+  });
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test("a site that was deployed with other names is not ours: the hosts are named, and the VIP is perhaps", async () => {

@@ -114,9 +114,7 @@ function told({ plan, placeOf }: ReadablePlan, targets: ProbeTarget[], looks: (L
     if (!look) report.finding("probe-gave-up", target, { after: `${budgetMs / 1_000} s` });
     else if ("tell" in look) look.tell(report);
     else {
-      const { pins: shown } = "host" in look ? look.host : look.address;
-      if ("host" in look) reportHost(look.host, report);
-      else reportAddress(look.address, hosts, report);
+      const shown = "host" in look ? reportHost(look.host, report) : reportAddress(look.address, hosts, report);
       reportPins(shown, target, report);
       pins.push(...shown);
     }

@@ -18,7 +18,8 @@ export function tryConnect({ at }: Way, timeoutMs: number): Promise<TcpOutcome> 
       socket.destroy();
       resolve(outcome);
     };
-    const timer = setTimeout(() => end("silent"), timeoutMs);
+    // An answer that came while this process was busy counts: it is heard before an immediate, but after a timer.
+    const timer = setTimeout(() => setImmediate(end, "silent"), timeoutMs);
     socket.once("connect", () => end("open"));
     socket.on("error", (error: NodeJS.ErrnoException) => end(outcomes[error.code ?? ""] ?? "silent"));
   });

@@ -23,7 +23,8 @@ export function askUdp<T>(
       resolve(result);
     };
     const failed = () => end();
-    const timer = setTimeout(failed, timeoutMs);
+    // An answer that came while this process was busy counts: it is heard before an immediate, but after a timer.
+    const timer = setTimeout(() => setImmediate(failed), timeoutMs);
     socket.on("error", failed);
     socket.on("message", (answer) => {
       const result = accept(answer);
