@@ -51,15 +51,14 @@ test("a dry run prints the list and asks nothing", async () => {
 
 test("the list is in the JSON of a dry run", async () => {
   const { stdout } = await check(labPlan(), "--probe", "--dry-run", "--format", "json");
-  const { probes, findings } = JSON.parse(stdout) as { findings: object[]; probes: { targets: object[] } };
-  expect(findings).toEqual([]);
+  const { probes } = JSON.parse(stdout) as { probes: { targets: object[] } };
   expect(probes.targets[0]).toMatchObject({ role: "management", address: FIRST, host: "node-01" });
   expect(connections).toBe(0);
 });
 
 test("without --probe nothing is asked and nothing is said of probes", async () => {
   const { stdout } = await check(labPlan(), "--format", "json");
-  expect(JSON.parse(stdout)).toEqual({ findings: [] });
+  expect(Object.keys(JSON.parse(stdout) as object)).toEqual(["findings"]);
   expect(connections).toBe(0);
 });
 

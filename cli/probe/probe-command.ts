@@ -1,6 +1,8 @@
 import { dirname, join } from "node:path";
 import type { LoadedPlan } from "../../plan/read";
+import type { Language } from "../../plan/text/text";
 import { describeProbes, describeTargets } from "./describe-probes";
+import { factText } from "./fact-text";
 import { type Probed, probePlan, reachBeside } from "./probe-plan";
 import { isRangeCut, mostTestAddresses, probeTargets } from "./targets";
 
@@ -13,23 +15,23 @@ const wordEveryMs = 2_000;
  */
 export async function probeLoaded(
   loaded: LoadedPlan,
-  options: { dryRun: boolean; say: (line: string) => void },
+  options: { dryRun: boolean; say: (line: string) => void; language?: Language },
 ): Promise<Probed | undefined> {
-  const { dryRun, say } = options;
+  const { dryRun, say, language = "en" } = options;
   if (!loaded.ok) {
-    say("nothing is probed: the plan has errors");
+    say({ en: "nothing is probed: the plan has errors", zh: "规划有错误，不进行探测" }[language]);
     return undefined;
   }
   const targets = probeTargets(loaded.plan, reachBeside(loaded.file));
-  say(describeTargets(targets, dryRun));
-  if (isRangeCut(loaded.plan)) say(`  of the test range the first ${mostTestAddresses} addresses alone`);
+  say(describeTargets(targets, dryRun, language));
+  if (isRangeCut(loaded.plan)) say(`  ${factText("test-range-cut", { most: mostTestAddresses }, language)}`);
   if (dryRun) return { targets, findings: [], facts: [], pins: [] };
   let last = performance.now();
   return probePlan(loaded, {
     onProgress(done, total) {
       if (done < total && performance.now() - last < wordEveryMs) return;
       last = performance.now();
-      say(`probed ${done} of ${total}`);
+      say({ en: `probed ${done} of ${total}`, zh: `已探测 ${done}/${total}` }[language]);
     },
   });
 }
@@ -40,6 +42,6 @@ export function probesAsJson({ targets, facts, pins }: Probed) {
 }
 
 /** The facts and pins of a probe, for people. */
-export function probesAsText(probed: Probed, planFile: string): string {
-  return describeProbes(probed, join(dirname(planFile), "trust.yaml"));
+export function probesAsText(probed: Probed, planFile: string, language: Language = "en"): string {
+  return describeProbes(probed, join(dirname(planFile), "trust.yaml"), language);
 }

@@ -1,4 +1,5 @@
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createWebServer } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,6 +74,23 @@ test("after the deployment VIP and storage addresses are ours, not taken", async
     expect(codesAt(probed, VIP)).toEqual(["address-ours"]);
     expect(codesAt(probed, "10.0.21.101")).toEqual(["address-ours"]);
     expect(probed.facts.find(({ address }) => address === FIRST)?.params).toMatchObject({ state: "ours" });
+  });
+});
+
+test("a stranger at the VIP of a site that stands as planned is not ours by that alone", async () => {
+  await withLab({}, async (lab, folder) => {
+    await deploy(lab);
+    const loaded = await planBeside(lab, folder, labPlan());
+    const stranger = createWebServer((_request, response) => response.writeHead(404).end("{}"));
+    await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve));
+    const address = stranger.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    const endpoints = { ...lab.reach.endpoints, [`${VIP}:80`]: `127.0.0.1:${port}` };
+    writeFileSync(join(folder, "reach.json"), JSON.stringify({ ...lab.reach, endpoints }));
+    const probed = await probePlan(loaded);
+    stranger.close();
+    expect(codesAt(probed, VIP)).toEqual(["probe-address-perhaps-ours"]);
+    expect(codesAt(probed, "10.0.21.101")).toEqual(["address-ours"]);
   });
 });
 

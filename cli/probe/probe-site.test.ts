@@ -15,6 +15,7 @@ import { join } from "node:path";
 import ssh2 from "ssh2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { labPlan } from "../../lab/lab.fixture";
 import type { Finding } from "../../plan/finding";
 import { explain } from "../../plan/finding-text";
 import { readTrustFile } from "../../providers/kernel/trust-file";
@@ -39,23 +40,10 @@ const hostKeyPin = `SHA256:${createHash("sha256")
   .digest("base64")
   .replace(/=+$/, "")}`;
 
+const base = labPlan();
 const plan = {
-  kind: "site",
-  cluster: { name: "HCI-01", vip: "10.0.20.10" },
-  hosts: [1, 2, 3].map((number) => ({
-    name: `node-0${number}`,
-    management: `10.0.20.10${number}`,
-    storage: `10.0.21.10${number}`,
-    bmc: { address: `10.0.19.10${number}` },
-  })),
-  management: {
-    switch: { name: "VDS-MGT", nics: ["ens224", "ens192"], bondMode: "active-backup" },
-    network: { name: "default", subnet: "10.0.20.0/24", gateway: "10.0.20.1" },
-  },
-  storage: {
-    switch: { name: "VDS-SDS", nics: ["ens256", "ens161"], bondMode: "active-backup" },
-    network: { name: "storage-network", subnet: "10.0.21.0/24" },
-  },
+  ...base,
+  hosts: base.hosts.map((host, i) => ({ ...host, bmc: { address: `10.0.19.10${i + 1}` } })),
   cloudtower: { address: "10.0.20.2" },
   observability: { address: "10.0.20.3" },
   backupService: { address: "10.0.20.4" },
@@ -126,12 +114,20 @@ interface Ended {
 /** Runs a command on the near end of the cable. `bin` comes first on its PATH. */
 function onSite(command: string[], bin = "") {
   const script = join(__dirname, "..", "..", "test", "kit", "probe-site.cjs");
-  const args = ["-n", process.execPath, script, JSON.stringify(site), ...command];
+  return unshared([process.execPath, script, JSON.stringify(site), ...command], bin);
+}
+
+/** Runs a command in a network namespace of its own. */
+function unshared(command: string[], bin = "") {
   // The network tools and no ping: what is found does not depend on this machine's programs.
   const env = { ...process.env, PATH: [bin, tools].filter(Boolean).join(":") };
   return new Promise<Ended>((resolve) => {
-    execFile(unshare, args, { env, maxBuffer: 1e7 }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === "number" ? error.code : error ? 255 : 0, stdout, stderr });
+    execFile(unshare, ["-n", ...command], { env, maxBuffer: 1e7 }, (error, stdout, stderr) => {
+      resolve({
+        code: typeof error?.code === "number" ? error.code : error ? 255 : 0,
+        stdout,
+        stderr: stderr || (error?.message ?? ""),
+      });
     });
   });
 }
@@ -371,3 +367,13 @@ siteTest(
     }
   },
 );
+
+siteTest("without a network nobody is said to be there or not, and it ends", async () => {
+  const { stdout } = await unshared(check("--format", "json"));
+  const { findings, probes } = JSON.parse(stdout) as Output;
+  const silent = findings.filter(({ code }) => code === "probe-management-silent");
+  expect(silent.map(({ params }) => params.noRoute)).toEqual(["80, 22", "80, 22", "80, 22"]);
+  const codes = new Set(probes.facts.map(({ code }) => code));
+  expect([...codes]).toEqual(["no-route"]);
+  expect(findings.map(({ code }) => code)).not.toContain("probe-address-taken");
+});

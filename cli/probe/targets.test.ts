@@ -49,4 +49,7 @@ test("the list says which way leads to each address, and what is not asked at al
     "  10.0.20.11       management of BJ-SMTX-Prod-Node-01: tcp 80 by reach.json at 127.0.0.1:4080, tcp 22 by reach.json at 127.0.0.1:4022, tcp 443 not (reach.json)",
   );
   expect(list).toContain("  10.0.20.10       cluster VIP: not at all, reach.json lists no way there");
+  const chinese = describeTargets(probeTargets(samplePlan, reach), true, "zh").split("\n");
+  expect(chinese[0]).toBe("将探测以下 27 个目标：");
+  expect(chinese).toContain("  10.0.20.10       集群 VIP: 不探测，reach.json 中没有映射");
 });
