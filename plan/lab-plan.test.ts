@@ -8,11 +8,12 @@ const labPlan = "stacks/lab/plan.xlsx";
 
 test("the lab's planning workbook reads to the sample plan without a finding", async () => {
   if (process.env.SITEWRIGHT_WRITE_LAB_PLAN === "1") writeFileSync(labPlan, await fillTemplate(samplePlan));
-  expect(await readPlan(labPlan)).toMatchObject({
+  expect(await readPlan(labPlan)).toEqual({
     ok: true,
     file: labPlan,
     kind: "site",
     plan: samplePlan,
     findings: [],
+    placeOf: expect.any(Function),
   });
 });

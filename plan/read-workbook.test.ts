@@ -45,6 +45,7 @@ test.runIf(existsSync(vendorTemplate))(
       file: vendorTemplate,
       kind: "site",
       findings: [],
+      placeOf: expect.any(Function),
       plan: {
         ...samplePlan,
         customer: "八九实验室",

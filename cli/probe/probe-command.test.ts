@@ -98,3 +98,28 @@ test("a site that hangs up at once is probed to the end, and its host is told as
   expect(stderr).toContain("probed 7 of 7\n");
   expect(code).toBe(1);
 });
+
+test("a finding of a probe is waived as one of the plan, and its waiver is not called unused without --probe", async () => {
+  const found = JSON.parse((await check(labPlan(), "--probe", "--format", "json")).stdout) as {
+    findings: { code: string; line: number }[];
+  };
+  const errors = found.findings.filter(({ code }) => code === "probe-management-silent");
+  expect(errors).toHaveLength(2);
+  const waivers = errors.map(({ code, line }) => ({ code, line, reason: "not racked yet", expires: "9999-12-31" }));
+  writeFileSync(join(folder, "waivers.yaml"), stringify(waivers));
+  try {
+    const { code, stdout } = await check(labPlan(), "--probe");
+    expect(stdout).toContain("Waived until 9999-12-31: not racked yet");
+    expect(code).toBe(0);
+    expect((await check(labPlan())).stdout).not.toContain("waiver-unused");
+  } finally {
+    rmSync(join(folder, "waivers.yaml"));
+  }
+});
+
+test("in Chinese the list, the facts and the findings are", async () => {
+  const { stdout, stderr } = await check(labPlan(), "--probe", "--lang", "zh");
+  expect(stderr).toMatch(/^正在探测以下 7 个目标：\n {2}10\.0\.20\.101 {2}node-01 的管理地址/);
+  expect(stdout).toContain("探测结果：\n  10.0.20.101  node-01：TCP 80, 22, 443 可连接");
+  expect(stdout).toMatch(/^错误 .*\[probe-management-silent\]\n {2}主机 node-02 /m);
+});

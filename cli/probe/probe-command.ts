@@ -1,6 +1,8 @@
 import { dirname, join } from "node:path";
-import type { LoadedPlan } from "../../plan/read";
+import { isPlanCode } from "../../plan/finding-text";
+import { type LoadedPlan, localDay } from "../../plan/read";
 import type { Language } from "../../plan/text/text";
+import { readWaivers, waive } from "../../plan/waivers";
 import { describeProbes, describeTargets } from "./describe-probes";
 import { factText } from "./fact-text";
 import { type Probed, probePlan, reachBeside } from "./probe-plan";
@@ -11,7 +13,7 @@ const wordEveryMs = 2_000;
 
 /**
  * `check --probe`: lists on `say` what is asked, asks it, says how far it is. With `dryRun` it lists only. A plan with
- * errors has no addresses to rely on: nothing is probed then, and that is said.
+ * errors has no addresses to rely on: nothing is probed then, and that is said. Findings are waived as the plan's own.
  */
 export async function probeLoaded(
   loaded: LoadedPlan,
@@ -27,18 +29,21 @@ export async function probeLoaded(
   if (isRangeCut(loaded.plan)) say(`  ${factText("test-range-cut", { most: mostTestAddresses }, language)}`);
   if (dryRun) return { targets, findings: [], facts: [], pins: [] };
   let last = performance.now();
-  return probePlan(loaded, {
+  const probed = await probePlan(loaded, {
     onProgress(done, total) {
       if (done < total && performance.now() - last < wordEveryMs) return;
       last = performance.now();
       say({ en: `probed ${done} of ${total}`, zh: `已探测 ${done}/${total}` }[language]);
     },
   });
+  waive(probed.findings, await readWaivers(dirname(loaded.file)), localDay(), (code) => !isPlanCode(code));
+  return probed;
 }
 
 /** What a probe is in the JSON output, beside the findings. */
-export function probesAsJson({ targets, facts, pins }: Probed) {
-  return { targets, facts, pins };
+export function probesAsJson({ targets, facts, pins }: Probed, language: Language) {
+  const told = facts.map((fact) => ({ ...fact, text: factText(fact.code, fact.params, language) }));
+  return { probes: { targets, facts: told, pins } };
 }
 
 /** The facts and pins of a probe, for people. */

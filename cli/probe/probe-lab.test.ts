@@ -7,10 +7,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { Lab } from "../../lab/lab";
 import { ask, deploy, FIRST, labPlan, logIn, SECOND, VIP, withLab } from "../../lab/lab.fixture";
-import { type ReadablePlan, readPlan } from "../../plan/read";
+import { readPlan } from "../../plan/read";
 import type { SitePlan } from "../../plan/site-plan";
 import { trustSnippet } from "./pins";
-import { type Probed, probePlan } from "./probe-plan";
+import { type Probed, probePlan, type ReadablePlan } from "./probe-plan";
 
 /** Reads a plan that stands beside the lab's reach.json. */
 async function planBeside(lab: Lab, folder: string, plan: SitePlan): Promise<ReadablePlan> {

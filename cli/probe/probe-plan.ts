@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import type { Finding } from "../../plan/finding";
-import type { ReadablePlan } from "../../plan/read";
+import type { LoadedPlan } from "../../plan/read";
 import { orAbort } from "../../providers/kernel/abort";
 import { realClock } from "../../providers/kernel/clock";
 import type { HttpClient } from "../../providers/kernel/http";
@@ -19,6 +19,9 @@ import { type Pin, reportPins } from "./pins";
 import type { ProbeTarget } from "./target";
 import { isRangeCut, isTaking, mostTestAddresses, probeTargets } from "./targets";
 import { createReport, type ProbeTools, type Telling } from "./tools";
+
+/** A plan without errors. */
+export type ReadablePlan = Extract<LoadedPlan, { ok: true }>;
 
 /** What probing a plan's site came to, as plain data. */
 export interface Probed {

@@ -1,6 +1,6 @@
-import type { Path } from "../../plan/draft";
-import { type Finding, makeFinding, type Place } from "../../plan/finding";
+import { type Finding, makeFinding } from "../../plan/finding";
 import type { FindingCode } from "../../plan/finding-text";
+import type { PlaceOf } from "../../plan/read";
 import type { FindingParams } from "../../plan/text/text";
 import type { Reach } from "../../providers/kernel/reach";
 import type { TrustFile } from "../../providers/kernel/trust-file";
@@ -32,14 +32,15 @@ export interface ProbeReport {
 /** Says what a probe has found. Probes end in any order; they are told in that of the plan. */
 export type Telling = (report: ProbeReport) => void;
 
-export function createReport(placeOf: (path: Path) => Place): ProbeReport {
+export function createReport(placeOf: PlaceOf): ProbeReport {
   const findings: Finding[] = [];
   const facts: ProbeFact[] = [];
   return {
     findings,
     facts,
     finding(code, target, params) {
-      findings.push(makeFinding(code, placeOf(target.path), { value: target.address, params }));
+      const place = placeOf(target.path) ?? { line: 1, column: 1 };
+      findings.push(makeFinding(code, place, { value: target.address, params }));
     },
     fact(code, target, params) {
       facts.push(makeFact(code, target, params));

@@ -1,48 +1,97 @@
-import type { FindingParams } from "./text";
+import type { FindingParams, Language } from "./text";
 
-/** Names of the plan's fields, by path without indices. */
-const fieldNames: Record<string, string> = {
-  "hosts.name": "host name",
-  "hosts.management": "management address of the host",
-  "hosts.storage": "storage address of the host",
-  "hosts.ssh.username": "SSH user of the host",
-  "hosts.ssh.password": "SSH password of the host",
-  "hosts.bmc.address": "out-of-band address of the host",
-  "hosts.bmc.username": "out-of-band user of the host",
-  "hosts.bmc.password": "out-of-band password of the host",
-  "cluster.name": "cluster name",
-  "cluster.vip": "cluster VIP",
-  "cluster.boost": "cluster function",
-  "cluster.storage": "storage architecture",
-  "cluster.networks": "network architecture",
-  "cluster.admin.username": "user name of the cluster administrator",
-  "cluster.admin.password": "password of the cluster administrator",
-  "testRange.first": "first test address",
-  "testRange.last": "last test address",
-  "everoute.vip": "ER VIP",
-  "everoute.nodes": "ER controller address",
-  ntp: "NTP server",
-  dns: "DNS server",
+/** Names of the plan's fields, by path without indices: English, and the words of the planning workbook. */
+const fieldNames: Record<string, [en: string, zh: string]> = {
+  customer: ["customer's name", "客户名称"],
+  project: ["project's name", "项目名称"],
+  datacenter: ["data centre's name", "数据中心名称"],
+  area: ["data centre area", "数据中心区域"],
+  hosts: ["list of hosts", "主机列表"],
+  "hosts.name": ["host name", "主机名"],
+  "hosts.management": ["management address of the host", "主机管理地址"],
+  "hosts.storage": ["storage address of the host", "主机存储IP"],
+  "hosts.serial": ["serial number of the host", "设备S/N"],
+  "hosts.ssh.username": ["SSH user of the host", "主机 SSH 用户名"],
+  "hosts.ssh.password": ["SSH password of the host", "主机 SSH 密码"],
+  "hosts.bmc": ["out-of-band controller of the host", "主机带外管理"],
+  "hosts.bmc.address": ["out-of-band address of the host", "主机带外地址"],
+  "hosts.bmc.username": ["out-of-band user of the host", "主机带外账号"],
+  "hosts.bmc.password": ["out-of-band password of the host", "主机带外密码"],
+  "hosts.admin.password": ["administrator's password of the host", "主机管理员密码"],
+  "hosts.rack.name": ["rack of the host", "主机的机架名称"],
+  "hosts.rack.unit": ["height unit of the host", "主机的机架位置 U"],
+  "racks.name": ["number of the rack", "机柜编号"],
+  "racks.devices": ["device in the rack", "柜内设备"],
+  cluster: ["cluster", "集群"],
+  "cluster.name": ["cluster name", "集群名称"],
+  "cluster.vip": ["cluster VIP", "集群 VIP"],
+  "cluster.version": ["version of SMTX OS", "SMTX OS 版本"],
+  "cluster.serial": ["serial number of the cluster", "集群序列号"],
+  "cluster.boost": ["cluster function", "集群功能启用"],
+  "cluster.storage": ["storage architecture", "存储架构"],
+  "cluster.networks": ["network architecture", "网络架构"],
+  "cluster.admin.username": ["user name of the cluster administrator", "集群管理员用户名"],
+  "cluster.admin.password": ["password of the cluster administrator", "集群管理员密码"],
+  "management.network": ["management network", "管理网络"],
+  "management.extra": ["extra management network", "附加管理网络"],
+  "storage.network": ["storage network", "存储网络"],
+  "backup.network": ["backup network", "备份网络"],
+  "business.networks": ["business network", "业务网络"],
+  "management.switch": ["management switch", "管理虚拟交换机"],
+  "storage.switch": ["storage switch", "存储虚拟交换机"],
+  "backup.switch": ["backup switch", "备份虚拟交换机"],
+  "business.switch": ["business switch", "业务虚拟交换机"],
+  ipmi: ["out-of-band (IPMI) network", "带外（IPMI）网络"],
+  cloudtower: ["CloudTower", "CloudTower"],
+  observability: ["Observability", "Observability"],
+  backupService: ["backup service", "备份服务"],
+  everoute: ["ER", "ER"],
+  "everoute.vip": ["ER VIP", "ER VIP"],
+  "everoute.nodes": ["ER controller address", "ER 控制器地址"],
+  testRange: ["range of test addresses", "测试用临时IP范围"],
+  "testRange.first": ["first test address", "测试用临时IP的起始地址"],
+  "testRange.last": ["last test address", "测试用临时IP的结束地址"],
+  ntp: ["NTP server", "NTP 服务器"],
+  dns: ["DNS server", "DNS 服务器"],
 };
 
-const fieldWords: Record<string, string> = {
-  nics: "host ports",
-  vlan: "VLAN id",
-  vlanType: "VLAN type",
-  bondMode: "bond mode",
-  name: "name",
+/** Last steps of paths that are said with what stands before them. */
+const lastSteps: Record<string, [en: string, zh: string]> = {
+  address: ["address", "IP地址"],
+  name: ["name", "名称"],
+  nics: ["host ports", "主机端口"],
+  bondMode: ["bond mode", "网口绑定模式"],
+  vlan: ["VLAN id", "VLAN ID"],
+  vlanType: ["VLAN type", "VLAN类型"],
+  subnet: ["subnet", "子网"],
+  gateway: ["gateway", "网关"],
+  username: ["user name", "用户名"],
+  password: ["password", "密码"],
+  ssh: ["SSH", "SSH"],
+  system: ["system administrator's", "系统管理员"],
+  rack: ["rack", "机架"],
+  serial: ["serial number", "SN"],
+  version: ["version", "版本"],
 };
 
 /** The field that a finding is about, in words. */
-export function field(params: FindingParams): string {
-  return name(params.field);
+export function field(params: FindingParams, language: Language = "en"): string {
+  return name(params.field, language);
 }
 
-export function name(path: string | number | undefined): string {
-  const key = String(path ?? "value");
+/** A field in words, by its path without indices. What is not known keeps its path. */
+export function name(path: string | number | undefined, language: Language = "en"): string {
+  const key = String(path ?? "");
+  if (key === "") return language === "en" ? "value" : "取值";
+  const at = language === "en" ? 0 : 1;
   const known = fieldNames[key];
-  if (known) return known;
+  if (known) return known[at];
   const steps = key.split(".");
-  const last = steps.at(-1) ?? key;
-  return [...steps.slice(0, -1), fieldWords[last] ?? last].join(" ");
+  const last = steps.pop() ?? key;
+  const word = lastSteps[last]?.[at] ?? last;
+  if (steps.length === 0) return word;
+  const before = name(steps.join("."), language);
+  // Chinese has no spaces between words, but beside Latin letters.
+  const space = language === "en" || /[A-Za-z]$/.test(before) ? " " : "";
+  return `${before}${space}${word}`;
 }

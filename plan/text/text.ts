@@ -10,13 +10,13 @@ export type Words = (p: FindingParams) => { cause: string; fix: string };
 export interface FindingText {
   severity: "error" | "warning";
   en: Words;
-  zh?: Words;
+  zh: Words;
 }
 
-export function error(en: Words, zh?: Words): FindingText {
+export function error(en: Words, zh: Words): FindingText {
   return { severity: "error", en, zh };
 }
 
-export function warning(en: Words, zh?: Words): FindingText {
+export function warning(en: Words, zh: Words): FindingText {
   return { severity: "warning", en, zh };
 }

@@ -1,0 +1,84 @@
+import { field } from "./field-names";
+import { error, type FindingText, warning } from "./text";
+
+/** What may be wrong with the form of a plan: another template, keys of a site.yaml. */
+export const shapeTexts = {
+  "layout-unknown": error(
+    (p) => ({
+      cause: `The label "${p.label}" is expected here; rows or columns were moved, or this is another version of the template.`,
+      fix: "Copy the values into an unchanged template; nothing of this sheet was read.",
+    }),
+    (p) => ({
+      cause: `此处应为标签“${p.label}”；行列被移动，或模板版本不同。`,
+      fix: "请将内容复制到未改动的模板中；本表未读取。",
+    }),
+  ),
+  "template-other": error(
+    (p) => ({
+      cause: `This is ${english(p.age)} the template that is read (version ${p.supported})${p.dated ? `; its change log ends with ${p.dated}` : ""}. Labels that differ: ${p.labels}.`,
+      fix: "Copy the values into the template that `sitewright plan template` writes, or move rows and columns back.",
+    }),
+    (p) => ({
+      cause: `${chinese(p.age)}（支持的模板版本为 ${p.supported}${p.dated ? `，本文件更新说明的最后日期为 ${p.dated}` : ""}）。不一致的标签：${p.labels}。`,
+      fix: "请将内容复制到 `sitewright plan template` 生成的模板中，或恢复行列位置。",
+    }),
+  ),
+  "label-unknown": warning(
+    (p) => ({
+      cause: `The template (version ${p.supported}) has no such label; what stands under it is not read. The workbook may be a newer one.`,
+      fix: "See that nothing that counts stands there.",
+    }),
+    (p) => ({
+      cause: `模板（版本 ${p.supported}）中没有此标签，其下内容不会读取；该规划表可能是更新的版本。`,
+      fix: "请确认此处没有需要读取的内容。",
+    }),
+  ),
+  "rack-layout-unknown": warning(
+    (p) => ({
+      cause: `The label "${p.label}" is expected here; the rack sheet is not read.`,
+      fix: "Copy its values into an unchanged template, if they matter.",
+    }),
+    (p) => ({
+      cause: `此处应为标签“${p.label}”；机架位置表未读取。`,
+      fix: "如需读取，请将内容复制到未改动的模板中。",
+    }),
+  ),
+  "key-unknown": error(
+    (p) => ({
+      cause: `The key ${p.name} is not known here.`,
+      fix: "Remove it or mend its spelling; the keys are in the documentation of site.yaml.",
+    }),
+    (p) => ({
+      cause: `此处没有名为 ${p.name} 的键。`,
+      fix: "请删除或更正拼写；可用的键见 site.yaml 的文档。",
+    }),
+  ),
+  "key-missing": error(
+    (p) => ({
+      cause: `The ${field(p)} (${p.path}) is missing.`,
+      fix: "Add it.",
+    }),
+    (p) => ({
+      cause: `缺少${field(p, "zh")}（${p.path}）。`,
+      fix: "请补充。",
+    }),
+  ),
+  "value-invalid": error(
+    (p) => ({
+      cause: `${p.path}: ${p.problem}.`,
+      fix: "Write the value as the documentation of site.yaml says; text that looks like a number goes in quotes.",
+    }),
+    (p) => ({
+      cause: `${field(p, "zh")}（${p.path}）不符合要求：${p.problemZh}。`,
+      fix: "请按 site.yaml 的文档填写；形如数字的文本要加引号。",
+    }),
+  ),
+} satisfies Record<string, FindingText>;
+
+function english(age: string | number | undefined): string {
+  return { older: "an older template than", newer: "a newer template than" }[String(age)] ?? "not";
+}
+
+function chinese(age: string | number | undefined): string {
+  return { older: "该规划表的模板版本较旧", newer: "该规划表的模板版本较新" }[String(age)] ?? "该规划表与模板不一致";
+}
