@@ -44,7 +44,7 @@ export async function readPlan(path: string, options: ReadOptions = {}): Promise
 }
 
 /** Waivers end with the day where the user is. */
-function localDay(): string {
+export function localDay(): string {
   const now = new Date();
   return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
