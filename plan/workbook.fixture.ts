@@ -25,7 +25,7 @@ export async function editedWorkbook(edits: Edits, plan: SitePlan = samplePlan):
   return editWorkbook(await fillTemplate(plan), edits);
 }
 
-function editWorkbook(bytes: Uint8Array, edits: Edits): Uint8Array {
+export function editWorkbook(bytes: Uint8Array, edits: Edits): Uint8Array {
   const files = unzipSync(bytes);
   const book = strFromU8(files["xl/workbook.xml"] as Uint8Array);
   const names = [...book.matchAll(/<sheet name="([^"]+)"/g)].map((match) => match[1]);
