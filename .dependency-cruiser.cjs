@@ -1,5 +1,5 @@
 // The layers of the house, as a rule each. `npm run layers` checks them; test/layers.test.ts shows that each one bites.
-const NOT_TESTS = "\\.test\\.ts$";
+const NOT_TESTS = "\\.(test|fixture)\\.ts$";
 const VENDOR = "^providers/(?!kernel/)([^/]+)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */

@@ -4,6 +4,7 @@ import { demoCommand } from "./demo";
 import { docsCommand } from "./docs";
 import { exitCodeOf } from "./exit";
 import { labCommand } from "./lab";
+import { planCommand } from "./plan";
 
 const program = new Command("sitewright")
   .description(
@@ -14,6 +15,7 @@ const program = new Command("sitewright")
     "\nPLAN is a plan file (*.xlsx or site.yaml) or a folder that holds exactly one.\nExit codes: 0 well, 1 findings or failure, 2 unreadable plan or wrong usage.",
   )
   .addCommand(checkCommand())
+  .addCommand(planCommand())
   .addCommand(labCommand())
   .addCommand(demoCommand(), { hidden: true })
   .addCommand(docsCommand(), { hidden: true });

@@ -1,8 +1,8 @@
 import { explain, type FindingCode, severityOf } from "./finding-text";
-import type { FindingParams } from "./text/text";
+import type { FindingParams, Language } from "./text/text";
 
-/** Where a finding stands: a cell of the workbook, or a line and column (both from 1) of site.yaml. */
-export type Place = { sheet: string; cell: string } | { line: number; column: number };
+/** Where a finding stands: a cell of the workbook, or a line and column (both from 1) of site.yaml or a file beside. */
+export type Place = { sheet: string; cell: string } | { file?: string; line: number; column: number };
 
 /** Something in a plan that is wrong, as plain data. Text is made from `code` and `params` alone (finding-text.ts). */
 export interface Finding {
@@ -10,6 +10,8 @@ export interface Finding {
   severity: "error" | "warning";
   sheet?: string;
   cell?: string;
+  /** The file beside the plan that line and column are of; absent for the plan itself. */
+  file?: string;
   line?: number;
   column?: number;
   /** What stands there, shortened; a secret is masked. */
@@ -18,6 +20,8 @@ export interface Finding {
   other?: string;
   cause: string;
   fix: string;
+  /** Somebody lets it stand (waivers.yaml); `expires` is the last day of that. */
+  waived?: { reason: string; expires: string };
   /** What the text was made of, so that it can be said in another language. Never a secret. */
   params: FindingParams;
 }
@@ -42,8 +46,21 @@ export function makeFinding(
   };
 }
 
-function placeText(place: Place): string {
-  return "cell" in place ? `${place.sheet}!${place.cell}` : `line ${place.line}, column ${place.column}`;
+/** `虚拟网络!F8`, `line 12, column 3` */
+export function placeText(place: Place): string {
+  if ("cell" in place) return `${place.sheet}!${place.cell}`;
+  return `${place.file ? `${place.file} ` : ""}line ${place.line}, column ${place.column}`;
+}
+
+/** Where a finding stands. */
+export function placeOf({ sheet, cell, file, line, column }: Finding): Place {
+  if (sheet !== undefined && cell !== undefined) return { sheet, cell };
+  return { ...(file !== undefined && { file }), line: line ?? 1, column: column ?? 1 };
+}
+
+/** The finding with its words in a language. */
+export function told(finding: Finding, language: Language): Finding {
+  return { ...finding, ...explain(finding.code, finding.params, language) };
 }
 
 function shorten(value: string): string {

@@ -1,35 +1,52 @@
 import { open, readdir, stat } from "node:fs/promises";
-import { extname, join } from "node:path";
-import type { Draft } from "./draft";
-import type { Finding } from "./finding";
+import { dirname, extname, join } from "node:path";
+import type { Draft, Path } from "./draft";
+import type { Finding, Place } from "./finding";
 import { PlanUnreadable } from "./plan-unreadable";
 import { readWorkbook } from "./read-workbook";
 import type { RuleOptions } from "./rules/rules";
 import { planOf } from "./shape";
 import type { SitePlan } from "./site-plan";
 import { readSiteYaml, YamlProblem } from "./site-yaml";
+import { readWaivers } from "./waivers";
 import { WorkbookProblem } from "./workbook-package";
 import { ZipProblem } from "./zip";
 
 /** A plan that was read. With an error among its findings there is no plan to build from. */
 export type LoadedPlan =
-  | { ok: true; file: string; kind: "site"; plan: SitePlan; findings: Finding[] }
-  | { ok: false; file: string; kind: "site"; findings: Finding[] };
+  | { ok: true; file: string; kind: "site"; plan: SitePlan; findings: Finding[]; placeOf: PlaceOf }
+  | { ok: false; file: string; kind: "site"; findings: Finding[]; placeOf: PlaceOf };
+
+/** Where the value at a path of the plan stands (`["hosts", 0, "name"]`), or the nearest thing around it. */
+export type PlaceOf = (path: Path) => Place | undefined;
 
 /** Larger than any planning workbook, pictures included. */
 const fileLimit = 64 * 1024 * 1024;
 
+export interface ReadOptions extends RuleOptions {
+  /** The day on which waivers are looked at, such as 2026-11-21; today unless told. */
+  today?: string;
+}
+
 /**
  * Reads a plan: a planning workbook (*.xlsx), a site.yaml (*.yaml, *.yml), or a folder that holds exactly one of
- * them. Everything that is wrong with it comes out as findings in one run; the file is never written.
+ * them. Everything that is wrong with it comes out as findings in one run; the file is never written. What the
+ * waivers.yaml beside it waives does not stand in the way.
  * Throws PlanUnreadable where it cannot be read at all.
  */
-export async function readPlan(path: string, options: RuleOptions = {}): Promise<LoadedPlan> {
+export async function readPlan(path: string, options: ReadOptions = {}): Promise<LoadedPlan> {
   const file = await planFile(path);
+  const waivers = await readWaivers(dirname(file));
   const draft = await readDraft(file);
-  const plan = planOf(draft, options);
-  const findings = draft.findings;
-  return plan ? { ok: true, file, kind: "site", plan, findings } : { ok: false, file, kind: "site", findings };
+  const plan = planOf(draft, { today: localDay(), ...options, waivers });
+  const read = { file, kind: "site" as const, findings: draft.findings, placeOf: (at: Path) => draft.placeOf(at) };
+  return plan ? { ok: true, plan, ...read } : { ok: false, ...read };
+}
+
+/** Waivers end with the day where the user is. */
+export function localDay(): string {
+  const now = new Date();
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
 
 async function readDraft(file: string): Promise<Draft> {

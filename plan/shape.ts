@@ -1,18 +1,43 @@
 import type { ZodError } from "zod";
 import { zhCN } from "zod/locales";
 import { type Draft, fieldOf, type Path } from "./draft";
-import { makeFinding, maskedSecret } from "./finding";
+import { makeFinding, maskedSecret, placeOf, placeText } from "./finding";
+import { isPlanCode } from "./finding-text";
 import { checkRules, type RuleOptions } from "./rules/rules";
 import { type SitePlan, sitePlanSchema } from "./site-plan";
+import { blocks, type Waiver, waive } from "./waivers";
 
-/** The plan that a draft makes, or undefined where it cannot be one; the findings are in the draft. */
-export function planOf(draft: Draft, options: RuleOptions = {}): SitePlan | undefined {
-  checkRules(draft, options);
+export interface PlanOptions extends RuleOptions {
+  waivers?: Waiver[];
+  /** The day on which waivers are looked at, such as 2026-11-21. */
+  today?: string;
+}
+
+/**
+ * The plan that a draft makes, or undefined where it cannot be one; the findings are in the draft, and those that
+ * `waivers` name do not stand in the way.
+ */
+export function planOf(draft: Draft, options: PlanOptions = {}): SitePlan | undefined {
+  const { waivers = [], today = "", ...rules } = options;
+  checkRules(draft, rules);
+  waive(draft.findings, waivers, today, isPlanCode);
   const parsed = sitePlanSchema.safeParse(draft.tree);
-  const found = draft.findings.some((finding) => finding.severity === "error");
+  const found = draft.findings.some(blocks);
   // What the schema says on a draft with errors repeats them: it misses the values that they left out.
-  if (!parsed.success && !found) reportIssues(draft, parsed.error);
+  if (!parsed.success && !found) {
+    for (const { path } of parsed.error.issues) reportImpossible(draft, path.map(String));
+    if (!draft.findings.some(blocks)) reportIssues(draft, parsed.error);
+  }
   return parsed.success && !found ? parsed.data : undefined;
+}
+
+/** A value was left out because of a finding that is waived, and the plan cannot be made without it. */
+function reportImpossible(draft: Draft, path: Path): void {
+  const place = draft.placeOf(path);
+  if (!place) return;
+  const at = placeText(place);
+  const waived = draft.findings.some((finding) => finding.waived && placeText(placeOf(finding)) === at);
+  if (waived) draft.findings.push(makeFinding("waiver-impossible", place));
 }
 
 /** The schema's problems in Chinese; zod makes the English ones. */

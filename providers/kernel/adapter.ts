@@ -163,27 +163,31 @@ function stackOf(urn: string): string {
 }
 
 /** Errors as the engine shows them: the message alone, no stack of ours. */
-async function said<T>(kind: Kind, work: () => T | Promise<T>): Promise<T> {
+async function said<T>(
+  kind: Kind,
+  work: () => T | Promise<T>,
+  more = (_error: unknown, thrown: Error) => thrown,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw plain(kind, error as Error);
+    throw more(error, plain(kind, error as Error));
+  } finally {
+    // The engine ends with its last operation, and lines that reach it later are lost.
+    await log.flush();
   }
 }
 
 /** As `said`; and an object that is half made is handed to the engine, so that it stays in the state. */
-async function whole<T>(kind: Kind, props: Fields, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const thrown = plain(kind, error as Error);
-    if (!(error instanceof HalfMade)) throw thrown;
-    throw Object.assign(thrown, {
+function whole<T>(kind: Kind, props: Fields, work: () => Promise<T>): Promise<T> {
+  return said(kind, work, (error, thrown) => {
+    if (!(error instanceof HalfMade)) return thrown;
+    return Object.assign(thrown, {
       id: error.id,
       properties: { ...error.fields, ...hidden(props), __phase: "partial" },
       reasons: [thrown.message],
     });
-  }
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { credentials } from "@grpc/grpc-js";
+import { credentials, Metadata } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
@@ -9,10 +9,15 @@ export interface Log {
   /** Stays in the output. */
   info(urn: string, text: string): void;
   warn(urn: string, text: string): void;
+  /** Resolves once all lines have been taken. Never rejects. */
+  flush(): Promise<void>;
 }
 
+/** An engine that takes a line takes it at once; one that does not must not hold up the work (ms). */
+const PATIENCE = 5_000;
+
 /** Says nothing: for handlers that run without an engine. */
-export const silentLog: Log = { progress() {}, info() {}, warn() {} };
+export const silentLog: Log = { progress() {}, info() {}, warn() {}, async flush() {} };
 
 /**
  * The engine that started this process; it passes its address as the first argument. `pulumi.log` would
@@ -20,19 +25,26 @@ export const silentLog: Log = { progress() {}, info() {}, warn() {} };
  */
 export function engineLog(address: string): Log {
   const client = new EngineClient(address, credentials.createInsecure());
+  const underWay = new Set<Promise<void>>();
   function send(severity: 1 | 2, urn: string, text: string, ephemeral: boolean): void {
     const request = new LogRequest();
     request.setSeverity(severity === 2 ? LogSeverity.WARNING : LogSeverity.INFO);
     request.setUrn(urn);
     request.setMessage(text);
     request.setEphemeral(ephemeral);
-    client.log(request, () => {
-      // A line that the engine does not take is no reason to stop the work that it speaks of.
+    // A line that the engine does not take is no reason to stop the work that it speaks of.
+    const sent = new Promise<void>((taken) => {
+      client.log(request, new Metadata(), { deadline: Date.now() + PATIENCE }, () => taken());
     });
+    underWay.add(sent);
+    void sent.then(() => underWay.delete(sent));
   }
   return {
     progress: (urn, text) => send(1, urn, text, true),
     info: (urn, text) => send(1, urn, text, false),
     warn: (urn, text) => send(2, urn, text, false),
+    async flush() {
+      await Promise.all(underWay);
+    },
   };
 }

@@ -78,15 +78,17 @@ export interface ProviderOptions {
   env: NodeJS.ProcessEnv;
   /** Scripts that the process loads before anything else. */
   preload?: string[];
+  /** Milliseconds that the engine needs to take a line; none unless told. */
+  logDelay?: number;
 }
 
 const quickStart = join(root, "test", "kit", "quick-start.cjs");
 
 /** Starts `@pulumi/pulumi/cmd/dynamic-provider` in the folder of the program, as Pulumi's own plugin script does. */
 export async function startProvider(options: ProviderOptions): Promise<Provider> {
-  const { main, project, config, env, preload = [] } = options;
+  const { main, project, config, env, preload = [], logDelay = 0 } = options;
   const logs: LogLine[] = [];
-  const { address, close } = await startEngineService(logs);
+  const { address, close } = await startEngineService(logs, logDelay);
   const script = createRequire(join(main, "index.js")).resolve("@pulumi/pulumi/cmd/dynamic-provider");
   const child = spawn(process.execPath, [script, address], {
     cwd: main,
@@ -198,17 +200,22 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
 }
 
 /** What the provider asks of its engine: to show lines. */
-async function startEngineService(logs: LogLine[]): Promise<{ address: string; close(): void }> {
+async function startEngineService(logs: LogLine[], delay: number): Promise<{ address: string; close(): void }> {
   const server = new Server();
   server.addService(EngineService as never, {
     log({ request }: { request: LogRequest }, done: sendUnaryData<Empty>) {
-      logs.push({
+      const line = {
         urn: request.getUrn(),
         text: request.getMessage(),
         warning: request.getSeverity() === 2,
         ephemeral: request.getEphemeral(),
-      });
-      done(null, new Empty());
+      };
+      const take = () => {
+        logs.push(line);
+        done(null, new Empty());
+      };
+      if (delay > 0) setTimeout(take, delay);
+      else take();
     },
   });
   const port = await new Promise<number>((resolve, reject) => {

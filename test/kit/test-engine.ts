@@ -50,6 +50,8 @@ export interface TestEngineOptions {
   settings?: Record<string, string>;
   /** Scripts that the provider's process loads before anything else. */
   preload?: string[];
+  /** Milliseconds that this engine needs to take a line of the provider; none unless told. */
+  logDelay?: number;
 }
 
 /** Thrown to end a run; the message is already among its errors. */

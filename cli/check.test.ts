@@ -1,0 +1,90 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { DOMParser } from "@xmldom/xmldom";
+import { expect, test } from "vitest";
+import { samplePlan } from "../plan/sample-plan";
+import { fillTemplate } from "../plan/template";
+import { editedWorkbook, fileOf } from "../plan/workbook.fixture";
+import { projectRoot } from "./project";
+
+function check(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(projectRoot, "cli", "sitewright.cjs"), "check", ...args],
+    { encoding: "utf8" },
+  );
+  return { status, stdout, stderr };
+}
+
+/** An error, a warning, a waived error and a value that is no XML. */
+async function troubledPlan(): Promise<string> {
+  const file = fileOf(
+    await editedWorkbook({
+      虚拟网络: { J4: "ens224", F8: "vlan-1120" },
+      集群管理信息: { E22: "<ntp> & 'one'", E23: "ntp two" },
+    }),
+  );
+  const waiver = "- {code: server-invalid, cell: 集群管理信息!E23, reason: renamed on site, expires: 9999-12-31}";
+  writeFileSync(join(dirname(file), "waivers.yaml"), waiver);
+  return file;
+}
+
+test("the findings as JSON have code, severity, place, value, cause and fix", async () => {
+  const { status, stdout } = check(await troubledPlan(), "--format", "json");
+  const { findings } = JSON.parse(stdout);
+  expect(findings).toContainEqual({
+    code: "vlan-invalid",
+    severity: "error",
+    sheet: "虚拟网络",
+    cell: "F8",
+    value: "vlan-1120",
+    cause: "A VLAN id is a whole number from 0 to 4094.",
+    fix: "Write the number alone, 0 for untagged.",
+    params: expect.any(Object),
+  });
+  expect(status).toBe(1);
+});
+
+test("in Chinese the findings say the same", async () => {
+  const file = await troubledPlan();
+  const english = JSON.parse(check(file, "--format", "json").stdout).findings;
+  const chinese = JSON.parse(check(file, "--format", "json", "--lang", "zh").stdout).findings;
+  const places = (findings: Record<string, unknown>[]) => findings.map(({ code, sheet, cell }) => [code, sheet, cell]);
+  expect(places(chinese)).toEqual(places(english));
+  for (const { cause, fix } of chinese) expect(cause + fix).toMatch(/\p{Script=Han}{4}/u);
+  expect(check(file, "--lang", "zh").stdout).toMatch(/^错误 虚拟网络!F8 \(vlan-1120\) \[vlan-invalid\]\n/m);
+});
+
+test("as JUnit XML errors fail, what is waived is skipped, and warnings pass", async () => {
+  const { status, stdout } = check(await troubledPlan(), "--format", "junit");
+  const document = new DOMParser().parseFromString(stdout, "text/xml");
+  const cases = [...document.getElementsByTagName("testcase")].map((each) => {
+    const inner = [...each.childNodes].map((node) => node.nodeName);
+    return `${each.getAttribute("name")}: ${inner.join()}`;
+  });
+  expect(cases).toEqual(
+    expect.arrayContaining([
+      "vlan-invalid at 虚拟网络!F8: failure",
+      "server-invalid at 集群管理信息!E22: failure",
+      "server-invalid at 集群管理信息!E23: skipped",
+      "bond-unneeded at 虚拟网络!K4: system-out",
+    ]),
+  );
+  const failures = [...document.getElementsByTagName("failure")];
+  expect(failures.map((each) => each.textContent).join()).toContain("(<ntp> & 'one')");
+  const suite = document.getElementsByTagName("testsuite")[0];
+  expect(Number(suite?.getAttribute("failures"))).toBe(failures.length);
+  expect(Number(suite?.getAttribute("tests"))).toBe(cases.length);
+  expect(status).toBe(1);
+});
+
+test("a plan without errors ends with 0, with errors with 1, unreadable with 2 in one line", async () => {
+  const good = fileOf(await fillTemplate(samplePlan));
+  expect(check(good).status).toBe(0);
+  expect(check(good, "--format", "junit").stdout).toMatch(/<testsuite [^>]*failures="0"/);
+  expect(check(await troubledPlan()).status).toBe(1);
+  const empty = check(fileOf(""));
+  expect(empty.stderr).toMatch(/^sitewright: .*plan\.xlsx: the file is empty \(0 bytes\) — .*\n$/);
+  expect(empty.status).toBe(2);
+});

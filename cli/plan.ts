@@ -1,0 +1,71 @@
+import { extname } from "node:path";
+import { Command } from "commander";
+import { accountsWithPassword } from "../plan/accounts";
+import { describeFindings } from "../plan/describe-findings";
+import { placeText } from "../plan/finding";
+import { readPlan } from "../plan/read";
+import type { SitePlan } from "../plan/site-plan";
+import { toSiteYaml } from "../plan/site-yaml";
+import { fillTemplate, NoRoom, writeTemplate } from "../plan/template";
+import { UsageError } from "./exit";
+import { writeNewFile } from "./new-file";
+import { secretsCommand } from "./plan-secrets";
+
+/** `sitewright plan …`: making and changing plans; the user's own file is never written. */
+export function planCommand(): Command {
+  return new Command("plan")
+    .description("make a plan, turn a workbook into site.yaml and back, move its passwords into the stack's secrets")
+    .addCommand(templateCommand())
+    .addCommand(convertCommand())
+    .addCommand(secretsCommand());
+}
+
+function templateCommand(): Command {
+  return new Command("template")
+    .description("write a blank planning workbook, to be filled in")
+    .argument("<file>", "name of the new workbook, *.xlsx")
+    .action(async (file: string) => {
+      if (formatOf(file) !== "workbook") throw new UsageError(`${file}: a workbook's name ends with .xlsx`);
+      await writeNewFile(file, await writeTemplate());
+      console.log(`${file}: a blank planning workbook. Fill it in, then: npx sitewright check ${file}`);
+    });
+}
+
+function convertCommand(): Command {
+  return new Command("convert")
+    .description("write a workbook's plan as site.yaml, or a site.yaml as a workbook; passwords are named, not written")
+    .argument("<from>", "plan file or its folder")
+    .argument("<to>", "name of the new file: *.yaml, *.yml or *.xlsx")
+    .option("--with-secrets", "write the passwords too", false)
+    .action(async (from: string, to: string, { withSecrets }: { withSecrets: boolean }) => {
+      const format = formatOf(to);
+      const loaded = await readPlan(from);
+      if (loaded.findings.length > 0) console.error(describeFindings(loaded.findings));
+      if (!loaded.ok) throw new Error(`${loaded.file} has errors and was not converted`);
+      const secrets = accountsWithPassword(loaded.plan);
+      await writeNewFile(to, await written(loaded.plan, format, withSecrets), withSecrets && secrets.length > 0);
+      console.log(`${to}: the plan of ${loaded.file}`);
+      if (withSecrets || secrets.length === 0) return;
+      const places = secrets.map(({ path }) => placeText(loaded.placeOf(path) ?? { line: 1, column: 1 }));
+      console.log(
+        `left out: the passwords at ${places.join(", ")} (--with-secrets writes them; npx sitewright plan secrets ${from} puts them into the stack's secrets)`,
+      );
+    });
+}
+
+async function written(plan: SitePlan, format: "workbook" | "yaml", secrets: boolean): Promise<Uint8Array | string> {
+  if (format === "yaml") return toSiteYaml(plan, { secrets });
+  try {
+    return await fillTemplate(plan, { secrets });
+  } catch (error) {
+    if (error instanceof NoRoom) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function formatOf(file: string): "workbook" | "yaml" {
+  const extension = extname(file).toLowerCase();
+  if (extension === ".xlsx") return "workbook";
+  if (extension === ".yaml" || extension === ".yml") return "yaml";
+  throw new UsageError(`${file}: a plan's name ends with .xlsx, .yaml or .yml`);
+}

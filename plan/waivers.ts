@@ -1,0 +1,103 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isMap, isSeq, LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+import { type Finding, makeFinding, type Place } from "./finding";
+import { PlanUnreadable } from "./plan-unreadable";
+
+/** The file beside a plan in which findings are waived, one by one: there is no switch for all of them. */
+const waiverFile = "waivers.yaml";
+
+const waiverSchema = z
+  .strictObject({
+    code: z.string().min(1).describe("the finding's code, as `sitewright check` prints it in brackets"),
+    cell: z
+      .string()
+      .regex(/^.+![A-Z]+\d+$/, "a cell is written as 虚拟网络!F8")
+      .optional()
+      .describe("where it stands in a workbook: sheet and cell"),
+    line: z.int().min(1).optional().describe("where it stands in a site.yaml"),
+    reason: z.string().trim().min(1).describe("why it may stand, for who reads it later"),
+    expires: z.iso.date("a day is written as 2027-03-31").describe("the last day on which it is waived"),
+  })
+  .refine((waiver) => (waiver.cell === undefined) !== (waiver.line === undefined), {
+    error: "give a cell (workbook) or a line (site.yaml)",
+  });
+
+/** A finding that somebody has looked at and lets stand for a time. */
+export type Waiver = z.output<typeof waiverSchema> & { place: Place };
+
+/**
+ * Reads the waivers.yaml of a plan's folder: a list of {code, cell or line, reason, expires}. None is an empty list.
+ * Throws PlanUnreadable where the file cannot be understood: a waiver that is not read would look like one that holds.
+ */
+export async function readWaivers(folder: string): Promise<Waiver[]> {
+  const file = join(folder, waiverFile);
+  const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return undefined;
+    throw new PlanUnreadable(file, `it cannot be read (${cause.code})`, "check the file and its permissions");
+  });
+  if (text === undefined) return [];
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const wrong = (at: number, what: string) => {
+    const { line, col } = lines.linePos(at);
+    return new PlanUnreadable(
+      file,
+      `line ${line}, column ${col}: ${what}`,
+      "write a list of {code, cell or line, reason, expires}, e.g. - {code: bmc-outside-subnet, cell: 主机规划!E3, reason: …, expires: 2027-03-31}",
+    );
+  };
+  const [error] = document.errors;
+  if (error) throw wrong(error.pos[0], error.message.split("\n", 1)[0] ?? "it is no YAML");
+  if (document.contents === null) return [];
+  if (!isSeq(document.contents)) throw wrong(0, "it is no list");
+  return document.contents.items.map((item) => {
+    const at = isMap(item) ? (item.range?.[0] ?? 0) : 0;
+    if (!isMap(item)) throw wrong(at, "an entry is no mapping");
+    const parsed = waiverSchema.safeParse(item.toJS(document, { maxAliasCount: 0 }));
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      throw wrong(at, [...(issue?.path ?? []), issue?.message].join(": "));
+    }
+    const { line, col } = lines.linePos(at);
+    return { ...parsed.data, place: { file: waiverFile, line, column: col } };
+  });
+}
+
+/**
+ * Marks the findings that are waived, and adds what is to be said of the waivers themselves: that one has expired, or
+ * that there is nothing that it waives.
+ * @param today such as 2026-11-21
+ * @param looked whether findings of a code were looked for at all; a waiver of others is not reported as unused
+ */
+export function waive(
+  findings: Finding[],
+  waivers: Waiver[],
+  today: string,
+  looked: (code: string) => boolean = () => true,
+): void {
+  const said: Finding[] = [];
+  for (const waiver of waivers) {
+    const met = findings.filter((finding) => waives(waiver, finding));
+    const params = { code: waiver.code, at: waiver.cell ?? `line ${waiver.line}`, expires: waiver.expires };
+    if (met.length === 0) {
+      if (looked(waiver.code)) said.push(makeFinding("waiver-unused", waiver.place, { params }));
+    } else if (waiver.expires < today) {
+      said.push(makeFinding("waiver-expired", waiver.place, { params }));
+    } else {
+      for (const finding of met) finding.waived = { reason: waiver.reason, expires: waiver.expires };
+    }
+  }
+  findings.push(...said);
+}
+
+function waives(waiver: Waiver, { code, sheet, cell, line, file }: Finding): boolean {
+  if (waiver.code !== code || file !== undefined) return false;
+  return waiver.cell === undefined ? waiver.line === line : waiver.cell === `${sheet}!${cell}`;
+}
+
+/** Whether a finding keeps a plan from being built. */
+export function blocks(finding: Finding): boolean {
+  return finding.severity === "error" && !finding.waived;
+}
