@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { knownCredentials } from "./components/credentials";
 import { assertFreshBuild } from "./components/fresh-build";
 import { Site } from "./components/site";
 import { describeFindings } from "./plan/describe-findings";
 import { PlanUnreadable } from "./plan/plan-unreadable";
 import { type LoadedPlan, readPlan } from "./plan/read";
 import type { SitePlan } from "./plan/site-plan";
+import { BadFile } from "./providers/kernel/errors";
 
 /** The program: the plan in the stack's folder becomes what its kind says. What it prints is what a person needs next. */
 async function main() {
@@ -41,9 +43,11 @@ function siteOf(plan: SitePlan, config: pulumi.Config) {
 /** What a user can mend is told without a stack trace: Pulumi prints one for every error but its own RunError. */
 async function readOrRefuse(folder: string): Promise<LoadedPlan> {
   try {
-    return await readPlan(folder);
+    return await readPlan(folder, {
+      passwordKnown: (connection) => knownCredentials(connection).password !== undefined,
+    });
   } catch (error) {
-    if (error instanceof PlanUnreadable) throw new pulumi.RunError(error.message);
+    if (error instanceof PlanUnreadable || error instanceof BadFile) throw new pulumi.RunError(error.message);
     throw error;
   }
 }
