@@ -7,7 +7,7 @@ import { readWorkbook } from "./read-workbook";
 import { planOf } from "./shape";
 import type { SitePlan } from "./site-plan";
 import { readSiteYaml, YamlProblem } from "./site-yaml";
-import { WorkbookProblem } from "./workbook-package";
+import { WorkbookProblem } from "./workbook-problem";
 import { ZipProblem } from "./zip";
 
 /** A plan that was read. With an error among its findings there is no plan to build from. */
