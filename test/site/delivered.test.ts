@@ -1,24 +1,10 @@
 import { execFileSync } from "node:child_process";
-import {
-  appendFileSync,
-  chmodSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, linkSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { passwordCells } from "../../plan/delivered-cells";
 import { readPlan } from "../../plan/read";
-import { writeSiteYaml } from "../../plan/site-yaml";
-import { fillTemplate } from "../../plan/template";
+import { toSiteYaml } from "../../plan/site-yaml";
 import { patchWorkbook, readCells } from "../../plan/xlsx/patch-workbook";
 import { sitePlan } from "./plans";
 import { createSiteProject, type SiteProject } from "./site-project";
@@ -196,7 +182,8 @@ test("of a site.yaml no copy is made, and up says so", async () => {
   const site = await createSiteProject(plan, { speed: "instant" });
   try {
     rmSync(join(site.stack, "plan.xlsx"));
-    writeFileSync(join(site.stack, "site.yaml"), writeSiteYaml(plan));
+    writeFileSync(join(site.stack, "site.yaml"), toSiteYaml(plan));
+    site.env.SITEWRIGHT_HCI_01_PASSWORD = CANARY.environment; // toSiteYaml writes none
     const { code, output } = await site.pulumi(...UP);
     expect(output).toMatch(/delivered: "none: a copy is made of a planning workbook, and this plan is a site\.yaml"/);
     expect(code).toBe(0);
