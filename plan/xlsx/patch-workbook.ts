@@ -24,7 +24,8 @@ export interface CellPatch {
  */
 export function patchWorkbook(bytes: Buffer, { cells, redact = [] }: CellPatch): Buffer {
   const parts = openParts(bytes);
-  let formulas = redactCells(parts, bySheet(redact.map((place) => [place, undefined])));
+  redactInParts(parts, redact);
+  let formulas = 0;
   for (const [name, texts] of bySheet(Object.entries(cells))) {
     const { part } = parts.sheet(name);
     const result = setCells(part, parts.text(part) ?? "", texts);
@@ -33,6 +34,11 @@ export function patchWorkbook(bytes: Buffer, { cells, redact = [] }: CellPatch):
   }
   if (formulas > 0) dropCalculationChain(parts);
   return parts.bytes();
+}
+
+/** Blanks cells in an opened workbook; see `redact` above. */
+export function redactInParts(parts: WorkbookParts, redact: readonly string[]): void {
+  if (redactCells(parts, bySheet(redact.map((place) => [place, undefined]))) > 0) dropCalculationChain(parts);
 }
 
 /** What cells show, by the names that were asked for: text or number as text; undefined where a cell is blank. */
