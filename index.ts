@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { knownCredentials } from "./components/credentials";
 import { assertFreshBuild } from "./components/fresh-build";
 import { Site } from "./components/site";
+import { type Delivery, deliveryOf } from "./plan/delivery";
 import { describeFindings } from "./plan/describe-findings";
 import { PlanUnreadable } from "./plan/plan-unreadable";
 import { type LoadedPlan, readPlan } from "./plan/read";
@@ -20,16 +21,18 @@ async function main() {
 
   switch (loaded.kind) {
     case "site":
-      return siteOf(loaded.plan, config);
+      return siteOf(loaded.plan, config, deliveryOf(loaded.file, loaded.plan, root, pulumi.getStack()));
   }
 }
 
-function siteOf(plan: SitePlan, config: pulumi.Config) {
+function siteOf(plan: SitePlan, config: pulumi.Config, delivery: Delivery | undefined) {
   const site = new Site(plan.cluster.name, {
     plan,
     teardown: config.getBoolean("teardown") ?? false,
     deployHostIp: config.get<"management" | "linkLocal">("deployHostIp"),
     flashMix: config.get<"data">("flashMix"),
+    delivery,
+    redactDelivered: config.getBoolean("redactDelivered"),
   });
   return {
     cluster: plan.cluster.name,
@@ -37,6 +40,7 @@ function siteOf(plan: SitePlan, config: pulumi.Config) {
     serial: site.license.serial,
     version: site.cluster.version,
     hosts: site.cluster.members,
+    delivered: site.delivered?.target ?? "none: a copy is made of a planning workbook, and this plan is a site.yaml",
   };
 }
 

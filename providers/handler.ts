@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { dynamicProvider } from "./kernel/adapter";
+import { DeliveredWorkbook } from "./site/delivered-workbook";
 import { SiteGuard } from "./site/site-guard";
 import { AdminPassword } from "./smtxos/admin-password";
 import { Cluster } from "./smtxos/cluster";
@@ -7,7 +8,9 @@ import { License } from "./smtxos/license";
 import { ManagementVip } from "./smtxos/management-vip";
 
 /** Every kind that a state may hold. A type is never renamed or taken out: states of years ago ask for it. */
-export const kinds = [Cluster, AdminPassword, License, ManagementVip, SiteGuard].map((resource) => resource.kind);
+export const kinds = [Cluster, AdminPassword, License, ManagementVip, DeliveredWorkbook, SiteGuard].map(
+  (resource) => resource.kind,
+);
 
 const providers = new Map<string, pulumi.dynamic.ResourceProvider>();
 
