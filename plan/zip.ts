@@ -98,13 +98,33 @@ export function readDirectory(bytes: Buffer): { entries: Map<string, ZipEntry>; 
       flags: word(bytes, at + 8),
       method: word(bytes, at + 10),
       crc: long(bytes, at + 16),
-      packed: long(bytes, at + 20),
-      offset: long(bytes, at + 42),
+      ...sizesOf(bytes, at, at + 46 + nameLength),
       record: { from: at, to },
     });
     at = to;
   }
   return { entries, start, end };
+}
+
+/** What says that a number stands in the ZIP64 extra field, since it is too large for its own (APPNOTE 4.5.3). */
+const ELSEWHERE = 0xffffffff;
+
+/** Packed size and place of an entry; some writers use ZIP64 for small ones too. */
+function sizesOf(bytes: Buffer, record: number, extras: number): { packed: number; offset: number } {
+  const size = long(bytes, record + 24);
+  let packed = long(bytes, record + 20);
+  let offset = long(bytes, record + 42);
+  const end = extras + word(bytes, record + 30);
+  for (let at = extras; at + 4 <= end; at += 4 + word(bytes, at + 2)) {
+    if (word(bytes, at) !== 1) continue;
+    let value = at + (size === ELSEWHERE ? 12 : 4);
+    if (packed === ELSEWHERE) {
+      packed = longLong(bytes, value);
+      value += 8;
+    }
+    if (offset === ELSEWHERE) offset = longLong(bytes, value);
+  }
+  return { packed, offset };
 }
 
 /** The end record stands in the last 22 to 65557 bytes, behind it only its comment. */
@@ -117,6 +137,10 @@ function findEnd(bytes: Buffer): number {
 
 function word(bytes: Buffer, at: number): number {
   return at + 2 <= bytes.length ? bytes.readUInt16LE(at) : 0;
+}
+
+function longLong(bytes: Buffer, at: number): number {
+  return at + 8 <= bytes.length ? Number(bytes.readBigUInt64LE(at)) : 0;
 }
 
 function long(bytes: Buffer, at: number): number {
