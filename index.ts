@@ -6,7 +6,7 @@ import { Site } from "./components/site";
 import { type Delivery, deliveryOf } from "./plan/delivery";
 import { describeFindings } from "./plan/describe-findings";
 import { PlanUnreadable } from "./plan/plan-unreadable";
-import { type LoadedPlan, readPlan } from "./plan/read";
+import { readPlan } from "./plan/read";
 import type { SitePlan } from "./plan/site-plan";
 import { BadFile } from "./providers/kernel/errors";
 
@@ -15,13 +15,19 @@ async function main() {
   const root = join(__dirname, "..");
   assertFreshBuild(root);
   const config = new pulumi.Config();
-  const loaded = await readOrRefuse(join(root, "stacks", pulumi.getStack()));
+  const folder = join(root, "stacks", pulumi.getStack());
+  const passwordKnown = (connection: string) => knownCredentials(connection).password !== undefined;
+  const loaded = await orRefuse(() => readPlan(folder, { passwordKnown }));
   if (!loaded.ok)
     throw new pulumi.RunError(`the plan has errors; nothing was registered\n${describeFindings(loaded.findings)}`);
 
   switch (loaded.kind) {
     case "site":
-      return siteOf(loaded.plan, config, deliveryOf(loaded.file, loaded.plan, root, pulumi.getStack()));
+      return siteOf(
+        loaded.plan,
+        config,
+        await orRefuse(() => deliveryOf(loaded.file, loaded.plan, root, pulumi.getStack())),
+      );
   }
 }
 
@@ -45,11 +51,9 @@ function siteOf(plan: SitePlan, config: pulumi.Config, delivery: Delivery | unde
 }
 
 /** What a user can mend is told without a stack trace: Pulumi prints one for every error but its own RunError. */
-async function readOrRefuse(folder: string): Promise<LoadedPlan> {
+async function orRefuse<T>(work: () => T | Promise<T>): Promise<T> {
   try {
-    return await readPlan(folder, {
-      passwordKnown: (connection) => knownCredentials(connection).password !== undefined,
-    });
+    return await work();
   } catch (error) {
     if (error instanceof PlanUnreadable || error instanceof BadFile) throw new pulumi.RunError(error.message);
     throw error;

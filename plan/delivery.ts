@@ -3,8 +3,11 @@ import { readFileSync } from "node:fs";
 import { basename, extname, posix, relative, sep } from "node:path";
 import { readCell } from "./cell-value";
 import { firstHostRow, hostGroup, hostSheet, lastHostRow } from "./layout";
+import { PlanUnreadable } from "./plan-unreadable";
 import type { SitePlan } from "./site-plan";
+import { WorkbookProblem } from "./workbook-problem";
 import { readCells } from "./xlsx/patch-workbook";
+import { ZipProblem } from "./zip";
 
 /** Which workbook is delivered, and where to. Paths are relative to the project's root, with `/`. */
 export interface Delivery {
@@ -16,7 +19,10 @@ export interface Delivery {
   hostRows: (number | undefined)[];
 }
 
-/** The delivered copy of a plan that is a workbook; undefined for a site.yaml, of which there is nothing to deliver. */
+/**
+ * The delivered copy of a plan that is a workbook; undefined for a site.yaml, of which there is nothing to deliver.
+ * Throws PlanUnreadable where the workbook can be read, but not be patched.
+ */
 export function deliveryOf(file: string, plan: SitePlan, root: string, stack: string): Delivery | undefined {
   if (extname(file).toLowerCase() !== ".xlsx") return undefined;
   const bytes = readFileSync(file);
@@ -25,8 +31,17 @@ export function deliveryOf(file: string, plan: SitePlan, root: string, stack: st
     sourceSha256: createHash("sha256").update(bytes).digest("hex"),
     // A folder below the stack's: beside its plan, a second workbook would be a second plan.
     target: posix.join("stacks", stack, "delivered", basename(file)),
-    hostRows: hostRows(bytes, plan),
+    hostRows: patchable(file, () => hostRows(bytes, plan)),
   };
+}
+
+function patchable<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ZipProblem || error instanceof WorkbookProblem)) throw error;
+    throw new PlanUnreadable(file, error.message, error.hint);
+  }
 }
 
 /** By management address, which no two hosts share: rows may be left blank, so that a host's place tells no row. */

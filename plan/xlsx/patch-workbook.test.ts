@@ -292,6 +292,16 @@ test("entries that are stored or have a data descriptor are copied as they are p
   }
 });
 
+test("pictures are copied as they are, however large", () => {
+  const picture = new Uint8Array(40 * 1024 * 1024);
+  const source = Buffer.from(zipSync({ ...unzipSync(own), "xl/media/image1.png": [picture, { level: 0 }] }));
+  const copy = patchWorkbook(source, { cells: delivered });
+  expect(Math.abs(copy.length - source.length)).toBeLessThan(100_000);
+  expect(Object.fromEntries(readCells(copy, Object.keys(delivered)))).toEqual(delivered);
+  const kept = unzipSync(copy, { filter: ({ name }) => name === "xl/media/image1.png" })["xl/media/image1.png"];
+  expect(Buffer.compare(kept as Uint8Array, picture)).toBe(0);
+});
+
 test("a redacted cell leaves nothing of what it held: neither its text in the table, nor its hyperlink", async () => {
   const redact = ["主机规划!G3", "主机规划!K3", "主机规划!K4", "主机规划!K99"];
   const copy = patchWorkbook(shared, { cells: {}, redact });
