@@ -164,7 +164,7 @@ test("a set-up that was killed while it built is repaired by the next one", asyn
   putGo(project);
   const pid = join(project.root, "go.pid");
   const killed = start(project, ["toolchain/setup.mjs"], { FAKE_GO_GATE: "/nowhere", FAKE_GO_PID: pid });
-  await expect.poll(() => existsSync(pid) && readFileSync(pid, "utf8")).toMatch(/\d+\n/);
+  await expect.poll(() => (existsSync(pid) ? readFileSync(pid, "utf8") : ""), { timeout: 30_000 }).toMatch(/\d+\n/);
   killed.child.kill("SIGKILL");
   await killed.ended.catch(() => undefined);
   try {
@@ -182,7 +182,7 @@ test("a set-up that is told to stop takes its compiler with it and releases the 
   putGo(project);
   const pid = join(project.root, "go.pid");
   const stopped = start(project, ["toolchain/setup.mjs"], { FAKE_GO_GATE: "/nowhere", FAKE_GO_PID: pid });
-  await expect.poll(() => existsSync(pid) && readFileSync(pid, "utf8")).toMatch(/\d+\n/);
+  await expect.poll(() => (existsSync(pid) ? readFileSync(pid, "utf8") : ""), { timeout: 30_000 }).toMatch(/\d+\n/);
   stopped.child.kill("SIGTERM");
   expect((await stopped.ended).code).toBe(143);
   expect(existsSync(join(project.root, ".pulumi", "setup.lock"))).toBe(false);
