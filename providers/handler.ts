@@ -3,11 +3,33 @@ import { dynamicProvider } from "./kernel/adapter";
 import { SiteGuard } from "./site/site-guard";
 import { AdminPassword } from "./smtxos/admin-password";
 import { Cluster } from "./smtxos/cluster";
+import { DeployedSwitch } from "./smtxos/deployed-switch";
+import { DnsServers } from "./smtxos/dns-servers";
+import { HostPasswords } from "./smtxos/host-passwords";
+import { IpmiAccounts } from "./smtxos/ipmi-accounts";
 import { License } from "./smtxos/license";
 import { ManagementVip } from "./smtxos/management-vip";
+import { NtpServers } from "./smtxos/ntp-servers";
+import { PlatformVlan } from "./smtxos/platform-vlan";
+import { VirtualDistributedSwitch } from "./smtxos/virtual-distributed-switch";
+import { Vlan } from "./smtxos/vlan";
 
 /** Every kind that a state may hold. A type is never renamed or taken out: states of years ago ask for it. */
-export const kinds = [Cluster, AdminPassword, License, ManagementVip, SiteGuard].map((resource) => resource.kind);
+export const kinds = [
+  Cluster,
+  AdminPassword,
+  License,
+  ManagementVip,
+  DnsServers,
+  NtpServers,
+  IpmiAccounts,
+  HostPasswords,
+  DeployedSwitch,
+  PlatformVlan,
+  VirtualDistributedSwitch,
+  Vlan,
+  SiteGuard,
+].map((resource) => resource.kind);
 
 const providers = new Map<string, pulumi.dynamic.ResourceProvider>();
 
