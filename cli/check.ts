@@ -4,11 +4,15 @@ import { told } from "../plan/finding";
 import { readPlan } from "../plan/read";
 import type { Language } from "../plan/text/text";
 import { blocks } from "../plan/waivers";
+import { UsageError } from "./exit";
 import { junit } from "./junit";
+import { probeLoaded, probesAsJson, probesAsText } from "./probe/probe-command";
 
 interface CheckOptions {
   format: "text" | "json" | "junit";
   lang: Language;
+  probe?: boolean;
+  dryRun?: boolean;
 }
 
 /** `sitewright check PLAN`: what is wrong with a plan, before anything is sent anywhere. */
@@ -24,6 +28,8 @@ export function checkCommand(): Command {
         .default("text"),
     )
     .addOption(new Option("--lang <language>", "language of the findings").choices(["en", "zh"]).default("en"))
+    .option("--probe", "ask the site too, read-only: lists the plan's addresses, then looks at what answers there")
+    .option("--dry-run", "with --probe: print the list alone, ask nothing")
     .addHelpText(
       "after",
       `
@@ -33,10 +39,18 @@ A finding is waived by an entry of waivers.yaml beside the plan, for a time:
     reason: the switch is delivered in March
     expires: 2027-03-31`,
     )
-    .action(async (path: string, { format, lang }: CheckOptions) => {
-      const { file, findings } = await readPlan(path);
+    .action(async (path: string, { format, lang, probe = false, dryRun = false }: CheckOptions) => {
+      if (dryRun && !probe) throw new UsageError("--dry-run goes with --probe");
+      const loaded = await readPlan(path);
+      const { file } = loaded;
+      // What was asked for goes to the standard output, what is said on the way there does not.
+      const say = dryRun && format === "text" ? console.log : console.error;
+      const probed = probe ? await probeLoaded(loaded, { dryRun, say, language: lang }) : undefined;
+      const findings = [...loaded.findings, ...(probed?.findings ?? [])];
       const inLanguage = findings.map((finding) => told(finding, lang));
-      if (format === "json") console.log(JSON.stringify({ findings: inLanguage }, undefined, 2));
+      if (format === "text" && probed && !dryRun) console.log(probesAsText(probed, file, lang));
+      if (format === "json")
+        console.log(JSON.stringify({ findings: inLanguage, ...(probed && probesAsJson(probed, lang)) }, undefined, 2));
       else if (format === "junit") process.stdout.write(junit(file, inLanguage));
       else if (findings.length > 0) console.log(describeFindings(findings, lang));
       else console.log(lang === "zh" ? `${file}：未发现问题` : `${file}: no findings`);

@@ -1,8 +1,8 @@
 import type { Content } from "./content";
 import { maskedSecret } from "./finding";
 import type { FindingCode } from "./finding-text";
-import { boostWords, type CellKind, networkWords, storageWords } from "./layout";
-import { isAddress, networkOf } from "./names";
+import { boostWords, type CellKind, cellPrefixes, networkWords, storageWords } from "./layout";
+import { isAddress, isIpv6, networkOf } from "./names";
 import type { FindingParams } from "./text/text";
 
 /** What a cell says. `value` is absent where the cell is blank or wrong; a warning may stand beside a value. */
@@ -67,21 +67,34 @@ function fromText(raw: string, kind: CellKind): Reading {
   if (text === "") return { blank: true, problems: [] };
   if (kind === "version") return version(cleanText(text.normalize("NFKC")));
   if (kind === "text") return { blank: false, value: text, problems: [] };
-  const plain = cleanText(text.normalize("NFKC"));
-  return reading(parse(plain, kind));
+  if (kind === "area" || kind === "rack") return afterPrefix(text, cellPrefixes[kind]);
+  return reading(parse(plainText(text), kind));
 }
 
-function parse(text: string, kind: Exclude<CellKind, "password" | "text" | "version">): Outcome {
+/**
+ * Full-width digits, letters and signs as what they mean, without characters that are not seen. The full stop of
+ * Chinese input methods is a dot: nothing of these kinds has sentences.
+ */
+function plainText(text: string): string {
+  return cleanText(text.normalize("NFKC").replace(/[\u200b-\u200f\u2060\ufeff]/g, "")).replaceAll("。", ".");
+}
+
+function parse(text: string, kind: Exclude<CellKind, "password" | "text" | "version" | "area" | "rack">): Outcome {
   switch (kind) {
     case "hostname":
     case "server":
       return { value: text };
     case "address":
-      return isAddress(text) ? { value: text } : { problem: "address-invalid" };
+      if (isAddress(text)) return { value: text };
+      return { problem: isIpv6(text) ? "address-ipv6" : "address-invalid" };
     case "subnet":
       return subnet(text);
     case "vlan":
-      return /^\d{1,4}$/.test(text) ? vlan(Number(text)) : { problem: "vlan-invalid" };
+      return /^(?:0|[1-9]\d{0,3})$/.test(text) ? vlan(Number(text)) : { problem: "vlan-invalid" };
+    case "release":
+      return /^\d+\.[0-9A-Za-z.\-_]*$/.test(text)
+        ? { value: text }
+        : { problem: "version-unknown", params: { example: "4.7.1" } };
     case "unit":
       return /^\d{1,2}U?$/i.test(text) ? unit(Number.parseInt(text, 10)) : { problem: "rack-unit-invalid" };
     case "vlan-type":
@@ -117,21 +130,40 @@ function unit(number: number): Outcome {
   return Number.isInteger(number) && number >= 1 && number <= 99 ? { value: number } : { problem: "rack-unit-invalid" };
 }
 
+/** `机柜编号: F1-A08-R04`: a label and a value in one cell; the label alone says nothing. */
+function afterPrefix(text: string, prefix: string): Reading {
+  const label = prefix.slice(0, -1);
+  const rest = text.startsWith(label)
+    ? text
+        .slice(label.length)
+        .replace(/^\s*[:：]/, "")
+        .trim()
+    : text;
+  return rest === "" ? { blank: true, problems: [] } : { blank: false, value: rest, problems: [] };
+}
+
 /** `版本:6.2.0P4`; the label alone says nothing. */
 function version(text: string): Reading {
   const match = /^(?:版本\s*:?)?\s*(.*)$/.exec(text);
   const rest = match?.[1] ?? "";
   if (rest === "") return { blank: true, problems: [] };
-  return /^[0-9A-Za-z][0-9A-Za-z.\-_]*$/.test(rest)
+  return /^\d+\.[0-9A-Za-z.\-_]*$/.test(rest)
     ? { blank: false, value: rest, problems: [] }
-    : wrong("version-unknown");
+    : wrong("version-unknown", { example: `${cellPrefixes.version}6.2.0P4` });
 }
 
 const bondModes = new Set(["active-backup", "balance-tcp", "balance-slb"]);
 
-/** Any separator that people type: full-width comma, enumeration comma, semicolons, spaces. */
+/**
+ * Any separator that people type: full-width comma, enumeration comma, semicolons; spaces where there is none of
+ * them, for a space beside a comma is a name that was broken.
+ */
 function nics(text: string): Outcome {
-  const names = text.split(/[,、;\s]+/).filter((name) => name !== "");
+  const separator = /[,、;]/.test(text) ? /[,、;]/ : /\s+/;
+  const names = text
+    .split(separator)
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
   return names.length === 0 ? { problem: "nic-invalid", params: { nic: text.slice(0, 40) } } : { value: names };
 }
 

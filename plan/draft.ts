@@ -10,6 +10,8 @@ export type Path = (string | number)[];
 export class Draft {
   readonly tree: Record<string, unknown>;
   readonly findings: Finding[] = [];
+  /** What the workbook itself says on why something is a mistake, by the code of the finding. */
+  readonly quotes = new Map<string, string>();
   private readonly places = new Map<string, Place>();
 
   constructor(tree: Record<string, unknown> = {}) {

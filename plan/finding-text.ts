@@ -1,9 +1,10 @@
 import { planTexts } from "./text/plan-text";
+import { probeTexts } from "./text/probe-text";
 import type { FindingParams, FindingText, Language } from "./text/text";
 import { waiverTexts } from "./text/waiver-text";
 
 /** The catalogue of all findings. A code, once released, keeps its meaning: waivers and other programs name it. */
-const texts = { ...planTexts, ...waiverTexts };
+const texts = { ...planTexts, ...probeTexts, ...waiverTexts };
 
 export type FindingCode = keyof typeof texts;
 

@@ -3,17 +3,18 @@ import { expect, test } from "vitest";
 import { readPlan } from "./read";
 import { samplePlan } from "./sample-plan";
 import { fillTemplate } from "./template";
+import { besidesPasswords } from "./workbook.fixture";
 
 const labPlan = "stacks/lab/plan.xlsx";
 
-test("the lab's planning workbook reads to the sample plan without a finding", async () => {
+test("the lab's planning workbook reads to the sample plan and warns of its passwords alone", async () => {
   if (process.env.SITEWRIGHT_WRITE_LAB_PLAN === "1") writeFileSync(labPlan, await fillTemplate(samplePlan));
-  expect(await readPlan(labPlan)).toEqual({
-    ok: true,
-    file: labPlan,
-    kind: "site",
-    plan: samplePlan,
-    findings: [],
-    placeOf: expect.any(Function),
-  });
+  const loaded = await readPlan(labPlan);
+  expect(loaded).toMatchObject({ ok: true, file: labPlan, kind: "site" });
+  expect(loaded.ok && loaded.plan).toEqual(samplePlan);
+  expect(besidesPasswords(loaded.findings)).toEqual([]);
+});
+
+test("the example of a site.yaml has no finding", async () => {
+  expect((await readPlan("stacks/example/site.yaml")).findings).toEqual([]);
 });

@@ -7,9 +7,17 @@ export const documentSheet = "文档描述";
 export const networkSheet = "虚拟网络";
 export const hostSheet = "主机规划";
 export const managementSheet = "集群管理信息";
+export const rackSheet = "机架位置";
+export const changeLogSheet = "更新说明";
+
+/** The version of the template that this file describes: the date in its file name. */
+export const templateVersion = "20250820";
 
 /** The sheets that a plan is read from. */
 export const planSheets = [documentSheet, networkSheet, hostSheet, managementSheet];
+
+/** Sheets that tell more where they are there. */
+export const extraSheets = [rackSheet, changeLogSheet];
 
 /** How a cell is understood; see cell-value.ts. */
 export type CellKind =
@@ -27,7 +35,10 @@ export type CellKind =
   | "storage"
   | "networks"
   | "version"
-  | "unit";
+  | "release"
+  | "unit"
+  | "area"
+  | "rack";
 
 /** One value of the plan and its cell. `key` is the path below the group that the field belongs to. */
 interface Field {
@@ -91,6 +102,7 @@ export function hostGroup(row: number, index: number): Group {
       { key: "bmc.address", cell: `E${row}`, kind: "address" },
       { key: "bmc.username", cell: `F${row}`, kind: "text" },
       { key: "bmc.password", cell: `G${row}`, kind: "password" },
+      { key: "admin.password", cell: `M${row}`, kind: "password" },
       { key: "serial", cell: `D${row}`, kind: "text" },
       { key: "rack.name", cell: `P${row}`, kind: "text" },
       { key: "rack.unit", cell: `Q${row}`, kind: "unit" },
@@ -125,6 +137,17 @@ export function networkGroup(path: string, row: number): Group {
   };
 }
 
+/** Row 3, the out-of-band network: its names are fixed words, its ports are the servers' own. */
+export const ipmiGroup: Group = {
+  path: "ipmi",
+  sheet: networkSheet,
+  fields: [
+    { key: "vlan", cell: "F3", kind: "vlan" },
+    { key: "subnet", cell: "H3", kind: "subnet" },
+    { key: "gateway", cell: "I3", kind: "address" },
+  ],
+};
+
 export const firstBusinessRow = 8;
 export const lastBusinessRow = 18;
 
@@ -141,7 +164,7 @@ export function componentGroup(path: string, row: number): Group {
       { key: "system.username", cell: `J${row}`, kind: "text" },
       { key: "system.password", cell: `K${row}`, kind: "password" },
       { key: "serial", cell: `M${row}`, kind: "text" },
-      { key: "version", cell: `D${row}`, kind: "text" },
+      { key: "version", cell: `D${row}`, kind: "release" },
     ],
   };
 }
@@ -166,6 +189,33 @@ export const testRangeGroup: Group = {
   ],
 };
 
+export const areaGroup: Group = {
+  path: "",
+  sheet: rackSheet,
+  fields: [{ key: "area", cell: "A5", kind: "area" }],
+};
+
+/** The three racks of the rack sheet, 42 height units each. A device's name stands in the uppermost row it takes. */
+export const rackColumns = [
+  { name: "B5", device: "D" },
+  { name: "J5", device: "L" },
+  { name: "R5", device: "T" },
+] as const;
+export const rackUnits = 42;
+
+/** `index` is the rack's place in the plan; blank racks have none. */
+export function rackGroup({ name, device }: (typeof rackColumns)[number], index: number): Group {
+  const units = Array.from({ length: rackUnits }, (_, i) => rackUnits - i);
+  return {
+    path: `racks.${index}`,
+    sheet: rackSheet,
+    fields: [
+      { key: "name", cell: name, kind: "rack" },
+      ...units.map((unit): Field => ({ key: `devices.${unit}`, cell: `${device}${49 - unit}`, kind: "text" })),
+    ],
+  };
+}
+
 /** Lists that stand in a column of cells; blank cells are passed over. */
 export const everouteNodes = {
   path: "everoute.nodes",
@@ -180,9 +230,15 @@ export const storageWords = { tiered: "混闪-分层", "all-flash": "全闪-不�
 export const networkWords = { separate: "三网独立", "storage-separate": "存储独立" } as const;
 export const boostWords = { true: "Boost", false: "None" } as const;
 
-/** Footnotes of the sheets that say what is not supported; quoted in the finding. */
-export const convergedReason = { sheet: networkSheet, cell: "B23" };
-export const rdmaReason = { sheet: hostSheet, cell: "B29" };
+/** What stands before a value in its own cell. */
+export const cellPrefixes = { version: "版本:", area: "数据中心区域：", rack: "机柜编号:" } as const;
+
+/** Footnotes of the sheets that say why something is a mistake, by the code of the finding that quotes them. */
+export const reasons = {
+  "converged-unsupported": { sheet: networkSheet, cell: "B23" },
+  "rdma-unsupported": { sheet: hostSheet, cell: "B29" },
+  "ntp-two-servers": { sheet: managementSheet, cell: "F22" },
+} as const;
 
 /**
  * Labels that tell that the fixed cells still mean what this file says. A row or column put in, or another version
@@ -241,4 +297,21 @@ export const labels: { sheet: string; cells: Record<string, string> }[] = [
       C25: "集群DNS 解析服务器",
     },
   },
+];
+
+/** The rack sheet tells nothing that a site is built from, so it is not read where its labels are not these. */
+export const rackLabels: Record<string, string> = {
+  D6: "柜内设备",
+  L6: "柜内设备",
+  T6: "柜内设备",
+  C7: "42U",
+  C48: "1U",
+};
+
+/** Rows of labels, where a label that the template does not have tells of a newer one. */
+export const headerRows = [
+  { sheet: networkSheet, row: 2, known: "BCDEFGHIJKLMN" },
+  { sheet: hostSheet, row: 2, known: "BCDEFGHIJKLMNOPQR" },
+  { sheet: managementSheet, row: 2, known: "BCDEFGHIJKLMN" },
+  { sheet: managementSheet, row: 21, known: "BCDEFGHIJKLMN" },
 ];

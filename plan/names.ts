@@ -2,9 +2,15 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
 const ipv4 = z.ipv4();
+const ipv6 = z.ipv6();
 
 export function isAddress(text: string): boolean {
   return ipv4.safeParse(text).success;
+}
+
+/** An IPv6 address, with or without zone or prefix length. */
+export function isIpv6(text: string): boolean {
+  return ipv6.safeParse(text.replace(/[%/].*$/, "")).success;
 }
 
 /** RFC 1123 section 2.1. A single number is a name (sites count their hosts so), `10.0.20` is a broken address. */

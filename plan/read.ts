@@ -4,6 +4,7 @@ import type { Draft, Path } from "./draft";
 import type { Finding, Place } from "./finding";
 import { PlanUnreadable } from "./plan-unreadable";
 import { readWorkbook } from "./read-workbook";
+import type { RuleOptions } from "./rules/rules";
 import { planOf } from "./shape";
 import type { SitePlan } from "./site-plan";
 import { readSiteYaml, YamlProblem } from "./site-yaml";
@@ -22,7 +23,7 @@ export type PlaceOf = (path: Path) => Place | undefined;
 /** Larger than any planning workbook, pictures included. */
 const fileLimit = 64 * 1024 * 1024;
 
-export interface ReadOptions {
+export interface ReadOptions extends RuleOptions {
   /** The day on which waivers are looked at, such as 2026-11-21; today unless told. */
   today?: string;
 }
@@ -37,13 +38,13 @@ export async function readPlan(path: string, options: ReadOptions = {}): Promise
   const file = await planFile(path);
   const waivers = await readWaivers(dirname(file));
   const draft = await readDraft(file);
-  const plan = planOf(draft, waivers, options.today ?? localDay());
+  const plan = planOf(draft, { today: localDay(), ...options, waivers });
   const read = { file, kind: "site" as const, findings: draft.findings, placeOf: (at: Path) => draft.placeOf(at) };
   return plan ? { ok: true, plan, ...read } : { ok: false, ...read };
 }
 
 /** Waivers end with the day where the user is. */
-function localDay(): string {
+export function localDay(): string {
   const now = new Date();
   return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }

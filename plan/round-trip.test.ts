@@ -30,15 +30,18 @@ function subnet(net: string, third: number) {
 
 const account = fc.record({ username, password });
 
-function component(address: string) {
-  const serial = fc.option(fc.uuid(), { nil: undefined });
-  const version = fc.constantFrom("4.7.1", undefined);
-  const whole = fc.record({ username, password, ssh: account, system: account, serial, version });
-  return fc.option(
-    whole.map((rest) => ({ address, ...rest })),
-    { nil: undefined },
-  );
-}
+/** A component but for its address, which the networks decide. */
+const component = fc.option(
+  fc.record({
+    username,
+    password,
+    ssh: account,
+    system: account,
+    serial: fc.option(fc.uuid(), { nil: undefined }),
+    version: fc.constantFrom("4.7.1", undefined),
+  }),
+  { nil: undefined },
+);
 
 const hosts = fc.integer({ min: 3, max: 16 }).chain((count) =>
   fc.tuple(
@@ -60,22 +63,33 @@ const hosts = fc.integer({ min: 3, max: 16 }).chain((count) =>
   ),
 );
 
+/** VLAN ids that are all different and not those of other networks: with 存储独立 they share the management switch. */
 const business = fc
-  .integer({ min: 0, max: 11 })
-  .chain((count) =>
+  .uniqueArray(fc.integer({ min: 100, max: 4094 }), { maxLength: 11 })
+  .chain((vlans) =>
     fc.tuple(
-      ...Array.from({ length: count }, (_, i) =>
-        fc
-          .tuple(subnet("10.1", 2 * i), fc.integer({ min: 0, max: 4094 }))
-          .map(([net, vlan]) => ({ name: `VLAN-${vlan}-${i}`, vlan, ...net })),
-      ),
+      ...vlans.map((vlan, i) => subnet("10.1", 2 * i).map((net) => ({ name: `VLAN-${vlan}-${i}`, vlan, ...net }))),
     ),
   );
+
+const deviceName = fc.constantFrom("OOD Switch01 （Back)", "Blanking Panel", "node-0", "交换机", "1001");
+
+/** Racks that have something in them: a blank one has no cell that would tell of it. */
+const racks = fc.option(
+  fc.array(
+    fc.record({
+      name: fc.constantFrom("F1-A08-R04", "A01", "一号 机柜"),
+      devices: fc.dictionary(fc.integer({ min: 1, max: 42 }).map(String), deviceName, { noNullPrototype: true }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  { nil: undefined },
+);
 
 /** Plans that both forms can hold: 3 to 16 hosts, up to 11 business networks, every architecture. */
 const planArbitrary: fc.Arbitrary<SitePlan> = fc
   .record({
-    titles: fc.record({ customer: title, project: title, datacenter: title }),
+    titles: fc.record({ customer: title, project: title, datacenter: title, area: title }),
     cluster: fc.record({
       name: fc.constantFrom("CN-BJ-SMTX-Prod-Cls01", "集群 一"),
       vip: fc.constantFrom("10.0.20.10", undefined),
@@ -92,28 +106,33 @@ const planArbitrary: fc.Arbitrary<SitePlan> = fc
     extra: fc.boolean(),
     backup: fc.boolean(),
     business,
-    components: fc.record({
-      cloudtower: component("10.0.20.2"),
-      observability: component("10.0.20.3"),
-      backupService: component("10.0.20.4"),
-    }),
-    everoute: fc.constantFrom(
-      undefined,
-      { vip: "10.0.20.5" },
-      { vip: "10.0.20.5", nodes: ["10.0.20.6"], serial: "er" },
+    components: fc.record({ cloudtower: component, observability: component, backupService: component }),
+    everoute: fc.constantFrom(undefined, { nodes: [] }, { nodes: [51] }, { nodes: [51, 52, 53, 54, 55], serial: "er" }),
+    ipmi: fc.option(
+      fc.tuple(subnet("10.0", 24), fc.integer({ min: 0, max: 4094 })).map(([net, vlan]) => ({ vlan, ...net })),
+      { nil: undefined },
     ),
+    racks,
     ntp: fc.subarray(["10.0.0.2", "ntp.example.com", "10.0.0.3"]),
     dns: fc.subarray(["10.0.0.114", "10.0.0.1"]),
     testRange: fc.constantFrom(undefined, { first: "10.0.20.231", last: "10.0.20.239" }),
   })
-  .map(({ titles, switches, nets, extra, backup, business: networks, components, ...rest }) => {
+  .map(({ titles, switches, nets, extra, backup, business: networks, components, everoute, ...rest }) => {
+    const net = extra ? "10.0.30" : "10.0.20";
+    const placed = Object.entries(components).map(([key, each], i) => [
+      key,
+      each && { address: `${net}.${2 + i}`, ...each },
+    ]);
     const own = rest.cluster.networks === "separate" ? { switch: { name: "vDS-Prod", ...switches[3] } } : {};
     return sitePlanSchema.parse(
       withoutBlanks({
         kind: "site",
         ...titles,
         ...rest,
-        ...components,
+        ...Object.fromEntries(placed),
+        ...(everoute && {
+          everoute: { ...everoute, vip: `${net}.50`, nodes: everoute.nodes.map((last) => `${net}.${last}`) },
+        }),
         management: {
           switch: { name: "vDS-MgMt", ...switches[0] },
           network: { name: "default", vlan: 0, ...nets[0] },
@@ -128,7 +147,7 @@ const planArbitrary: fc.Arbitrary<SitePlan> = fc
     );
   });
 
-/** A part of which nothing is known is not in a plan that was read. */
+/** A part of which nothing is known is not in a plan that was read; an empty list is what it is. */
 function withoutBlanks(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutBlanks);
   if (typeof value !== "object" || value === null) return value;
@@ -142,7 +161,7 @@ test("any plan comes back from the workbook it was filled into", async () => {
   await fc.assert(
     fc.asyncProperty(planArbitrary, async (plan) => {
       const loaded = await readPlan(fileOf(await fillTemplate(plan)));
-      expect(loaded).toMatchObject({ ok: true });
+      expect(loaded.findings.filter(({ severity }) => severity === "error")).toEqual([]);
       expect(loaded.ok && loaded.plan).toEqual(plan);
     }),
     { numRuns: 25 },
@@ -153,7 +172,7 @@ test("any plan comes back from site.yaml", async () => {
   await fc.assert(
     fc.asyncProperty(planArbitrary, async (plan) => {
       const loaded = await readPlan(fileOf(toSiteYaml(plan), "site.yaml"));
-      expect(loaded).toMatchObject({ ok: true, findings: [] });
+      expect(loaded.findings.filter(({ severity }) => severity === "error")).toEqual([]);
       expect(loaded.ok && loaded.plan).toEqual(withoutSecrets(plan));
     }),
     { numRuns: 25 },

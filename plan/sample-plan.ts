@@ -11,6 +11,7 @@ export const samplePlan: SitePlan = sitePlanSchema.parse({
   customer: "示例客户",
   project: "超融合项目",
   datacenter: "LAB-DC",
+  area: "信息中心A3楼",
   cluster: {
     name: "CN-BJ-SMTX-Prod-Cls01",
     vip: "10.0.20.10",
@@ -28,6 +29,7 @@ export const samplePlan: SitePlan = sitePlanSchema.parse({
     bmc: { address: `10.0.19.1${number}`, username: "root", password: factory.bmc },
     rack: { name: "A01", unit: 2 * number - 1 },
   })),
+  ipmi: { vlan: 0, subnet: "10.0.19.0/24", gateway: "10.0.19.1" },
   management: {
     switch: { name: "vDS-MgMt-Network", nics: ["ens224", "ens192"], bondMode: "active-backup" },
     network: { name: "default", vlan: 0, subnet: "10.0.20.0/24", gateway: "10.0.20.1" },
@@ -68,4 +70,10 @@ export const samplePlan: SitePlan = sitePlanSchema.parse({
   ntp: ["10.0.0.2", "10.0.0.3", "ntp.example.com"],
   dns: ["10.0.0.114", "10.0.0.1"],
   testRange: { first: "10.0.20.231", last: "10.0.20.239" },
+  racks: [
+    {
+      name: "A01",
+      devices: Object.fromEntries([1, 2, 3].map((number) => [2 * number, `BJ-SMTX-Prod-Node-0${number}`])),
+    },
+  ],
 });

@@ -3,17 +3,23 @@ import { zhCN } from "zod/locales";
 import { type Draft, fieldOf, type Path } from "./draft";
 import { makeFinding, maskedSecret, placeOf, placeText } from "./finding";
 import { isPlanCode } from "./finding-text";
-import { checkRules } from "./rules";
+import { checkRules, type RuleOptions } from "./rules/rules";
 import { type SitePlan, sitePlanSchema } from "./site-plan";
 import { blocks, type Waiver, waive } from "./waivers";
+
+export interface PlanOptions extends RuleOptions {
+  waivers?: Waiver[];
+  /** The day on which waivers are looked at, such as 2026-11-21. */
+  today?: string;
+}
 
 /**
  * The plan that a draft makes, or undefined where it cannot be one; the findings are in the draft, and those that
  * `waivers` name do not stand in the way.
- * @param today such as 2026-11-21
  */
-export function planOf(draft: Draft, waivers: Waiver[] = [], today = ""): SitePlan | undefined {
-  checkRules(draft);
+export function planOf(draft: Draft, options: PlanOptions = {}): SitePlan | undefined {
+  const { waivers = [], today = "", ...rules } = options;
+  checkRules(draft, rules);
   waive(draft.findings, waivers, today, isPlanCode);
   const parsed = sitePlanSchema.safeParse(draft.tree);
   const found = draft.findings.some(blocks);

@@ -3,7 +3,7 @@ import { z } from "zod";
 /**
  * The plan of a site: what the vendor's planning workbook and `site.yaml` both say, in one shape.
  * Addresses are text as written (IPv4 dotted), subnets are CIDR text, VLAN ids 0 to 4094 (0 = untagged).
- * Source of the fields: sheets 虚拟网络, 主机规划, 集群管理信息, 文档描述 of the vendor's workbook.
+ * Source of the fields: sheets 虚拟网络, 主机规划, 集群管理信息, 文档描述, 机架位置 of the vendor's workbook.
  */
 
 const address = z.ipv4();
@@ -62,11 +62,21 @@ const component = z.strictObject({
   version: z.string().optional().describe("集群管理信息 column D"),
 });
 
+/** A rack as the sheet 机架位置 draws it. */
+const rack = z.strictObject({
+  name: z.string().min(1).optional().describe("机柜编号, row 5"),
+  devices: z
+    .record(z.string().regex(/^[1-9]\d?$/, "a height unit is a number from 1 to 99"), z.string().min(1))
+    .default({})
+    .describe("by the uppermost height unit that they take, rows 7 (42) to 48 (1)"),
+});
+
 export const sitePlanSchema = z.strictObject({
   kind: z.literal("site"),
   customer: z.string().optional().describe("文档描述 C15"),
   project: z.string().optional().describe("文档描述 C16"),
   datacenter: z.string().optional().describe("文档描述 C17"),
+  area: z.string().optional().describe("数据中心区域, 机架位置 A5"),
   cluster: z.strictObject({
     name: z.string().min(1).describe("虚拟网络 B3"),
     vip: address.optional().describe("management VIP, 主机规划 I19"),
@@ -84,6 +94,10 @@ export const sitePlanSchema = z.strictObject({
       .describe("fisheye administrator, 主机规划 L19 and M19"),
   }),
   hosts: z.array(plannedHost).min(1),
+  ipmi: z
+    .strictObject({ vlan: vlanId.default(0), subnet, gateway: address.optional() })
+    .optional()
+    .describe("out-of-band network, 虚拟网络 row 3: for information, nothing is made of it"),
   management: z.strictObject({
     switch: plannedSwitch,
     network: plannedNetwork.describe("row 4"),
@@ -105,6 +119,7 @@ export const sitePlanSchema = z.strictObject({
   ntp: z.array(z.string().min(1)).default([]).describe("names or addresses, 集群管理信息 E22:E24"),
   dns: z.array(address).default([]).describe("集群管理信息 E25:E26"),
   testRange: z.strictObject({ first: address, last: address }).optional().describe("集群管理信息 E18:E19"),
+  racks: z.array(rack).optional().describe("sheet 机架位置: for information, nothing is made of it"),
 });
 
 export type SitePlan = z.output<typeof sitePlanSchema>;

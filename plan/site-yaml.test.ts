@@ -57,6 +57,22 @@ test("the rules of the workbook hold, beside shape errors", async () => {
   ]);
 });
 
+test("what conflicts is named by line and column on both sides, and nothing is said of passwords that are not there", async () => {
+  const text = good
+    .replace("vip: 10.0.20.10", "vip: 10.0.30.10")
+    .replace("vlan: 1121", "vlan: 1120")
+    .replace("gateway: 10.1.22.1", "gateway: 10.1.23.1")
+    .replace("- ens225", "- ens224");
+  const { findings } = await readPlan(fileOf(text, "site.yaml"));
+  const line = (words: string) => lineOf(text, words);
+  expect(findings.map(({ code, line, other }) => `${code} ${line} ~ ${other}`)).toEqual([
+    `gateway-outside-subnet ${line("gateway: 10.1.23.1")} ~ line ${line("subnet: 10.1.22.0/24")}, column 7`,
+    `vlan-twice ${line("VLAN-1121") + 1} ~ line ${line("VLAN-1120") + 1}, column 7`,
+    `address-outside-subnet ${line("vip: 10.0.30.10")} ~ line ${line("subnet: 10.0.20.0/24")}, column 5`,
+    `nic-shared ${line("name: vDS-Prod") + 1} ~ line ${line("name: vDS-MgMt") + 1}, column 5`,
+  ]);
+});
+
 test("a missing key is said where its parent stands", async () => {
   const text = good.replace(/\n {4}subnet: 10.0.21.0\/24/, "");
   const loaded = await readPlan(fileOf(text, "site.yaml"));

@@ -25,6 +25,11 @@ test("what the workbook has no room for is refused", async () => {
   await expect(fillTemplate({ ...samplePlan, business })).rejects.toThrow(
     "no room for 12 business networks: it holds 11",
   );
+  const rack = { name: "A01", devices: {} };
+  await expect(fillTemplate({ ...samplePlan, racks: Array(4).fill(rack) })).rejects.toThrow("no room for 4 racks");
+  await expect(fillTemplate({ ...samplePlan, racks: [{ ...rack, devices: { 47: "node-1" } }] })).rejects.toThrow(
+    "no room for 47 height units of a rack: it holds 42",
+  );
 });
 
 test("the same plan gives the same bytes", async () => {

@@ -1,6 +1,8 @@
 import {
+  areaGroup,
   boostWords,
   type CellKind,
+  cellPrefixes,
   clusterGroup,
   clusterNameGroup,
   componentGroup,
@@ -13,12 +15,16 @@ import {
   firstHostRow,
   type Group,
   hostGroup,
+  ipmiGroup,
   lastBusinessRow,
   lastHostRow,
   managementSheet,
   networkGroup,
   networkWords,
   ntpServers,
+  rackColumns,
+  rackGroup,
+  rackUnits,
   storageWords,
   switchGroup,
   testRangeGroup,
@@ -43,7 +49,8 @@ export async function writeTemplate(): Promise<Uint8Array> {
 
 /**
  * A planning workbook filled with a plan: readPlan gives the same plan back. Passwords are written where the plan has
- * them, unless `secrets` is false. A business switch without networks has no cell that would keep it and is left out.
+ * them, unless `secrets` is false. A business switch without networks and a rack of nothing have no cell that would
+ * keep them and are left out.
  * Throws NoRoom for a seventeenth host, a twelfth business network and the like.
  *
  * `stacks/lab/plan.xlsx` is made with it: SITEWRIGHT_WRITE_LAB_PLAN=1 npx vitest run plan/lab-plan.test.ts
@@ -83,6 +90,7 @@ export async function fillTemplate(plan: SitePlan, options: { secrets?: boolean 
     fill(hostGroup(firstHostRow + i, i), host);
   });
 
+  if (plan.ipmi) fill(ipmiGroup, plan.ipmi);
   fill(switchGroup("", 4), plan.management.switch);
   fill(networkGroup("", 4), plan.management.network);
   if (plan.management.extra) fill(networkGroup("", 5), plan.management.extra);
@@ -110,6 +118,16 @@ export async function fillTemplate(plan: SitePlan, options: { secrets?: boolean 
   fillList(ntpServers, plan.ntp, "NTP servers");
   fillList(dnsServers, plan.dns, "DNS servers");
   if (plan.testRange) fill(testRangeGroup, plan.testRange);
+
+  fill(areaGroup, plan);
+  const racks = plan.racks ?? [];
+  checkRoom("racks", racks.length, rackColumns.length);
+  for (const [i, columns] of rackColumns.entries()) {
+    const rack = racks[i];
+    if (!rack) break;
+    checkRoom("height units of a rack", Math.max(0, ...Object.keys(rack.devices).map(Number)), rackUnits);
+    fill(rackGroup(columns, i), rack);
+  }
   return workbookBytes([...sheets.values()]);
 }
 
@@ -119,6 +137,9 @@ function checkRoom(what: string, count: number, room: number): void {
 
 /** The inverse of readCell. */
 function cellText(kind: CellKind, value: unknown): MadeValue | undefined {
+  // The label shares the cell, and stays without a value.
+  if (kind === "area") return `${cellPrefixes.area}${value === undefined ? "" : `\n${value}`}`;
+  if (kind === "rack") return `${cellPrefixes.rack}${value === undefined ? "" : ` ${value}`}`;
   if (value === undefined) return undefined;
   if (typeof value === "number") return value;
   if (Array.isArray(value)) return value.join(",");
@@ -130,7 +151,7 @@ function cellText(kind: CellKind, value: unknown): MadeValue | undefined {
     case "networks":
       return networkWords[value as keyof typeof networkWords];
     case "version":
-      return `版本:${value}`;
+      return `${cellPrefixes.version}${value}`;
     default:
       return String(value);
   }

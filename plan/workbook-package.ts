@@ -25,10 +25,10 @@ const lastRow = 60;
 const limits = { book: 512 * 1024, sheet: 3 * 1024 * 1024, strings: 6 * 1024 * 1024, styles: 3 * 1024 * 1024 };
 
 /**
- * Takes the named sheets out of an .xlsx. Throws ZipProblem where the zip is damaged or too large, WorkbookProblem
+ * Takes the named sheets out of an .xlsx, and the extra ones where they are there. Throws ZipProblem where the zip is damaged or too large, WorkbookProblem
  * where it is no workbook or lacks a sheet. Source: ECMA-376 part 1, 12.3 and 18.2 (workbook), 18.3 (worksheet).
  */
-export function openPackage(bytes: Buffer, wanted: string[]): WorkbookParts {
+export function openPackage(bytes: Buffer, wanted: string[], extra: string[] = []): WorkbookParts {
   const zip = openZip(bytes);
   const book = text(zip, "xl/workbook.xml");
   if (book === undefined) {
@@ -54,7 +54,7 @@ export function openPackage(bytes: Buffer, wanted: string[]): WorkbookParts {
       "give the vendor's planning workbook and leave the names of its sheets as they are",
     );
   }
-  const sheets = wanted.map((name) => {
+  const sheets = [...wanted, ...extra.filter((name) => listed.has(name))].map((name) => {
     const xml = text(zip, listed.get(name) ?? "");
     if (xml === undefined)
       throw new WorkbookProblem(`the part of its sheet ${name} is missing`, "save it again in Excel");

@@ -25,7 +25,7 @@ export async function editedWorkbook(edits: Edits, plan: SitePlan = samplePlan):
   return editWorkbook(await fillTemplate(plan), edits);
 }
 
-function editWorkbook(bytes: Uint8Array, edits: Edits): Uint8Array {
+export function editWorkbook(bytes: Uint8Array, edits: Edits): Uint8Array {
   const files = unzipSync(bytes);
   const book = strFromU8(files["xl/workbook.xml"] as Uint8Array);
   const names = [...book.matchAll(/<sheet name="([^"]+)"/g)].map((match) => match[1]);
@@ -34,12 +34,21 @@ function editWorkbook(bytes: Uint8Array, edits: Edits): Uint8Array {
     let xml = strFromU8(files[part] as Uint8Array);
     for (const [cell, edit] of Object.entries(cells)) {
       const found = new RegExp(`<c r="${cell}"( s="\\d+")?[^>]*?(/>|>.*?</c>)`, "s").exec(xml);
-      if (!found) throw new Error(`no cell ${cell} in ${sheet}`);
-      xml = xml.replace(found[0], () => cellXml(cell, found[1] ?? "", edit));
+      if (found) xml = xml.replace(found[0], () => cellXml(cell, found[1] ?? "", edit));
+      else xml = addCell(xml, cell, edit);
     }
     files[part] = strToU8(xml);
   }
   return zipSync(files);
+}
+
+/** A cell that the sheet does not have yet, at the end of its row, or in a row of its own at the end. */
+function addCell(xml: string, cell: string, edit: CellEdit): string {
+  const row = /\d+$/.exec(cell)?.[0];
+  const made = cellXml(cell, "", edit);
+  const start = xml.indexOf(`<row r="${row}"`);
+  const at = start < 0 ? xml.indexOf("</sheetData>") : xml.indexOf("</row>", start);
+  return `${xml.slice(0, at)}${start < 0 ? `<row r="${row}">${made}</row>` : made}${xml.slice(at)}`;
 }
 
 /** Changes one part of a workbook, or adds it. */
@@ -66,8 +75,10 @@ export function fileOf(bytes: Uint8Array | string, name = "plan.xlsx"): string {
   return path;
 }
 
+/** The edited sample workbook as read, without the warnings of passwords in cells, which it has fourteen of. */
 export async function readEdited(edits: Edits, plan?: SitePlan): Promise<LoadedPlan> {
-  return readPlan(fileOf(await editedWorkbook(edits, plan)));
+  const loaded = await readPlan(fileOf(await editedWorkbook(edits, plan)));
+  return { ...loaded, findings: besidesPasswords(loaded.findings) };
 }
 
 /** The findings in short: `code sheet!cell`. */
@@ -75,6 +86,11 @@ export function places(findings: Finding[]): string[] {
   return findings.map(({ code, sheet, cell, line, column }) =>
     sheet ? `${code} ${sheet}!${cell}` : `${code} ${line}:${column}`,
   );
+}
+
+/** Without the warnings of passwords in cells, which every workbook has that was filled in whole. */
+export function besidesPasswords(findings: Finding[]): Finding[] {
+  return findings.filter(({ code }) => code !== "password-in-plan");
 }
 
 /** The plan of an edited workbook that must be without errors. */

@@ -7,18 +7,19 @@ import { openPackage } from "./workbook-package";
 /** An opened workbook. Cells are addressed as in Excel ("B3"); a merged cell holds its value in its first cell. */
 export interface Workbook {
   content(sheet: string, cell: string): Content;
+  has(sheet: string): boolean;
 }
 
 /**
- * Opens the named sheets of a workbook. This file is the only one that knows exceljs (stale since 2023), and loads it
+ * Opens the named sheets of a workbook, and the extra ones where they are there. This file is the only one that knows exceljs (stale since 2023), and loads it
  * only here: it is slow to load, and a site.yaml needs none of it. Throws ZipProblem and WorkbookProblem.
  *
  * exceljs is handed a package of our own making, of cells, shared strings and styles only. It throws on the vendor's
  * own file otherwise (absolute target of a comments part), and it writes out every cell of merged, validated, named
  * and column ranges, which a few bytes can make billions.
  */
-export async function openWorkbook(bytes: Buffer, sheets: string[]): Promise<Workbook> {
-  const parts = openPackage(bytes, sheets);
+export async function openWorkbook(bytes: Buffer, sheets: string[], extra: string[] = []): Promise<Workbook> {
+  const parts = openPackage(bytes, sheets, extra);
   // The default is all that Node finds in this CommonJS package; its names are not seen by a dynamic import.
   const { default: exceljs } = await import("exceljs");
   const book = new exceljs.Workbook();
@@ -37,7 +38,10 @@ export async function openWorkbook(bytes: Buffer, sheets: string[]): Promise<Wor
     return cached.kind === "blank" ? { kind: "formula", formula: found.formula } : cached;
   }
 
-  return { content: (sheet, cell) => content(sheet, cell) };
+  return {
+    content: (sheet, cell) => content(sheet, cell),
+    has: (sheet) => book.getWorksheet(sheet) !== undefined,
+  };
 }
 
 function contentOf(value: CellValue): Content {

@@ -26,7 +26,7 @@ export const deploymentOperations: Operation[] = [
     source: "runbook stage 01 扫描集群信息: L2 through the storage port; nothing over LACP or VLAN sub-interfaces",
     assumed: "while hosts are cut off, they are not seen",
     switches: ["clusterScanSees", "deploymentToken", "unauthorised"],
-    checkedBy: "lab tests",
+    checkedBy: "sitewright",
     handle: (site, call) =>
       byHost(site, call, () => {
         const hosts = site.switches.clusterScanSees ? site.model.hosts.filter((host) => site.answers(host)) : [];

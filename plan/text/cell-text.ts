@@ -16,11 +16,11 @@ export const cellTexts = {
   ),
   "not-a-text": error(
     (p) => ({
-      cause: `The cell holds a ${p.what}, the ${field(p)} is a text.`,
+      cause: `The cell holds a ${p.what === "boolean" ? "truth value" : p.what} where the ${field(p)} should be.`,
       fix: "Set the cell's format to text and type the value again.",
     }),
     (p) => ({
-      cause: `单元格中是${contentName(p)}，而${field(p, "zh")}应为文本。`,
+      cause: `单元格中是${contentName(p)}，不是${field(p, "zh")}。`,
       fix: "请将单元格格式设为“文本”后重新输入。",
     }),
   ),
@@ -176,32 +176,42 @@ export const cellTexts = {
   ),
   "rdma-unsupported": error(
     (p) => ({
-      cause: `RDMA cannot be deployed. The sheet itself says: ${p.reason}`,
+      cause: `RDMA cannot be deployed. The sheet itself says: “${p.reason}”.`,
       fix: "Choose Boost or None.",
     }),
     (p) => ({
-      cause: `不支持部署 RDMA。表中说明：${p.reason}`,
+      cause: `不支持部署 RDMA。表中说明：“${p.reason}”。`,
       fix: "请选择 Boost 或 None。",
     }),
   ),
   "converged-unsupported": error(
     (p) => ({
-      cause: `三网融合 cannot be deployed. The sheet itself says: ${p.reason}`,
+      cause: `三网融合 cannot be deployed. The sheet itself says: “${p.reason}”.`,
       fix: "Choose 三网独立 or 存储独立.",
     }),
     (p) => ({
-      cause: `不支持部署三网融合。表中说明：${p.reason}`,
+      cause: `不支持部署三网融合。表中说明：“${p.reason}”。`,
       fix: "请选择三网独立或存储独立。",
     }),
   ),
   "version-unknown": warning(
-    () => ({
-      cause: "The version is not understood and left out.",
-      fix: "Write it as 版本:6.2.0P4.",
+    (p) => ({
+      cause: `The ${field(p)} is not understood and left out.`,
+      fix: `Write it as in ${p.example}.`,
     }),
-    () => ({
-      cause: "无法识别版本号，已忽略。",
-      fix: "请按“版本:6.2.0P4”的形式填写。",
+    (p) => ({
+      cause: `无法识别${field(p, "zh")}，已忽略。`,
+      fix: `请按“${p.example}”的形式填写。`,
+    }),
+  ),
+  "choice-default": warning(
+    (p) => ({
+      cause: `The ${field(p)} is blank and read as ${p.choice}, as the vendor's own tool does.`,
+      fix: "Choose from the list of the cell.",
+    }),
+    (p) => ({
+      cause: `${field(p, "zh")}未选择，将与厂商工具一致，按 ${p.choice} 处理。`,
+      fix: "请从单元格的下拉列表中选择。",
     }),
   ),
   "rack-unit-invalid": warning(

@@ -20,7 +20,7 @@ export const hostTexts = {
       fix: "Fill in the host that is missing here, or move the hosts below up.",
     }),
     (p) => ({
-      cause: `该行为空，而下方 ${otherPlace(p)} 仍有主机。`,
+      cause: `该行为空，而下方${otherPlace(p)}仍有主机。`,
       fix: "请补充此处缺少的主机，或将下方的主机上移。",
     }),
   ),
@@ -50,7 +50,7 @@ export const hostTexts = {
       fix: "Give each host its own name.",
     }),
     (p) => ({
-      cause: `主机名与 ${otherPlace(p)} 重复。`,
+      cause: `主机名与${otherPlace(p)}重复。`,
       fix: "请为每台主机设置不同的主机名。",
     }),
   ),
@@ -60,7 +60,7 @@ export const hostTexts = {
       fix: "Write each device's own serial number.",
     }),
     (p) => ({
-      cause: `设备S/N 与 ${otherPlace(p)} 重复。`,
+      cause: `设备S/N 与${otherPlace(p)}重复。`,
       fix: "请填写每台设备各自的序列号。",
     }),
   ),
@@ -90,7 +90,7 @@ export const hostTexts = {
       fix: "Give each its own address.",
     }),
     (p) => ({
-      cause: `与 ${otherPlace(p)}（${name(p.otherField, "zh")}）的地址重复。`,
+      cause: `与${otherPlace(p)}（${name(p.otherField, "zh")}）的地址重复。`,
       fix: "请分配不同的地址。",
     }),
   ),
@@ -130,7 +130,7 @@ export const hostTexts = {
       fix: "Write the lower address first.",
     }),
     (p) => ({
-      cause: `测试用临时IP范围的起始地址大于 ${otherPlace(p)} 的结束地址。`,
+      cause: `测试用临时IP范围的起始地址大于${otherPlace(p)}的结束地址。`,
       fix: "请将较小的地址填写为起始地址。",
     }),
   ),
@@ -141,6 +141,16 @@ export const hostTexts = {
     }),
     (p) => ({
       cause: `${field(p, "zh")}不在带外网络的网段 ${p.subnet}（${otherPlace(p)}，仅供参考）内。`,
+      fix: "请更正该地址，或更正带外网络的网段。",
+    }),
+  ),
+  "bmc-address-reserved": warning(
+    (p) => ({
+      cause: `The ${field(p)} is the network or broadcast address of the out-of-band network ${p.subnet} (${p.other}), which is for information only.`,
+      fix: "Mend the address, or the network that it is planned in.",
+    }),
+    (p) => ({
+      cause: `${field(p, "zh")}是带外网络的网段 ${p.subnet}（${otherPlace(p)}，仅供参考）的网络地址或广播地址。`,
       fix: "请更正该地址，或更正带外网络的网段。",
     }),
   ),
@@ -170,8 +180,18 @@ export const hostTexts = {
       fix: "Write each host's own place.",
     }),
     (p) => ({
-      cause: `与 ${otherPlace(p)} 的主机处于同一机架的同一 U 位。`,
+      cause: `与${otherPlace(p)}的主机处于同一机架的同一 U 位。`,
       fix: "请填写每台主机各自的位置。",
+    }),
+  ),
+  "rack-position-half": warning(
+    (p) => ({
+      cause: `The ${field(p)} is blank, while ${p.other} has the other half of its place.`,
+      fix: "Fill in both rack and height unit, or none.",
+    }),
+    (p) => ({
+      cause: `${field(p, "zh")}未填写，而${otherPlace(p)}已填写。`,
+      fix: "机架名称和机架位置 U 请同时填写，或都不填写。",
     }),
   ),
   "rack-host-missing": warning(
@@ -250,7 +270,7 @@ export const hostTexts = {
       fix: "Write the same name, or the formula =虚拟网络!B3 of the template.",
     }),
     (p) => ({
-      cause: `集群名称与 ${otherPlace(p)} 不一致。`,
+      cause: `集群名称与${otherPlace(p)}不一致。`,
       fix: "请填写相同的名称，或恢复模板中的公式 =虚拟网络!B3。",
     }),
   ),

@@ -30,7 +30,7 @@ export const networkTexts = {
       fix: "Give each network its own name.",
     }),
     (p) => ({
-      cause: `虚拟网络名称与 ${otherPlace(p)} 重复。`,
+      cause: `虚拟网络名称与${otherPlace(p)}重复。`,
       fix: "请为每个虚拟网络设置不同的名称。",
     }),
   ),
@@ -40,7 +40,7 @@ export const networkTexts = {
       fix: "Give each network a subnet of its own.",
     }),
     (p) => ({
-      cause: `该网段与 ${otherPlace(p)} 的网段（${p.subnet}）重叠。`,
+      cause: `该网段与${otherPlace(p)}的网段（${p.subnet}）重叠。`,
       fix: "请为每个网络规划互不重叠的网段。",
     }),
   ),
@@ -54,13 +54,43 @@ export const networkTexts = {
       fix: "请填写该网段的网关，或更正网段。",
     }),
   ),
+  "gateway-missing": warning(
+    () => ({
+      cause: "The management network has no gateway; the hosts will reach their own subnets only.",
+      fix: "Write the gateway of the subnet, unless none is meant.",
+    }),
+    () => ({
+      cause: "管理网络没有填写网关，主机将只能访问本网段。",
+      fix: "请填写该网段的网关；如确实没有网关，可忽略。",
+    }),
+  ),
+  "vip-missing": warning(
+    () => ({
+      cause: "The cluster has no VIP; its management is reached by the hosts' own addresses only.",
+      fix: "Write a free address of the management network.",
+    }),
+    () => ({
+      cause: "没有填写集群 VIP，只能通过各主机的管理地址访问集群。",
+      fix: "请填写管理网络中的一个空闲地址。",
+    }),
+  ),
+  "component-row-unused": warning(
+    (p) => ({
+      cause: `The ${field(p)} is blank, so the component is not planned; the rest of the row is not used.`,
+      fix: "Fill in the address, or blank the row.",
+    }),
+    (p) => ({
+      cause: `${field(p, "zh")}未填写，该组件不在规划之内，该行其余内容不会使用。`,
+      fix: "请填写地址，或清空该行。",
+    }),
+  ),
   "vlan-twice": error(
     (p) => ({
       cause: `The VLAN id ${p.vlan} stands at ${p.other} too, on the same switch; two such networks are one.`,
       fix: "Give each network of a switch its own VLAN id.",
     }),
     (p) => ({
-      cause: `同一虚拟交换机上，VLAN ID ${p.vlan} 与 ${otherPlace(p)} 重复，实际是同一个二层网络。`,
+      cause: `同一虚拟交换机上，VLAN ID ${p.vlan} 与${otherPlace(p)}重复，实际是同一个二层网络。`,
       fix: "请为同一虚拟交换机上的每个网络设置不同的 VLAN ID。",
     }),
   ),
@@ -80,7 +110,7 @@ export const networkTexts = {
       fix: "Give each switch its own ports.",
     }),
     (p) => ({
-      cause: `主机端口 ${p.nic} 已被 ${otherPlace(p)} 的虚拟交换机使用。`,
+      cause: `主机端口 ${p.nic} 已被${otherPlace(p)}的虚拟交换机使用。`,
       fix: "请为每个虚拟交换机分配各自的主机端口。",
     }),
   ),
@@ -90,7 +120,7 @@ export const networkTexts = {
       fix: "Give each switch its own name.",
     }),
     (p) => ({
-      cause: `虚拟交换机名称与 ${otherPlace(p)} 重复。`,
+      cause: `虚拟交换机名称与${otherPlace(p)}重复。`,
       fix: "请为每个虚拟交换机设置不同的名称。",
     }),
   ),
@@ -130,7 +160,7 @@ export const networkTexts = {
       fix: "Blank it, or write the same mode.",
     }),
     (p) => ({
-      cause: `网络架构为存储独立时，业务网络与管理网络共用虚拟交换机，以 ${otherPlace(p)} 的绑定模式为准，此处忽略。`,
+      cause: `网络架构为存储独立时，业务网络与管理网络共用虚拟交换机，以${otherPlace(p)}的绑定模式为准，此处忽略。`,
       fix: "请清空，或填写相同的绑定模式。",
     }),
   ),
@@ -140,7 +170,7 @@ export const networkTexts = {
       fix: "Write the subnet that the out-of-band controllers are in.",
     }),
     (p) => ({
-      cause: `带外网络的网段与 ${otherPlace(p)} 的网段（${p.subnet}）相同或重叠。该行仅供参考。`,
+      cause: `带外网络的网段与${otherPlace(p)}的网段（${p.subnet}）相同或重叠。该行仅供参考。`,
       fix: "请填写带外管理口实际所在的网段。",
     }),
   ),
@@ -156,11 +186,11 @@ export const networkTexts = {
   ),
   "ntp-two-servers": warning(
     (p) => ({
-      cause: `There are exactly two NTP servers, so neither can be outvoted. ${p.reason ? `The sheet itself says: ${p.reason}` : "Three or more are best; two only where both are of the same rank below one source."}`,
+      cause: `There are exactly two NTP servers, so neither can be outvoted. ${p.reason ? `The sheet itself says: “${p.reason}”.` : "Three or more are best; two only where both are of the same rank below one source."}`,
       fix: "Add a third server, or keep one.",
     }),
     (p) => ({
-      cause: `只配置了两个 NTP 服务器，时间不一致时无法判断以谁为准。${p.reason ? `表中说明：${p.reason}` : "最好配置三个及以上；仅当两者同级且上游为同一时间源时才可配置两个。"}`,
+      cause: `只配置了两个 NTP 服务器，时间不一致时无法判断以谁为准。${p.reason ? `表中说明：“${p.reason}”。` : "最好配置三个及以上；仅当两者同级且上游为同一时间源时才可配置两个。"}`,
       fix: "请补充第三个 NTP 服务器，或只保留一个。",
     }),
   ),
@@ -180,7 +210,7 @@ export const networkTexts = {
       fix: "Name each server once.",
     }),
     (p) => ({
-      cause: `${field(p, "zh")}与 ${otherPlace(p)} 重复。`,
+      cause: `${field(p, "zh")}与${otherPlace(p)}重复。`,
       fix: "每个服务器只填写一次。",
     }),
   ),

@@ -15,7 +15,7 @@ export const shapeTexts = {
   ),
   "template-other": error(
     (p) => ({
-      cause: `This is ${english(p.age)} the template that is read (version ${p.supported})${p.dated ? `; its change log ends with ${p.dated}` : ""}. Labels that differ: ${p.labels}.`,
+      cause: `This is ${english(p.age)} the one that is read (version ${p.supported})${p.dated ? `; its change log ends with ${p.dated}` : ""}. Labels that differ: ${p.labels}.`,
       fix: "Copy the values into the template that `sitewright plan template` writes, or move rows and columns back.",
     }),
     (p) => ({

@@ -117,11 +117,11 @@ export function createTrust(options: TrustOptions): Trust {
       const endpoint = endpointName(host, port);
       // A pin counts for more than an authority: somebody asked for this one certificate.
       if (shown.problem === undefined && !keptFor("tls", endpoint)) return;
-      decide("tls", endpoint, `sha256:${shown.fingerprint.toUpperCase()}`, shown.problem ?? "");
+      decide("tls", endpoint, certificatePin(shown.fingerprint), shown.problem ?? "");
     },
     checkSsh(host, port, key) {
       const known = knownKeys(knownHosts, host, port);
-      const shown = `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+      const shown = hostKeyPin(key);
       if (known.length > 0 && mode !== "insecure") checkKnown(known, key, endpointName(host, port), shown, hostsFile);
       else decide("ssh", endpointName(host, port), shown, "neither trust.yaml nor known_hosts has it");
     },
@@ -136,6 +136,16 @@ export function createTrust(options: TrustOptions): Trust {
       for (const section of ["tls", "ssh"]) renewing.add(`${section} ${endpointName(host, port)}`);
     },
   };
+}
+
+/** The line of trust.yaml for a certificate, from its SHA-256 fingerprint `AB:CD:…`. */
+export function certificatePin(fingerprint: string): string {
+  return `sha256:${fingerprint.toUpperCase()}`;
+}
+
+/** The line of trust.yaml for a host key, from its blob; the form of `ssh-keygen -l`. */
+export function hostKeyPin(key: Buffer): string {
+  return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
 }
 
 function checkKnown(known: KnownKey[], key: Buffer, endpoint: string, shown: string, file: string): void {
@@ -154,7 +164,8 @@ function parseMode(text: string | undefined): TrustMode {
   throw new PlanConflict(`the stack setting trust is "${text}"`, `set it to one of ${modes.join(", ")}`);
 }
 
-function sameFingerprint(section: "tls" | "ssh", a: string, b: string): boolean {
+/** Whether two pins of a section of trust.yaml mean the same certificate or key, however they are written. */
+export function sameFingerprint(section: "tls" | "ssh", a: string, b: string): boolean {
   if (section === "ssh") return a.replace(/=+$/, "") === b;
   const bare = (text: string) => text.toLowerCase().replaceAll(":", "");
   return bare(a) === bare(b);

@@ -3,7 +3,8 @@ import { BadAnswer, NotAuthorised, Refused } from "../kernel/errors";
 import { createHttpClient, type HttpClient } from "../kernel/http";
 import { redact } from "../kernel/redact";
 import type { Context } from "../kernel/resource";
-import { type HostScan, hostScanSchema } from "./scan";
+import type { Workspace } from "../kernel/workspace";
+import { clusterScanSchema, type HostScan, hostScanSchema, type SeenHost } from "./scan";
 
 /** The fixed token that every SMTX OS image accepts before it is deployed (runbook, stage 01). No secret. */
 const PREDEPLOY_TOKEN = "e79b85fc18b7402fbcc0391fe8d7d24c";
@@ -21,6 +22,8 @@ export interface DeployStatus {
 /** A host's deployment API: plain http by its address, as the vendor has it. */
 export interface PredeployClient {
   scan(): Promise<HostScan>;
+  /** What the host sees of its kind in the layer 2 of its storage port. Over LACP and on VLANs it sees nothing. */
+  scanCluster(): Promise<SeenHost[]>;
   isDeployed(): Promise<boolean>;
   deploy(request: object): Promise<void>;
   /** `hostIp` must be what the deployment request named the host by. Throws Refused when the host knows of none. */
@@ -35,7 +38,10 @@ const statusSchema = z.looseObject({
   state: z.string().nullish(),
 });
 
-export function predeploy(context: Context, address: string): PredeployClient {
+/** What a call needs of its context; a command has no more. */
+export type Caller = Pick<Context, "signal"> & { workspace: Pick<Workspace, "client" | "transport"> };
+
+export function predeploy(context: Caller, address: string): PredeployClient {
   const http = context.workspace.client(`smtxos predeploy ${address}`, () =>
     createHttpClient({
       connection: address,
@@ -57,6 +63,16 @@ export function predeploy(context: Context, address: string): PredeployClient {
         signal,
       });
       return data;
+    },
+    async scanCluster() {
+      const { data } = await http.request({
+        operation: `scan the cluster from host ${address}`,
+        method: "GET",
+        path: "/api/v2/deployment/cluster",
+        schema: clusterScanSchema,
+        signal,
+      });
+      return data.hosts ?? [];
     },
     async isDeployed() {
       const { data } = await http.request({

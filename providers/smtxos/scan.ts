@@ -32,6 +32,19 @@ export const hostScanSchema = z.looseObject({
   ifaces: z.array(ifaceSchema),
 });
 
+/**
+ * The answer of GET /api/v2/deployment/cluster: hosts in the same shape, with a link-local host_ip (facts, part A 2.2
+ * and the vendor's capture). No more is asked of a stranger than what names it.
+ */
+export const clusterScanSchema = z.looseObject({
+  hosts: z
+    .array(
+      z.looseObject({ host_ip: z.string(), host_uuid: z.string(), hostname: z.string(), sn: z.string().nullish() }),
+    )
+    .nullish(),
+});
+
+export type SeenHost = NonNullable<z.output<typeof clusterScanSchema>["hosts"]>[number];
 export type HostScan = z.output<typeof hostScanSchema>;
 export type ScannedDisk = z.output<typeof diskSchema>;
 

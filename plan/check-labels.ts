@@ -1,0 +1,93 @@
+import { contentText } from "./cell-value";
+import type { Draft } from "./draft";
+import { makeFinding } from "./finding";
+import { changeLogSheet, headerRows, labels, rackLabels, rackSheet, templateVersion } from "./layout";
+import type { Workbook } from "./workbook";
+
+/**
+ * Looks whether the labels of the sheets are where the fixed cells need them, and says which are not: another version
+ * of the template, or rows and columns that were moved. Gives the sheets that cannot be read for it, the rack sheet
+ * among them where there is none.
+ */
+export function checkLabels(book: Workbook, draft: Draft): Set<string> {
+  const moved = new Set<string>();
+  const differing: { sheet: string; cell: string; label: string; found: string | undefined }[] = [];
+  for (const { sheet, cells } of labels) {
+    for (const [cell, label] of Object.entries(cells)) {
+      const found = contentText(book.content(sheet, cell));
+      if (plain(found) !== plain(label)) differing.push({ sheet, cell, label, found });
+    }
+  }
+  const strangers = unknownLabels(book);
+  const [first] = differing;
+  if (first) {
+    const dated = changeLogDate(book);
+    draft.findings.push(
+      makeFinding(
+        "template-other",
+        { sheet: first.sheet, cell: first.cell },
+        {
+          params: {
+            supported: templateVersion,
+            labels: differing.map(({ sheet, cell, label }) => `${sheet}!${cell} ${label}`).join(", "),
+            age: ageOf(dated, strangers.length > 0),
+            ...(dated && { dated }),
+          },
+        },
+      ),
+    );
+  }
+  for (const { sheet, cell, label, found } of differing) {
+    moved.add(sheet);
+    draft.findings.push(makeFinding("layout-unknown", { sheet, cell }, { value: found, params: { label } }));
+  }
+  // On a sheet that is not read anyway, labels that are not known are those that moved.
+  for (const { sheet, cell, found } of strangers.filter((each) => !moved.has(each.sheet))) {
+    const params = { supported: templateVersion };
+    draft.findings.push(makeFinding("label-unknown", { sheet, cell }, { value: found, params }));
+  }
+  if (!book.has(rackSheet)) moved.add(rackSheet);
+  for (const [cell, label] of book.has(rackSheet) ? Object.entries(rackLabels) : []) {
+    const found = contentText(book.content(rackSheet, cell));
+    if (plain(found) === plain(label) || moved.has(rackSheet)) continue;
+    moved.add(rackSheet);
+    draft.findings.push(
+      makeFinding("rack-layout-unknown", { sheet: rackSheet, cell }, { value: found, params: { label } }),
+    );
+  }
+  return moved;
+}
+
+/** Labels that the template does not have, in the rows of labels up to column Z: a newer one has more columns. */
+function unknownLabels(book: Workbook): { sheet: string; cell: string; found: string }[] {
+  return headerRows.flatMap(({ sheet, row, known }) =>
+    [..."BCDEFGHIJKLMNOPQRSTUVWXYZ"]
+      .filter((column) => !known.includes(column))
+      .flatMap((column) => {
+        const found = contentText(book.content(sheet, `${column}${row}`));
+        return found === undefined ? [] : [{ sheet, cell: `${column}${row}`, found }];
+      }),
+  );
+}
+
+/** The newest date of the change log, as yyyymmdd. The vendor writes `2025.8.20`, Excel may make a date of it. */
+function changeLogDate(book: Workbook): string | undefined {
+  const dates = Array.from({ length: 30 }, (_, i) => contentText(book.content(changeLogSheet, `B${i + 2}`)) ?? "");
+  return dates
+    .flatMap((text) => {
+      const [, year = "", month = "", day = ""] = /^\s*(20\d\d)[.\-/年](\d{1,2})[.\-/月](\d{1,2})/.exec(text) ?? [];
+      return year ? [`${year}${month.padStart(2, "0")}${day.padStart(2, "0")}`] : [];
+    })
+    .sort()
+    .at(-1);
+}
+
+/** Only said where labels differ: sites write changes of their own into the change log. */
+function ageOf(dated: string | undefined, more: boolean): "older" | "newer" | "other" {
+  if (dated === undefined || dated === templateVersion) return more ? "newer" : "other";
+  return dated < templateVersion ? "older" : "newer";
+}
+
+function plain(label: string | undefined): string {
+  return (label ?? "").normalize("NFKC").replace(/\s+/g, "").toLowerCase();
+}

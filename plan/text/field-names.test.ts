@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { fieldOf } from "../draft";
+import {
+  areaGroup,
+  clusterGroup,
+  clusterNameGroup,
+  componentGroup,
+  dnsServers,
+  documentGroup,
+  everouteGroup,
+  everouteNodes,
+  hostGroup,
+  ipmiGroup,
+  networkGroup,
+  ntpServers,
+  rackColumns,
+  rackGroup,
+  switchGroup,
+  testRangeGroup,
+} from "../layout";
+import { name } from "./field-names";
+
+const groups = [
+  documentGroup,
+  clusterNameGroup,
+  clusterGroup,
+  hostGroup(3, 0),
+  ipmiGroup,
+  switchGroup("business.switch", 8),
+  networkGroup("management.extra", 5),
+  networkGroup("business.networks.0", 8),
+  componentGroup("cloudtower", 3),
+  componentGroup("observability", 4),
+  everouteGroup,
+  testRangeGroup,
+  areaGroup,
+  rackGroup(rackColumns[0], 0),
+];
+const paths = new Set([
+  ...groups.flatMap(({ path, fields }) => fields.map(({ key }) => fieldOf(path === "" ? key : `${path}.${key}`))),
+  ...[everouteNodes, ntpServers, dnsServers].map(({ path }) => path),
+]);
+
+test.each([...paths])("%s has a name in both languages", (path) => {
+  expect(name(path)).toMatch(/^[A-Za-z0-9 ()'-]+$/);
+  expect(name(path)).not.toContain(".");
+  expect(name(path, "zh")).toMatch(/\p{Script=Han}|^CloudTower|VIP$|SN$/u);
+  expect(name(path, "zh")).not.toMatch(/[a-z]\.[a-z]|undefined/);
+});
+
+test("a field of a part is said with the part's name, parted by a space beside Latin letters alone", () => {
+  expect(name("business.networks.subnet")).toBe("business network subnet");
+  expect(name("business.networks.subnet", "zh")).toBe("业务网络子网");
+  expect(name("observability.ssh.password", "zh")).toBe("Observability SSH 密码");
+  expect(name("everoute.serial")).toBe("ER serial number");
+});
