@@ -22,15 +22,17 @@ const components = [
 
 /**
  * Every account of a plan, with the name of its connection: the cluster's administrator by the cluster's name, a
- * host's SSH account by the host's name, its out-of-band account by that and `-bmc`, a management component by its
- * kind, and `-ssh` and `-system` for the accounts of its operating system and its system administrator.
+ * host's SSH account by the host's name, its root by that and `-root`, its out-of-band account by that and `-bmc`, a
+ * management component by its kind, and `-ssh` and `-system` for the accounts of its operating system and its system
+ * administrator.
  */
 export function accountsOf(plan: SitePlan): PlannedAccount[] {
   const { cluster, hosts } = plan;
   const accounts: PlannedAccount[] = [
     { connection: cluster.name, path: ["cluster", "admin", "password"], ...cluster.admin },
-    ...hosts.flatMap(({ name, ssh, bmc }, i) => [
+    ...hosts.flatMap(({ name, ssh, root, bmc }, i) => [
       { connection: name, path: ["hosts", i, "ssh", "password"], ...ssh },
+      { connection: `${name}-root`, path: ["hosts", i, "root", "password"], username: "root", ...root },
       { ...bmc, connection: `${name}-bmc`, path: ["hosts", i, "bmc", "password"] },
     ]),
     ...components.flatMap(([key, connection]) => {

@@ -43,6 +43,10 @@ const plannedHost = z.strictObject({
     .strictObject({ username: z.string().default("smartx"), password: z.string().optional() })
     .prefault({})
     .describe("主机规划 columns J and K"),
+  root: z
+    .strictObject({ password: z.string().optional() })
+    .prefault({})
+    .describe("the host's own administrator, root, 主机规划 column M"),
   bmc: z
     .strictObject({ address: address, username: z.string().optional(), password: z.string().optional() })
     .optional()

@@ -3,6 +3,7 @@ import { dynamicProvider } from "./kernel/adapter";
 import { SiteGuard } from "./site/site-guard";
 import { AdminPassword } from "./smtxos/admin-password";
 import { Cluster } from "./smtxos/cluster";
+import { CpuCompatibility } from "./smtxos/cpu-compatibility";
 import { DeployedSwitch } from "./smtxos/deployed-switch";
 import { DnsServers } from "./smtxos/dns-servers";
 import { HostPasswords } from "./smtxos/host-passwords";
@@ -11,6 +12,7 @@ import { License } from "./smtxos/license";
 import { ManagementVip } from "./smtxos/management-vip";
 import { NtpServers } from "./smtxos/ntp-servers";
 import { PlatformVlan } from "./smtxos/platform-vlan";
+import { StoragePolicy } from "./smtxos/storage-policy";
 import { VirtualDistributedSwitch } from "./smtxos/virtual-distributed-switch";
 import { Vlan } from "./smtxos/vlan";
 
@@ -24,6 +26,8 @@ export const kinds = [
   NtpServers,
   IpmiAccounts,
   HostPasswords,
+  CpuCompatibility,
+  StoragePolicy,
   DeployedSwitch,
   PlatformVlan,
   VirtualDistributedSwitch,

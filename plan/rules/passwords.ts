@@ -37,6 +37,7 @@ export function checkPasswords(draft: Draft, plan: PartialPlan, known?: Password
 function neededPasswords(plan: PartialPlan): [Path, unknown][] {
   const hosts = (plan.hosts ?? []).flatMap((host, i) => [
     { path: ["hosts", i, "ssh"], needed: true, account: host?.ssh },
+    { path: ["hosts", i, "root"], needed: true, account: host?.root },
     { path: ["hosts", i, "bmc"], needed: host?.bmc?.address !== undefined, account: host?.bmc },
   ]);
   return [
@@ -53,6 +54,7 @@ function passwordsIn(plan: PartialPlan): Path[] {
   const accounts: [Path, { password?: unknown } | undefined][] = [
     ...(plan.hosts ?? []).flatMap((host, i): [Path, { password?: unknown } | undefined][] => [
       [["hosts", i, "ssh"], host?.ssh],
+      [["hosts", i, "root"], host?.root],
       [["hosts", i, "bmc"], host?.bmc],
     ]),
     [["cluster", "admin"], plan.cluster?.admin],

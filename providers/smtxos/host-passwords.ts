@@ -25,7 +25,7 @@ const inputs = z.strictObject({
       z.strictObject({
         hostname: z.string().min(1).describe("host name, for messages"),
         address: z.string().min(1).describe("management address"),
-        rootPassword: password.describe("password of root, 主机规划 column M"),
+        rootPassword: password.optional().describe("password of root, 主机规划 column M; left as it is unless set"),
         smartxPassword: password.describe("password of smartx, 主机规划 column K"),
       }),
     )
@@ -104,7 +104,7 @@ async function change(context: Context, host: Host, session: SshSession): Promis
   const settled = context.workspace.transport.aroundWrite?.(what, COMMAND_TIMEOUT);
   const { code, stderr } = await session.run({
     command: "sudo -n /usr/sbin/chpasswd",
-    stdin: `root:${host.rootPassword}\nsmartx:${host.smartxPassword}\n`,
+    stdin: `${host.rootPassword === undefined ? "" : `root:${host.rootPassword}\n`}smartx:${host.smartxPassword}\n`,
   });
   settled?.();
   if (code === 0) return;
@@ -138,7 +138,7 @@ async function asSmartx(
         signal: context.signal,
         reach,
         trust,
-        secrets: [host.rootPassword, host.smartxPassword],
+        secrets: [host.rootPassword, host.smartxPassword].filter((each) => each !== undefined),
       },
       async (session) => {
         loggedIn = true;

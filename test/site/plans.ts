@@ -35,5 +35,6 @@ function plannedHost(number: number): PlannedHost {
     management: `10.0.20.${100 + number}`,
     storage: `10.0.21.${100 + number}`,
     ssh: { username: "smartx", password: "Canary-Host-1" },
+    root: { password: "Canary-Root-1" },
   };
 }
