@@ -1,5 +1,7 @@
 // The layers of the house, as a rule each. `npm run layers` checks them; test/layers.test.ts shows that each one bites.
 const NOT_TESTS = "\\.(test|fixture)\\.ts$";
+// What an .xlsx is, apart from any plan.
+const XLSX = "xlsx/|zip\\.ts$|workbook-problem\\.ts$";
 const VENDOR = "^providers/(?!kernel/)([^/]+)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -56,10 +58,24 @@ module.exports = {
     },
     {
       name: "providers-stand-alone",
-      comment: "A provider gets inputs, not a plan; the provider process never loads the workbook reader.",
+      comment:
+        "A provider gets inputs, not a plan; the provider process never loads the workbook reader. Patching cells knows no plan.",
       severity: "error",
       from: { path: "^providers/", pathNot: NOT_TESTS },
-      to: { path: "^(plan|components|report)/|^index\\.ts$|(^|/)node_modules/exceljs/" },
+      to: {
+        path: "^(plan|components|report)/|^index\\.ts$|(^|/)node_modules/exceljs/",
+        pathNot: `^plan/(${XLSX})`,
+      },
+    },
+    {
+      name: "patching-knows-no-plan",
+      comment: "The provider process patches cells: nothing of the workbook reader comes along.",
+      severity: "error",
+      from: { path: `^plan/(${XLSX})`, pathNot: NOT_TESTS },
+      to: {
+        path: "^(plan|components|report|cli)/|^index\\.ts$|(^|/)node_modules/exceljs/",
+        pathNot: `^plan/(${XLSX})`,
+      },
     },
     {
       name: "kernel-stands-alone",

@@ -1,33 +1,44 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { knownCredentials } from "./components/credentials";
 import { assertFreshBuild } from "./components/fresh-build";
 import { Site } from "./components/site";
+import { type Delivery, deliveryOf } from "./plan/delivery";
 import { describeFindings } from "./plan/describe-findings";
 import { PlanUnreadable } from "./plan/plan-unreadable";
-import { type LoadedPlan, readPlan } from "./plan/read";
+import { readPlan } from "./plan/read";
 import type { SitePlan } from "./plan/site-plan";
+import { BadFile } from "./providers/kernel/errors";
 
 /** The program: the plan in the stack's folder becomes what its kind says. What it prints is what a person needs next. */
 async function main() {
   const root = join(__dirname, "..");
   assertFreshBuild(root);
   const config = new pulumi.Config();
-  const loaded = await readOrRefuse(join(root, "stacks", pulumi.getStack()));
+  const folder = join(root, "stacks", pulumi.getStack());
+  const passwordKnown = (connection: string) => knownCredentials(connection).password !== undefined;
+  const loaded = await orRefuse(() => readPlan(folder, { passwordKnown }));
   if (!loaded.ok)
     throw new pulumi.RunError(`the plan has errors; nothing was registered\n${describeFindings(loaded.findings)}`);
 
   switch (loaded.kind) {
     case "site":
-      return siteOf(loaded.plan, config);
+      return siteOf(
+        loaded.plan,
+        config,
+        await orRefuse(() => deliveryOf(loaded.file, loaded.plan, root, pulumi.getStack())),
+      );
   }
 }
 
-function siteOf(plan: SitePlan, config: pulumi.Config) {
+function siteOf(plan: SitePlan, config: pulumi.Config, delivery: Delivery | undefined) {
   const site = new Site(plan.cluster.name, {
     plan,
     teardown: config.getBoolean("teardown") ?? false,
     deployHostIp: config.get<"management" | "linkLocal">("deployHostIp"),
     flashMix: config.get<"data">("flashMix"),
+    delivery,
+    redactDelivered: config.getBoolean("redactDelivered"),
   });
   return {
     cluster: plan.cluster.name,
@@ -35,15 +46,16 @@ function siteOf(plan: SitePlan, config: pulumi.Config) {
     serial: site.license.serial,
     version: site.cluster.version,
     hosts: site.cluster.members,
+    delivered: site.delivered?.target ?? "none: a copy is made of a planning workbook, and this plan is a site.yaml",
   };
 }
 
 /** What a user can mend is told without a stack trace: Pulumi prints one for every error but its own RunError. */
-async function readOrRefuse(folder: string): Promise<LoadedPlan> {
+async function orRefuse<T>(work: () => T | Promise<T>): Promise<T> {
   try {
-    return await readPlan(folder);
+    return await work();
   } catch (error) {
-    if (error instanceof PlanUnreadable) throw new pulumi.RunError(error.message);
+    if (error instanceof PlanUnreadable || error instanceof BadFile) throw new pulumi.RunError(error.message);
     throw error;
   }
 }

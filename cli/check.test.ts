@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DOMParser } from "@xmldom/xmldom";
+import { strFromU8, unzipSync } from "fflate";
 import { expect, test } from "vitest";
 import { samplePlan } from "../plan/sample-plan";
 import { fillTemplate } from "../plan/template";
@@ -87,4 +88,25 @@ test("a plan without errors ends with 0, with errors with 1, unreadable with 2 i
   const empty = check(fileOf(""));
   expect(empty.stderr).toMatch(/^sitewright: .*plan\.xlsx: the file is empty \(0 bytes\) — .*\n$/);
   expect(empty.status).toBe(2);
+});
+
+test("an annotated copy has a note on each cell and a list, and the plan stays as it was", async () => {
+  const file = await troubledPlan();
+  const before = readFileSync(file);
+  const copy = join(dirname(file), "annotated.xlsx");
+  const { status, stderr } = check(file, "--annotate", copy, "--redact");
+  expect(stderr).toContain(`${copy}: the workbook with its findings\n`);
+  expect(status).toBe(1);
+  expect(readFileSync(file)).toEqual(before);
+  const parts = Object.entries(unzipSync(readFileSync(copy))).map(([name, part]) => [name, strFromU8(part)] as const);
+  const notes = parts.filter(([name]) => /comments/.test(name)).map(([, xml]) => xml);
+  expect(notes.join()).toContain("A VLAN id is a whole number from 0 to 4094.");
+  expect(parts.map(([, xml]) => xml).join()).not.toMatch(/r0cks|P@ssw0rd/);
+
+  const again = check(file, "--annotate", copy);
+  expect(again.stderr).toContain("there is a file of that name, and it is not overwritten");
+  expect(again.status).toBe(2);
+  expect(check(file, "--annotate", file).status).toBe(2);
+  expect(check(file, "--redact").status).toBe(2);
+  expect(readFileSync(file)).toEqual(before);
 });

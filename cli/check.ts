@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { writeAnnotatedCopy } from "../plan/annotated-copy";
 import { describeFindings } from "../plan/describe-findings";
 import { told } from "../plan/finding";
 import { readPlan } from "../plan/read";
@@ -13,6 +14,8 @@ interface CheckOptions {
   lang: Language;
   probe?: boolean;
   dryRun?: boolean;
+  annotate?: string;
+  redact?: boolean;
 }
 
 /** `sitewright check PLAN`: what is wrong with a plan, before anything is sent anywhere. */
@@ -30,6 +33,8 @@ export function checkCommand(): Command {
     .addOption(new Option("--lang <language>", "language of the findings").choices(["en", "zh"]).default("en"))
     .option("--probe", "ask the site too, read-only: lists the plan's addresses, then looks at what answers there")
     .option("--dry-run", "with --probe: print the list alone, ask nothing")
+    .option("--annotate <copy.xlsx>", "write a copy of the workbook with notes on the cells and a sheet of findings")
+    .option("--redact", "with --annotate: leave the passwords out of the copy")
     .addHelpText(
       "after",
       `
@@ -39,8 +44,10 @@ A finding is waived by an entry of waivers.yaml beside the plan, for a time:
     reason: the switch is delivered in March
     expires: 2027-03-31`,
     )
-    .action(async (path: string, { format, lang, probe = false, dryRun = false }: CheckOptions) => {
+    .action(async (path: string, options: CheckOptions) => {
+      const { format, lang, probe = false, dryRun = false, annotate, redact = false } = options;
       if (dryRun && !probe) throw new UsageError("--dry-run goes with --probe");
+      if (redact && annotate === undefined) throw new UsageError("--redact goes with --annotate");
       const loaded = await readPlan(path);
       const { file } = loaded;
       // What was asked for goes to the standard output, what is said on the way there does not.
@@ -54,6 +61,11 @@ A finding is waived by an entry of waivers.yaml beside the plan, for a time:
       else if (format === "junit") process.stdout.write(junit(file, inLanguage));
       else if (findings.length > 0) console.log(describeFindings(findings, lang));
       else console.log(lang === "zh" ? `${file}：未发现问题` : `${file}: no findings`);
+      if (annotate !== undefined) {
+        const lost = await writeAnnotatedCopy(file, annotate, findings, { language: lang, redact });
+        console.error(`${annotate}: the workbook with its findings`);
+        for (const what of lost) console.error(`the copy loses ${what}`);
+      }
       process.exitCode = findings.some(blocks) ? 1 : 0;
     });
 }

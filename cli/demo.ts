@@ -54,6 +54,8 @@ function neighbour(address: string): string {
 async function emptyStack(): Promise<void> {
   rmSync(join(projectRoot, ".pulumi", "state", ".pulumi", "stacks", "sitewright", `${STACK}.json`), { force: true });
   rmSync(join(projectRoot, ".sitewright", STACK), { recursive: true, force: true });
+  // With the journal gone, the last demo's copy of the workbook would be taken for somebody else's.
+  rmSync(join(projectRoot, "stacks", STACK, "delivered"), { recursive: true, force: true });
   await pulumi("stack", "select", "--create", STACK);
 }
 

@@ -3,15 +3,16 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { kinds } from "../providers/handler";
 import { projectRoot } from "./project";
-import { resourcePage, resourcePageName } from "./resource-page";
+import { resourcePage, resourcePageName, siteYamlPage } from "./schema-page";
 
-/** `sitewright docs`: writes docs/resources anew, one page a resource kind, from the kinds' own schemas. */
+/** `sitewright docs`: writes what docs/ has of schemas anew: a page for each resource kind, and that of site.yaml. */
 export function docsCommand(): Command {
-  return new Command("docs").description("write the resource pages of docs/ from the schemas").action(() => {
+  return new Command("docs").description("write the pages of docs/ that come from schemas").action(() => {
     const folder = join(projectRoot, "docs", "resources");
     mkdirSync(folder, { recursive: true });
     for (const stale of readdirSync(folder)) rmSync(join(folder, stale));
     for (const kind of kinds) writeFileSync(join(folder, resourcePageName(kind)), resourcePage(kind));
-    console.log(`${kinds.length} pages in docs/resources`);
+    writeFileSync(join(projectRoot, "docs", "site-yaml.md"), siteYamlPage());
+    console.log(`${kinds.length} pages in docs/resources, and docs/site-yaml.md`);
   });
 }

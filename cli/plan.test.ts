@@ -38,7 +38,9 @@ test("template writes a blank workbook whose layout is the one that is read, and
 
   const before = readFileSync(join(folder, "new.xlsx"));
   const again = plan("template", "new.xlsx");
-  expect(again.stderr).toBe("sitewright: new.xlsx is there already and is not written over: name another file\n");
+  expect(again.stderr).toBe(
+    "sitewright: new.xlsx: there is a file of that name, and it is not overwritten — name another, or remove it\n",
+  );
   expect(again.status).toBe(2);
   expect(readFileSync(join(folder, "new.xlsx"))).toEqual(before);
   expect(plan("template", "new.yaml").status).toBe(2);

@@ -3,12 +3,12 @@ import { Command } from "commander";
 import { accountsWithPassword } from "../plan/accounts";
 import { describeFindings } from "../plan/describe-findings";
 import { placeText } from "../plan/finding";
+import { writeNewFile } from "../plan/new-file";
 import { readPlan } from "../plan/read";
 import type { SitePlan } from "../plan/site-plan";
 import { toSiteYaml } from "../plan/site-yaml";
 import { fillTemplate, NoRoom, writeTemplate } from "../plan/template";
 import { UsageError } from "./exit";
-import { writeNewFile } from "./new-file";
 import { secretsCommand } from "./plan-secrets";
 
 /** `sitewright plan …`: making and changing plans; the user's own file is never written. */
@@ -26,7 +26,7 @@ function templateCommand(): Command {
     .argument("<file>", "name of the new workbook, *.xlsx")
     .action(async (file: string) => {
       if (formatOf(file) !== "workbook") throw new UsageError(`${file}: a workbook's name ends with .xlsx`);
-      await writeNewFile(file, await writeTemplate());
+      writeNewFile(file, await writeTemplate());
       console.log(`${file}: a blank planning workbook. Fill it in, then: npx sitewright check ${file}`);
     });
 }
@@ -43,7 +43,7 @@ function convertCommand(): Command {
       if (loaded.findings.length > 0) console.error(describeFindings(loaded.findings));
       if (!loaded.ok) throw new Error(`${loaded.file} has errors and was not converted`);
       const secrets = accountsWithPassword(loaded.plan);
-      await writeNewFile(to, await written(loaded.plan, format, withSecrets), withSecrets && secrets.length > 0);
+      writeNewFile(to, await written(loaded.plan, format, withSecrets), { secret: withSecrets && secrets.length > 0 });
       console.log(`${to}: the plan of ${loaded.file}`);
       if (withSecrets || secrets.length === 0) return;
       const places = secrets.map(({ path }) => placeText(loaded.placeOf(path) ?? { line: 1, column: 1 }));

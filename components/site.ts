@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { deliveredCells, passwordCells } from "../plan/delivered-cells";
+import type { Delivery } from "../plan/delivery";
 import type { SitePlan } from "../plan/site-plan";
+import { DeliveredWorkbook } from "../providers/site/delivered-workbook";
 import { SiteGuard } from "../providers/site/site-guard";
 import { AdminPassword } from "../providers/smtxos/admin-password";
 import { Cluster } from "../providers/smtxos/cluster";
@@ -14,16 +17,22 @@ export interface SiteArgs {
   deployHostIp?: "management" | "linkLocal";
   /** Decides the disputed disk case; see Cluster. */
   flashMix?: "data";
+  /** The copy of the planning workbook that is handed over, where the plan is one. */
+  delivery?: Delivery;
+  /** Whether passwords are left out of that copy. */
+  redactDelivered?: boolean;
 }
 
 /** A site as its plan says: the deployed cluster and what is set on it, guarded against a careless destroy. */
 export class Site extends pulumi.ComponentResource {
   readonly cluster: InstanceType<typeof Cluster>;
   readonly license: InstanceType<typeof License>;
+  /** Undefined where the plan is no workbook. */
+  readonly delivered: InstanceType<typeof DeliveredWorkbook> | undefined;
 
   constructor(
     name: string,
-    { plan, teardown, deployHostIp, flashMix }: SiteArgs,
+    { plan, teardown, deployHostIp, flashMix, delivery, redactDelivered = false }: SiteArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("sitewright:Site", name, {}, options);
@@ -60,8 +69,26 @@ export class Site extends pulumi.ComponentResource {
         ),
       );
     }
+    if (delivery) {
+      this.delivered = this.deliver(delivery, redactDelivered);
+      all.push(this.delivered);
+    }
     new SiteGuard("guard", { site: plan.cluster.name, teardown }, { parent: this, dependsOn: all });
     this.registerOutputs({});
+  }
+
+  private deliver({ hostRows, ...files }: Delivery, redacted: boolean) {
+    const cells = pulumi
+      .all([this.license.serial, this.cluster.version, this.cluster.members])
+      .apply(([clusterSerial, version, members]) =>
+        deliveredCells({
+          clusterSerial,
+          version,
+          hosts: members.map(({ serial }, index) => ({ row: hostRows[index], serial })),
+        }),
+      );
+    const redact = redacted ? passwordCells : [];
+    return new DeliveredWorkbook("delivered-workbook", { ...files, cells, redact }, { parent: this });
   }
 }
 

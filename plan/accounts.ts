@@ -1,5 +1,5 @@
 import type { Path } from "./draft";
-import type { SitePlan } from "./site-plan";
+import type { PartialPlan } from "./rules/partial-plan";
 
 /** An account that a plan names. */
 export interface PlannedAccount {
@@ -24,17 +24,20 @@ const components = [
  * Every account of a plan, with the name of its connection: the cluster's administrator by the cluster's name, a
  * host's SSH account by the host's name, its root by that and `-root`, its out-of-band account by that and `-bmc`, a
  * management component by its kind, and `-ssh` and `-system` for the accounts of its operating system and its system
- * administrator.
+ * administrator. Goes over plans of which parts are missing too; what has no name goes by its place.
  */
-export function accountsOf(plan: SitePlan): PlannedAccount[] {
-  const { cluster, hosts } = plan;
+export function accountsOf(plan: PartialPlan): PlannedAccount[] {
+  const { cluster, hosts = [] } = plan;
   const accounts: PlannedAccount[] = [
-    { connection: cluster.name, path: ["cluster", "admin", "password"], ...cluster.admin },
-    ...hosts.flatMap(({ name, ssh, root, bmc }, i) => [
-      { connection: name, path: ["hosts", i, "ssh", "password"], ...ssh },
-      { connection: `${name}-root`, path: ["hosts", i, "root", "password"], username: "root", ...root },
-      { ...bmc, connection: `${name}-bmc`, path: ["hosts", i, "bmc", "password"] },
-    ]),
+    { ...cluster?.admin, connection: cluster?.name ?? "cluster", path: ["cluster", "admin", "password"] },
+    ...hosts.flatMap((host, i) => {
+      const name = host?.name ?? `host-${i + 1}`;
+      return [
+        { ...host?.ssh, connection: name, path: ["hosts", i, "ssh", "password"] },
+        { ...host?.root, connection: `${name}-root`, username: "root", path: ["hosts", i, "root", "password"] },
+        { ...host?.bmc, connection: `${name}-bmc`, path: ["hosts", i, "bmc", "password"] },
+      ];
+    }),
     ...components.flatMap(([key, connection]) => {
       const { username, password, ssh, system } = plan[key] ?? {};
       return [
@@ -48,7 +51,7 @@ export function accountsOf(plan: SitePlan): PlannedAccount[] {
 }
 
 /** The accounts whose passwords stand in the plan itself. */
-export function accountsWithPassword(plan: SitePlan): (PlannedAccount & { password: string })[] {
+export function accountsWithPassword(plan: PartialPlan): (PlannedAccount & { password: string })[] {
   return accountsOf(plan).flatMap((account) =>
     account.password === undefined ? [] : [{ ...account, password: account.password }],
   );

@@ -109,6 +109,12 @@ test("a zip bomb is refused by what it really unpacks to, whatever its header cl
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(128 * 1024 * 1024);
 });
 
+test("sizes and places in ZIP64 fields are read, and a bomb that hides behind them is refused", async () => {
+  const good = fileOf(asZip64(Buffer.from(await fillTemplate(samplePlan))));
+  expect(await readPlan(good)).toMatchObject({ ok: true, plan: samplePlan });
+  expect(await refusal(fileOf(asZip64(bombWorkbook(256))))).toContain("unpacks to more than 32 MiB");
+});
+
 test.each([
   ["rows without number", "xl/worksheets/sheet9.xml", "<row/>", "sheet 主机规划 is far larger"],
   ["rows that never end", "xl/worksheets/sheet9.xml", "<row ", "sheet 主机规划 is far larger"],
@@ -142,6 +148,28 @@ test("a site.yaml that is no mapping or no text is refused", async () => {
   expect(await refusal(fileOf("- a\n- b\n", "site.yaml"))).toContain("not a mapping");
   expect(await refusal(fileOf(Buffer.from([0xff, 0xfe, 0x00]), "site.yaml"))).toContain("UTF-8");
 });
+
+/** The same zip with sizes and places of all entries in ZIP64 fields, as some writers have them. */
+function asZip64(zip: Buffer): Buffer {
+  const end = zip.lastIndexOf(Buffer.from("PK\x05\x06", "latin1"));
+  const start = zip.readUInt32LE(end + 16);
+  const records: Buffer[] = [];
+  for (let at = start; at < end; ) {
+    const record = Buffer.from(zip.subarray(at, at + 46 + zip.readUInt16LE(at + 28)));
+    const extra = Buffer.alloc(28);
+    extra.writeUInt16LE(1, 0);
+    extra.writeUInt16LE(24, 2);
+    extra.writeBigUInt64LE(BigInt(record.readUInt32LE(24)), 4);
+    extra.writeBigUInt64LE(BigInt(record.readUInt32LE(20)), 12);
+    extra.writeBigUInt64LE(BigInt(record.readUInt32LE(42)), 20);
+    at += record.length + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+    for (const field of [20, 24, 42]) record.writeUInt32LE(0xffffffff, field);
+    record.writeUInt16LE(extra.length, 30);
+    record.writeUInt16LE(0, 32);
+    records.push(record, extra);
+  }
+  return Buffer.concat([zip.subarray(0, start), ...records, zip.subarray(end)]);
+}
 
 function range(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);

@@ -9,7 +9,7 @@ import { planOf } from "./shape";
 import type { SitePlan } from "./site-plan";
 import { readSiteYaml, YamlProblem } from "./site-yaml";
 import { readWaivers } from "./waivers";
-import { WorkbookProblem } from "./workbook-package";
+import { WorkbookProblem } from "./workbook-problem";
 import { ZipProblem } from "./zip";
 
 /** A plan that was read. With an error among its findings there is no plan to build from. */

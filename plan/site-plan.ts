@@ -33,14 +33,16 @@ const rackPosition = z.strictObject({
   unit: z.int().min(1).max(99).optional().describe("lowest height unit (U), 主机规划 column Q"),
 });
 
-const account = z.strictObject({ username: z.string().optional(), password: z.string().optional() });
+const username = z.string().optional().describe("log-in name");
+const password = z.string().optional().describe("better kept in the stack's secrets");
+const account = z.strictObject({ username, password });
 
 const plannedHost = z.strictObject({
   name: z.string().min(1).describe("host name, 主机规划 column H"),
   management: address.describe("management address, 主机规划 column I"),
   storage: address.describe("storage address, 主机规划 column N"),
   ssh: z
-    .strictObject({ username: z.string().default("smartx"), password: z.string().optional() })
+    .strictObject({ username: z.string().default("smartx").describe("log-in name"), password })
     .prefault({})
     .describe("主机规划 columns J and K"),
   root: z
@@ -48,7 +50,7 @@ const plannedHost = z.strictObject({
     .prefault({})
     .describe("the host's own administrator, root, 主机规划 column M"),
   bmc: z
-    .strictObject({ address: address, username: z.string().optional(), password: z.string().optional() })
+    .strictObject({ address: address.describe("address of the controller"), username, password })
     .optional()
     .describe("out-of-band controller, 主机规划 columns E to G"),
   serial: z.string().optional().describe("serial number of the device, 主机规划 column D"),
@@ -76,7 +78,7 @@ const rack = z.strictObject({
 });
 
 export const sitePlanSchema = z.strictObject({
-  kind: z.literal("site"),
+  kind: z.literal("site").describe("what the plan is of"),
   customer: z.string().optional().describe("文档描述 C15"),
   project: z.string().optional().describe("文档描述 C16"),
   datacenter: z.string().optional().describe("文档描述 C17"),
@@ -93,13 +95,17 @@ export const sitePlanSchema = z.strictObject({
       .default("separate")
       .describe("三网独立 or 存储独立, 主机规划 Q20"),
     admin: z
-      .strictObject({ username: z.string().default("root"), password: z.string().optional() })
+      .strictObject({ username: z.string().default("root").describe("log-in name"), password })
       .prefault({})
       .describe("fisheye administrator, 主机规划 L19 and M19"),
   }),
   hosts: z.array(plannedHost).min(1),
   ipmi: z
-    .strictObject({ vlan: vlanId.default(0), subnet, gateway: address.optional() })
+    .strictObject({
+      vlan: vlanId.default(0).describe("VLAN id, 0 is untagged, 虚拟网络 F3"),
+      subnet: subnet.describe("虚拟网络 H3"),
+      gateway: address.optional().describe("虚拟网络 I3"),
+    })
     .optional()
     .describe("out-of-band network, 虚拟网络 row 3: for information, nothing is made of it"),
   management: z.strictObject({
@@ -117,12 +123,19 @@ export const sitePlanSchema = z.strictObject({
   observability: component.optional().describe("集群管理信息 row 4"),
   backupService: component.optional().describe("集群管理信息 row 5"),
   everoute: z
-    .strictObject({ vip: address, nodes: z.array(address).default([]), serial: z.string().optional() })
+    .strictObject({
+      vip: address.describe("集群管理信息 E6"),
+      nodes: z.array(address).default([]).describe("controllers, 集群管理信息 E7:E11"),
+      serial: z.string().optional().describe("集群管理信息 M6"),
+    })
     .optional()
     .describe("ER (Everoute): VIP, controllers, serial, 集群管理信息 rows 6 to 11"),
   ntp: z.array(z.string().min(1)).default([]).describe("names or addresses, 集群管理信息 E22:E24"),
   dns: z.array(address).default([]).describe("集群管理信息 E25:E26"),
-  testRange: z.strictObject({ first: address, last: address }).optional().describe("集群管理信息 E18:E19"),
+  testRange: z
+    .strictObject({ first: address.describe("集群管理信息 E18"), last: address.describe("集群管理信息 E19") })
+    .optional()
+    .describe("集群管理信息 E18:E19"),
   racks: z.array(rack).optional().describe("sheet 机架位置: for information, nothing is made of it"),
 });
 

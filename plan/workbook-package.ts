@@ -1,15 +1,6 @@
 import { DOMParser } from "@xmldom/xmldom";
+import { WorkbookProblem } from "./workbook-problem";
 import { openZip, type Zip } from "./zip";
-
-/** A zip that is no workbook, or not the planning workbook. The caller names the file. */
-export class WorkbookProblem extends Error {
-  readonly hint: string;
-  constructor(message: string, hint: string) {
-    super(message);
-    this.name = "WorkbookProblem";
-    this.hint = hint;
-  }
-}
 
 /** The parts of a workbook that are read: XML text, sheets with nothing left but their cells. */
 export interface WorkbookParts {

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { dynamicProvider } from "./kernel/adapter";
+import { DeliveredWorkbook } from "./site/delivered-workbook";
 import { SiteGuard } from "./site/site-guard";
 import { AdminPassword } from "./smtxos/admin-password";
 import { Cluster } from "./smtxos/cluster";
@@ -32,6 +33,7 @@ export const kinds = [
   PlatformVlan,
   VirtualDistributedSwitch,
   Vlan,
+  DeliveredWorkbook,
   SiteGuard,
 ].map((resource) => resource.kind);
 

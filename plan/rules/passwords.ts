@@ -1,10 +1,11 @@
-import type { Draft, Path } from "../draft";
+import { accountsOf, accountsWithPassword, type PlannedAccount } from "../accounts";
+import type { Draft } from "../draft";
 import { maskedSecret } from "../finding";
 import type { PartialPlan } from "./partial-plan";
 import { hasError, report } from "./report";
 
-/** Tells whether another source than the plan has a password; `path` is the plan's, e.g. `hosts.0.ssh.password`. */
-export type PasswordKnown = (path: string) => boolean;
+/** Tells whether another source than the plan has the password of a connection, named as in accounts.ts. */
+export type PasswordKnown = (connection: string) => boolean;
 
 /**
  * Passwords that stand in the plan, and those that do not.
@@ -16,14 +17,15 @@ export type PasswordKnown = (path: string) => boolean;
  * written without passwords; there, blank ones are said only where the other sources are known.
  */
 export function checkPasswords(draft: Draft, plan: PartialPlan, known?: PasswordKnown): void {
-  for (const path of passwordsIn(plan)) report(draft, "password-in-plan", path, { value: maskedSecret });
-
-  for (const [path, value] of neededPasswords(plan)) {
-    if ((value !== undefined && value !== "") || hasError(draft, path)) continue;
+  for (const { path, password } of accountsWithPassword(plan)) {
+    if (password !== "") report(draft, "password-in-plan", path, { value: maskedSecret });
+  }
+  for (const { path, password, connection } of neededAccounts(plan)) {
+    if ((password !== undefined && password !== "") || hasError(draft, path)) continue;
     const place = draft.placeOf(path);
     if (known === undefined) {
       if (place && "cell" in place) report(draft, "password-blank", path);
-    } else if (!known(path.join("."))) report(draft, "password-missing", path);
+    } else if (!known(connection)) report(draft, "password-missing", path);
   }
   plan.hosts?.forEach((host, i) => {
     const path = ["hosts", i, "bmc", "username"];
@@ -33,41 +35,12 @@ export function checkPasswords(draft: Draft, plan: PartialPlan, known?: Password
   });
 }
 
-/** Passwords that something is logged in with, or set to: those that the vendor's tool has defaults for. */
-function neededPasswords(plan: PartialPlan): [Path, unknown][] {
-  const hosts = (plan.hosts ?? []).flatMap((host, i) => [
-    { path: ["hosts", i, "ssh"], needed: true, account: host?.ssh },
-    { path: ["hosts", i, "root"], needed: true, account: host?.root },
-    { path: ["hosts", i, "bmc"], needed: host?.bmc?.address !== undefined, account: host?.bmc },
-  ]);
-  return [
-    ...hosts,
-    { path: ["cluster", "admin"], needed: plan.cluster !== undefined, account: plan.cluster?.admin },
-    { path: ["cloudtower"], needed: plan.cloudtower !== undefined, account: plan.cloudtower },
-  ].flatMap(({ path, needed, account }): [Path, unknown][] =>
-    needed ? [[[...path, "password"], account?.password]] : [],
-  );
-}
-
-/** Where each password of the plan stands that is there. */
-function passwordsIn(plan: PartialPlan): Path[] {
-  const accounts: [Path, { password?: unknown } | undefined][] = [
-    ...(plan.hosts ?? []).flatMap((host, i): [Path, { password?: unknown } | undefined][] => [
-      [["hosts", i, "ssh"], host?.ssh],
-      [["hosts", i, "root"], host?.root],
-      [["hosts", i, "bmc"], host?.bmc],
-    ]),
-    [["cluster", "admin"], plan.cluster?.admin],
-    ...(["cloudtower", "observability", "backupService"] as const).flatMap(
-      (key): [Path, { password?: unknown } | undefined][] => [
-        [[key], plan[key]],
-        [[key, "ssh"], plan[key]?.ssh],
-        [[key, "system"], plan[key]?.system],
-      ],
-    ),
-  ];
-  return accounts.flatMap(([path, account]) => {
-    const password = account?.password;
-    return typeof password === "string" && password !== "" ? [[...path, "password"]] : [];
+/** The accounts whose password the vendor's tool has a default for, where the plan has the machine. */
+function neededAccounts(plan: PartialPlan): PlannedAccount[] {
+  return accountsOf(plan).filter(({ path }) => {
+    const [part, index, account] = path;
+    if (part === "hosts") return account !== "bmc" || plan.hosts?.[Number(index)]?.bmc?.address !== undefined;
+    if (part === "cluster") return plan.cluster !== undefined;
+    return part === "cloudtower" && index === "password" && plan.cloudtower !== undefined;
   });
 }

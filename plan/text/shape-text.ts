@@ -46,11 +46,11 @@ export const shapeTexts = {
   "key-unknown": error(
     (p) => ({
       cause: `The key ${p.name} is not known here.`,
-      fix: "Remove it or mend its spelling; the keys are in the documentation of site.yaml.",
+      fix: "Remove it or mend its spelling; the keys are in docs/site-yaml.md.",
     }),
     (p) => ({
       cause: `此处没有名为 ${p.name} 的键。`,
-      fix: "请删除或更正拼写；可用的键见 site.yaml 的文档。",
+      fix: "请删除或更正拼写；可用的键见 docs/site-yaml.md。",
     }),
   ),
   "key-missing": error(
@@ -66,11 +66,11 @@ export const shapeTexts = {
   "value-invalid": error(
     (p) => ({
       cause: `${p.path}: ${p.problem}.`,
-      fix: "Write the value as the documentation of site.yaml says; text that looks like a number goes in quotes.",
+      fix: "Write the value as docs/site-yaml.md says; text that looks like a number goes in quotes.",
     }),
     (p) => ({
       cause: `${field(p, "zh")}（${p.path}）不符合要求：${p.problemZh}。`,
-      fix: "请按 site.yaml 的文档填写；形如数字的文本要加引号。",
+      fix: "请按 docs/site-yaml.md 填写；形如数字的文本要加引号。",
     }),
   ),
 } satisfies Record<string, FindingText>;

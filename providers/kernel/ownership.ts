@@ -26,7 +26,7 @@ export async function findOrCreate(
   if (found) {
     if (!isOurs(found, context.journal) && !isAdopted(adopt, context.label)) {
       throw new NotOurs(
-        `${context.label} stands already on ${context.connection.name} (id ${found.id}) and is not known to be this stack's`,
+        `${context.label} stands already${whereOf(context)} (id ${found.id}) and is not known to be this stack's`,
         `to take it over: pulumi config set adopt ${context.label} (or all), then up; otherwise rename it in the plan`,
       );
     }
@@ -69,7 +69,7 @@ async function refuseOtherThanPlanned(
     return `${name} stands as ${JSON.stringify(stands[name])}, planned is ${JSON.stringify(inputs[name])}`;
   });
   throw new PlanConflict(
-    `${context.label} stands already on ${context.connection.name} (id ${id}) and cannot be brought to the plan: ${differences.join("; ")}`,
+    `${context.label} stands already${whereOf(context)} (id ${id}) and cannot be brought to the plan: ${differences.join("; ")}`,
     "put the plan back to what stands and run up, then change it; or remove the object at the site",
   );
 }
@@ -133,9 +133,14 @@ function single(context: Context, found: Found[]): Found | undefined {
   const marked = found.filter((each) => each.ours || each.id === context.journal?.id);
   if (marked.length === 1) return marked[0];
   throw new PlanConflict(
-    `${context.label} stands ${found.length} times on ${context.connection.name}: ids ${found.map((each) => each.id).join(", ")}`,
+    `${context.label} stands ${found.length} times${whereOf(context)}: ids ${found.map((each) => each.id).join(", ")}`,
     "remove or rename all but one at the site, then run up again",
   );
+}
+
+/** Some objects are of this machine and belong to no connection. */
+function whereOf({ connection }: Context): string {
+  return connection.name ? ` on ${connection.name}` : "";
 }
 
 function isOurs(found: Found, entry: JournalEntry | undefined): boolean {

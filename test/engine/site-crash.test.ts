@@ -1,19 +1,25 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/lab";
+import { fillTemplate } from "../../plan/template";
+import { readCells } from "../../plan/xlsx/patch-workbook";
 import { type CrashSite, crashMatrix } from "../kit/crash-matrix";
 import { STACK } from "../kit/project";
 import { sitePlan } from "../site/plans";
-import { siteProgram } from "./site-program";
+import { deliveredFiles, siteProgram } from "./site-program";
 
 const PASSWORD = "Canary-Fisheye-1";
 const plan = sitePlan(3);
 
 /** Keys and certificates of a lab: making them anew for each case would cost more than the case. */
 const template = mkdtempSync(join(tmpdir(), "crash-lab-"));
-beforeAll(async () => (await startLab({ plan, dir: template })).stop());
+let workbook: Buffer;
+beforeAll(async () => {
+  workbook = Buffer.from(await fillTemplate(plan));
+  await (await startLab({ plan, dir: template })).stop();
+});
 afterAll(() => rmSync(template, { recursive: true, force: true }));
 
 type Way = Pick<CrashSite, "before" | "after" | "between">;
@@ -21,18 +27,22 @@ type Way = Pick<CrashSite, "before" | "after" | "between">;
 /** Kills at every step of a way (of a read's three, at the first, unless SITEWRIGHT_TEST_FULL=1), each time at a site of its own; resolves with what failed, and how many steps. */
 async function killed(
   way: (lab: Lab) => Way,
-  verify: (lab: Lab) => void,
+  verify: (lab: Lab, folder: string) => void,
   { speed = "instant", only }: { speed?: number | "instant"; only?: RegExp } = {},
 ) {
   const makeSite = async (): Promise<CrashSite> => {
     const dir = mkdtempSync(join(tmpdir(), "crash-lab-"));
     cpSync(template, dir, { recursive: true, filter: (path) => !path.endsWith("state.json") });
     const lab = await startLab({ plan, dir, speed });
+    let project = "";
     return {
       ...way(lab),
       writes: () => lab.requests().filter(({ write }) => write).length,
-      verify: () => verify(lab),
+      verify: () => verify(lab, project),
       prepare(folder) {
+        project = folder;
+        mkdirSync(join(folder, "stacks", STACK), { recursive: true });
+        writeFileSync(join(folder, deliveredFiles.source), workbook);
         const stack = join(folder, "stacks", STACK);
         mkdirSync(stack, { recursive: true });
         writeFileSync(join(stack, "reach.json"), JSON.stringify(lab.reach));
@@ -49,6 +59,13 @@ async function killed(
   return { steps, failures: cases.flatMap(({ failure }) => failure ?? []) };
 }
 
+/** The copy is there whole, with nothing beside it. */
+function expectDelivered(folder: string, cells: Record<string, string | undefined>): void {
+  const file = join(folder, deliveredFiles.target);
+  expect(Object.fromEntries(readCells(readFileSync(file), Object.keys(cells)))).toEqual(cells);
+  expect(readdirSync(join(file, ".."))).toEqual(["plan.xlsx"]);
+}
+
 /** The site is whole, and what is done once was done once. */
 function expectWhole(lab: Lab, { password, iscsiVip }: { password: string; iscsiVip: string | null }): void {
   const { hosts, cluster } = lab.site.model;
@@ -63,8 +80,11 @@ function expectWhole(lab: Lab, { password, iscsiVip }: { password: string; iscsi
 
 test("bringing a site up, killed at every step, deploys it once and loses nothing", async () => {
   const { steps, failures } = await killed(
-    () => ({ before: [], after: siteProgram(plan) }),
-    (lab) => expectWhole(lab, { password: PASSWORD, iscsiVip: null }),
+    () => ({ before: [], after: siteProgram(plan, workbook) }),
+    (lab, folder) => {
+      expectWhole(lab, { password: PASSWORD, iscsiVip: null });
+      expectDelivered(folder, { "主机规划!E19": lab.site.model.cluster?.serial });
+    },
   );
   expect(failures).toEqual([]);
   expect(steps).toBeGreaterThan(40);
@@ -73,7 +93,7 @@ test("bringing a site up, killed at every step, deploys it once and loses nothin
 // In an instant lab the next run finds the cluster standing; here, its deployment under way and its hosts cut off.
 test("a deployment that takes its time, killed around its request, is found again and not sent twice", async () => {
   const { steps, failures } = await killed(
-    () => ({ before: [], after: siteProgram(plan, ["cluster"]) }),
+    () => ({ before: [], after: siteProgram(plan, workbook, ["cluster"]) }),
     (lab) => {
       const sent = lab.requests().filter(({ operation, committed }) => operation === "deployCluster" && committed);
       expect(sent).toHaveLength(1);
@@ -87,21 +107,25 @@ test("a deployment that takes its time, killed around its request, is found agai
 
 test("updating every resource of a site, killed at every step, brings all of it about", async () => {
   const changed = { ...plan, cluster: { ...plan.cluster, admin: { username: "root", password: "Canary-Fisheye-2" } } };
-  const after = siteProgram(changed).map((spec) => {
+  const after = siteProgram(changed, workbook).map((spec) => {
     const more = {
       cluster: { deployHostIp: "linkLocal" },
       vip: { iscsiVip: "10.0.20.12" },
+      delivered: { cells: { "集群管理信息!M3": "tower-1" }, redact: ["主机规划!M19"] },
       guard: { teardown: false },
     };
     return { ...spec, args: { ...spec.args, ...more[spec.name as keyof typeof more] } };
   });
   const { steps, failures } = await killed(
     (lab) => ({
-      before: siteProgram(plan),
+      before: siteProgram(plan, workbook),
       between: () => lab.site.setRootPassword("Canary-Fisheye-2"),
       after,
     }),
-    (lab) => expectWhole(lab, { password: "Canary-Fisheye-2", iscsiVip: "10.0.20.12" }),
+    (lab, folder) => {
+      expectWhole(lab, { password: "Canary-Fisheye-2", iscsiVip: "10.0.20.12" });
+      expectDelivered(folder, { "集群管理信息!M3": "tower-1", "主机规划!M19": undefined });
+    },
   );
   expect(failures).toEqual([]);
   expect(steps).toBeGreaterThan(20);
@@ -109,8 +133,11 @@ test("updating every resource of a site, killed at every step, brings all of it 
 
 test("letting a site go, killed at every step, leaves it as it is", async () => {
   const { steps, failures } = await killed(
-    () => ({ before: siteProgram(plan), after: [] }),
-    (lab) => expectWhole(lab, { password: PASSWORD, iscsiVip: null }),
+    () => ({ before: siteProgram(plan, workbook), after: [] }),
+    (lab, folder) => {
+      expectWhole(lab, { password: PASSWORD, iscsiVip: null });
+      expectDelivered(folder, { "主机规划!E19": lab.site.model.cluster?.serial });
+    },
   );
   expect(failures).toEqual([]);
   expect(steps).toBeGreaterThan(3);

@@ -22,11 +22,12 @@ function step(what) {
   if (names.length === at) process.kill(process.pid, "SIGKILL");
 }
 
-/** Wraps a call on the journal's or the writers' files: a step before it, and one after where it may be the last. */
-function around(name, pathOf, after) {
+/** Wraps a call on files of these folders: a step before it, and one after where it may be the last. */
+function around(name, folders, pathOf, after) {
   const original = fs[name];
   fs[name] = (...args) => {
-    const ours = pathOf(...args).includes("/.sitewright/");
+    const path = pathOf(...args);
+    const ours = folders.some((folder) => path.includes(folder));
     if (ours) step(`before ${name}`);
     const result = original(...args);
     if (ours && after) step(`after ${name}`);
@@ -71,8 +72,12 @@ function aroundSsh() {
 
 // Node's own loader of plugins and npm's helpers inherit NODE_OPTIONS too: they are left alone.
 if (control && process.argv[1]?.includes("dynamic-provider")) {
-  around("fsyncSync", (descriptor) => readlinkSync(`/proc/self/fd/${descriptor}`), true);
-  around("renameSync", (_from, to) => String(to), false);
+  // The journal and the writers' lock; the delivered copy.
+  const folders = ["/.sitewright/", "/delivered/"];
+  const pathOf = (descriptor) => readlinkSync(`/proc/self/fd/${descriptor}`);
+  around("writeSync", ["/delivered/"], pathOf, false);
+  around("fsyncSync", folders, pathOf, true);
+  around("renameSync", folders, (_from, to) => String(to), false);
   aroundRequests(http);
   aroundRequests(https);
   aroundSsh();

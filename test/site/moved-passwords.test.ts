@@ -29,6 +29,16 @@ describe("passwords that plan secrets moves into the stack", () => {
     return JSON.parse(output).connections as Record<string, { username?: string; password?: string }>;
   };
 
+  test("are missed at preview where nobody has them, each at its cell", async () => {
+    await site.writePlan(withoutSecrets(plan));
+    const { code, output } = await site.pulumi("preview");
+    expect(output).toMatch(/error 主机规划!K3 \[password-missing\]/);
+    expect(output).toMatch(/error 主机规划!M19 \[password-missing\]/);
+    expect(code).not.toBe(0);
+    expect(site.lab.requests()).toEqual([]);
+    await site.writePlan(plan);
+  });
+
   test("are stored encrypted beside what is there, and the cells to blank are named", async () => {
     const before = JSON.stringify({ connections: { other: { password: "Canary-Other-1" }, "node-01": {} } });
     expect((await site.pulumi("config", "set", "--secret", "credentials", before)).code).toBe(0);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { kinds } from "../providers/handler";
-import { resourcePage, resourcePageName } from "./resource-page";
+import { resourcePage, resourcePageName, siteYamlPage } from "./schema-page";
 
 const pages = join(__dirname, "..", "docs", "resources");
 
@@ -23,4 +23,11 @@ test.each(kinds.map((kind) => [kind.type, kind] as const))("every field of %s is
 
 test("no page is left of a kind that is gone", () => {
   expect(readdirSync(pages).sort()).toEqual(kinds.map(resourcePageName).sort());
+});
+
+test("the page of site.yaml is what the plan's schema says, each value with its cell or meaning", () => {
+  const page = readFileSync(join(pages, "..", "site-yaml.md"), "utf8");
+  expect(page).toBe(siteYamlPage());
+  const values = page.split("\n").filter((line) => /^\| `/.test(line) && !/\| (object|list of object)/.test(line));
+  expect(values.filter((row) => row.endsWith("|  |"))).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sitePlanSchema } from "../plan/site-plan";
 import { timeoutOf } from "../providers/kernel/context";
 import { formatDuration } from "../providers/kernel/duration";
 import { type Kind, kindName } from "../providers/kernel/resource";
@@ -69,6 +70,23 @@ export function resourcePage(kind: Kind): string {
     "",
   );
   return lines.join("\n");
+}
+
+/** The page of site.yaml, in Markdown, from the plan's own schema. */
+export function siteYamlPage(): string {
+  return [
+    "# site.yaml",
+    "",
+    "<!-- Written by `npm run docs` from the plan's schema; edit the schema instead. -->",
+    "",
+    "A site's plan as YAML 1.2: the same content as the planning workbook, whose cells are named on the right.",
+    "`npx sitewright plan convert` turns one into the other, `stacks/example/site.yaml` is an example. Text that looks",
+    "like a number goes in quotes. Passwords may be left out: they are looked for in the environment and in the stack's",
+    "secrets first.",
+    "",
+    ...table(schemaOf(sitePlanSchema)),
+    "",
+  ].join("\n");
 }
 
 function schemaOf(schema: z.ZodObject): JsonSchema {

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+import { z } from "zod";
+import { WorkbookProblem } from "../../plan/workbook-problem";
+import { patchWorkbook, readCells } from "../../plan/xlsx/patch-workbook";
+import { ZipProblem } from "../../plan/zip";
+import { defineResource } from "../kernel/define";
+import { BadFile, PlanConflict } from "../kernel/errors";
+import type { Context } from "../kernel/resource";
+import { asSet, replaces } from "../kernel/schema";
+import { readBytes, refuseSameFile, removeUnfinished, writePrivate } from "./delivered-file";
+
+const place = z.string().regex(/^.+![A-Z]{1,3}[1-9]\d{0,6}$/, "name sheet and cell, such as 主机规划!E19");
+const workbookPath = z
+  .string()
+  .regex(/\.xlsx$/i, "name an .xlsx file")
+  .refine(
+    (path) => !posix.isAbsolute(path) && posix.normalize(path) === path && !path.startsWith("../"),
+    "name a path within the project, relative to its root",
+  );
+
+const inputs = z.strictObject({
+  source: workbookPath.describe("the planning workbook, relative to the project's root; never written"),
+  sourceSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe("SHA-256 of the planning workbook that the plan was read from; another one makes the copy anew"),
+  target: replaces(workbookPath.describe("the copy, relative to the project's root; a change replaces")),
+  cells: z.record(place, z.string().min(1)).describe("texts by sheet and cell, such as `主机规划!E19`"),
+  redact: asSet(z.array(place)).default([]).describe("cells that are blank in the copy: those of passwords"),
+});
+
+type Inputs = z.output<typeof inputs>;
+
+/**
+ * The planning workbook as it is handed over: a copy with what the site reports of itself. An object, since it is
+ * made, may be gone, and may be somebody else's file of that name.
+ */
+export const DeliveredWorkbook = defineResource({
+  type: "site:DeliveredWorkbook",
+  sort: "object",
+  doc: "A copy of the planning workbook with what the site reports of itself in its cells. Everything else in it is the planning workbook's, to the byte; only `redact` reaches further, for a password may also stand in a cell's hyperlink and in the table of texts. Drift is what differs in these cells; what is typed into others is lost when the copy is next made. It is a file of the machine that runs the engine, and made anew where it is missing. It is readable by its owner alone, and deleting leaves the file and says so.",
+  inputs,
+  outputs: z.strictObject({
+    sha256: z.string().describe("SHA-256 of the copy as it was last written, hexadecimal"),
+  }),
+  key: ({ target }) => target,
+
+  async find(context, inputs) {
+    const { root } = context.workspace;
+    const stands = readBytes(root, inputs.target);
+    if (!stands) return [];
+    refuseSameFile(root, inputs.source, inputs.target);
+    // Where nothing would be written, it is all the same whose it is.
+    return [{ id: inputs.target, ours: stands.equals(copyOf(context, inputs)) ? true : undefined }];
+  },
+
+  async create(context, inputs) {
+    context.progress(`writing ${inputs.target}`);
+    write(context, inputs, copyOf(context, inputs));
+    context.checkpoint(inputs.target);
+    return inputs.target;
+  },
+
+  async sync(context, _id, inputs) {
+    const { root } = context.workspace;
+    const copy = copyOf(context, inputs);
+    removeUnfinished(root, inputs.target);
+    if (!readBytes(root, inputs.target)?.equals(copy)) write(context, inputs, copy);
+    return { sha256: sha256(copy) };
+  },
+
+  async read(context, _id, prior) {
+    const stands = readBytes(context.workspace.root, prior.target);
+    if (!stands) return undefined;
+    if (sha256(stands) === prior.sha256) return { inputs: {}, outputs: {} };
+    const shown = understood(prior.target, () => readCells(stands, [...Object.keys(prior.cells), ...prior.redact]));
+    const cells = Object.keys(prior.cells).flatMap((cell) => {
+      const text = shown.get(cell);
+      return text === undefined ? [] : [[cell, text] as const];
+    });
+    context.info(`${prior.target} was changed by hand: when it is next made, what was typed into other cells is lost`);
+    const redact = prior.redact.filter((cell) => shown.get(cell) === undefined);
+    return { inputs: { cells: Object.fromEntries(cells), redact }, outputs: {} };
+  },
+
+  async delete(context, id) {
+    removeUnfinished(context.workspace.root, id);
+    if (readBytes(context.workspace.root, id))
+      context.warn(`${id} is left where it is: remove it by hand if it shall go`);
+  },
+});
+
+/** The bytes that the copy shall have. Throws when the source is not the one that the plan was read from. */
+function copyOf(context: Context, { source, sourceSha256, cells, redact }: Inputs): Buffer {
+  const bytes = readBytes(context.workspace.root, source);
+  if (!bytes)
+    throw new PlanConflict(`${source} is not there any more`, "put the planning workbook back, then up again");
+  if (sha256(bytes) !== sourceSha256) {
+    throw new PlanConflict(
+      `${source} was changed while this run was on its way`,
+      "run up again: it reads the plan anew",
+    );
+  }
+  return understood(source, () => patchWorkbook(bytes, { cells, redact }));
+}
+
+function write(context: Context, { source, target }: Inputs, copy: Buffer): void {
+  refuseSameFile(context.workspace.root, source, target);
+  context.signal.throwIfAborted();
+  writePrivate(context.workspace.root, target, copy);
+}
+
+/** What is wrong with a workbook, with its name. */
+function understood<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof WorkbookProblem || error instanceof ZipProblem)) throw error;
+    throw new BadFile(`${file}: ${error.message}`, error.hint);
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
