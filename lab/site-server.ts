@@ -70,12 +70,14 @@ async function serve(
 ): Promise<void> {
   const { site, faults, recorder, endpoint } = options;
   const url = new URL(request.url ?? "/", "http://lab");
-  const operation = operationOf(request.method ?? "GET", url.pathname);
+  const routed = operationOf(request.method ?? "GET", url.pathname);
+  const operation = routed?.operation;
   const body = await readBody(request);
   const call: Call = {
     method: request.method ?? "GET",
     path: url.pathname,
     query: url.searchParams,
+    params: routed?.params ?? {},
     headers: request.headers as Call["headers"],
     body,
     host: options.host(),
@@ -145,7 +147,8 @@ function carriedOut(
     return [operation.handle(copy, { ...call, host }), false];
   }
   const past = operation.write ? structuredClone(site.model) : undefined;
-  const answer = operation.handle(site, { ...call, deployment: fault?.deployment });
+  const { deployment, job, ipmiRefused, chunkLost } = fault ?? {};
+  const answer = operation.handle(site, { ...call, deployment, job, ipmiRefused, chunkLost });
   const committed = succeeded(answer);
   if (past && committed) before.set(site, past);
   return [answer, committed];

@@ -16,6 +16,23 @@ export interface LabSwitches {
   noError: "object" | "null";
   /** A deployment gives its hosts new SSH host keys. */
   newHostKeys: boolean;
+  /** HTTP status of the answer for an object that is not there; its ec is ENOTFOUND. */
+  missingObject: 200 | 404;
+  /** Whether a failed job says why. */
+  failedJobSays: "error" | "nothing";
+  /** How POST and PUT of a switch spell LACP. */
+  vdsBondMode: "either" | "lacp" | "balance-tcp";
+  /** From when the list shows a switch: its request, or the end of its job. */
+  vdsListed: "accepted" | "done";
+  /** What a job that makes a switch leaves when it fails. */
+  failedVds: "nothing" | "left";
+  /** PUT and DELETE of a switch's path: a job, or the status that refuses them. */
+  changeVds: "job" | 404 | 405;
+  /** PUT and DELETE of a VLAN's path: done at once, or the status that refuses them. */
+  changeVlan: "direct" | 404 | 405;
+  vlanIdAs: "number" | "string";
+  /** The deployment's own networks stand among a switch's. */
+  systemNetworks: boolean;
 }
 
 export const defaultSwitches: LabSwitches = {
@@ -27,6 +44,15 @@ export const defaultSwitches: LabSwitches = {
   statusAfterwards: "error",
   noError: "object",
   newHostKeys: false,
+  missingObject: 200,
+  failedJobSays: "error",
+  vdsBondMode: "either",
+  vdsListed: "accepted",
+  failedVds: "nothing",
+  changeVds: "job",
+  changeVlan: "direct",
+  vlanIdAs: "number",
+  systemNetworks: true,
 };
 
 /** What is not known, for COVERAGE.md. */
@@ -42,4 +68,16 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
     "the runbook (stage 02) expects an error or other unexpected data, and shows neither. error: an ec that is not EOK; empty: EOK and no state; 500: HTTP 500",
   noError: "the documents show both {} and null where there is no error (facts, part B 5B 1)",
   newHostKeys: "whether hosts keep their SSH host keys through a deployment; no document says it",
+  missingObject: "what an object that is not there is answered with; no document shows it",
+  failedJobSays:
+    "the state failed is known (facts, part B 5B 5); whether and where the job says why is not. error: in job.error",
+  vdsBondMode:
+    "the deployment request says balance-tcp, a public client sends lacp here (facts, part A 3.7); which is right",
+  vdsListed: "a switch's uuid stands in its job while that is pending (facts, part B 5B 5); whether lists show it then",
+  failedVds: "what remains after a failed creation (facts, section 6). left: the switch, without hosts, for ever",
+  changeVds: "whether fisheye has PUT and DELETE of a switch; CloudTower has /update-vds and /delete-vds",
+  changeVlan:
+    "whether fisheye has PUT and DELETE of a VLAN; CloudTower has /update-vm-vlan and /delete-vm-vlan, a public client sends the DELETE",
+  vlanIdAs: "vlan_id may be a string or a number (facts, part B 5B 6)",
+  systemNetworks: "whether mgt-network and storage-network are listed among a switch's networks, and counted",
 };

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Answer, type Call, envelope, failure, type Operation } from "../operation";
-import type { SiteState } from "../site-state";
+import { envelope, failure, type Operation } from "../operation";
+import { clusterOf, inSession, notDeployed, plainError, tokenOf } from "./session";
 
 const passwordSchema = z.looseObject({
   username: z.string().optional(),
@@ -163,37 +163,3 @@ export const fisheyeOperations: Operation[] = [
       ),
   },
 ];
-
-type Cluster = NonNullable<SiteState["model"]["cluster"]>;
-
-function clusterOf(site: SiteState): Cluster | undefined {
-  site.advance();
-  return site.model.cluster;
-}
-
-function inSession(site: SiteState, call: Call, answer: (cluster: Cluster) => Answer): Answer {
-  const cluster = clusterOf(site);
-  if (!cluster) return notDeployed();
-  if (!site.hasSession(tokenOf(call))) {
-    return {
-      status: site.switches.unauthorised,
-      body: { ec: "EUNAUTHORIZED", data: {}, error: { msg: "invalid token" } },
-    };
-  }
-  return answer(cluster);
-}
-
-/** Calls under /api/v3 take the token in a second header too (facts, part B 5B 2). */
-function tokenOf({ path, headers }: Call): string | undefined {
-  const second = path.startsWith("/api/v3/") ? headers["grpc-metadata-token"] : undefined;
-  return headers["x-smartx-token"] || second;
-}
-
-/** Fisheye's services start with the cluster; before that the web server has nothing behind it (assumed). */
-function notDeployed(): Answer {
-  return plainError(503, "the cluster is not deployed");
-}
-
-function plainError(status: number, message: string): Answer {
-  return { status, body: { code: status, message } };
-}
