@@ -1,8 +1,12 @@
 import { TrieRouter } from "hono/router/trie-router";
 import type { Operation } from "./operation";
+import { cpuOperations } from "./smtxos/cpu";
 import { deploymentOperations } from "./smtxos/deployment";
 import { fisheyeOperations } from "./smtxos/fisheye";
+import { ipmiOperations } from "./smtxos/ipmi";
 import { jobOperations } from "./smtxos/jobs";
+import { settingOperations } from "./smtxos/settings";
+import { storagePolicyOperations } from "./smtxos/storage-policies";
 import { vdsOperations } from "./smtxos/vds";
 import { vlanOperations } from "./smtxos/vlans";
 
@@ -13,6 +17,10 @@ export const operations: Operation[] = [
   ...jobOperations,
   ...vdsOperations,
   ...vlanOperations,
+  ...settingOperations,
+  ...ipmiOperations,
+  ...cpuOperations,
+  ...storagePolicyOperations,
 ];
 
 const router = new TrieRouter<Operation>();

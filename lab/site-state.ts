@@ -1,6 +1,6 @@
 import type { LabClock } from "./clock";
 import type { Deployment, LabHost, Model, ModelFile } from "./model";
-import type { LabVds, LabVlan } from "./smtxos/cluster-model";
+import type { LabCluster, LabVds, LabVlan } from "./smtxos/cluster-model";
 import { endJob, jobsDue } from "./smtxos/job-end";
 import { newCluster } from "./smtxos/new-cluster";
 import type { LabSwitches } from "./switches";
@@ -61,6 +61,11 @@ export class SiteState {
   id(name: string): string {
     this.file.model.counter += 1;
     return this.file.ids.uuid(`${this.aside ? "aside " : ""}${name} ${this.file.model.counter}`);
+  }
+
+  /** An id of what the site has one of. */
+  fixedId(name: string): string {
+    return this.file.ids.uuid(name);
   }
 
   mac(name: string): string {
@@ -174,6 +179,20 @@ export class SiteState {
     this.change((model) => {
       this.clusterOf(model).rootPassword = password;
       model.sessions = {};
+    });
+  }
+
+  /** Somebody sets name servers or time servers by hand. */
+  changeSettings(settings: Partial<Pick<LabCluster, "dns" | "ntp" | "cpuModel">>): void {
+    this.change((model) => {
+      Object.assign(this.clusterOf(model), settings);
+    });
+  }
+
+  /** Somebody changes the account of a host's out-of-band controller. */
+  setBmc(managementIp: string, bmc: NonNullable<LabHost["bmc"]>): void {
+    this.change((model) => {
+      this.hostOf(model, managementIp).bmc = bmc;
     });
   }
 

@@ -33,6 +33,12 @@ export interface LabSwitches {
   vlanIdAs: "number" | "string";
   /** The deployment's own networks stand among a switch's. */
   systemNetworks: boolean;
+  /** What PUT /api/v2/settings/vip answers with. */
+  setVipAnswers: "empty" | "job";
+  /** Status of the answers to GETs of paths that the documents show for writing only; 200: what was set. */
+  readDns: 200 | 404 | 405;
+  readNtp: 200 | 404 | 405;
+  readIpmi: 200 | 404 | 405;
 }
 
 export const defaultSwitches: LabSwitches = {
@@ -53,6 +59,10 @@ export const defaultSwitches: LabSwitches = {
   changeVlan: "direct",
   vlanIdAs: "number",
   systemNetworks: true,
+  setVipAnswers: "empty",
+  readDns: 200,
+  readNtp: 200,
+  readIpmi: 405,
 };
 
 /** What is not known, for COVERAGE.md. */
@@ -80,4 +90,9 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
     "whether fisheye has PUT and DELETE of a VLAN; CloudTower has /update-vm-vlan and /delete-vm-vlan, a public client sends the DELETE",
   vlanIdAs: "vlan_id may be a string or a number (facts, part B 5B 6)",
   systemNetworks: "whether mgt-network and storage-network are listed among a switch's networks, and counted",
+  setVipAnswers:
+    "the answer to PUT /api/v2/settings/vip is not shown (facts, part B 5B 12); those to DNS and NTP have a job_id",
+  readDns: "the documents show PUT /api/v2/settings/dns only",
+  readNtp: "the documents show PUT /api/v2/settings/ntp only",
+  readIpmi: "the documents show POST /api/v2/ipmi/upsert_accounts only",
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { envelope, failure, type Operation } from "../operation";
+import { envelope, type Operation } from "../operation";
 import { clusterOf, inSession, notDeployed, plainError, tokenOf } from "./session";
 
 const passwordSchema = z.looseObject({
@@ -8,7 +8,6 @@ const passwordSchema = z.looseObject({
   repeat: z.string(),
 });
 const loginSchema = z.looseObject({ username: z.string(), password: z.string() });
-const vipSchema = z.strictObject({ management_vip: z.ipv4().nullable(), iscsi_vip: z.ipv4().nullable() });
 
 /** Fisheye: the management of a cluster, on every host and on the VIP once it is set. */
 export const fisheyeOperations: Operation[] = [
@@ -121,45 +120,6 @@ export const fisheyeOperations: Operation[] = [
           period: 2_592_000,
           pricing_type: "PRICING_TYPE_UNKNOWN",
         }),
-      ),
-  },
-  {
-    id: "setVip",
-    system: "fisheye",
-    method: "PUT",
-    path: "/api/v2/settings/vip",
-    write: true,
-    source: "runbook stage 03 部署后配置集群VIP",
-    assumed: "the answer, an empty envelope, comes once the VIP is served; ec EINVAL",
-    switches: ["unauthorised"],
-    checkedBy: "sitewright",
-    handle: (site, call) =>
-      inSession(site, call, () => {
-        const body = vipSchema.safeParse(call.body);
-        if (!body.success) return failure("EINVAL", "management_vip and iscsi_vip are addresses or null");
-        site.change((model) => {
-          if (!model.cluster) return;
-          model.cluster.managementVip = body.data.management_vip;
-          model.cluster.iscsiVip = body.data.iscsi_vip;
-        });
-        return envelope({});
-      }),
-  },
-  {
-    id: "readVip",
-    system: "fisheye",
-    method: "GET",
-    path: "/api/v2/settings/vip",
-    write: false,
-    source: "none: the documents show the PUT only",
-    assumed: "all of it",
-    switches: ["readVip", "unauthorised"],
-    checkedBy: "sitewright",
-    handle: (site, call) =>
-      inSession(site, call, (cluster) =>
-        site.switches.readVip === 200
-          ? envelope({ management_vip: cluster.managementVip, iscsi_vip: cluster.iscsiVip })
-          : plainError(site.switches.readVip, "no such call"),
       ),
   },
 ];
