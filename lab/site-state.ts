@@ -214,6 +214,13 @@ export class SiteState {
     });
   }
 
+  /** Somebody changes a password on a host by hand. */
+  setHostPassword(managementIp: string, account: keyof LabHost["passwords"], password: string): void {
+    this.change((model) => {
+      this.hostOf(model, managementIp).passwords[account] = password;
+    });
+  }
+
   renameHost(managementIp: string, hostname: string): void {
     this.change((model) => {
       this.hostOf(model, managementIp).hostname = hostname;

@@ -39,6 +39,8 @@ export interface LabSwitches {
   readDns: 200 | 404 | 405;
   readNtp: 200 | 404 | 405;
   readIpmi: 200 | 404 | 405;
+  /** Whether sudo asks smartx for its password. */
+  smartxSudo: "free" | "password";
 }
 
 export const defaultSwitches: LabSwitches = {
@@ -63,6 +65,7 @@ export const defaultSwitches: LabSwitches = {
   readDns: 200,
   readNtp: 200,
   readIpmi: 405,
+  smartxSudo: "free",
 };
 
 /** What is not known, for COVERAGE.md. */
@@ -95,4 +98,6 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
   readDns: "the documents show PUT /api/v2/settings/dns only",
   readNtp: "the documents show PUT /api/v2/settings/ntp only",
   readIpmi: "the documents show POST /api/v2/ipmi/upsert_accounts only",
+  smartxSudo:
+    "a public client sends sudo -n (facts, part A 3.8b), which works only where sudo asks for no password; no document says it",
 };
