@@ -52,6 +52,7 @@ export interface Asked {
   /** Address of the plan; the first host's unless told. */
   at?: string;
   port?: 80 | 443;
+  /** Sent as JSON; a Buffer as it is. */
   body?: unknown;
   token?: string;
   headers?: Record<string, string>;
@@ -113,7 +114,7 @@ export function ask(lab: Lab, method: string, path: string, asked: Asked = {}): 
       },
     );
     request.once("error", reject);
-    request.end(body === undefined ? undefined : JSON.stringify(body));
+    request.end(body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   });
 }
 

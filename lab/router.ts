@@ -7,6 +7,7 @@ import { ipmiOperations } from "./smtxos/ipmi";
 import { jobOperations } from "./smtxos/jobs";
 import { settingOperations } from "./smtxos/settings";
 import { storagePolicyOperations } from "./smtxos/storage-policies";
+import { svtOperations } from "./smtxos/svt";
 import { vdsOperations } from "./smtxos/vds";
 import { vlanOperations } from "./smtxos/vlans";
 
@@ -21,6 +22,7 @@ export const operations: Operation[] = [
   ...ipmiOperations,
   ...cpuOperations,
   ...storagePolicyOperations,
+  ...svtOperations,
 ];
 
 const router = new TrieRouter<Operation>();

@@ -6,6 +6,7 @@ import type { FaultRule, Faults } from "./faults";
 import { type ListenPlace, listenAt } from "./listen";
 import type { LabHost, Model } from "./model";
 import { type Answer, type Call, type Operation, succeeded } from "./operation";
+import { readBody } from "./read-body";
 import type { RecordedRequest, Recorder } from "./record";
 import { operationOf } from "./router";
 import type { SiteState } from "./site-state";
@@ -168,16 +169,4 @@ function notBuilt({ method, path }: Call): Answer {
     status: 501,
     body: { code: 501, message: `the lab does not have ${method} ${path}; lab/COVERAGE.md lists what it has` },
   };
-}
-
-async function readBody(request: http.IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString("utf8");
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

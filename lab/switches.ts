@@ -39,6 +39,8 @@ export interface LabSwitches {
   readDns: 200 | 404 | 405;
   readNtp: 200 | 404 | 405;
   readIpmi: 200 | 404 | 405;
+  /** When GET /api/v2/images lists an image of the tools. */
+  svtListed: "always" | "finished" | "never";
   /** Whether sudo asks smartx for its password. */
   smartxSudo: "free" | "password";
 }
@@ -65,6 +67,7 @@ export const defaultSwitches: LabSwitches = {
   readDns: 200,
   readNtp: 200,
   readIpmi: 405,
+  svtListed: "always",
   smartxSudo: "free",
 };
 
@@ -98,6 +101,8 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
   readDns: "the documents show PUT /api/v2/settings/dns only",
   readNtp: "the documents show PUT /api/v2/settings/ntp only",
   readIpmi: "the documents show POST /api/v2/ipmi/upsert_accounts only",
+  svtListed:
+    "GET /api/v2/images is shown for ISO images; whether it lists an image of the tools is not. always: from its volume on; finished: once no chunk is missing",
   smartxSudo:
     "a public client sends sudo -n (facts, part A 3.8b), which works only where sudo asks for no password; no document says it",
 };
