@@ -127,7 +127,10 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
       const { uuid, deployed } = host();
       return hostKey(dir, deployed && site.switches.newHostKeys ? `${uuid}-deployed` : uuid);
     };
-    return [endpoint, () => startSshServer({ site, endpoint, host, hostKey: key, listen: place(address, 22) })];
+    return [
+      endpoint,
+      () => startSshServer({ site, faults, recorder, endpoint, host, hostKey: key, listen: place(address, 22) }),
+    ];
   }
 
   const hosts = model.hosts.flatMap(({ managementIp, uuid }) => {
