@@ -37,6 +37,8 @@ function siteOf(plan: SitePlan, config: pulumi.Config, delivery: Delivery | unde
     teardown: config.getBoolean("teardown") ?? false,
     deployHostIp: config.get<"management" | "linkLocal">("deployHostIp"),
     flashMix: config.get<"data">("flashMix"),
+    balanceTcpAs: config.get<"balance-tcp" | "lacp">("balanceTcpAs"),
+    cpuModel: config.get("cpuModel"),
     delivery,
     redactDelivered: config.getBoolean("redactDelivered"),
   });
