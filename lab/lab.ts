@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { utils } from "ssh2";
 import type { SitePlan } from "../plan/site-plan";
 import { openAuthority } from "./certificates";
 import { labClock } from "./clock";
@@ -44,6 +46,8 @@ export interface Reach {
   only: boolean;
   /** PEM of the lab's authority. */
   ca: string;
+  /** SHA-256 fingerprints of the SSH host keys that a host may show, by endpoint. */
+  hostKeys: Record<string, string[]>;
   endpoints: Record<string, string>;
 }
 
@@ -183,10 +187,17 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     speed,
     only: !ownAddresses,
     ca: authority.ca,
+    hostKeys: ownAddresses ? {} : Object.fromEntries(model.hosts.map(hostKeysOf)),
     endpoints: ownAddresses
       ? {}
       : Object.fromEntries(Object.entries(model.ports).map(([endpoint, port]) => [endpoint, `127.0.0.1:${port}`])),
   };
+
+  /** The keys that a host shows, before and after a deployment. */
+  function hostKeysOf({ managementIp, uuid }: LabHost): [string, string[]] {
+    const names = site.switches.newHostKeys ? [uuid, `${uuid}-deployed`] : [uuid];
+    return [`${managementIp}:22`, names.map((name) => fingerprintOf(hostKey(dir, name)))];
+  }
 
   async function stop(): Promise<void> {
     // Keeps the site's time.
@@ -226,6 +237,13 @@ function addressesOf(plan: SitePlan): string[] {
 
 function endpointsOf(address: string): string[] {
   return [80, 443, 22].map((port) => `${address}:${port}`);
+}
+
+/** As `ssh-keygen -l` prints it. */
+function fingerprintOf(pem: string): string {
+  const key = utils.parseKey(pem);
+  if (key instanceof Error) throw key;
+  return `SHA256:${createHash("sha256").update(key.getPublicSSH()).digest("base64").replace(/=+$/, "")}`;
 }
 
 /** A host keeps its SSH key over restarts, or every client would refuse it. */
