@@ -9,6 +9,7 @@ import { createFaults, type FaultRule } from "./faults";
 import { lockFolder } from "./folder-lock";
 import { freePort } from "./free-port";
 import type { HardwareOption } from "./hardware";
+import { PortTaken } from "./listen";
 import { type LabHost, openModel } from "./model";
 import { checkOwnAddresses } from "./own-addresses";
 import { createRecorder, type RecordedRequest } from "./record";
@@ -99,13 +100,14 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
   const authority = openAuthority(dir);
 
   // All endpoints have their ports from the start, also those that answer only once the site has brought them up.
+  const chosen = new Set<string>();
+  async function choosePort(endpoint: string): Promise<void> {
+    chosen.add(endpoint);
+    model.ports[endpoint] = await freePort(new Set(Object.values(model.ports)));
+  }
   if (!ownAddresses) {
-    const taken = new Set(Object.values(model.ports));
-    for (const endpoint of addressesOf(plan).flatMap(endpointsOf)) {
-      const port = model.ports[endpoint] ?? (await freePort(taken));
-      model.ports[endpoint] = port;
-      taken.add(port);
-    }
+    for (const endpoint of addressesOf(plan).flatMap(endpointsOf))
+      if (model.ports[endpoint] === undefined) await choosePort(endpoint);
     file.save();
   }
 
@@ -172,8 +174,21 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     await server?.close();
   }
 
+  /** Others choose ports too: one that was taken since its choice is chosen anew, as long as nobody knows it. */
+  async function listenFirst(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await listen();
+      } catch (error) {
+        if (!(error instanceof PortTaken && chosen.has(error.endpoint)) || attempt > 20) throw error;
+        await choosePort(error.endpoint);
+        file.save();
+      }
+    }
+  }
+
   // One after the other: two changes at once would both find an endpoint closed.
-  let listening = listen();
+  let listening = listenFirst();
   await listening;
   function relisten(): Promise<void> {
     listening = listening.then(listen).catch((error: Error) => {

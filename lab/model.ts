@@ -64,7 +64,8 @@ export interface Model {
   deployment?: Deployment;
   cluster?: LabCluster;
   sessions: Record<string, { user: string; expires: number }>;
-  counter: number;
+  /** How many ids each name has had. */
+  ids: Record<string, number>;
   ports: Record<string, number>;
 }
 
@@ -121,7 +122,7 @@ function readModel(file: string): Model | undefined {
 }
 
 function freshModel(seed: string): Model {
-  return { format: FORMAT, seed, time: Date.UTC(2026, 0, 1), sessions: {}, counter: 0, ports: {}, hosts: [] };
+  return { format: FORMAT, seed, time: Date.UTC(2026, 0, 1), sessions: {}, ids: {}, ports: {}, hosts: [] };
 }
 
 function freshHost({ plan, hardware }: NewSite, host: PlannedHost, ids: Seeded): LabHost {

@@ -58,9 +58,12 @@ export class SiteState {
     return this.clock.instant || this.now >= moment;
   }
 
+  /** A new id for something of this name: the same in every site of one seed, whatever else is made meanwhile. */
   id(name: string): string {
-    this.file.model.counter += 1;
-    return this.file.ids.uuid(`${this.aside ? "aside " : ""}${name} ${this.file.model.counter}`);
+    const { ids } = this.file.model;
+    const count = (ids[name] ?? 0) + 1;
+    ids[name] = count;
+    return this.file.ids.uuid(`${this.aside ? "aside " : ""}${name} ${count}`);
   }
 
   /** An id of what the site has one of. */

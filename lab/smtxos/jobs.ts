@@ -32,7 +32,7 @@ export function startJob(
   job: { description: string; change: JobChange; vds?: LabVds },
   taken: (cluster: LabCluster) => void = () => {},
 ): Answer {
-  const id = site.id("job");
+  const id = site.id(`job ${job.description} ${job.vds?.uuid ?? ""}`);
   site.change(({ cluster }) => {
     if (!cluster) return;
     cluster.jobs[id] = { id, startedAt: site.now, ...outcomeOf(call), ...job };

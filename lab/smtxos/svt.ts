@@ -29,8 +29,8 @@ export const svtOperations: Operation[] = [
         const size = sizeSchema.safeParse(call.query.get("size"));
         if (!name || !size.success) return failure("EINVAL", "the query needs a name, and a size in bytes");
         const image: LabImage = {
-          uuid: site.id("image"),
-          volume: site.id("volume"),
+          uuid: site.id(`image ${name}`),
+          volume: site.id(`volume ${name}`),
           name,
           size: size.data,
           chunkSize: CHUNK,

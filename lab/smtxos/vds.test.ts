@@ -286,17 +286,34 @@ test("jobs and switches outlive a restart, and a job goes on", async () => {
   });
 });
 
-test("ids are the same for the same seed and the same calls", async () => {
-  const made = async (seed: string) => {
-    let uuids: unknown;
+test("ids are the same for the same seed, in whatever order switches are made", async () => {
+  const made = async (seed: string, names: string[]) => {
+    let ids: unknown;
     await withLab({ seed }, async (lab) => {
       const session = await standing(lab);
-      const id = await create(session, request(lab));
-      uuids = [id, (await list(session)).map(({ uuid }) => uuid)];
+      const jobs: [string, string][] = [];
+      for (const name of names) jobs.push([name, await create(session, vdsRequest(lab, name, [name]))]);
+      const vdses = (await list(session)).map(({ name, uuid }) => [name, uuid]);
+      ids = Object.fromEntries([...vdses, ...jobs.map(([name, id]) => [`job of ${name}`, id])]);
     });
-    return uuids;
+    return ids;
   };
-  const first = await made("a");
-  expect(await made("a")).toEqual(first);
-  expect(await made("b")).not.toEqual(first);
+  const first = await made("a", ["ens162", "ens194"]);
+  expect(Object.keys(first as object)).toHaveLength(6);
+  expect(await made("a", ["ens194", "ens162"])).toEqual(first);
+  expect(await made("b", ["ens162", "ens194"])).not.toEqual(first);
+});
+
+test("a switch that is made again has another id", async () => {
+  await withLab({}, async (lab) => {
+    const session = await standing(lab);
+    const uuids = new Set<string>();
+    for (let time = 0; time < 3; time++) {
+      await create(session, request(lab));
+      const { uuid } = (await named(session, "vDS-Production")) as Vds;
+      uuids.add(uuid);
+      await session.data("DELETE", `/network/vds/${uuid}`);
+    }
+    expect(uuids.size).toBe(3);
+  });
 });

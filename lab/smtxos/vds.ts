@@ -25,7 +25,7 @@ export const vdsOperations: Operation[] = [
       inSession(site, call, (cluster) => {
         const read = readVdsRequest(site, cluster, call.body);
         if ("ec" in read) return failure(read.ec, read.msg);
-        const vds: LabVds = { uuid: site.id("vds"), ...read.spec };
+        const vds: LabVds = { uuid: site.id(`vds ${read.spec.name}`), ...read.spec };
         const change = { kind: "createVds" as const, uuid: vds.uuid };
         return startJob(site, call, { description: "NETWORK_CREATE_VDS", change, vds }, ({ vdses }) => {
           vdses.push({ ...vds });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Session, standing, vdsRequest, withLab } from "../lab.fixture";
+import { ask, type Session, standing, vdsRequest, withLab } from "../lab.fixture";
 
 interface Vlan {
   uuid: string;
@@ -169,5 +169,23 @@ test("what somebody changes by hand is what lists show", async () => {
     });
     expect(() => lab.site.changeVlan("none", () => {})).toThrow("no VLAN none in the lab");
     expect(() => lab.site.changeVds("none", () => {})).toThrow("no switch none in the lab");
+  });
+});
+
+test.each([
+  ["drop", "before-commit", []],
+  ["drop", "after-commit", ["VLAN-1120"]],
+  ["hang", "after-commit", ["VLAN-1120"]],
+] as const)("with %s %s of its creation the VLANs that are there are %j", async (what, when, left) => {
+  await withLab({ faults: [{ operation: "createVlan", count: 1, [what]: when }] }, async (lab) => {
+    const session = await standing(lab);
+    const vds = await business(session, lab);
+    const body = { name: "VLAN-1120", vlan_id: 1120, vds_uuid: vds };
+    const path = `/api/v2/network/vds/${vds}/vlans`;
+    await expect(ask(lab, "POST", path, { token: session.token, body, timeout: 1_000 })).rejects.toThrow();
+    expect((await entities(session, `/network/vds/${vds}/vlans`)).map(({ name }) => name)).toEqual(left);
+    expect((await session.call("POST", `/network/vds/${vds}/vlans`, body)).body.ec).toBe(
+      left.length ? "EEXIST" : "EOK",
+    );
   });
 });

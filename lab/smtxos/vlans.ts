@@ -33,7 +33,7 @@ export const vlanOperations: Operation[] = [
         const taken = idTaken(cluster, vds.uuid, vlan_id);
         if (taken) return taken;
         const vlan: LabVlan = {
-          uuid: site.id("vlan"),
+          uuid: site.id(`vlan ${vds.uuid} ${name}`),
           vds: vds.uuid,
           name,
           vlanId: vlan_id,
