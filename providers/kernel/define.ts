@@ -33,6 +33,9 @@ export type Resource<I extends z.ZodObject, O extends z.ZodObject> = pulumi.Cust
 export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
   kind: ObjectKind<I, O> | SettingKind<I, O> | OneWayKind<I, O> | LookupKind<I, O>,
 ): ResourceClass<I, O> {
+  const twice = fieldNames(kind.inputs).filter((name) => fieldNames(kind.outputs).includes(name));
+  // A state keeps both in one place: an output would take the input's.
+  if (twice.length > 0) throw new Error(`${kind.type}: ${twice.join(", ")} is both an input and an output`);
   definedKinds.add(kindName(kind as unknown as Kind));
   const type = `pulumi-nodejs:dynamic/${kind.type}`;
   const secretOutputs = fieldNames(kind.outputs).filter((name) => traits(kind.outputs.shape[name] as z.ZodType).secret);

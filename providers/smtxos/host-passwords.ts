@@ -40,7 +40,7 @@ export const HostPasswords = defineResource({
   sort: "setting",
   doc: "The passwords of root and smartx on every host, over SSH (runbook, stage 03 批量配置主机密码). Both are set by one chpasswd that reads them from its standard input, root first, so that a log-in of smartx with the new password proves both. A host that fails is named; every other host is still tried.",
   inputs,
-  outputs: z.strictObject({ hosts: z.array(z.string()).describe("the hosts whose passwords were proven, by name") }),
+  outputs: z.strictObject({ proven: z.array(z.string()).describe("the hosts that took a log-in with theirs, by name") }),
   key: ({ connection }) => connection.name,
 
   async sync(context, { hosts }, prior) {
@@ -58,7 +58,7 @@ export const HostPasswords = defineResource({
     );
     context.signal.throwIfAborted();
     throwFailures(hosts, results);
-    return { hosts: hosts.map(({ hostname }) => hostname) };
+    return { proven: hosts.map(({ hostname }) => hostname) };
   },
 
   async read(context, _id, { hosts }) {
@@ -71,7 +71,7 @@ export const HostPasswords = defineResource({
       inputs: {
         hosts: hosts.map((host) => (proven.includes(host) ? host : { ...host, smartxPassword: ANOTHER })),
       },
-      outputs: { hosts: proven.map(({ hostname }) => hostname) },
+      outputs: { proven: proven.map(({ hostname }) => hostname) },
     };
   },
 });

@@ -35,7 +35,7 @@ export const IpmiAccounts = defineResource({
   sort: "setting",
   doc: "The out-of-band accounts of the hosts, by `POST /api/v2/ipmi/upsert_accounts` (runbook, stage 03). The site tries each account and answers EOK whatever comes of it: one that it could not use is an error that names the host. No document shows a way to read the accounts back; drift is not claimed.",
   inputs,
-  outputs: z.strictObject({ hosts: z.array(z.string()).describe("the hosts whose account works, by name") }),
+  outputs: z.strictObject({ working: z.array(z.string()).describe("the hosts whose account works, by name") }),
   key: ({ connection }) => connection.name,
 
   async sync(context, { accounts }) {
@@ -70,7 +70,7 @@ export const IpmiAccounts = defineResource({
         },
       );
     }
-    return { hosts: accounts.map(({ hostname }) => hostname) };
+    return { working: accounts.map(({ hostname }) => hostname) };
   },
 
   async read() {
