@@ -182,8 +182,7 @@ test("of a site.yaml no copy is made, and up says so", async () => {
   const site = await createSiteProject(plan, { speed: "instant" });
   try {
     rmSync(join(site.stack, "plan.xlsx"));
-    writeFileSync(join(site.stack, "site.yaml"), toSiteYaml(plan));
-    site.env.SITEWRIGHT_HCI_01_PASSWORD = CANARY.environment; // toSiteYaml writes none
+    writeFileSync(join(site.stack, "site.yaml"), toSiteYaml(plan, { secrets: true }));
     const { code, output } = await site.pulumi(...UP);
     expect(output).toMatch(/delivered: "none: a copy is made of a planning workbook, and this plan is a site\.yaml"/);
     expect(code).toBe(0);
