@@ -24,6 +24,8 @@ export interface LabSwitches {
   vdsBondMode: "either" | "lacp" | "balance-tcp";
   /** From when the list shows a switch: its request, or the end of its job. */
   vdsListed: "accepted" | "done";
+  /** hosts_associated of a switch is right after a while; off: it stays empty, as in the samples. */
+  hostsShown: boolean;
   /** What a job that makes a switch leaves when it fails. */
   failedVds: "nothing" | "left";
   /** PUT and DELETE of a switch's path: a job, or the status that refuses them. */
@@ -58,6 +60,7 @@ export const defaultSwitches: LabSwitches = {
   failedJobSays: "error",
   vdsBondMode: "either",
   vdsListed: "accepted",
+  hostsShown: true,
   failedVds: "nothing",
   changeVds: "job",
   changeVlan: "direct",
@@ -90,6 +93,8 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
   vdsBondMode:
     "the deployment request says balance-tcp, a public client sends lacp here (facts, part A 3.7); which is right",
   vdsListed: "a switch's uuid stands in its job while that is pending (facts, part B 5B 5); whether lists show it then",
+  hostsShown:
+    "the runbook (stage 03) tells to compare hosts_associated and shows []; taken as asked too early (facts, part B 5B 11)",
   failedVds: "what remains after a failed creation (facts, section 6). left: the switch, without hosts, for ever",
   changeVds: "whether fisheye has PUT and DELETE of a switch; CloudTower has /update-vds and /delete-vds",
   changeVlan:

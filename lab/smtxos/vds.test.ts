@@ -188,6 +188,15 @@ test.each([
   });
 });
 
+test("with hostsShown off no switch ever shows hosts, and its ports are taken all the same", async () => {
+  await withLab({ switches: { hostsShown: false } }, async (lab) => {
+    const session = await standing(lab);
+    await create(session, request(lab));
+    expect((await list(session)).map((vds) => vds.hosts_associated)).toEqual([[], [], []]);
+    expect((await session.call("POST", "/network/vds", request(lab, "other"))).body.ec).toBe("EINUSE");
+  });
+});
+
 test("a switch's ports are changed by a job, and what is left out stays", async () => {
   await withLab({ speed: 0 }, async (lab) => {
     const session = await standing(lab);

@@ -40,7 +40,7 @@ export const vdsOperations: Operation[] = [
     write: false,
     source: "facts, part B 5B 6: data is the list itself; each as in the runbook's GET of one",
     assumed: "whether a switch is listed before its job has ended",
-    switches: ["vdsListed", "unauthorised"],
+    switches: ["vdsListed", "hostsShown", "systemNetworks", "unauthorised"],
     checkedBy: "lab tests",
     handle: (site, call) =>
       inSession(site, call, (cluster) => {
@@ -58,7 +58,7 @@ export const vdsOperations: Operation[] = [
     source:
       "runbook stage 03 查询VDS创建状态; hosts_associated [] and vlans_count 0 become right after a while: facts, part B 5B 11",
     assumed: "ENOTFOUND; what stands in hosts_associated then, the request's own; 20 seconds until then",
-    switches: ["missingObject", "unauthorised"],
+    switches: ["hostsShown", "systemNetworks", "missingObject", "unauthorised"],
     checkedBy: "lab tests",
     handle: (site, call) => onVds(site, call, (vds, cluster) => envelope(shownVds(site, cluster, vds))),
   },
@@ -111,7 +111,7 @@ function mayChange(site: SiteState, call: Call, answer: (vds: LabVds, cluster: L
 }
 
 function shownVds(site: SiteState, cluster: LabCluster, vds: LabVds) {
-  const settled = vds.settledAt !== undefined && site.isDue(vds.settledAt);
+  const shown = site.switches.hostsShown && vds.settledAt !== undefined && site.isDue(vds.settledAt);
   const counted = shownVlans(site, cluster, vds).filter((vlan) => site.isDue(vlan.settledAt));
   return {
     uuid: vds.uuid,
@@ -122,7 +122,7 @@ function shownVds(site: SiteState, cluster: LabCluster, vds: LabVds) {
     rb_interval: "",
     type: 1,
     work_mode: "single",
-    hosts_associated: settled ? associated(vds) : [],
+    hosts_associated: shown ? associated(vds) : [],
     vlans_count: counted.length,
   };
 }
