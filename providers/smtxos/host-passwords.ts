@@ -40,7 +40,9 @@ export const HostPasswords = defineResource({
   sort: "setting",
   doc: "The passwords of root and smartx on every host, over SSH (runbook, stage 03 批量配置主机密码). Both are set by one chpasswd that reads them from its standard input, root first, so that a log-in of smartx with the new password proves both. A host that fails is named; every other host is still tried.",
   inputs,
-  outputs: z.strictObject({ proven: z.array(z.string()).describe("the hosts that took a log-in with theirs, by name") }),
+  outputs: z.strictObject({
+    proven: z.array(z.string()).describe("the hosts that took a log-in with theirs, by name"),
+  }),
   key: ({ connection }) => connection.name,
 
   async sync(context, { hosts }, prior) {
