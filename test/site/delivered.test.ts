@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, linkSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readPlan } from "../../plan/read";
@@ -13,7 +14,7 @@ const CANARY = { environment: "Canary-Environment-51c9", stack: "Canary-StackSec
 const UP = ["up", "--yes", "--skip-preview"];
 
 /** One site; each test goes on where the one before left it. */
-describe("the delivered workbook", () => {
+describe("the delivered workbook", { timeout: 240_000 }, () => {
   let site: SiteProject;
   let source: string;
   let copy: string;
@@ -61,6 +62,11 @@ describe("the delivered workbook", () => {
     expect(shown("主机规划!C19")[0]).toMatch(/^版本:\d[\w.]+$/);
     expect(statSync(copy).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(copy, ".."))).toEqual(["plan.xlsx"]);
+    const [planned, delivered] = [unzipSync(before), unzipSync(readFileSync(copy))];
+    expect(Object.keys(delivered)).toEqual(Object.keys(planned));
+    expect(Object.keys(planned).filter((part) => !isDeepStrictEqual(planned[part], delivered[part]))).toEqual([
+      "xl/worksheets/sheet9.xml",
+    ]);
     const reread = await readPlan(copy);
     expect(reread.ok && reread.plan.cluster.serial).toBe(serial());
   });
@@ -161,8 +167,8 @@ describe("the delivered workbook", () => {
 
   /** As on another machine, but for the files. */
   async function forget(): Promise<void> {
-    const { deployment } = await site.state();
-    for (const { urn } of deployment.resources.reverse()) await site.pulumi("state", "delete", urn, "--yes", "--force");
+    rmSync(join(site.folder, "state", ".pulumi", "stacks", "sitewright", "site.json"));
+    expect((await site.pulumi("stack", "select", "--create", "site")).code).toBe(0);
     rmSync(join(site.folder, ".sitewright"), { recursive: true });
   }
 
