@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,6 +19,8 @@ const linked = [
 /** A clone that has been set up: the demo throws away the lab and the stack of the folder it runs in. */
 let clone: string;
 beforeAll(() => {
+  // The clone's own set-up would empty the linked folder, were its packages not those of the lock file.
+  execFileSync(process.execPath, [join(root, "toolchain", "setup.mjs")]);
   clone = mkdtempSync(join(tmpdir(), "demo-"));
   for (const each of copied) cpSync(join(root, each), join(clone, each), { recursive: true, preserveTimestamps: true });
   for (const each of linked) symlinkSync(join(root, each), join(clone, each));
