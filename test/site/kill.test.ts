@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { sitePlan } from "./plans";
+import { SMTXOS_RESOURCES, sitePlan } from "./plans";
 import { descendants, type Process, runs } from "./processes";
 import { createSiteProject, type SiteProject } from "./site-project";
 
@@ -45,7 +45,7 @@ describe.skipIf(!existsSync("/proc/self/stat"))("kill -9 of the engine", () => {
     expect(refresh.code, refresh.output).toBe(0);
     const { deployment } = await site.state();
     expect(deployment.pending_operations ?? []).toEqual([]);
-    expect(deployment.resources.filter((each) => each.urn.includes("smtxos:"))).toHaveLength(4);
+    expect(deployment.resources.filter((each) => each.urn.includes("smtxos:"))).toHaveLength(SMTXOS_RESOURCES);
     expect(deployments().filter((request) => request.committed)).toHaveLength(1);
   }
 
@@ -105,7 +105,7 @@ describe.skipIf(!existsSync("/proc/self/stat"))("kill -9 of the engine", () => {
       expect(refresh.code, refresh.output).toBe(0);
       const { deployment } = await site.state();
       expect(deployment.pending_operations ?? []).toEqual([]);
-      expect(deployment.resources.filter((each) => each.urn.includes("smtxos:"))).toHaveLength(4);
+      expect(deployment.resources.filter((each) => each.urn.includes("smtxos:"))).toHaveLength(SMTXOS_RESOURCES);
       expect((await site.pulumi("preview", "--expect-no-changes")).code).toBe(0);
     });
   });

@@ -28,6 +28,9 @@ export function sitePlan(hosts = 3, changes: Partial<SitePlan> = {}): SitePlan {
   };
 }
 
+/** What of SMTX OS a stack of `sitePlan` has: cluster, log-in, licence, VIP, CPU model, two look-ups, host passwords. */
+export const SMTXOS_RESOURCES = 8;
+
 function plannedHost(number: number): PlannedHost {
   const two = String(number).padStart(2, "0");
   return {
