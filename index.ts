@@ -8,7 +8,10 @@ import { describeFindings } from "./plan/describe-findings";
 import { PlanUnreadable } from "./plan/plan-unreadable";
 import { readPlan } from "./plan/read";
 import type { SitePlan } from "./plan/site-plan";
+import { warnOfLeftBehind } from "./providers/kernel/define";
 import { BadFile } from "./providers/kernel/errors";
+import { openJournal } from "./providers/kernel/journal";
+import { journalFile } from "./providers/kernel/workspace";
 
 /** The program: the plan in the stack's folder becomes what its kind says. What it prints is what a person needs next. */
 async function main() {
@@ -68,7 +71,9 @@ async function orRefuse<T>(work: () => T | Promise<T>): Promise<T> {
  */
 async function withShortErrors() {
   try {
-    return await main();
+    const outputs = await main();
+    await warnOfLeftBehind(openJournal(journalFile(join(__dirname, ".."), pulumi.getStack())));
+    return outputs;
   } catch (error) {
     if (pulumi.RunError.isInstance(error)) error.stack = undefined;
     throw error;

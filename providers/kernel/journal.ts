@@ -29,6 +29,8 @@ export interface Journal {
   last(of: JournalKey): JournalEntry | undefined;
   /** Notes of the object with this URN that the engine's state has it, if it is standing. */
   keep(urn: string): void;
+  /** The objects whose creation was begun and has not ended, as far as the journal knows. */
+  begun(): JournalEntry[];
   /** Appends a line and has it on disk before it returns. */
   append(entry: Omit<JournalEntry, "at">): void;
 }
@@ -80,6 +82,10 @@ export function openJournal(file: string): Journal {
       catchUp();
       const entry = byUrn.get(urn);
       if (entry?.stage === "standing") append({ ...entry, stage: "kept" });
+    },
+    begun() {
+      catchUp();
+      return [...byKey.values()].filter(({ stage }) => stage === "intended" || stage === "made");
     },
     append,
   };

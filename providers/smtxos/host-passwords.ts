@@ -8,9 +8,6 @@ import { type SshSession, withSsh } from "../kernel/ssh";
 
 /** What a deployed host's accounts have at first; the deployment request sends it encoded (runbook, stage 03). */
 const FIRST_PASSWORD = "P@ssw0rd!123";
-/** Real milliseconds for one command on a host. */
-const COMMAND_TIMEOUT = 30_000;
-
 const password = secret(
   z
     .string()
@@ -103,7 +100,8 @@ async function bring(context: Context, host: Host, prior: Host | undefined): Pro
 
 async function change(context: Context, host: Host, session: SshSession): Promise<void> {
   const what = `set the passwords of root and smartx on ${host.hostname}`;
-  const settled = context.workspace.transport.aroundWrite?.(what, COMMAND_TIMEOUT);
+  const { aroundWrite, timeoutMs } = context.workspace.transport;
+  const settled = aroundWrite?.(what, timeoutMs ?? 10_000);
   const { code, stderr } = await session.run({
     command: "sudo -n /usr/sbin/chpasswd",
     stdin: `${host.rootPassword === undefined ? "" : `root:${host.rootPassword}\n`}smartx:${host.smartxPassword}\n`,
@@ -127,7 +125,7 @@ async function asSmartx(
   password: string,
   work: (session: SshSession) => Promise<void>,
 ): Promise<boolean> {
-  const { reach, trust } = context.workspace.transport;
+  const { reach, trust, timeoutMs } = context.workspace.transport;
   let loggedIn = false;
   try {
     await withSsh(
@@ -136,7 +134,7 @@ async function asSmartx(
         username: "smartx",
         password,
         tryKeyboard: true,
-        timeoutMs: COMMAND_TIMEOUT,
+        timeoutMs,
         signal: context.signal,
         reach,
         trust,
