@@ -11,6 +11,9 @@ export function isAdopted(adopt: Adopt, label: string): boolean {
   return adopt === "all" || adopt.includes(label);
 }
 
+/** Has the journal know of what is there: half made by us, or whole. */
+export type Take = (stage: "made" | "standing", id: string) => void;
+
 /** Has the journal know of a write before it leaves, and of one that the other side has surely not carried out. */
 export type Note = (stage: "intended" | "gone") => void;
 
@@ -20,7 +23,7 @@ export async function findOrCreate(
   context: Context,
   inputs: Record<string, unknown>,
   adopt: Adopt,
-  note: Note,
+  { note, take }: { note: Note; take: Take },
 ): Promise<string> {
   const found = single(context, await kind.find(context, inputs));
   if (found) {
@@ -31,7 +34,7 @@ export async function findOrCreate(
       );
     }
     await refuseOtherThanPlanned(kind, context, found.id, inputs);
-    context.checkpoint(found.id);
+    take(isHalfMade(context.journal) ? "made" : "standing", found.id);
     return found.id;
   }
   note("intended");
@@ -141,6 +144,11 @@ function single(context: Context, found: Found[]): Found | undefined {
 /** Some objects are of this machine and belong to no connection. */
 function whereOf({ connection }: Context): string {
   return connection.name ? ` on ${connection.name}` : "";
+}
+
+/** Whether the journal last saw it being made: whether it is whole is not known. */
+function isHalfMade(entry: JournalEntry | undefined): boolean {
+  return entry?.stage === "intended" || entry?.stage === "made";
 }
 
 function isOurs(found: Found, entry: JournalEntry | undefined): boolean {
