@@ -228,14 +228,14 @@ async function ensureObject(
   inputs: Fields,
   { prior, took, discarded }: Told,
 ): Promise<{ id: string; outputs: Fields }> {
-  // Without a journal, as on another machine, the state alone knows that it is half made.
-  if (prior?.partial && !context.journal) took("made", prior.id);
+  // Where the journal knows nothing of it, as on another machine, the state alone says that it is half made.
+  if (prior?.partial && (context.journal?.stage ?? "gone") === "gone") took("made", prior.id);
   const noting = { note: (stage: Stage) => note(call, kind, inputs, stage), take: took };
   let known = prior?.id;
   for (let again = false; ; again = true) {
     const id = known ?? (await findOrCreate(kind, context, inputs, call.adopt, noting));
     try {
-      return { id, outputs: await kind.sync(context, id, inputs) };
+      return { id, outputs: await kind.sync(context, id, inputs, prior?.partial ? undefined : prior?.fields) };
     } catch (error) {
       if (!(error instanceof Discarded)) throw error;
       discarded();

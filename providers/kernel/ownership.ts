@@ -1,5 +1,15 @@
 import type { z } from "zod";
-import { BadAnswer, CannotReach, NotAuthorised, NotOurs, NotTrusted, PlanConflict, Refused, TimedOut } from "./errors";
+import {
+  BadAnswer,
+  BadFile,
+  CannotReach,
+  NotAuthorised,
+  NotOurs,
+  NotTrusted,
+  PlanConflict,
+  Refused,
+  TimedOut,
+} from "./errors";
 import type { JournalEntry } from "./journal";
 import type { Context, Found, ObjectKind, OneWayKind } from "./resource";
 import { fieldNames, holdsSecret, sameField, traits } from "./schema";
@@ -81,7 +91,7 @@ async function refuseOtherThanPlanned(
 function retracted(context: Context, error: unknown, note: Note): unknown {
   // Refused later, while the vendor's job is looked at: it has given an id, so something is there.
   if (context.journal?.stage !== "intended") return error;
-  const surelyNot = [Refused, CannotReach, NotAuthorised, NotTrusted, PlanConflict];
+  const surelyNot = [Refused, CannotReach, NotAuthorised, NotTrusted, PlanConflict, BadFile];
   if (surelyNot.some((kind) => error instanceof kind)) note("gone");
   return error;
 }

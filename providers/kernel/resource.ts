@@ -95,9 +95,10 @@ export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
   create(context: Context, inputs: z.output<I>): Promise<string>;
   /**
    * Brings what stands to the inputs, one idempotent step after another; runs after create, in update and in adoption.
-   * Throws Discarded when what was half made is of no use and has been removed: it is made anew, once.
+   * `prior` is what the state had, in an update of what was whole. Throws Discarded when what was half made is of no use
+   * and has been removed: it is made anew, once.
    */
-  sync(context: Context, id: string, inputs: z.output<I>): Promise<z.output<O>>;
+  sync(context: Context, id: string, inputs: z.output<I>, prior?: z.output<I> & z.output<O>): Promise<z.output<O>>;
   /** Not there any more is well. */
   delete(context: Context, id: string, prior: z.output<I> & z.output<O>): Promise<void>;
 }
