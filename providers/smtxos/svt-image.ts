@@ -80,12 +80,12 @@ export const SvtImage = defineResource({
     const seen = (await listImages(context)).find((each) => each.image === image);
     if (seen) {
       const { name, size } = seen;
-      // Until it is whole, its size is no business of the plan's: it is made anew if it is another.
+      // Of one that is half made the size is no drift: it is made anew if the file's is another.
       const isWhole = prior.uuid !== undefined || !isHalfMade(context);
       return { inputs: isWhole ? { name, size } : { name }, outputs: { uuid: image, volume, listed: true } };
     }
     if (prior.listed) return undefined;
-    sayUnobserved(context, prior.name);
+    if (prior.uuid !== undefined) sayUnobserved(context, prior.name);
     return { inputs: {}, outputs: { uuid: image, volume } };
   },
 
