@@ -34,7 +34,7 @@ export interface ChunkedUpload {
    * The same chunk may be sent again at any time.
    */
   send(chunk: Chunk, signal: AbortSignal): Promise<readonly number[] | undefined>;
-  /** Chunks on their way at once; 4 unless told. 1 sends them in order, for servers that want it so. */
+  /** Chunks on their way at once; 2 unless told. 1 sends them in order, for servers that want it so. */
   inFlight?: number;
   /** How often each chunk is sent at most; 3 unless told. */
   tries?: number;
@@ -79,7 +79,7 @@ export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
         if (left && left.length <= (newest?.length ?? Number.POSITIVE_INFINITY)) newest = left;
       }
     }
-    const lanes = Math.min(upload.inFlight ?? 4, numbers.length);
+    const lanes = Math.min(upload.inFlight ?? 2, numbers.length);
     while (rooms.length < lanes) rooms.push(createChunkRoom(chunkSize));
     let first: { error: unknown } | undefined;
     await Promise.all(

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { ChunkFailed } from "../kernel/chunked-upload";
 import { connectionSchema } from "../kernel/connection";
@@ -135,11 +135,12 @@ function isOfTheVolume(error: unknown): error is ChunkFailed {
 
 /** Opens the file, which must be the one that the program saw. */
 async function open({ workspace: { root } }: Context, { file, size }: Inputs): Promise<UploadSource> {
-  const source = await openUploadSource(join(root, file));
+  const path = resolve(root, file);
+  const source = await openUploadSource(path);
   if (source.size === size) return source;
   await source.close();
   throw new BadFile(
-    `${join(root, file)} has ${source.size} bytes now, and had ${size} when the program looked at it`,
+    `${path} has ${source.size} bytes now, and had ${size} when the program looked at it`,
     "wait until it is whole, as after a copy, then run up again",
   );
 }
