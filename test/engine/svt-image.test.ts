@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { FaultRule } from "../../lab/faults";
 import { type Lab, type LabOptions, startLab } from "../../lab/lab";
 import { labPlan, standing } from "../../lab/lab.fixture";
 import type { ResourceSpec } from "../kit/program";
@@ -15,12 +16,10 @@ const NEW = "SMTX_VMTOOLS-3.2.1-2503010101.iso";
 /** Six chunks, the last one shorter. */
 const SIZE = 5 * CHUNK + 12_345;
 
-/** A lab whose cluster stands: keys, certificates and deployment are made once. */
+/** Keys and certificates of a lab: making them anew for each one would cost more than the rest. */
 const template = mkdtempSync(join(tmpdir(), "svt-lab-"));
 beforeAll(async () => {
-  const lab = await startLab({ plan: labPlan(), dir: template, speed: "instant" });
-  await standing(lab);
-  await lab.stop();
+  await (await startLab({ plan: labPlan(), dir: template })).stop();
 });
 afterAll(() => rmSync(template, { recursive: true, force: true }));
 
@@ -31,8 +30,10 @@ let dir: string;
 
 async function begin(options: Partial<LabOptions> = {}): Promise<void> {
   dir = mkdtempSync(join(tmpdir(), "svt-lab-"));
-  cpSync(template, dir, { recursive: true });
+  cpSync(template, dir, { recursive: true, filter: (path) => !path.endsWith("state.json") });
   lab = await startLab({ plan: labPlan(), dir, speed: "instant", ...options });
+  await standing(lab);
+  lab.clearRequests();
   project = createProject();
   mkdirSync(project.memory, { recursive: true });
   mkdirSync(join(project.folder, "media"));
@@ -140,18 +141,20 @@ describe("an image of the tools", () => {
     expectWhole();
   });
 
-  test("comes through lost chunks, lost answers, a chunk that comes twice and a session that ends", async () => {
+  // Two at a time, so that no chunk can be met three times.
+  test.each<[string, FaultRule, FaultRule]>([
+    ["a lost chunk and a lost answer, whose chunk comes twice", { chunkLost: true }, { drop: "after-commit" }],
+    ["a connection that breaks and half an answer", { drop: "before-commit" }, { halfBody: true }],
+    [
+      "a session that ends and a chunk that is told to be there and is not",
+      { expireSession: true },
+      { lostUpdate: true },
+    ],
+  ])("comes through %s", async (_what, ...rules) => {
     makeFile();
-    await lab.setFaults([
-      { operation: "uploadSvtChunk", chunkLost: true, count: 1 },
-      { operation: "uploadSvtChunk", drop: "after-commit", count: 1 },
-      { operation: "uploadSvtChunk", drop: "before-commit", count: 1 },
-      { operation: "uploadSvtChunk", halfBody: true, count: 1 },
-      { operation: "uploadSvtChunk", expireSession: true, count: 1 },
-      { operation: "uploadSvtChunk", lostUpdate: true, count: 1 },
-    ]);
+    await lab.setFaults(rules.map((rule) => ({ ...rule, operation: "uploadSvtChunk", count: 1 })));
     await up();
-    expect(lab.faultsApplied()).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(lab.faultsApplied()).toEqual([1, 1]);
     expectWhole();
     expect(sent("createSvtVolume")).toHaveLength(1);
   });
