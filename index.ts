@@ -5,6 +5,7 @@ import { assertFreshBuild } from "./components/fresh-build";
 import { Site } from "./components/site";
 import { type Delivery, deliveryOf } from "./plan/delivery";
 import { describeFindings } from "./plan/describe-findings";
+import { type MediaFile, svtImageOf } from "./plan/media";
 import { PlanUnreadable } from "./plan/plan-unreadable";
 import { readPlan } from "./plan/read";
 import type { SitePlan } from "./plan/site-plan";
@@ -19,6 +20,7 @@ async function main() {
   assertFreshBuild(root);
   const config = new pulumi.Config();
   const folder = join(root, "stacks", pulumi.getStack());
+  const media = config.get("media");
   const passwordKnown = (connection: string) => knownCredentials(connection).password !== undefined;
   const loaded = await orRefuse(() => readPlan(folder, { passwordKnown }));
   if (!loaded.ok)
@@ -30,11 +32,17 @@ async function main() {
         loaded.plan,
         config,
         await orRefuse(() => deliveryOf(loaded.file, loaded.plan, root, pulumi.getStack())),
+        await orRefuse(() => (media ? svtImageOf(media, root) : undefined)),
       );
   }
 }
 
-function siteOf(plan: SitePlan, config: pulumi.Config, delivery: Delivery | undefined) {
+function siteOf(
+  plan: SitePlan,
+  config: pulumi.Config,
+  delivery: Delivery | undefined,
+  svtImage: MediaFile | undefined,
+) {
   const site = new Site(plan.cluster.name, {
     plan,
     teardown: config.getBoolean("teardown") ?? false,
@@ -42,6 +50,7 @@ function siteOf(plan: SitePlan, config: pulumi.Config, delivery: Delivery | unde
     flashMix: config.get<"data">("flashMix"),
     balanceTcpAs: config.get<"balance-tcp" | "lacp">("balanceTcpAs"),
     cpuModel: config.get("cpuModel"),
+    svtImage,
     delivery,
     redactDelivered: config.getBoolean("redactDelivered"),
   });

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { deliveredCells, passwordCells } from "../plan/delivered-cells";
 import type { Delivery } from "../plan/delivery";
+import type { MediaFile } from "../plan/media";
 import type { SitePlan } from "../plan/site-plan";
 import { DeliveredWorkbook } from "../providers/site/delivered-workbook";
 import { SiteGuard } from "../providers/site/site-guard";
@@ -13,6 +14,7 @@ import { IpmiAccounts } from "../providers/smtxos/ipmi-accounts";
 import { License } from "../providers/smtxos/license";
 import { ManagementVip } from "../providers/smtxos/management-vip";
 import { NtpServers } from "../providers/smtxos/ntp-servers";
+import { SvtImage } from "../providers/smtxos/svt-image";
 import { hostAccounts } from "./host-accounts";
 import { Networks } from "./networks";
 
@@ -28,6 +30,8 @@ export interface SiteArgs {
   balanceTcpAs?: "balance-tcp" | "lacp";
   /** CPU model of the virtual machines; the one that the site recommends unless set. */
   cpuModel?: string;
+  /** The image of the virtual machines' tools, where there is one. */
+  svtImage?: MediaFile;
   /** The copy of the planning workbook that is handed over, where the plan is one. */
   delivery?: Delivery;
   /** Whether passwords are left out of that copy. */
@@ -43,7 +47,8 @@ export class Site extends pulumi.ComponentResource {
 
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("sitewright:Site", name, {}, options);
-    const { plan, teardown, deployHostIp, flashMix, balanceTcpAs, cpuModel, delivery, redactDelivered = false } = args;
+    const { plan, teardown, deployHostIp, flashMix, balanceTcpAs, cpuModel } = args;
+    const { svtImage, delivery, redactDelivered = false } = args;
     const connection = fisheyeConnection(plan);
 
     this.cluster = new Cluster(
@@ -74,6 +79,7 @@ export class Site extends pulumi.ComponentResource {
     if (plan.dns.length > 0) all.push(new DnsServers("dns-servers", { connection, servers: plan.dns }, logged));
     if (plan.ntp.length > 0) all.push(new NtpServers("ntp-servers", { connection, servers: plan.ntp }, logged));
     all.push(new CpuCompatibility("cpu-compatibility", { connection, model: cpuModel }, logged));
+    if (svtImage) all.push(new SvtImage("svt-image", { connection, ...svtImage }, logged));
     all.push(new Networks("networks", { plan, connection, members: this.cluster.members, balanceTcpAs }, logged));
     all.push(...this.hostAccounts(plan, connection, admin));
     if (delivery) {

@@ -14,6 +14,7 @@ import { ManagementVip } from "./smtxos/management-vip";
 import { NtpServers } from "./smtxos/ntp-servers";
 import { PlatformVlan } from "./smtxos/platform-vlan";
 import { StoragePolicy } from "./smtxos/storage-policy";
+import { SvtImage } from "./smtxos/svt-image";
 import { VirtualDistributedSwitch } from "./smtxos/virtual-distributed-switch";
 import { Vlan } from "./smtxos/vlan";
 
@@ -28,6 +29,7 @@ export const kinds = [
   IpmiAccounts,
   HostPasswords,
   CpuCompatibility,
+  SvtImage,
   StoragePolicy,
   DeployedSwitch,
   PlatformVlan,

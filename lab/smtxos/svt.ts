@@ -22,7 +22,7 @@ export const svtOperations: Operation[] = [
     source: "runbook stage 03 上传虚拟机工具（SVT）: name and size in the query; to_upload: facts, part B 5B 13",
     assumed: "EINVAL; two volumes may have one name",
     switches: ["unauthorised"],
-    checkedBy: "lab tests",
+    checkedBy: "sitewright",
     handle: (site, call) =>
       inSession(site, call, () => {
         const name = call.query.get("name");
@@ -60,7 +60,7 @@ export const svtOperations: Operation[] = [
     assumed:
       "EINVAL for a chunk that is not as long as it must be; ENOTFOUND; a chunk that comes again replaces the one before",
     switches: ["missingObject", "unauthorised"],
-    checkedBy: "lab tests",
+    checkedBy: "sitewright",
     handle: (site, call) =>
       inSession(site, call, ({ images }) => {
         const { query } = call;
@@ -93,7 +93,7 @@ export const svtOperations: Operation[] = [
     assumed:
       "that images of the tools are among them; resource_state creating while chunks are missing; md5 null, because the lab keeps no bytes",
     switches: ["svtListed", "unauthorised"],
-    checkedBy: "lab tests",
+    checkedBy: "sitewright",
     handle: (site, call) =>
       inSession(site, call, ({ images }) =>
         envelope({ images: images.filter((image) => isListed(site, image)).map(shownImage) }),
@@ -108,7 +108,7 @@ export const svtOperations: Operation[] = [
     source: "runbook stage 04 删除该上传卷; also for images of the tools: facts, part A 3.9",
     assumed: "the answer's data, empty; ENOTFOUND",
     switches: ["missingObject", "unauthorised"],
-    checkedBy: "lab tests",
+    checkedBy: "sitewright",
     handle: (site, call) =>
       inSession(site, call, ({ images }) => {
         const uuid = call.params["image"];

@@ -35,7 +35,7 @@ export function createContext(
   call: Call,
   operation: Operation,
   inputs: Record<string, unknown>,
-  checkpoint: (id: string) => void = () => {},
+  checkpoint: Context["checkpoint"] = () => {},
 ): Context & { within<T>(work: () => Promise<T>): Promise<T> } {
   const { workspace, log, urn } = call;
   markSecrets(kind.inputs, inputs, rememberSecret, () => false);

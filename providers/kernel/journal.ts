@@ -19,6 +19,8 @@ export interface JournalEntry {
   stage: Stage;
   urn: string;
   id?: string;
+  /** What is needed to go on and the vendor does not tell again; see Context.checkpoint. */
+  memo?: Record<string, unknown>;
   at: string;
 }
 

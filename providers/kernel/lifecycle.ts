@@ -4,7 +4,7 @@ import { NotFound, PlanConflict, TaskFailed } from "./errors";
 import type { JournalEntry, JournalKey, Stage } from "./journal";
 import { refuseChange, refuseReplacement } from "./one-way";
 import { findOrCreate, isAdopted, performOnce } from "./ownership";
-import { type Context, type Kind, kindName, type ObjectKind, type OneWayKind } from "./resource";
+import { type Context, Discarded, type Kind, kindName, type ObjectKind, type OneWayKind } from "./resource";
 import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
 
 type Fields = Record<string, unknown>;
@@ -145,12 +145,17 @@ function checkOneWay(
 
 async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Promise<State> {
   let made = prior?.id;
-  const context = createContext(kind, call, prior ? "update" : "create", inputs, (id) => {
+  const took = (stage: "made" | "standing", id: string, memo?: Memo) => {
     made = id;
-    note(call, kind, inputs, "made", id);
-  });
+    note(call, kind, inputs, stage, id, memo);
+  };
+  const discarded = () => {
+    note(call, kind, inputs, "gone", made);
+    made = undefined;
+  };
+  const context = createContext(kind, call, prior ? "update" : "create", inputs, (id, memo) => took("made", id, memo));
   try {
-    const { id, outputs } = await context.within(() => ensure(kind, call, context, inputs, prior));
+    const { id, outputs } = await context.within(() => ensure(kind, call, context, inputs, { prior, took, discarded }));
     if (context.journal?.stage !== "kept") note(call, kind, inputs, "standing", id);
     return { id, fields: { ...inputs, ...outputs }, partial: false };
   } catch (error) {
@@ -174,20 +179,26 @@ async function left(kind: ObjectKind, context: Context, inputs: Fields): Promise
   }
 }
 
+type Memo = Record<string, unknown>;
+
+/** What is told on the way: something of that id stands, half made or whole; what was half made is gone. */
+interface Told {
+  prior: State | undefined;
+  took(stage: "made" | "standing", id: string): void;
+  discarded(): void;
+}
+
 async function ensure(
   kind: Kind,
   call: Call,
   context: Context,
   inputs: Fields,
-  prior: State | undefined,
+  told: Told,
 ): Promise<{ id: string; outputs: Fields }> {
+  const { prior } = told;
   switch (kind.sort) {
-    case "object": {
-      const id =
-        prior?.id ??
-        (await findOrCreate(kind, context, inputs, call.adopt, (stage) => note(call, kind, inputs, stage)));
-      return { id, outputs: await kind.sync(context, id, inputs) };
-    }
+    case "object":
+      return ensureObject(kind, call, context, inputs, told);
     case "setting":
       return { id: kind.key(inputs), outputs: await kind.sync(context, inputs, prior?.fields) };
     case "one-way": {
@@ -206,6 +217,31 @@ async function ensure(
       const seen = await kind.read(context, id, inputs);
       if (!seen) throw new NotFound(`${context.label} does not exist on ${context.connection.name}`);
       return { id, outputs: seen.outputs };
+    }
+  }
+}
+
+async function ensureObject(
+  kind: ObjectKind,
+  call: Call,
+  context: Context,
+  inputs: Fields,
+  { prior, took, discarded }: Told,
+): Promise<{ id: string; outputs: Fields }> {
+  // Where the journal knows nothing of it, as on another machine, the state alone says that it is half made.
+  if (prior?.partial && (context.journal?.stage ?? "gone") === "gone") took("made", prior.id);
+  const noting = { note: (stage: Stage) => note(call, kind, inputs, stage), take: took };
+  let known = prior?.id;
+  for (let again = false; ; again = true) {
+    const id = known ?? (await findOrCreate(kind, context, inputs, call.adopt, noting));
+    try {
+      return { id, outputs: await kind.sync(context, id, inputs, prior?.partial ? undefined : prior?.fields) };
+    } catch (error) {
+      if (!(error instanceof Discarded)) throw error;
+      discarded();
+      if (again) throw error.cause;
+      context.info(`${error.message}: it is made anew`);
+      known = undefined;
     }
   }
 }
@@ -266,12 +302,17 @@ function journalKey(kind: Kind, inputs: Fields): JournalKey {
 }
 
 /** Only what is made has a story to remember: settings and look-ups are always there. */
-function note(call: Call, kind: Kind, inputs: Fields, stage: Stage, id?: string): void {
+function note(call: Call, kind: Kind, inputs: Fields, stage: Stage, id?: string, fresh?: Memo): void {
   if (kind.sort === "setting" || kind.sort === "look-up") return;
-  call.workspace.journal.append({
-    ...journalKey(kind, inputs),
+  const { journal } = call.workspace;
+  const key = journalKey(kind, inputs);
+  const last = journal.last(key);
+  const memo = fresh ?? (last?.id === id ? last?.memo : undefined);
+  journal.append({
+    ...key,
     stage,
     urn: call.urn,
     ...(id === undefined ? {} : { id }),
+    ...(memo && { memo }),
   });
 }

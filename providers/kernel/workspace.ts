@@ -65,7 +65,8 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
       timeoutMs: parseDuration(config("requestTimeout") ?? "10s", "requestTimeout"),
       aroundWrite(_what, timeoutMs) {
         orphanSignal.throwIfAborted();
-        return writers.begin(timeoutMs);
+        // A write that no later run need wait for is not worth a file on disk each time.
+        return timeoutMs > 0 ? writers.begin(timeoutMs) : () => {};
       },
     },
     connect(named) {

@@ -1,3 +1,5 @@
+import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { goodPlan } from "../../plan/good-plans.fixture";
 import type { SitePlan } from "../../plan/site-plan";
@@ -12,14 +14,25 @@ const plan: SitePlan = {
   ntp: ["10.0.0.2", "10.0.0.3", "ntp.example.com"],
   business: { ...good.business, networks },
 };
+const [OLD_TOOLS, NEW_TOOLS] = ["SMTX_VMTOOLS-3.9.0-2501210639.iso", "SMTX_VMTOOLS-3.10.0-2503010101.iso"];
 
 /** One site up to the end of stage 03; each test goes on where the one before left it. */
 describe("a site with all its settings, accounts and networks", () => {
   let site: SiteProject;
   beforeAll(async () => {
     site = await createSiteProject(plan);
+    mkdirSync(join(site.stack, "media"));
+    putTools(OLD_TOOLS, 9_000_000);
+    site.writeSettings(settings);
   });
   afterAll(() => site?.close());
+
+  const settings = { media: "stacks/site/media" };
+  function putTools(name: string, size: number): void {
+    const file = join(site.stack, "media", name);
+    writeFileSync(file, name);
+    truncateSync(file, size);
+  }
 
   const writes = () =>
     site.lab
@@ -58,6 +71,7 @@ describe("a site with all its settings, accounts and networks", () => {
     );
     const planned = [plan.management.extra, plan.backup?.network, ...networks];
     expect(machineVlans().sort()).toEqual(planned.map((network) => `${network?.name} ${network?.vlan}`).sort());
+    expect(cluster().images).toMatchObject([{ name: OLD_TOOLS, size: 9_000_000, chunks: { 0: {}, 1: {} } }]);
     for (const { passwords } of site.lab.site.model.hosts) {
       expect(passwords.smartx).toBe(plan.hosts[0]?.ssh.password);
       expect(passwords.root).toBe(plan.hosts[0]?.root.password);
@@ -139,12 +153,30 @@ describe("a site with all its settings, accounts and networks", () => {
     expect(await up("--refresh")).toMatch(/unchanged/);
   });
 
-  test("destroy takes VLANs and switches away and lets go of the rest with a warning each", async () => {
-    site.writeSettings({ teardown: "true" });
+  test("newer tools in the media folder are named by preview, and replace the older ones", async () => {
+    putTools(NEW_TOOLS, 100);
+    expect(await previewed()).toMatch(new RegExp(`name: "${OLD_TOOLS}" => "${NEW_TOOLS}"`));
+    await up();
+    expect(writes()).toEqual(["deleteImage", "createSvtVolume", "uploadSvtChunk"]);
+    expect(cluster().images.map(({ name }) => name)).toEqual([NEW_TOOLS]);
+  });
+
+  test("a media folder without tools is refused with its name and what to do", async () => {
+    site.writeSettings({ media: "stacks/site/elsewhere" });
+    const { code, output } = await site.pulumi("preview");
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/stacks\/site\/elsewhere: the stack setting media names this folder, and it is not there/);
+    expect(output).not.toMatch(/\n\s+at /);
+    site.writeSettings(settings);
+  });
+
+  test("destroy takes VLANs, switches and the tools away and lets go of the rest with a warning each", async () => {
+    site.writeSettings({ ...settings, teardown: "true" });
     await up();
     const { code, output } = await site.pulumi("destroy", "--yes", "--skip-preview");
     expect(code, output).toBe(0);
     expect(machineVlans()).toEqual([]);
+    expect(cluster().images).toEqual([]);
     expect(
       cluster()
         .vdses.map(({ name }) => name)
