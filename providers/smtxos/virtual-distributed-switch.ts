@@ -68,7 +68,7 @@ export const VirtualDistributedSwitch = defineResource({
       context.progress(`changing virtual switch ${wanted.name}`);
       await changeSwitch(context, id, spelled(wanted));
       await context.wait(
-        `virtual switch ${wanted.name} to be as planned`,
+        `the change of virtual switch ${wanted.name}`,
         async () => {
           const seen = await readSwitch(context, id);
           return isAsWanted(seen, wanted) ? { done: true } : { pending: describe(seen) };
@@ -80,10 +80,10 @@ export const VirtualDistributedSwitch = defineResource({
 
     function untilAssociated(uuid: string): Promise<Vds> {
       return context.wait<Vds>(
-        `the hosts of virtual switch ${wanted.name}`,
+        `the association of the hosts with virtual switch ${wanted.name}`,
         async () => {
           const seen = await readSwitch(context, uuid);
-          return seen.hosts.length > 0 ? { done: seen } : { pending: "no hosts associated yet" };
+          return seen.hosts.length > 0 ? { done: seen } : { pending: "no host associated yet" };
         },
         { interval: LOOK / 4, cap: LOOK },
       );

@@ -42,7 +42,7 @@ export const Vlan = defineResource({
       await changeVlan(context, vds, id, { name, vlanId });
     }
     await context.wait(
-      `VLAN ${name} to stand on its switch`,
+      `the appearance of VLAN ${name} on its switch`,
       async () => {
         const there = (await listVlans(context, vds)).find(({ uuid }) => uuid === id);
         return there?.name === name && there.vlanId === vlanId
@@ -70,7 +70,7 @@ export const Vlan = defineResource({
 async function counted(context: Context, vds: string): Promise<void> {
   try {
     await context.wait(
-      "the switch to count its VLANs",
+      "the count of the switch's VLANs",
       async () => {
         const [{ vlans }, listed] = await Promise.all([readSwitch(context, vds), listVlans(context, vds)]);
         return vlans >= listed.length ? { done: true } : { pending: `${vlans} of ${listed.length}` };
