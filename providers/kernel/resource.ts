@@ -82,8 +82,11 @@ export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
   find(context: Context, inputs: z.output<I>): Promise<Found[]>;
   /** The one creating write. Returns the id, which it has given to `checkpoint` as soon as it was known. */
   create(context: Context, inputs: z.output<I>): Promise<string>;
-  /** Brings what stands to the inputs, one idempotent step after another; runs after create, in update and in adoption. */
-  sync(context: Context, id: string, inputs: z.output<I>): Promise<z.output<O>>;
+  /**
+   * Brings what stands to the inputs, one idempotent step after another; runs after create, in update and in adoption.
+   * `prior` is what the state had, in an update.
+   */
+  sync(context: Context, id: string, inputs: z.output<I>, prior?: z.output<I> & z.output<O>): Promise<z.output<O>>;
   /** Not there any more is well. */
   delete(context: Context, id: string, prior: z.output<I> & z.output<O>): Promise<void>;
 }
