@@ -63,15 +63,29 @@ export async function listSwitches(context: Context): Promise<Vds[]> {
   return data;
 }
 
+/** Throws NotFound where it is refused and the list has no such switch. */
 export async function readSwitch(context: Context, uuid: string): Promise<Vds> {
-  const { data } = await fisheye(context).request({
+  const read = fisheye(context).request({
     operation: `read virtual switch ${uuid} of ${context.connection.name}`,
     method: "GET",
     path: `${SWITCHES}/${encodeURIComponent(uuid)}`,
     schema: vdsSchema,
     signal: context.signal,
   });
-  return data;
+  return (await ofStandingSwitch(context, uuid, read)).data;
+}
+
+/** No document shows the answer for a switch that is not there: when one is refused, the list tells. */
+async function ofStandingSwitch<T>(context: Context, uuid: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof Refused) || (await listSwitches(context)).some((vds) => vds.uuid === uuid)) throw error;
+    throw new NotFound(
+      `virtual switch ${uuid} stands no more on ${context.connection.name}`,
+      "run pulumi refresh, then up",
+    );
+  }
 }
 
 /** What a switch is to be. `bondMode` is left out for one port (the vendor's own page leaves it out: facts, part A 2.3). */
@@ -147,16 +161,16 @@ const vlanSchema = z
 
 const vlansOf = (vds: string) => `${SWITCHES}/${encodeURIComponent(vds)}/vlans`;
 
-/** All VLANs of a switch. */
+/** All VLANs of a switch. Throws NotFound where the switch is gone. */
 export async function listVlans(context: Context, vds: string): Promise<VlanSeen[]> {
-  const { data } = await fisheye(context).request({
+  const list = fisheye(context).request({
     operation: `list the VLANs of virtual switch ${vds} on ${context.connection.name}`,
     method: "GET",
     path: vlansOf(vds),
     schema: z.looseObject({ entities: z.array(vlanSchema) }),
     signal: context.signal,
   });
-  return data.entities;
+  return (await ofStandingSwitch(context, vds, list)).data.entities;
 }
 
 /** Makes a VLAN; the vendor takes one a request (runbook, stage 03 创建业务网络). */
@@ -200,7 +214,9 @@ async function changing(context: Context, what: string, method: "PUT" | "DELETE"
     const started = jobStarted.safeParse(data);
     if (started.success) await awaitJob(context, what, started.data.job_id);
   } catch (error) {
-    if (!(error instanceof Refused) || ![404, 405, 501].includes(error.status ?? 0)) throw error;
+    // With an ec it is a word on the object, and not on the call.
+    const noCall = error instanceof Refused && !error.vendorCode && [404, 405, 501].includes(error.status ?? 0);
+    if (!noCall) throw error;
     throw new Refused(
       `${context.connection.name} has no call to ${what} (${method} ${path} answered ${error.status}); Fisheye's documents show none`,
       { status: error.status, hint: "do it by hand in Fisheye or CloudTower, then up --refresh" },
