@@ -191,9 +191,19 @@ export async function createVlan(
 }
 
 /** Changes a VLAN. Assumed like `changeSwitch`. */
-export async function changeVlan(context: Context, vds: string, uuid: string, vlan: { name: string; vlanId: number }) {
+export async function changeVlan(
+  context: Context,
+  vds: string,
+  stands: VlanSeen,
+  vlan: { name: string; vlanId: number },
+): Promise<void> {
   const body = { name: vlan.name, vlan_id: vlan.vlanId, vds_uuid: vds };
-  await changing(context, `change VLAN ${vlan.name}`, "PUT", `${vlansOf(vds)}/${uuid}`, body);
+  const to = [
+    ...(stands.name === vlan.name ? [] : [vlan.name]),
+    ...(stands.vlanId === vlan.vlanId ? [] : [`id ${vlan.vlanId}`]),
+  ];
+  const what = `change VLAN ${stands.name} to ${to.join(", ")}`;
+  await changing(context, what, "PUT", `${vlansOf(vds)}/${stands.uuid}`, body);
 }
 
 /** Deletes a VLAN. Assumed like `changeSwitch`. */

@@ -102,7 +102,9 @@ export const VirtualDistributedSwitch = defineResource({
   async read(context, id, prior) {
     const stands = (await listSwitches(context)).find((vds) => vds.uuid === id);
     if (!stands) return undefined;
-    const seen: Partial<Inputs> = { name: stands.name, bondMode: planned(stands.bondMode) };
+    const seen: Partial<Inputs> = { name: stands.name };
+    // One port has no bond to speak of: a mode that stands there all the same is no drift.
+    if (prior.bondMode !== undefined || !ofSinglePorts(prior)) seen.bondMode = planned(stands.bondMode);
     // The list may leave the hosts out; none at all is the vendor's "not yet", not a switch without hosts.
     const hosts = stands.hosts.length > 0 ? stands.hosts : (await readSwitch(context, id)).hosts;
     if (hosts.length > 0) seen.hosts = inPlanOrder(hosts, prior.hosts);
@@ -153,11 +155,15 @@ async function showsHosts(context: Context, uuid: string): Promise<boolean> {
 
 /** `known`: whose hosts count where the site shows none. */
 function isAsWanted(stands: Vds, wanted: Inputs, known: Inputs): boolean {
-  // A bond of one port has no mode that would matter.
-  const single = wanted.hosts.every(({ nics }) => nics.length === 1);
-  if (stands.name !== wanted.name || (!single && planned(stands.bondMode) !== wanted.bondMode)) return false;
+  if (stands.name !== wanted.name || (!ofSinglePorts(wanted) && planned(stands.bondMode) !== wanted.bondMode))
+    return false;
   const hosts = stands.hosts.length > 0 ? stands.hosts : known.hosts;
   return isDeepStrictEqual(portsByHost(hosts), portsByHost(wanted.hosts));
+}
+
+/** A bond of one port has no mode that would matter. */
+function ofSinglePorts({ hosts }: Inputs): boolean {
+  return hosts.every(({ nics }) => nics.length === 1);
 }
 
 function portsByHost(hosts: { uuid: string; nics: string[] }[]): [string, string[]][] {

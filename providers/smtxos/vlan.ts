@@ -44,7 +44,7 @@ export const Vlan = defineResource({
         "run pulumi refresh, then up",
       );
     if (stands && (stands.name !== name || stands.vlanId !== vlanId)) {
-      await changeVlan(context, vds, id, { name, vlanId });
+      await changeVlan(context, vds, stands, { name, vlanId });
     }
     await context.wait(
       `the appearance of VLAN ${name} on its switch`,

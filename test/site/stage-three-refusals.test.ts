@@ -86,7 +86,6 @@ describe("a site that spells LACP its own way, shows no hosts, and leaves what f
 
   test("the next up says at preview that it is replaced, and does so", async () => {
     const { output } = await site.pulumi("preview");
-    console.log(output);
     expect(output).toMatch(/VirtualDistributedSwitch +business-switch +replace/);
     const told = await up();
     expect(writes()).toEqual(["createVds", "createVlan", "createVlan", "deleteVds"]);
@@ -120,5 +119,68 @@ describe("a site that spells LACP its own way, shows no hosts, and leaves what f
     await up("--refresh");
     expect(writes()).toEqual(["createVds", "createVlan", "createVlan"]);
     expect(machineVlans()).toEqual(["Renamed 1120", "VLAN-1121 1121"]);
+  });
+});
+
+describe("a site that lets nothing be read back, and no switch or VLAN be changed", () => {
+  beforeAll(async () => {
+    site = await createSiteProject(plan, {
+      switches: { readDns: 404, readNtp: 405, readVip: 405, changeVds: 405, changeVlan: 404 },
+    });
+  });
+  afterAll(() => site?.close());
+
+  test("comes up, and what somebody changes by hand is claimed to be neither drift nor none", async () => {
+    await up();
+    site.lab.site.changeSettings({ dns: ["10.9.9.9"], ntp: { mode: "internal", servers: [] } });
+    const output = await up("--refresh");
+    expect(writes()).toEqual([]);
+    expect(output).toMatch(/unchanged/);
+    for (const what of ["the DNS servers", "the time servers", "the VIPs"])
+      expect(output).toMatch(
+        new RegExp(`the site does not let ${what} of HCI-01 be read back; drift there cannot be seen`),
+      );
+  });
+
+  test("a changed plan is written where the site takes it, and where not the error says what to do by hand", async () => {
+    // A switch that fails takes its VLANs with it: so the VLAN goes first.
+    const changed = { ...changedPlan(), dns: ["10.0.0.115"], ntp: ["10.0.0.9"] };
+    const { networks } = changed.business ?? business;
+    await site.writePlan({ ...changed, business: { ...business, networks } });
+    expect(await failing([], "--continue-on-error")).toMatch(
+      /HCI-01 has no call to change VLAN VLAN-1120 to Renamed \(PUT \S+ answered 404\)/,
+    );
+    await site.writePlan(changed);
+    const output = await failing([]);
+    expect(cluster()).toMatchObject({ dns: ["10.0.0.115"], ntp: { mode: "external", servers: ["10.0.0.9"] } });
+    expect(output).toMatch(
+      /HCI-01 has no call to change virtual switch vDS-Prod-Network \(PUT \/api\/v2\/network\/vds\/\S+ answered 405\); Fisheye's documents show none — do it by hand in Fisheye or CloudTower, then up --refresh/,
+    );
+  });
+
+  test("and what was done by hand then is taken without a write", async () => {
+    site.lab.site.changeVds(name, ({ hosts }) => {
+      for (const host of hosts) host.nics = ["ens225"];
+    });
+    site.lab.site.changeVlan("VLAN-1120", (vlan) => {
+      vlan.name = "Renamed";
+    });
+    site.writeSettings({ teardown: "true" });
+    await up("--refresh");
+    expect(writes()).toEqual([]);
+    expect((await site.pulumi("preview", "--refresh", "--expect-no-changes")).code).toBe(0);
+  });
+
+  test("destroy names what must be deleted by hand, and goes on once that is done", async () => {
+    const first = await site.pulumi("destroy", "--yes", "--skip-preview");
+    expect(first.code).not.toBe(0);
+    expect(first.output).toMatch(/HCI-01 has no call to delete VLAN \S+ \(DELETE \S+ answered 404\).* — do it by hand/);
+    site.lab.site.change(({ cluster: changed }) => {
+      if (!changed) return;
+      changed.vdses = changed.vdses.filter((vds) => vds.name !== name);
+      changed.vlans = changed.vlans.filter(({ vds }) => changed.vdses.some(({ uuid }) => uuid === vds));
+    });
+    const second = await site.pulumi("destroy", "--yes", "--skip-preview");
+    expect(second.code, second.output).toBe(0);
   });
 });
