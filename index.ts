@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { knownCredentials } from "./components/credentials";
+import { keepAnswersOutOfDebugLog } from "./components/debug-log";
 import { assertFreshBuild } from "./components/fresh-build";
 import { Site } from "./components/site";
 import { type Delivery, deliveryOf } from "./plan/delivery";
@@ -12,6 +13,7 @@ import { BadFile } from "./providers/kernel/errors";
 
 /** The program: the plan in the stack's folder becomes what its kind says. What it prints is what a person needs next. */
 async function main() {
+  keepAnswersOutOfDebugLog();
   const root = join(__dirname, "..");
   assertFreshBuild(root);
   const config = new pulumi.Config();
