@@ -84,11 +84,13 @@ const ANOTHER = "(another password)";
 
 /** Sets both passwords unless the new one of smartx works already, with the log-in that works still. */
 async function bring(context: Context, host: Host, prior: Host | undefined): Promise<void> {
-  if (await logsIn(context, host, host.smartxPassword)) return;
-  const known = [prior?.smartxPassword, FIRST_PASSWORD].filter(
-    (each, i, all) => each !== undefined && each !== ANOTHER && each !== host.smartxPassword && all.indexOf(each) === i,
-  );
-  for (const old of known as string[]) {
+  // Of a new password of root the log-in of smartx tells nothing where its own stays the same.
+  const rootToo = prior && host.rootPassword !== undefined && host.rootPassword !== prior.rootPassword;
+  if (!rootToo && (await logsIn(context, host, host.smartxPassword))) return;
+  const known = new Set([host.smartxPassword, prior?.smartxPassword ?? ANOTHER, FIRST_PASSWORD]);
+  known.delete(ANOTHER);
+  if (!rootToo) known.delete(host.smartxPassword);
+  for (const old of known) {
     if (await changed(context, host, old)) {
       if (await logsIn(context, host, host.smartxPassword)) return;
       throw new Refused("took new passwords, and refuses the new one of smartx", {
@@ -109,7 +111,7 @@ async function changed(context: Context, host: Host, old: string): Promise<boole
     return await asSmartx(context, host, old, (session) => change(context, host, old, session));
   } catch (error) {
     // What was sent and not answered may have been done: the new password tells.
-    if (error instanceof CannotReach && error.sent) {
+    if (error instanceof CannotReach && error.sent && old !== host.smartxPassword) {
       const done = await logsIn(context, host, host.smartxPassword).catch(() => false);
       if (done) return true;
     }

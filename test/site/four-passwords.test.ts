@@ -91,6 +91,18 @@ describe("a different password for every account", () => {
     expect((await run("stack", "export")).code).toBe(0);
   });
 
+  test("root's alone can be rotated, though smartx logs in with its own as before", async () => {
+    const next = planOf(2);
+    for (const { root } of next.hosts.slice(0, 2)) root.password = `${root.password} again`;
+    await site.writePlan(next);
+    site.lab.clearRequests();
+    const { code, output } = await run("up", "--yes", "--skip-preview", "--debug");
+    expect(code, output).toBe(0);
+    expectInUse(next);
+    const set = site.lab.requests().filter(({ operation }) => operation === "sshSetPasswords");
+    expect(set.map(({ endpoint }) => endpoint).sort()).toEqual(["10.0.20.101:22", "10.0.20.102:22"]);
+  });
+
   test("and none stands in an output, a log, an argument of a process or a file but the plan", () => {
     expect(said.join("").length).toBeGreaterThan(50_000);
     const around = said.flatMap((text) => text.match(/^.*Canary-.{0,10}/gm) ?? []);
