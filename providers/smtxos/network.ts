@@ -135,12 +135,12 @@ export async function createSwitch(
 
 /** Changes a switch. The documents show this in CloudTower's API alone; the path here is assumed. */
 export async function changeSwitch(context: Context, uuid: string, wanted: WantedVds): Promise<void> {
-  await changing(context, `change virtual switch ${wanted.name}`, "PUT", `${SWITCHES}/${uuid}`, bodyOf(wanted));
+  await changing(context, "PUT", `${SWITCHES}/${uuid}`, `virtual switch ${wanted.name}`, bodyOf(wanted));
 }
 
 /** Deletes a switch. Assumed like `changeSwitch`. */
 export async function deleteSwitch(context: Context, uuid: string, name: string): Promise<void> {
-  await changing(context, `delete virtual switch ${name}`, "DELETE", `${SWITCHES}/${uuid}`);
+  await changing(context, "DELETE", `${SWITCHES}/${uuid}`, `virtual switch ${name}`);
 }
 
 /** A VLAN, which the vendor calls virtual network too. */
@@ -202,17 +202,19 @@ export async function changeVlan(
     ...(stands.name === vlan.name ? [] : [vlan.name]),
     ...(stands.vlanId === vlan.vlanId ? [] : [`id ${vlan.vlanId}`]),
   ];
-  const what = `change VLAN ${stands.name} to ${to.join(", ")}`;
-  await changing(context, what, "PUT", `${vlansOf(vds)}/${stands.uuid}`, body);
+  const what = `VLAN ${stands.name} to ${to.join(", ")}`;
+  await changing(context, "PUT", `${vlansOf(vds)}/${stands.uuid}`, what, body);
 }
 
 /** Deletes a VLAN. Assumed like `changeSwitch`. */
 export async function deleteVlan(context: Context, vds: string, uuid: string, name: string): Promise<void> {
-  await changing(context, `delete VLAN ${name}`, "DELETE", `${vlansOf(vds)}/${uuid}`);
+  await changing(context, "DELETE", `${vlansOf(vds)}/${uuid}`, `VLAN ${name}`);
 }
 
 /** The one place of what Fisheye's documents do not show: PUT and DELETE of a network object's own path. */
-async function changing(context: Context, what: string, method: "PUT" | "DELETE", path: string, body?: unknown) {
+async function changing(context: Context, method: "PUT" | "DELETE", path: string, object: string, body?: unknown) {
+  const [verb, gerund] = method === "PUT" ? ["change", "changing"] : ["delete", "deleting"];
+  const what = `${verb} ${object}`;
   try {
     const { data } = await fisheye(context).request({
       operation: `${what} on ${context.connection.name}`,
@@ -222,7 +224,7 @@ async function changing(context: Context, what: string, method: "PUT" | "DELETE"
       signal: context.signal,
     });
     const started = jobStarted.safeParse(data);
-    if (started.success) await awaitJob(context, what, started.data.job_id);
+    if (started.success) await awaitJob(context, `${gerund} ${object}`, started.data.job_id);
   } catch (error) {
     // With an ec it is a word on the object, and not on the call.
     const noCall = error instanceof Refused && !error.vendorCode && [404, 405, 501].includes(error.status ?? 0);

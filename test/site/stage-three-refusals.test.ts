@@ -97,8 +97,11 @@ describe("a site that spells LACP its own way, shows no hosts, and leaves what f
     expect(writes()).toEqual([]);
   });
 
-  test("a change of ports is written once though the site does not show them", async () => {
+  test("a change of ports is written though the site does not show them, and again when its job failed", async () => {
     await site.writePlan(changedPlan());
+    expect(await failing([{ operation: "updateVds", job: { fails: "never said" } }])).toMatch(
+      /changing virtual switch vDS-Prod-Network has failed: job [0-9a-f-]{36} gives no reason/,
+    );
     await up();
     expect(writes()).toEqual(["updateVds", "updateVlan"]);
     expect(productive().flatMap(({ hosts }) => hosts.flatMap(({ nics }) => nics))).toEqual([
