@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { knownCredentials } from "./components/credentials";
+import { keepAnswersOutOfDebugLog } from "./components/debug-log";
 import { assertFreshBuild } from "./components/fresh-build";
 import { Site } from "./components/site";
 import { type Delivery, deliveryOf } from "./plan/delivery";
@@ -16,6 +17,7 @@ import { journalFile } from "./providers/kernel/workspace";
 
 /** The program: the plan in the stack's folder becomes what its kind says. What it prints is what a person needs next. */
 async function main() {
+  keepAnswersOutOfDebugLog();
   const root = join(__dirname, "..");
   assertFreshBuild(root);
   const config = new pulumi.Config();

@@ -69,6 +69,7 @@ export function createContext(
         cap: hints?.cap,
         throughOutage: hints?.throughOutage,
         deadline: Math.min(hints?.atMost ?? timeout, Math.max(0, timeout - watch.elapsed())),
+        limit: timeout,
         knob,
         progress,
         signal,

@@ -47,13 +47,15 @@ export async function findOrCreate(
     take(isHalfMade(context.journal) ? "made" : "standing", found.id);
     return found.id;
   }
+  // A request of an earlier run may stand though it cannot be seen yet, and be why this one is refused.
+  const sentBefore = context.journal?.stage === "intended";
   note("intended");
   try {
     const id = await kind.create(context, inputs);
     context.checkpoint(id);
     return id;
   } catch (error) {
-    if (!isAnswerLost(error)) throw retracted(context, error, note);
+    if (!isAnswerLost(error)) throw sentBefore ? error : retracted(context, error, note);
     const made = await lookAfterLoss(context, async () => single(context, await kind.find(context, inputs)));
     if (!made) throw error;
     context.checkpoint(made.id);

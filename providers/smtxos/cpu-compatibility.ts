@@ -26,7 +26,7 @@ export const CpuCompatibility = defineResource({
     context.progress(`setting the CPU model to ${wanted}`);
     await writeSetting(context, { what: whatOf(context), path: PATH, body: { cpu_model: wanted } });
     await context.wait(
-      `CPU model ${wanted} on ${context.connection.name}`,
+      `the change of ${whatOf(context)} to ${wanted}`,
       async () => {
         const seen = await stands(context);
         return seen === wanted ? { done: true } : { pending: seen ?? "none" };

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
-import { NotAuthorised, Refused, type SitewrightError, TaskFailed } from "../kernel/errors";
+import { CannotReach, NotAuthorised, Refused, SitewrightError, TaskFailed } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { secret } from "../kernel/schema";
-import { type SshSession, withSsh } from "../kernel/ssh";
+import { type SshResult, type SshSession, withSsh } from "../kernel/ssh";
+import { reasonOf } from "../kernel/wire-errors";
 
 /** What a deployed host's accounts have at first; the deployment request sends it encoded (runbook, stage 03). */
 const FIRST_PASSWORD = "P@ssw0rd!123";
@@ -80,38 +81,64 @@ const ANOTHER = "(another password)";
 
 /** Sets both passwords unless the new one of smartx works already, with the log-in that works still. */
 async function bring(context: Context, host: Host, prior: Host | undefined): Promise<void> {
-  if (await logsIn(context, host, host.smartxPassword)) return;
-  const known = [prior?.smartxPassword, FIRST_PASSWORD].filter(
-    (each, i, all) => each !== undefined && each !== ANOTHER && each !== host.smartxPassword && all.indexOf(each) === i,
-  );
-  for (const old of known as string[]) {
-    if (await asSmartx(context, host, old, (session) => change(context, host, session))) {
+  // Of a new password of root the log-in of smartx tells nothing where its own stays the same.
+  const rootToo = prior && host.rootPassword !== undefined && host.rootPassword !== prior.rootPassword;
+  if (!rootToo && (await logsIn(context, host, host.smartxPassword))) return;
+  const known = new Set([host.smartxPassword, prior?.smartxPassword ?? ANOTHER, FIRST_PASSWORD]);
+  known.delete(ANOTHER);
+  if (!rootToo) known.delete(host.smartxPassword);
+  for (const old of known) {
+    if (await changed(context, host, old)) {
       if (await logsIn(context, host, host.smartxPassword)) return;
-      throw new Refused(`${host.hostname} (${host.address}) took new passwords, and refuses the new one of smartx`, {
-        hint: "look at the host's account rules (/var/log/secure), then up again",
+      throw new Refused("took new passwords, and refuses the new one of smartx", {
+        hint: "look at the host's account rules (/var/log/secure)",
       });
     }
   }
+  const before = prior && prior.smartxPassword !== ANOTHER ? ", the one that was set before" : "";
   throw new NotAuthorised(
-    `${host.hostname} (${host.address}) refuses the log-in of smartx with the planned password, ${prior ? "the one that was set before" : "none was set before"} and the one of a new host`,
-    "put the password that stands there into the plan or the secrets, up, and then change it",
+    `refuses the log-in of smartx with the planned password${before} and the one of a new host`,
+    "put the password that stands there into the plan or the secrets and up; then change it",
   );
 }
 
-async function change(context: Context, host: Host, session: SshSession): Promise<void> {
-  const what = `set the passwords of root and smartx on ${host.hostname}`;
+/** Sets both passwords with an old one. False when the log-in is refused. */
+async function changed(context: Context, host: Host, old: string): Promise<boolean> {
+  try {
+    return await asSmartx(context, host, old, (session) => change(context, host, old, session));
+  } catch (error) {
+    // What was sent and not answered may have been done: the new password tells.
+    if (error instanceof CannotReach && error.sent && old !== host.smartxPassword) {
+      const done = await logsIn(context, host, host.smartxPassword).catch(() => false);
+      if (done) return true;
+    }
+    throw error;
+  }
+}
+
+async function change(context: Context, host: Host, old: string, session: SshSession): Promise<void> {
+  const what = "set the passwords of root and smartx";
+  const lines = `${host.rootPassword === undefined ? "" : `root:${host.rootPassword}\n`}smartx:${host.smartxPassword}\n`;
   const { aroundWrite, timeoutMs } = context.workspace.transport;
   const settled = aroundWrite?.(what, timeoutMs ?? 10_000);
-  const { code, stderr } = await session.run({
-    command: "sudo -n /usr/sbin/chpasswd",
-    stdin: `${host.rootPassword === undefined ? "" : `root:${host.rootPassword}\n`}smartx:${host.smartxPassword}\n`,
-  });
+  let result = await session.run({ command: "sudo -n /usr/sbin/chpasswd", stdin: lines });
+  // No document says whether sudo asks smartx for its password: where it does, it reads one line and leaves the rest.
+  if (refusedBySudo(result)) {
+    result = await session.run({ command: "sudo -S -p '' /usr/sbin/chpasswd", stdin: `${old}\n${lines}` });
+  }
   settled?.();
+  const { code, stderr } = result;
   if (code === 0) return;
-  throw new Refused(
-    `Unable to ${what} (${host.address}): chpasswd ended with ${code}${stderr.trim() ? `: ${stderr.trim()}` : ""}`,
-    { hint: "if the password is against the host's rules, choose another; smartx needs sudo without a password" },
-  );
+  throw new Refused(`Unable to ${what}: chpasswd ended with ${code}${stderr.trim() ? `: ${stderr.trim()}` : ""}`, {
+    hint: refusedBySudo(result)
+      ? "let smartx use sudo on the host"
+      : "if the password is against the host's rules, choose another",
+  });
+}
+
+/** Its own words are in the host's language; chpasswd, once it runs, names itself. */
+function refusedBySudo({ code, stderr }: SshResult): boolean {
+  return code !== 0 && /^sudo:/m.test(stderr) && !/chpasswd:/.test(stderr);
 }
 
 function logsIn(context: Context, host: Host, password: string): Promise<boolean> {
@@ -155,14 +182,15 @@ async function asSmartx(
 /** One error for all hosts that failed, each with its own reason. */
 function throwFailures(hosts: Host[], results: PromiseSettledResult<unknown>[]): void {
   const failures = results.flatMap((result, i) =>
-    result.status === "rejected" ? [{ host: hosts[i] as Host, error: result.reason as SitewrightError }] : [],
+    result.status === "rejected" ? [{ host: hosts[i] as Host, error: result.reason as unknown }] : [],
   );
-  const [first] = failures;
-  if (!first) return;
-  if (hosts.length === 1 || failures.some(({ error }) => !("hint" in error))) throw first.error;
-  const reasons = failures.map(({ host, error }) => `${host.hostname}: ${error.message}`).join("; ");
+  if (failures.length === 0) return;
+  const reasons = failures.map(({ host, error }) => {
+    if (!(error instanceof SitewrightError)) throw error;
+    return `${host.hostname} (${host.address}): ${reasonOf(error)}${error.hint ? ` (${error.hint})` : ""}`;
+  });
   throw new TaskFailed(
-    `${failures.length} of ${hosts.length} hosts failed: ${reasons}`,
+    `${failures.length} of ${hosts.length} hosts failed: ${reasons.join("; ")}`,
     "put right what is named, then up again: hosts that are done stay as they are",
   );
 }

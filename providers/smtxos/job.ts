@@ -52,12 +52,19 @@ export async function awaitJob(
 
 function failed(what: string, jobId: string, job: Job): TaskFailed {
   const { error_code: code, error, message } = job;
-  const words = [code, error, message].filter((each) => each != null && each !== "");
-  const said = words.map((each) => (typeof each === "string" ? each : JSON.stringify(each))).join(", ");
+  const said = [code, error, message].flatMap((each) => wordsOf(each) ?? []).join(", ");
   return new TaskFailed(
     `${what} has failed: job ${jobId}${said ? ` says ${said}` : " gives no reason"}`,
     "look at the job in Fisheye's task list, put right what it names, then up again",
   );
+}
+
+/** An error as an envelope has it, `{ ec, msg }`, or whatever else stands there. */
+function wordsOf(error: unknown): string | undefined {
+  if (error === undefined || error === null || error === "") return undefined;
+  if (typeof error === "string") return error;
+  const envelope = z.object({ ec: z.string(), msg: z.string() }).safeParse(error);
+  return envelope.success ? `${envelope.data.ec}: ${envelope.data.msg}` : JSON.stringify(error);
 }
 
 /** The uuids of a job's resources of a type, such as NETWORK_VDS. */

@@ -63,15 +63,29 @@ export async function listSwitches(context: Context): Promise<Vds[]> {
   return data;
 }
 
+/** Throws NotFound where it is refused and the list has no such switch. */
 export async function readSwitch(context: Context, uuid: string): Promise<Vds> {
-  const { data } = await fisheye(context).request({
+  const read = fisheye(context).request({
     operation: `read virtual switch ${uuid} of ${context.connection.name}`,
     method: "GET",
     path: `${SWITCHES}/${encodeURIComponent(uuid)}`,
     schema: vdsSchema,
     signal: context.signal,
   });
-  return data;
+  return (await ofStandingSwitch(context, uuid, read)).data;
+}
+
+/** No document shows the answer for a switch that is not there: when one is refused, the list tells. */
+async function ofStandingSwitch<T>(context: Context, uuid: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof Refused) || (await listSwitches(context)).some((vds) => vds.uuid === uuid)) throw error;
+    throw new NotFound(
+      `virtual switch ${uuid} stands no more on ${context.connection.name}`,
+      "run pulumi refresh, then up",
+    );
+  }
 }
 
 /** What a switch is to be. `bondMode` is left out for one port (the vendor's own page leaves it out: facts, part A 2.3). */
@@ -121,12 +135,12 @@ export async function createSwitch(
 
 /** Changes a switch. The documents show this in CloudTower's API alone; the path here is assumed. */
 export async function changeSwitch(context: Context, uuid: string, wanted: WantedVds): Promise<void> {
-  await changing(context, `change virtual switch ${wanted.name}`, "PUT", `${SWITCHES}/${uuid}`, bodyOf(wanted));
+  await changing(context, "PUT", `${SWITCHES}/${uuid}`, `virtual switch ${wanted.name}`, bodyOf(wanted));
 }
 
 /** Deletes a switch. Assumed like `changeSwitch`. */
 export async function deleteSwitch(context: Context, uuid: string, name: string): Promise<void> {
-  await changing(context, `delete virtual switch ${name}`, "DELETE", `${SWITCHES}/${uuid}`);
+  await changing(context, "DELETE", `${SWITCHES}/${uuid}`, `virtual switch ${name}`);
 }
 
 /** A VLAN, which the vendor calls virtual network too. */
@@ -147,16 +161,16 @@ const vlanSchema = z
 
 const vlansOf = (vds: string) => `${SWITCHES}/${encodeURIComponent(vds)}/vlans`;
 
-/** All VLANs of a switch. */
+/** All VLANs of a switch. Throws NotFound where the switch is gone. */
 export async function listVlans(context: Context, vds: string): Promise<VlanSeen[]> {
-  const { data } = await fisheye(context).request({
+  const list = fisheye(context).request({
     operation: `list the VLANs of virtual switch ${vds} on ${context.connection.name}`,
     method: "GET",
     path: vlansOf(vds),
     schema: z.looseObject({ entities: z.array(vlanSchema) }),
     signal: context.signal,
   });
-  return data.entities;
+  return (await ofStandingSwitch(context, vds, list)).data.entities;
 }
 
 /** Makes a VLAN; the vendor takes one a request (runbook, stage 03 创建业务网络). */
@@ -177,18 +191,30 @@ export async function createVlan(
 }
 
 /** Changes a VLAN. Assumed like `changeSwitch`. */
-export async function changeVlan(context: Context, vds: string, uuid: string, vlan: { name: string; vlanId: number }) {
+export async function changeVlan(
+  context: Context,
+  vds: string,
+  stands: VlanSeen,
+  vlan: { name: string; vlanId: number },
+): Promise<void> {
   const body = { name: vlan.name, vlan_id: vlan.vlanId, vds_uuid: vds };
-  await changing(context, `change VLAN ${vlan.name}`, "PUT", `${vlansOf(vds)}/${uuid}`, body);
+  const to = [
+    ...(stands.name === vlan.name ? [] : [vlan.name]),
+    ...(stands.vlanId === vlan.vlanId ? [] : [`id ${vlan.vlanId}`]),
+  ];
+  const what = `VLAN ${stands.name} to ${to.join(", ")}`;
+  await changing(context, "PUT", `${vlansOf(vds)}/${stands.uuid}`, what, body);
 }
 
 /** Deletes a VLAN. Assumed like `changeSwitch`. */
 export async function deleteVlan(context: Context, vds: string, uuid: string, name: string): Promise<void> {
-  await changing(context, `delete VLAN ${name}`, "DELETE", `${vlansOf(vds)}/${uuid}`);
+  await changing(context, "DELETE", `${vlansOf(vds)}/${uuid}`, `VLAN ${name}`);
 }
 
 /** The one place of what Fisheye's documents do not show: PUT and DELETE of a network object's own path. */
-async function changing(context: Context, what: string, method: "PUT" | "DELETE", path: string, body?: unknown) {
+async function changing(context: Context, method: "PUT" | "DELETE", path: string, object: string, body?: unknown) {
+  const [verb, gerund] = method === "PUT" ? ["change", "changing"] : ["delete", "deleting"];
+  const what = `${verb} ${object}`;
   try {
     const { data } = await fisheye(context).request({
       operation: `${what} on ${context.connection.name}`,
@@ -198,9 +224,11 @@ async function changing(context: Context, what: string, method: "PUT" | "DELETE"
       signal: context.signal,
     });
     const started = jobStarted.safeParse(data);
-    if (started.success) await awaitJob(context, what, started.data.job_id);
+    if (started.success) await awaitJob(context, `${gerund} ${object}`, started.data.job_id);
   } catch (error) {
-    if (!(error instanceof Refused) || ![404, 405, 501].includes(error.status ?? 0)) throw error;
+    // With an ec it is a word on the object, and not on the call.
+    const noCall = error instanceof Refused && !error.vendorCode && [404, 405, 501].includes(error.status ?? 0);
+    if (!noCall) throw error;
     throw new Refused(
       `${context.connection.name} has no call to ${what} (${method} ${path} answered ${error.status}); Fisheye's documents show none`,
       { status: error.status, hint: "do it by hand in Fisheye or CloudTower, then up --refresh" },

@@ -48,5 +48,5 @@ export async function writeSetting(context: Context, { what, path, body }: Setti
 
 /** Said on the row of a setting that cannot be read back. */
 export function sayUnobserved(context: Context, what: string): void {
-  context.info(`the site does not let ${what} be read back; drift of it cannot be seen`);
+  context.info(`the site does not let ${what} be read back; drift there cannot be seen`);
 }

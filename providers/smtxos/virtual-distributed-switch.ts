@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
+import { Refused } from "../kernel/errors";
+import type { Context } from "../kernel/resource";
 import { asSet } from "../kernel/schema";
+import { reasonOf } from "../kernel/wire-errors";
 import {
   changeSwitch,
   createSwitch,
@@ -59,41 +62,49 @@ export const VirtualDistributedSwitch = defineResource({
 
   async create(context, wanted) {
     context.progress(`making virtual switch ${wanted.name}`);
-    return createSwitch(context, spelled(wanted), (uuid) => context.checkpoint(uuid));
+    return orSpelling(wanted, () => createSwitch(context, spelled(wanted), (uuid) => context.checkpoint(uuid)));
   },
 
-  async sync(context, id, wanted) {
+  async sync(context, id, wanted, prior) {
     const stands = await untilAssociated(id);
-    if (!isAsWanted(stands, wanted)) {
+    if (!isAsWanted(stands, wanted, prior ?? wanted)) {
       context.progress(`changing virtual switch ${wanted.name}`);
-      await changeSwitch(context, id, spelled(wanted));
+      await orSpelling(wanted, () => changeSwitch(context, id, spelled(wanted)));
       await context.wait(
-        `virtual switch ${wanted.name} to be as planned`,
+        `the change of virtual switch ${wanted.name}`,
         async () => {
           const seen = await readSwitch(context, id);
-          return isAsWanted(seen, wanted) ? { done: true } : { pending: describe(seen) };
+          return isAsWanted(seen, wanted, wanted) ? { done: true } : { pending: describe(seen) };
         },
         { interval: LOOK / 4, cap: LOOK },
       );
     }
     return { uuid: id, bridge: stands.bridge };
 
-    function untilAssociated(uuid: string): Promise<Vds> {
-      return context.wait<Vds>(
-        `the hosts of virtual switch ${wanted.name}`,
+    async function untilAssociated(uuid: string): Promise<Vds> {
+      let shown: boolean | undefined;
+      const associated = await context.wait<Vds>(
+        `the association of the hosts with virtual switch ${wanted.name}`,
         async () => {
           const seen = await readSwitch(context, uuid);
-          return seen.hosts.length > 0 ? { done: seen } : { pending: "no hosts associated yet" };
+          if (seen.hosts.length > 0) return { done: seen };
+          shown ??= await showsHosts(context, uuid);
+          return shown ? { pending: "no host associated yet" } : { done: seen };
         },
         { interval: LOOK / 4, cap: LOOK },
       );
+      if (shown === false)
+        context.info(`the site shows the hosts of no switch: whether ${wanted.name} has its ports cannot be seen`);
+      return associated;
     }
   },
 
   async read(context, id, prior) {
     const stands = (await listSwitches(context)).find((vds) => vds.uuid === id);
     if (!stands) return undefined;
-    const seen: Partial<Inputs> = { name: stands.name, bondMode: planned(stands.bondMode) };
+    const seen: Partial<Inputs> = { name: stands.name };
+    // One port has no bond to speak of: a mode that stands there all the same is no drift.
+    if (prior.bondMode !== undefined || !ofSinglePorts(prior)) seen.bondMode = planned(stands.bondMode);
     // The list may leave the hosts out; none at all is the vendor's "not yet", not a switch without hosts.
     const hosts = stands.hosts.length > 0 ? stands.hosts : (await readSwitch(context, id)).hosts;
     if (hosts.length > 0) seen.hosts = inPlanOrder(hosts, prior.hosts);
@@ -110,16 +121,49 @@ function spelled({ name, bondMode: mode, hosts, balanceTcpAs }: Inputs): WantedV
   return { name, bondMode: mode === "balance-tcp" ? balanceTcpAs : mode, hosts };
 }
 
+/** A refusal, with a word on the disputed spelling where it was sent (facts, part A 3.7). */
+async function orSpelling<T>({ bondMode: mode, balanceTcpAs }: Inputs, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (mode !== "balance-tcp" || !(error instanceof Refused) || !error.vendorCode) throw error;
+    const other = balanceTcpAs === "lacp" ? "balance-tcp" : "lacp";
+    throw new Refused(reasonOf(error), {
+      status: error.status,
+      vendorCode: error.vendorCode,
+      hint: `if it is about the bond mode, this site spells it otherwise: pulumi config set balanceTcpAs ${other}, then up`,
+    });
+  }
+}
+
 /** Fisheye's word in the plan's spelling. */
 function planned(mode: string | undefined): Inputs["bondMode"] {
   return bondMode.safeParse(mode === "lacp" ? "balance-tcp" : mode).data;
 }
 
-function isAsWanted(stands: Vds, wanted: Inputs): boolean {
-  // A bond of one port has no mode that would matter.
-  const single = wanted.hosts.every(({ nics }) => nics.length === 1);
-  if (stands.name !== wanted.name || (!single && planned(stands.bondMode) !== wanted.bondMode)) return false;
-  return isDeepStrictEqual(portsByHost(stands.hosts), portsByHost(wanted.hosts));
+/**
+ * Whether the site shows the hosts of any other switch, such as those of the deployment: the runbook's samples of
+ * hosts_associated are empty, taken as asked too early (facts, part B 5B 11).
+ */
+async function showsHosts(context: Context, uuid: string): Promise<boolean> {
+  for (const other of await listSwitches(context)) {
+    if (other.uuid === uuid) continue;
+    if (other.hosts.length > 0 || (await readSwitch(context, other.uuid)).hosts.length > 0) return true;
+  }
+  return false;
+}
+
+/** `known`: whose hosts count where the site shows none. */
+function isAsWanted(stands: Vds, wanted: Inputs, known: Inputs): boolean {
+  if (stands.name !== wanted.name || (!ofSinglePorts(wanted) && planned(stands.bondMode) !== wanted.bondMode))
+    return false;
+  const hosts = stands.hosts.length > 0 ? stands.hosts : known.hosts;
+  return isDeepStrictEqual(portsByHost(hosts), portsByHost(wanted.hosts));
+}
+
+/** A bond of one port has no mode that would matter. */
+function ofSinglePorts({ hosts }: Inputs): boolean {
+  return hosts.every(({ nics }) => nics.length === 1);
 }
 
 function portsByHost(hosts: { uuid: string; nics: string[] }[]): [string, string[]][] {

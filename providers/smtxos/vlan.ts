@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
-import { TimedOut } from "../kernel/errors";
+import { NotFound, TimedOut } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
-import { changeVlan, createVlan, deleteVlan, listVlans, readSwitch } from "./network";
+import { changeVlan, createVlan, deleteVlan, listVlans, readSwitch, type VlanSeen } from "./network";
 
 /** Vendor milliseconds between two looks. */
 const LOOK = 5_000;
@@ -36,13 +36,18 @@ export const Vlan = defineResource({
     return uuid;
   },
 
-  async sync(context, id, { vds, name, vlanId }) {
+  async sync(context, id, { vds, name, vlanId }, prior) {
     const stands = (await listVlans(context, vds)).find(({ uuid }) => uuid === id);
+    if (!stands && prior)
+      throw new NotFound(
+        `VLAN ${prior.name} (id ${id}) stands no more on ${context.connection.name}`,
+        "run pulumi refresh, then up",
+      );
     if (stands && (stands.name !== name || stands.vlanId !== vlanId)) {
-      await changeVlan(context, vds, id, { name, vlanId });
+      await changeVlan(context, vds, stands, { name, vlanId });
     }
     await context.wait(
-      `VLAN ${name} to stand on its switch`,
+      `the appearance of VLAN ${name} on its switch`,
       async () => {
         const there = (await listVlans(context, vds)).find(({ uuid }) => uuid === id);
         return there?.name === name && there.vlanId === vlanId
@@ -56,21 +61,30 @@ export const Vlan = defineResource({
   },
 
   async read(context, id, { vds }) {
-    const stands = (await listVlans(context, vds)).find(({ uuid }) => uuid === id);
+    const stands = await standing(context, vds, id);
     return stands && { inputs: { name: stands.name, vlanId: stands.vlanId }, outputs: { uuid: id } };
   },
 
   async delete(context, id, { vds, name }) {
-    const stands = (await listVlans(context, vds)).some(({ uuid }) => uuid === id);
-    if (stands) await deleteVlan(context, vds, id, name);
+    if (await standing(context, vds, id)) await deleteVlan(context, vds, id, name);
   },
 });
+
+/** Undefined when it is gone, alone or with its switch. */
+async function standing(context: Context, vds: string, id: string): Promise<VlanSeen | undefined> {
+  try {
+    return (await listVlans(context, vds)).find(({ uuid }) => uuid === id);
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  }
+}
 
 /** The runbook counts the VLANs on the switch; the count lags behind, and no document says which it leaves out. */
 async function counted(context: Context, vds: string): Promise<void> {
   try {
     await context.wait(
-      "the switch to count its VLANs",
+      "the count of the switch's VLANs",
       async () => {
         const [{ vlans }, listed] = await Promise.all([readSwitch(context, vds), listVlans(context, vds)]);
         return vlans >= listed.length ? { done: true } : { pending: `${vlans} of ${listed.length}` };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { type Lab, startLab } from "../../lab/lab";
+import type { LabSwitches } from "../../lab/switches";
 import type { SitePlan } from "../../plan/site-plan";
 import { type CrashSite, crashMatrix } from "../kit/crash-matrix";
 import { STACK } from "../kit/project";
@@ -33,6 +34,8 @@ export interface KilledOptions {
   speed?: number | "instant";
   /** Only the steps of such names. */
   only?: RegExp;
+  /** How the lab answers where no document settles it. */
+  switches?: Partial<LabSwitches>;
   /** Settings of the stack. */
   settings?: Record<string, string>;
   /** Files of the project by their path in it. */
@@ -47,12 +50,12 @@ export async function killed(
   { plan, folder }: LabTemplate,
   way: (lab: Lab) => Way,
   verify: (lab: Lab, project: string) => void,
-  { speed = "instant", only, settings, files = {} }: KilledOptions = {},
+  { speed = "instant", only, switches, settings, files = {} }: KilledOptions = {},
 ): Promise<{ steps: number; kills: number; failures: string[] }> {
   const makeSite = async (): Promise<CrashSite> => {
     const dir = mkdtempSync(join(tmpdir(), "crash-lab-"));
     cpSync(folder, dir, { recursive: true });
-    const lab = await startLab({ plan, dir, speed });
+    const lab = await startLab({ plan, dir, speed, switches });
     let project = "";
     return {
       ...way(lab),

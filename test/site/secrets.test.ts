@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { filesUnder } from "./files-under";
 import { sitePlan } from "./plans";
 import { descendants, environmentOf } from "./processes";
 import { createSiteProject, type Ended, type SiteProject } from "./site-project";
@@ -150,11 +151,3 @@ describe("secrets", () => {
     }
   });
 });
-
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isSymbolicLink() || entry.name === "dist" || entry.name === "lab") return [];
-    return entry.isDirectory() ? filesUnder(path) : [path];
-  });
-}
