@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultSwitches, type LabSwitches } from "../../lab/switches";
 import type { SitePlan } from "../../plan/site-plan";
 import { sitePlan, stageThreePlan } from "./plans";
@@ -48,39 +48,52 @@ const STAGE_THREE: { switches: Partial<LabSwitches>; writes: string[]; byHand: R
 /** Tried where a failure or a loss shows them: stage-three-refusals.test.ts; the last with the image of the tools. */
 const ELSEWHERE: (keyof LabSwitches)[] = ["failedJobSays", "failedVds", "hostsShown", "missingObject", "svtListed"];
 
-async function comesUp(plan: SitePlan, switches: Partial<LabSwitches>): Promise<SiteProject> {
-  const site = await createSiteProject(plan, { switches });
-  onTestFinished(() => site.close());
-  const first = await site.pulumi("up", "--yes", "--skip-preview");
-  expect(first.code, first.output).toBe(0);
-  site.lab.clearRequests();
-  const second = await site.pulumi("up", "--yes", "--skip-preview", "--refresh");
-  expect(second.code, second.output).toBe(0);
-  expect(second.output).toMatch(/unchanged/);
-  expect(site.lab.requests().filter(({ write }) => write)).toEqual([]);
-  return site;
+interface Case {
+  switches: Partial<LabSwitches>;
+  plan: SitePlan;
+  /** What a changed plan writes, and what the site lets nobody but a person do. */
+  changed?: { writes: string[]; byHand: RegExp };
 }
 
-test.each(UP_TO_STAGE_TWO)("with %j the site comes up, and a second up writes nothing", async (switches) => {
-  await comesUp(sitePlan(3), switches);
-});
-
-test.each(STAGE_THREE)("with $switches as well, and a changed plan is tried whole", async (expected) => {
-  const plan = stageThreePlan();
-  const site = await comesUp(plan, expected.switches);
-  const [first, ...rest] = plan.business?.networks ?? [];
-  if (!first) throw new Error("no network");
-  await site.writePlan({
-    ...plan,
-    dns: ["10.0.0.115"],
-    ntp: ["10.0.0.9"],
-    business: { switch: { name: "vDS-Prod-Network", nics: ["ens225"] }, networks: [{ ...first, vlan: 99 }, ...rest] },
+describe.each<Case>([
+  ...UP_TO_STAGE_TWO.map((switches) => ({ switches, plan: sitePlan(3) })),
+  ...STAGE_THREE.map(({ switches, ...changed }) => ({ switches, plan: stageThreePlan(), changed })),
+])("with $switches", ({ switches, plan, changed }) => {
+  let site: SiteProject;
+  beforeAll(async () => {
+    site = await createSiteProject(plan, { switches });
   });
-  const { code, output } = await site.pulumi("up", "--yes", "--skip-preview", "--continue-on-error");
-  expect(code).not.toBe(0);
-  expect(output).toMatch(expected.byHand);
-  const committed = site.lab.requests().filter((request) => request.write && request.committed);
-  expect(committed.map(({ operation }) => operation).sort()).toEqual(expected.writes);
+  afterAll(() => site?.close());
+
+  test("the site comes up", async () => {
+    const { code, output } = await site.pulumi("up", "--yes", "--skip-preview");
+    expect(code, output).toBe(0);
+  });
+
+  test("a second up writes nothing", async () => {
+    site.lab.clearRequests();
+    const { code, output } = await site.pulumi("up", "--yes", "--skip-preview", "--refresh");
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/unchanged/);
+    expect(site.lab.requests().filter(({ write }) => write)).toEqual([]);
+  });
+
+  if (!changed) return;
+  test("a changed plan is tried whole", async () => {
+    const [first, ...rest] = plan.business?.networks ?? [];
+    if (!first) throw new Error("no network");
+    await site.writePlan({
+      ...plan,
+      dns: ["10.0.0.115"],
+      ntp: ["10.0.0.9"],
+      business: { switch: { name: "vDS-Prod-Network", nics: ["ens225"] }, networks: [{ ...first, vlan: 99 }, ...rest] },
+    });
+    const { code, output } = await site.pulumi("up", "--yes", "--skip-preview", "--continue-on-error");
+    expect(code).not.toBe(0);
+    expect(output).toMatch(changed.byHand);
+    const committed = site.lab.requests().filter((request) => request.write && request.committed);
+    expect(committed.map(({ operation }) => operation).sort()).toEqual(changed.writes);
+  });
 });
 
 test("every switch of the lab is tried", () => {

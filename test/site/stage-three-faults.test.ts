@@ -109,9 +109,10 @@ describe("a site whose jobs fail and hang, and whose hosts and controllers refus
     expect(again.code, again.output).toBe(0);
   });
 
+  const rotated = plan.hosts.map((host) => ({ ...host, ssh: { ...host.ssh, password: "Canary-Rotated-1" } }));
+
   test("a host whose password somebody has changed is named in a rotation, and the others are done", async () => {
     site.lab.site.setHostPassword("10.0.20.102", "smartx", "Canary-Somebody-1");
-    const rotated = plan.hosts.map((host) => ({ ...host, ssh: { ...host.ssh, password: "Canary-Rotated-1" } }));
     await site.writePlan({ ...plan, hosts: rotated });
     const { code, output } = await site.pulumi(...UP);
     expect(code).not.toBe(0);
@@ -124,8 +125,9 @@ describe("a site whose jobs fail and hang, and whose hosts and controllers refus
       "Canary-Somebody-1",
       "Canary-Rotated-1",
     ]);
+  });
 
-    // As the message says: first the one that stands, then the one that is wanted.
+  test("and is done when the plan has first the password that stands, as the message says, and then the new one", async () => {
     const [first, second, third] = rotated;
     if (!first || !second || !third) throw new Error("three hosts");
     const standing = { ...second, ssh: { ...second.ssh, password: "Canary-Somebody-1" } };
