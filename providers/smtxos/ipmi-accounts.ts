@@ -1,9 +1,13 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
-import { Refused } from "../kernel/errors";
+import { BadAnswer, Refused } from "../kernel/errors";
+import type { Context } from "../kernel/resource";
 import { secret } from "../kernel/schema";
 import { fisheye } from "./client";
+import { readSetting, sayUnobserved } from "./setting";
+
+const PATH = "/api/v2/ipmi/upsert_accounts";
 
 const inputs = z.strictObject({
   connection: connectionSchema,
@@ -33,7 +37,7 @@ const answerSchema = z.looseObject({
 export const IpmiAccounts = defineResource({
   type: "smtxos:IpmiAccounts",
   sort: "setting",
-  doc: "The out-of-band accounts of the hosts, by `POST /api/v2/ipmi/upsert_accounts` (runbook, stage 03). The site tries each account and answers EOK whatever comes of it: one that it could not use is an error that names the host. No document shows a way to read the accounts back; drift is not claimed.",
+  doc: "The out-of-band accounts of the hosts, by `POST /api/v2/ipmi/upsert_accounts` (runbook, stage 03). The site tries each account and answers EOK whatever comes of it: one that it could not use is an error that names the host. Reading the accounts back by GET of the same path is not documented; where the site has no such call, drift is not claimed. Passwords are never read back.",
   inputs,
   outputs: z.strictObject({ working: z.array(z.string()).describe("the hosts whose account works, by name") }),
   key: ({ connection }) => connection.name,
@@ -41,9 +45,9 @@ export const IpmiAccounts = defineResource({
   async sync(context, { accounts }) {
     context.progress(`sending ${accounts.length} out-of-band accounts`);
     const { data } = await fisheye(context).request({
-      operation: `set the out-of-band accounts of ${context.connection.name}`,
+      operation: `set ${whatOf(context)}`,
       method: "POST",
-      path: "/api/v2/ipmi/upsert_accounts",
+      path: PATH,
       body: {
         accounts: accounts.map(({ hostname, uuid, address, username, password }) => ({
           node_name: hostname,
@@ -73,7 +77,32 @@ export const IpmiAccounts = defineResource({
     return { working: accounts.map(({ hostname }) => hostname) };
   },
 
-  async read() {
-    return { inputs: {}, outputs: {} };
+  async read(context, _id, { accounts }) {
+    const stands = await read(context);
+    if (!stands) {
+      sayUnobserved(context, whatOf(context));
+      return { inputs: {}, outputs: {} };
+    }
+    const seen = accounts.flatMap((account) => {
+      const kept = stands.find(({ node_uuid }) => node_uuid === account.uuid);
+      return kept ? [{ ...account, address: kept.host, username: kept.user }] : [];
+    });
+    return { inputs: { accounts: seen }, outputs: { working: seen.map(({ hostname }) => hostname) } };
   },
 });
+
+/** The accounts that the cluster keeps, without their passwords; undefined where it does not tell. */
+async function read(context: Context) {
+  const schema = z.array(z.looseObject({ node_uuid: z.string(), host: z.string(), user: z.string() }));
+  try {
+    return await readSetting(context, { what: whatOf(context), path: PATH, schema });
+  } catch (error) {
+    // No document shows this call: what answers otherwise is another one.
+    if (error instanceof BadAnswer) return undefined;
+    throw error;
+  }
+}
+
+function whatOf({ connection }: Context): string {
+  return `the out-of-band accounts of ${connection.name}`;
+}
