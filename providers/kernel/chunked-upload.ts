@@ -148,7 +148,7 @@ export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
       say.begin(missing.reduce((sum, number) => sum + lengthOf(number), 0));
       missing = await round(missing);
     }
-    await source.unchanged();
+    source.unchanged();
     say.end();
   } finally {
     release();

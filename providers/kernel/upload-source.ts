@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { BadFile } from "./errors";
 
@@ -10,7 +11,7 @@ export interface UploadSource {
   /** Fills `into` from `offset` on. Throws BadFile when the file is no longer what it was when it was opened. */
   read(offset: number, into: Uint8Array): Promise<void>;
   /** Throws BadFile when the file has been written since it was opened. */
-  unchanged(): Promise<void>;
+  unchanged(): void;
   close(): Promise<void>;
 }
 
@@ -19,8 +20,8 @@ export async function openUploadSource(file: string): Promise<UploadSource> {
   const handle = await opened(file);
   const { size, mtimeMs: modified } = await handle.stat();
 
-  async function unchanged(): Promise<void> {
-    const now = await handle.stat();
+  function unchanged(): void {
+    const now = fstatSync(handle.fd);
     if (now.size === size && now.mtimeMs === modified) return;
     throw new BadFile(
       `${file} was changed while it was uploaded: it had ${size} bytes of ${at(modified)}, and has ${now.size} of ${at(now.mtimeMs)}`,
@@ -39,7 +40,7 @@ export async function openUploadSource(file: string): Promise<UploadSource> {
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
-      await unchanged();
+      unchanged();
     },
     close: () => handle.close(),
   };
