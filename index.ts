@@ -1,21 +1,28 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { knownCredentials } from "./components/credentials";
+import { keepAnswersOutOfDebugLog } from "./components/debug-log";
 import { assertFreshBuild } from "./components/fresh-build";
 import { Site } from "./components/site";
 import { type Delivery, deliveryOf } from "./plan/delivery";
 import { describeFindings } from "./plan/describe-findings";
+import { type MediaFile, svtImageOf } from "./plan/media";
 import { PlanUnreadable } from "./plan/plan-unreadable";
 import { readPlan } from "./plan/read";
 import type { SitePlan } from "./plan/site-plan";
+import { warnOfLeftBehind } from "./providers/kernel/define";
 import { BadFile } from "./providers/kernel/errors";
+import { openJournal } from "./providers/kernel/journal";
+import { journalFile } from "./providers/kernel/workspace";
 
 /** The program: the plan in the stack's folder becomes what its kind says. What it prints is what a person needs next. */
 async function main() {
+  keepAnswersOutOfDebugLog();
   const root = join(__dirname, "..");
   assertFreshBuild(root);
   const config = new pulumi.Config();
   const folder = join(root, "stacks", pulumi.getStack());
+  const media = config.get("media");
   const passwordKnown = (connection: string) => knownCredentials(connection).password !== undefined;
   const loaded = await orRefuse(() => readPlan(folder, { passwordKnown }));
   if (!loaded.ok)
@@ -27,16 +34,25 @@ async function main() {
         loaded.plan,
         config,
         await orRefuse(() => deliveryOf(loaded.file, loaded.plan, root, pulumi.getStack())),
+        await orRefuse(() => (media ? svtImageOf(media, root) : undefined)),
       );
   }
 }
 
-function siteOf(plan: SitePlan, config: pulumi.Config, delivery: Delivery | undefined) {
+function siteOf(
+  plan: SitePlan,
+  config: pulumi.Config,
+  delivery: Delivery | undefined,
+  svtImage: MediaFile | undefined,
+) {
   const site = new Site(plan.cluster.name, {
     plan,
     teardown: config.getBoolean("teardown") ?? false,
     deployHostIp: config.get<"management" | "linkLocal">("deployHostIp"),
     flashMix: config.get<"data">("flashMix"),
+    balanceTcpAs: config.get<"balance-tcp" | "lacp">("balanceTcpAs"),
+    cpuModel: config.get("cpuModel"),
+    svtImage,
     delivery,
     redactDelivered: config.getBoolean("redactDelivered"),
   });
@@ -66,7 +82,9 @@ async function orRefuse<T>(work: () => T | Promise<T>): Promise<T> {
  */
 async function withShortErrors() {
   try {
-    return await main();
+    const outputs = await main();
+    await warnOfLeftBehind(openJournal(journalFile(join(__dirname, ".."), pulumi.getStack())));
+    return outputs;
   } catch (error) {
     if (pulumi.RunError.isInstance(error)) error.stack = undefined;
     throw error;

@@ -6,6 +6,8 @@ import { labFolder, planOrThrow, startPlannedLab } from "./lab";
 import { projectRoot } from "./project";
 
 const STACK = "lab";
+/** What somebody sets by hand; no plan of the demo has it. */
+const UNPLANNED_VLAN = 3999;
 
 /** `npm run demo`: a planning workbook becomes a site in the lab, drifts, and is repaired. */
 export function demoCommand(): Command {
@@ -18,7 +20,7 @@ export function demoCommand(): Command {
       rmSync(labFolder(file), { recursive: true, force: true });
       const lab = await startPlannedLab(file, plan, {});
       try {
-        say("pulumi up: from bare hosts to a cluster");
+        say("pulumi up: from bare hosts to a cluster with its networks, settings and accounts");
         await pulumi("up", "--yes");
         const writes = lab.requests().filter((request) => request.write).length;
         say(`the site stands (${writes} writes at the wire); once more, nothing is to be done`);
@@ -28,7 +30,14 @@ export function demoCommand(): Command {
 
         const astray = neighbour(plan.cluster.vip ?? "10.0.20.10");
         lab.site.setManagementVip(astray);
-        say(`somebody sets the management VIP to ${astray} by hand; pulumi preview --refresh shows it`);
+        const [vlan] = plan.business?.networks ?? [];
+        if (vlan) {
+          lab.site.changeVlan(vlan.name, (stands) => {
+            stands.vlanId = UNPLANNED_VLAN;
+          });
+        }
+        const alsoVlan = vlan ? `, and the id of ${vlan.name} to ${UNPLANNED_VLAN}` : "";
+        say(`somebody sets the management VIP to ${astray} by hand${alsoVlan}; pulumi preview --refresh shows it`);
         await pulumi("preview", "--refresh", "--diff");
         say("pulumi up --refresh repairs it");
         await pulumi("up", "--refresh", "--yes", "--skip-preview");

@@ -1,13 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import { deliveredCells, passwordCells } from "../plan/delivered-cells";
 import type { Delivery } from "../plan/delivery";
+import type { MediaFile } from "../plan/media";
 import type { SitePlan } from "../plan/site-plan";
 import { DeliveredWorkbook } from "../providers/site/delivered-workbook";
 import { SiteGuard } from "../providers/site/site-guard";
 import { AdminPassword } from "../providers/smtxos/admin-password";
 import { Cluster } from "../providers/smtxos/cluster";
+import { CpuCompatibility } from "../providers/smtxos/cpu-compatibility";
+import { DnsServers } from "../providers/smtxos/dns-servers";
+import { HostPasswords } from "../providers/smtxos/host-passwords";
+import { IpmiAccounts } from "../providers/smtxos/ipmi-accounts";
 import { License } from "../providers/smtxos/license";
 import { ManagementVip } from "../providers/smtxos/management-vip";
+import { NtpServers } from "../providers/smtxos/ntp-servers";
+import { SvtImage } from "../providers/smtxos/svt-image";
+import { hostAccounts } from "./host-accounts";
+import { Networks } from "./networks";
 
 export interface SiteArgs {
   plan: SitePlan;
@@ -17,6 +26,12 @@ export interface SiteArgs {
   deployHostIp?: "management" | "linkLocal";
   /** Decides the disputed disk case; see Cluster. */
   flashMix?: "data";
+  /** How Fisheye spells balance-tcp; see VirtualDistributedSwitch. */
+  balanceTcpAs?: "balance-tcp" | "lacp";
+  /** CPU model of the virtual machines; the one that the site recommends unless set. */
+  cpuModel?: string;
+  /** The image of the virtual machines' tools, where there is one. */
+  svtImage?: MediaFile;
   /** The copy of the planning workbook that is handed over, where the plan is one. */
   delivery?: Delivery;
   /** Whether passwords are left out of that copy. */
@@ -30,12 +45,10 @@ export class Site extends pulumi.ComponentResource {
   /** Undefined where the plan is no workbook. */
   readonly delivered: InstanceType<typeof DeliveredWorkbook> | undefined;
 
-  constructor(
-    name: string,
-    { plan, teardown, deployHostIp, flashMix, delivery, redactDelivered = false }: SiteArgs,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("sitewright:Site", name, {}, options);
+    const { plan, teardown, deployHostIp, flashMix, balanceTcpAs, cpuModel } = args;
+    const { svtImage, delivery, redactDelivered = false } = args;
     const connection = fisheyeConnection(plan);
 
     this.cluster = new Cluster(
@@ -60,21 +73,46 @@ export class Site extends pulumi.ComponentResource {
     const admin = new AdminPassword("admin-password", { connection }, { parent: this, dependsOn: this.cluster });
     this.license = new License("license", { connection }, { parent: this, dependsOn: admin });
     const all: pulumi.Resource[] = [this.cluster, admin, this.license];
-    if (plan.cluster.vip) {
-      all.push(
-        new ManagementVip(
-          "management-vip",
-          { connection, managementVip: plan.cluster.vip },
-          { parent: this, dependsOn: admin },
-        ),
-      );
-    }
+    const { vip } = plan.cluster;
+    const logged = { parent: this, dependsOn: admin };
+    if (vip) all.push(new ManagementVip("management-vip", { connection, managementVip: vip }, logged));
+    if (plan.dns.length > 0) all.push(new DnsServers("dns-servers", { connection, servers: plan.dns }, logged));
+    if (plan.ntp.length > 0) all.push(new NtpServers("ntp-servers", { connection, servers: plan.ntp }, logged));
+    all.push(new CpuCompatibility("cpu-compatibility", { connection, model: cpuModel }, logged));
+    if (svtImage) all.push(new SvtImage("svt-image", { connection, ...svtImage }, logged));
+    all.push(new Networks("networks", { plan, connection, members: this.cluster.members, balanceTcpAs }, logged));
+    all.push(...this.hostAccounts(plan, connection, admin));
     if (delivery) {
       this.delivered = this.deliver(delivery, redactDelivered);
       all.push(this.delivered);
     }
     new SiteGuard("guard", { site: plan.cluster.name, teardown }, { parent: this, dependsOn: all });
     this.registerOutputs({});
+  }
+
+  /** Accounts of the hosts and of their controllers, for the hosts whose passwords are known. */
+  private hostAccounts(plan: SitePlan, connection: ReturnType<typeof fisheyeConnection>, admin: pulumi.Resource) {
+    const accounts = hostAccounts(plan);
+    const made: pulumi.Resource[] = [];
+    const hosts = plan.hosts.flatMap(({ name, management }, i) => {
+      const { smartx, root } = accounts[i] ?? {};
+      return smartx ? [{ hostname: name, address: management, rootPassword: root, smartxPassword: smartx }] : [];
+    });
+    if (hosts.length > 0) {
+      const options = { parent: this, dependsOn: this.cluster };
+      made.push(new HostPasswords("host-passwords", { connection, hosts }, options));
+    }
+    const controllers = this.cluster.members.apply((members) =>
+      members.flatMap(({ uuid }, i) => {
+        const { bmc } = accounts[i] ?? {};
+        return bmc ? [{ hostname: plan.hosts[i]?.name ?? "", uuid, ...bmc }] : [];
+      }),
+    );
+    if (accounts.some(({ bmc }) => bmc)) {
+      const options = { parent: this, dependsOn: admin };
+      made.push(new IpmiAccounts("ipmi-accounts", { connection, accounts: controllers }, options));
+    }
+    return made;
   }
 
   private deliver({ hostRows, ...files }: Delivery, redacted: boolean) {

@@ -30,6 +30,12 @@ export interface FaultRule {
   lostUpdate?: boolean;
   /** How a deployment that this call starts ends: at a stage, counted from 1, it fails or stays for ever. */
   deployment?: { failAtStage: number } | { stuckAtStage: number };
+  /** How a job that this call starts ends: it fails, with these words or the lab's own, or stays for ever. */
+  job?: "fails" | "stuck" | { fails: string };
+  /** IPMI accounts that the controllers at these addresses refuse; "all": every one. */
+  ipmiRefused?: "all" | string[];
+  /** The chunk that this call brings is answered as taken, and is missing all the same. */
+  chunkLost?: boolean;
   /** Nothing listens at `endpoint`, HTTP or SSH, while the rule stands. Needs `endpoint` and is not counted. */
   refuse?: boolean;
 }

@@ -52,6 +52,7 @@ export interface Asked {
   /** Address of the plan; the first host's unless told. */
   at?: string;
   port?: 80 | 443;
+  /** Sent as JSON; a Buffer as it is. */
   body?: unknown;
   token?: string;
   headers?: Record<string, string>;
@@ -113,7 +114,7 @@ export function ask(lab: Lab, method: string, path: string, asked: Asked = {}): 
       },
     );
     request.once("error", reject);
-    request.end(body === undefined ? undefined : JSON.stringify(body));
+    request.end(body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   });
 }
 
@@ -193,4 +194,42 @@ export async function logIn(lab: Lab, password = "Canary-Root-1"): Promise<strin
   const account = { username: "root", password, encrypted: false };
   await ask(lab, "POST", "/api/v3/users:setupRoot", { body: { ...account, repeat: password } });
   return (await ask(lab, "POST", "/api/v3/sessions", { body: account })).body.token as string;
+}
+
+/** Calls in a session of a cluster that stands. */
+export interface Session {
+  token: string;
+  call(method: string, path: string, body?: unknown): Promise<Reply>;
+  /** The answer's data; throws when ec is not EOK. */
+  data<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** The state of a job. */
+  job(id: string): Promise<string>;
+}
+
+/** Deploys the plan, whole, and logs in. */
+export async function standing(lab: Lab, plan: SitePlan = labPlan()): Promise<Session> {
+  await deploy(lab, plan);
+  lab.site.pass(30);
+  return sessionOf(lab, await logIn(lab));
+}
+
+export function sessionOf(lab: Lab, token: string): Session {
+  const call = (method: string, path: string, body?: unknown) => ask(lab, method, `/api/v2${path}`, { token, body });
+  async function data<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const reply = await call(method, path, body);
+    if (reply.body.ec !== "EOK") throw new Error(`${method} ${path}: ${reply.status} ${reply.text}`);
+    return reply.body.data as T;
+  }
+  const job = async (id: string) => (await data<{ job: { state: string } }>("GET", `/jobs/${id}`)).job.state;
+  return { token, call, data, job };
+}
+
+/** A request for a switch with these ports of every host of the plan. */
+export function vdsRequest(lab: Lab, name: string, nics: string[], bond_mode?: string) {
+  const hosts_associated = lab.site.model.hosts.map((host) => ({
+    host_uuid: host.uuid,
+    nics_associated: nics,
+    data_ip: host.storageIp,
+  }));
+  return { name, ...(bond_mode && { bond_mode }), hosts_associated };
 }

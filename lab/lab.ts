@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { utils } from "ssh2";
 import type { SitePlan } from "../plan/site-plan";
 import { openAuthority } from "./certificates";
 import { labClock } from "./clock";
@@ -7,6 +9,7 @@ import { createFaults, type FaultRule } from "./faults";
 import { lockFolder } from "./folder-lock";
 import { freePort } from "./free-port";
 import type { HardwareOption } from "./hardware";
+import { PortTaken } from "./listen";
 import { type LabHost, openModel } from "./model";
 import { checkOwnAddresses } from "./own-addresses";
 import { createRecorder, type RecordedRequest } from "./record";
@@ -44,6 +47,8 @@ export interface Reach {
   only: boolean;
   /** PEM of the lab's authority. */
   ca: string;
+  /** SHA-256 fingerprints of the SSH host keys that a host may show, by endpoint. */
+  hostKeys: Record<string, string[]>;
   endpoints: Record<string, string>;
 }
 
@@ -95,13 +100,14 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
   const authority = openAuthority(dir);
 
   // All endpoints have their ports from the start, also those that answer only once the site has brought them up.
+  const chosen = new Set<string>();
+  async function choosePort(endpoint: string): Promise<void> {
+    chosen.add(endpoint);
+    model.ports[endpoint] = await freePort(new Set(Object.values(model.ports)));
+  }
   if (!ownAddresses) {
-    const taken = new Set(Object.values(model.ports));
-    for (const endpoint of addressesOf(plan).flatMap(endpointsOf)) {
-      const port = model.ports[endpoint] ?? (await freePort(taken));
-      model.ports[endpoint] = port;
-      taken.add(port);
-    }
+    for (const endpoint of addressesOf(plan).flatMap(endpointsOf))
+      if (model.ports[endpoint] === undefined) await choosePort(endpoint);
     file.save();
   }
 
@@ -127,7 +133,10 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
       const { uuid, deployed } = host();
       return hostKey(dir, deployed && site.switches.newHostKeys ? `${uuid}-deployed` : uuid);
     };
-    return [endpoint, () => startSshServer({ site, endpoint, host, hostKey: key, listen: place(address, 22) })];
+    return [
+      endpoint,
+      () => startSshServer({ site, faults, recorder, endpoint, host, hostKey: key, listen: place(address, 22) }),
+    ];
   }
 
   const hosts = model.hosts.flatMap(({ managementIp, uuid }) => {
@@ -165,8 +174,21 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     await server?.close();
   }
 
+  /** Others choose ports too: one that was taken since its choice is chosen anew, as long as nobody knows it. */
+  async function listenFirst(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await listen();
+      } catch (error) {
+        if (!(error instanceof PortTaken && chosen.has(error.endpoint)) || attempt > 20) throw error;
+        await choosePort(error.endpoint);
+        file.save();
+      }
+    }
+  }
+
   // One after the other: two changes at once would both find an endpoint closed.
-  let listening = listen();
+  let listening = listenFirst();
   await listening;
   function relisten(): Promise<void> {
     listening = listening.then(listen).catch((error: Error) => {
@@ -180,10 +202,17 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     speed,
     only: !ownAddresses,
     ca: authority.ca,
+    hostKeys: ownAddresses ? {} : Object.fromEntries(model.hosts.map(hostKeysOf)),
     endpoints: ownAddresses
       ? {}
       : Object.fromEntries(Object.entries(model.ports).map(([endpoint, port]) => [endpoint, `127.0.0.1:${port}`])),
   };
+
+  /** The keys that a host shows, before and after a deployment. */
+  function hostKeysOf({ managementIp, uuid }: LabHost): [string, string[]] {
+    const names = site.switches.newHostKeys ? [uuid, `${uuid}-deployed`] : [uuid];
+    return [`${managementIp}:22`, names.map((name) => fingerprintOf(hostKey(dir, name)))];
+  }
 
   async function stop(): Promise<void> {
     // Keeps the site's time.
@@ -223,6 +252,13 @@ function addressesOf(plan: SitePlan): string[] {
 
 function endpointsOf(address: string): string[] {
   return [80, 443, 22].map((port) => `${address}:${port}`);
+}
+
+/** As `ssh-keygen -l` prints it. */
+function fingerprintOf(pem: string): string {
+  const key = utils.parseKey(pem);
+  if (key instanceof Error) throw key;
+  return `SHA256:${createHash("sha256").update(key.getPublicSSH()).digest("base64").replace(/=+$/, "")}`;
 }
 
 /** A host keeps its SSH key over restarts, or every client would refuse it. */

@@ -5,6 +5,17 @@ export interface ListenPlace {
   port: number;
 }
 
+/** Something else listens there. */
+export class PortTaken extends Error {
+  constructor(
+    message: string,
+    /** As the plan has it. */
+    readonly endpoint: string,
+  ) {
+    super(message);
+  }
+}
+
 /**
  * Listens, or throws an error that names the endpoint as the plan has it, the address and what to do.
  * Resolves with the port.
@@ -22,5 +33,6 @@ function explained(error: NodeJS.ErrnoException, endpoint: string, at: string): 
     EADDRNOTAVAIL: `no interface has the address of ${at}`,
     EACCES: `listening on ${at} needs root`,
   };
-  return new Error(`the lab cannot serve ${endpoint}: ${reasons[error.code ?? ""] ?? error.message}`);
+  const message = `the lab cannot serve ${endpoint}: ${reasons[error.code ?? ""] ?? error.message}`;
+  return error.code === "EADDRINUSE" ? new PortTaken(message, endpoint) : new Error(message);
 }

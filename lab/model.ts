@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { PlannedHost, SitePlan } from "../plan/site-plan";
 import { type Hardware, type HardwareOption, hardwareFor } from "./hardware";
 import { type Seeded, seeded } from "./random";
+import type { LabCluster } from "./smtxos/cluster-model";
 import { writeWhole } from "./write-whole";
 
 /** What the lab remembers of one machine. */
@@ -21,6 +22,8 @@ export interface LabHost {
   /** A deployment that failed has left its networks behind. */
   remains: boolean;
   passwords: { root: string; smartx: string };
+  /** Its out-of-band controller; user and password that the plan does not tell may be any. */
+  bmc?: { address: string; user?: string; password?: string };
   hardware: Hardware;
 }
 
@@ -42,6 +45,9 @@ export interface Deployment {
   hosts: DeployedHost[];
   clusterName: string;
   masters: string[];
+  /** Its switches, each with the ports of each host; bondMode is empty for a single port. */
+  vdses: { name: string; bondMode: string; hosts: { uuid: string; nics: string[] }[] }[];
+  networks: { name: string; vds: string; vlanId: number; use: "mgt" | "storage" }[];
   outcome: "well" | "fails" | "never-ends";
   /** The stage, counted from 1, at which it fails or stays; the last unless told. */
   endsAt?: number;
@@ -56,16 +62,10 @@ export interface Model {
   time: number;
   hosts: LabHost[];
   deployment?: Deployment;
-  cluster?: {
-    name: string;
-    serial: string;
-    masters: string[];
-    rootPassword?: string;
-    managementVip: string | null;
-    iscsiVip: string | null;
-  };
+  cluster?: LabCluster;
   sessions: Record<string, { user: string; expires: number }>;
-  counter: number;
+  /** How many ids each name has had. */
+  ids: Record<string, number>;
   ports: Record<string, number>;
 }
 
@@ -73,7 +73,7 @@ export interface Model {
 export const FACTORY_PASSWORD = "P@ssw0rd!123";
 
 /** Counts up when a kept site would be misread. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export interface ModelFile {
   model: Model;
@@ -95,8 +95,9 @@ export function openModel(folder: string, site: NewSite): ModelFile {
   const model = readModel(file) ?? freshModel(site.seed);
   // A host that the plan has gained since is a new machine in the rack.
   for (const host of site.plan.hosts) {
-    if (!model.hosts.some((each) => each.managementIp === host.management))
-      model.hosts.push(freshHost(site, host, seeded(model.seed)));
+    const known = model.hosts.find((each) => each.managementIp === host.management);
+    if (!known) model.hosts.push(freshHost(site, host, seeded(model.seed)));
+    else if (!known.bmc) Object.assign(known, bmcOf(host));
   }
   const kept: ModelFile = {
     model,
@@ -121,7 +122,7 @@ function readModel(file: string): Model | undefined {
 }
 
 function freshModel(seed: string): Model {
-  return { format: FORMAT, seed, time: Date.UTC(2026, 0, 1), sessions: {}, counter: 0, ports: {}, hosts: [] };
+  return { format: FORMAT, seed, time: Date.UTC(2026, 0, 1), sessions: {}, ids: {}, ports: {}, hosts: [] };
 }
 
 function freshHost({ plan, hardware }: NewSite, host: PlannedHost, ids: Seeded): LabHost {
@@ -136,8 +137,15 @@ function freshHost({ plan, hardware }: NewSite, host: PlannedHost, ids: Seeded):
     deployed: false,
     remains: false,
     passwords: { root: FACTORY_PASSWORD, smartx: FACTORY_PASSWORD },
+    ...bmcOf(host),
     hardware: hardwareFor(plan, host.management, hardware),
   };
+}
+
+function bmcOf({ bmc }: PlannedHost): Pick<LabHost, "bmc"> {
+  if (!bmc) return {};
+  const { address, username, password } = bmc;
+  return { bmc: { address, ...(username && { user: username }), ...(password && { password }) } };
 }
 
 /** As a virtual machine has it in the captures: two halves of eight bytes. */

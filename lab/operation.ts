@@ -9,12 +9,20 @@ export interface Call {
   path: string;
   query: URLSearchParams;
   headers: Record<string, string | undefined>;
-  /** Parsed JSON, or undefined. */
+  /** What stands in the path for each `{name}` of the operation's. */
+  params: Record<string, string>;
+  /** Parsed JSON; of a form its fields, a file as a SentFile; or undefined. */
   body: unknown;
   /** The machine that was asked; undefined when it was asked by the VIP. */
   host: LabHost | undefined;
   /** How a deployment that the call starts goes, where a fault says so. */
   deployment?: FaultRule["deployment"];
+  /** How a job that the call starts goes, where a fault says so. */
+  job?: FaultRule["job"];
+  /** Controllers that refuse their IPMI account, where a fault says so. */
+  ipmiRefused?: FaultRule["ipmiRefused"];
+  /** The chunk that the call brings does not count. */
+  chunkLost?: FaultRule["chunkLost"];
 }
 
 export interface Answer {
@@ -28,6 +36,7 @@ export interface Operation {
   id: string;
   system: "smtxos" | "fisheye";
   method: string;
+  /** With `{name}` for what may be anything. */
   path: string;
   /** Whether a client that makes this call changes something. Log-ins do not. */
   write: boolean;

@@ -1,7 +1,7 @@
 import type { FaultRule } from "./faults";
 import type { Operation } from "./operation";
 
-/** One request as the lab took it. Secrets in headers and bodies are masked; `rawBody` is what came. */
+/** One request as the lab took it; a command over SSH has method SSH and its exit code as status. Secrets in headers and bodies are masked; `rawBody` is what came. */
 export interface RecordedRequest {
   n: number;
   /** Real time at which it came, milliseconds since 1970 with fractions. */
@@ -29,7 +29,7 @@ export interface RecordedRequest {
 export interface Recorder {
   open(
     call: Omit<RecordedRequest, "n" | "at" | "operation" | "write" | "committed" | "body">,
-    operation: Operation | undefined,
+    operation: Pick<Operation, "id" | "write"> | undefined,
   ): RecordedRequest;
   all(): RecordedRequest[];
   clear(): void;

@@ -6,6 +6,7 @@ import type { FaultRule, Faults } from "./faults";
 import { type ListenPlace, listenAt } from "./listen";
 import type { LabHost, Model } from "./model";
 import { type Answer, type Call, type Operation, succeeded } from "./operation";
+import { readBody } from "./read-body";
 import type { RecordedRequest, Recorder } from "./record";
 import { operationOf } from "./router";
 import type { SiteState } from "./site-state";
@@ -70,12 +71,14 @@ async function serve(
 ): Promise<void> {
   const { site, faults, recorder, endpoint } = options;
   const url = new URL(request.url ?? "/", "http://lab");
-  const operation = operationOf(request.method ?? "GET", url.pathname);
+  const routed = operationOf(request.method ?? "GET", url.pathname);
+  const operation = routed?.operation;
   const body = await readBody(request);
   const call: Call = {
     method: request.method ?? "GET",
     path: url.pathname,
     query: url.searchParams,
+    params: routed?.params ?? {},
     headers: request.headers as Call["headers"],
     body,
     host: options.host(),
@@ -145,7 +148,8 @@ function carriedOut(
     return [operation.handle(copy, { ...call, host }), false];
   }
   const past = operation.write ? structuredClone(site.model) : undefined;
-  const answer = operation.handle(site, { ...call, deployment: fault?.deployment });
+  const { deployment, job, ipmiRefused, chunkLost } = fault ?? {};
+  const answer = operation.handle(site, { ...call, deployment, job, ipmiRefused, chunkLost });
   const committed = succeeded(answer);
   if (past && committed) before.set(site, past);
   return [answer, committed];
@@ -165,16 +169,4 @@ function notBuilt({ method, path }: Call): Answer {
     status: 501,
     body: { code: 501, message: `the lab does not have ${method} ${path}; lab/COVERAGE.md lists what it has` },
   };
-}
-
-async function readBody(request: http.IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString("utf8");
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

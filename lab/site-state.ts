@@ -1,5 +1,8 @@
 import type { LabClock } from "./clock";
 import type { Deployment, LabHost, Model, ModelFile } from "./model";
+import type { LabCluster, LabVds, LabVlan } from "./smtxos/cluster-model";
+import { endJob, jobsDue } from "./smtxos/job-end";
+import { newCluster } from "./smtxos/new-cluster";
 import type { LabSwitches } from "./switches";
 
 const MINUTE = 60_000;
@@ -38,6 +41,8 @@ export class SiteState {
     private readonly file: ModelFile,
     private readonly clock: LabClock,
     readonly switches: LabSwitches,
+    /** Beside the site: ids made here are none that the site itself gives later. */
+    private readonly aside = false,
   ) {}
 
   get model(): Readonly<Model> {
@@ -48,9 +53,22 @@ export class SiteState {
     return this.clock.now();
   }
 
+  /** Whether work that is due at a moment of the site's time is done: with `instant` at the first look. */
+  isDue(moment: number): boolean {
+    return this.clock.instant || this.now >= moment;
+  }
+
+  /** A new id for something of this name: the same in every site of one seed, whatever else is made meanwhile. */
   id(name: string): string {
-    this.file.model.counter += 1;
-    return this.file.ids.uuid(`${name} ${this.file.model.counter}`);
+    const { ids } = this.file.model;
+    const count = (ids[name] ?? 0) + 1;
+    ids[name] = count;
+    return this.file.ids.uuid(`${this.aside ? "aside " : ""}${name} ${count}`);
+  }
+
+  /** An id of what the site has one of. */
+  fixedId(name: string): string {
+    return this.file.ids.uuid(name);
   }
 
   mac(name: string): string {
@@ -60,7 +78,7 @@ export class SiteState {
   /** The same site in its own time on a copy of a model: what changes there is neither kept nor seen by anybody. */
   apart(model: Model): SiteState {
     const file = { model: structuredClone(model), ids: this.file.ids, save: () => {} };
-    return new SiteState(file, this.clock, this.switches);
+    return new SiteState(file, this.clock, this.switches, true);
   }
 
   /** Every change goes through here, so that it is on disk before it is answered. */
@@ -77,6 +95,17 @@ export class SiteState {
 
   /** Brings the model to this moment: what was under way may have ended. */
   advance(): void {
+    this.endDeployment();
+    const { cluster } = this.model;
+    if (!cluster) return;
+    const due = jobsDue(cluster, this.now, this.clock.instant);
+    if (due.length === 0) return;
+    this.change((model) => {
+      for (const id of due) endJob(this.clusterOf(model), id, this.switches.failedVds === "left");
+    });
+  }
+
+  private endDeployment(): void {
     const { deployment } = this.model;
     if (!deployment || this.elapsed < endOf(deployment) || deployment.outcome === "never-ends") return;
     this.change((model) => {
@@ -94,13 +123,7 @@ export class SiteState {
         });
       }
       if (deployment.outcome === "fails") return;
-      model.cluster = {
-        name: deployment.clusterName,
-        serial: this.file.ids.uuid("cluster"),
-        masters: deployment.masters,
-        managementVip: null,
-        iscsiVip: null,
-      };
+      model.cluster = newCluster(deployment, this.file.ids, this.now);
     });
   }
 
@@ -159,6 +182,45 @@ export class SiteState {
     this.change((model) => {
       this.clusterOf(model).rootPassword = password;
       model.sessions = {};
+    });
+  }
+
+  /** Somebody sets name servers or time servers by hand. */
+  changeSettings(settings: Partial<Pick<LabCluster, "dns" | "ntp" | "cpuModel">>): void {
+    this.change((model) => {
+      Object.assign(this.clusterOf(model), settings);
+    });
+  }
+
+  /** Somebody changes the account of a host's out-of-band controller. */
+  setBmc(managementIp: string, bmc: NonNullable<LabHost["bmc"]>): void {
+    this.change((model) => {
+      this.hostOf(model, managementIp).bmc = bmc;
+    });
+  }
+
+  /** Somebody changes a switch by hand. */
+  changeVds(name: string, change: (vds: LabVds) => void): void {
+    this.change((model) => {
+      const vds = this.clusterOf(model).vdses.find((each) => each.name === name);
+      if (!vds) throw new Error(`no switch ${name} in the lab`);
+      change(vds);
+    });
+  }
+
+  /** Somebody changes a VLAN by hand. */
+  changeVlan(name: string, change: (vlan: LabVlan) => void): void {
+    this.change((model) => {
+      const vlan = this.clusterOf(model).vlans.find((each) => each.name === name);
+      if (!vlan) throw new Error(`no VLAN ${name} in the lab`);
+      change(vlan);
+    });
+  }
+
+  /** Somebody changes a password on a host by hand. */
+  setHostPassword(managementIp: string, account: keyof LabHost["passwords"], password: string): void {
+    this.change((model) => {
+      this.hostOf(model, managementIp).passwords[account] = password;
     });
   }
 

@@ -1,43 +1,8 @@
 import { Client } from "ssh2";
 import { expect, test } from "vitest";
 import { type Lab, startLab } from "./lab";
-import { ask, deploy, deployRequest, FIRST, labPlan, SECOND, withLab } from "./lab.fixture";
-
-const FACTORY = "P@ssw0rd!123";
-
-interface Ran {
-  code: number;
-  out: string;
-  err: string;
-}
-
-/** Runs one command. `input` is sent and ended; without it standard input stays open. */
-function ssh(lab: Lab, username: string, password: string, command: string, input?: string): Promise<Ran> {
-  const [host, port] = (lab.reach.endpoints[`${FIRST}:22`] as string).split(":");
-  const client = new Client();
-  return new Promise<Ran>((resolve, reject) => {
-    client.on("error", reject);
-    client.on("close", () => reject(new Error("closed before the command ended")));
-    client.on("ready", () =>
-      client.exec(command, (error, stream) => {
-        if (error) return reject(error);
-        const ran: Ran = { code: -1, out: "", err: "" };
-        stream.on("data", (chunk: Buffer) => {
-          ran.out += chunk.toString();
-        });
-        stream.stderr.on("data", (chunk: Buffer) => {
-          ran.err += chunk.toString();
-        });
-        stream.on("exit", (code: number) => {
-          ran.code = code;
-        });
-        stream.on("close", () => resolve(ran));
-        if (input !== undefined) stream.end(input);
-      }),
-    );
-    client.connect({ host, port: Number(port), username, password });
-  }).finally(() => client.end());
-}
+import { ask, deploy, deployRequest, FIRST, labPlan, withLab } from "./lab.fixture";
+import { FACTORY, ssh } from "./ssh.fixture";
 
 test.each([
   ["root", "nonsense"],
@@ -46,51 +11,6 @@ test.each([
 ])("%s with a wrong password or name is not let in", async (user, password) => {
   await withLab({}, async (lab) => {
     await expect(ssh(lab, user, password, "whoami")).rejects.toThrow(/authentication methods failed/);
-  });
-});
-
-test("commands end with their code though standard input stays open", async () => {
-  await withLab({}, async (lab) => {
-    expect(await ssh(lab, "smartx", FACTORY, "whoami")).toEqual({ code: 0, out: "smartx\n", err: "" });
-    expect(await ssh(lab, "root", FACTORY, "hostname")).toEqual({ code: 0, out: "localhost.localdomain\n", err: "" });
-    expect(await ssh(lab, "root", FACTORY, "rm -rf /")).toEqual({
-      code: 127,
-      out: "",
-      err: "bash: rm: command not found\n",
-    });
-    await deploy(lab);
-    lab.site.advance();
-    expect((await ssh(lab, "root", FACTORY, "hostname")).out).toBe("node-01\n");
-  });
-});
-
-test.each([
-  ["root", "chpasswd"],
-  ["root", "/usr/sbin/chpasswd"],
-  ["smartx", "sudo -n /usr/sbin/chpasswd"],
-])("%s changes both passwords by %s", async (user, command) => {
-  await withLab({}, async (lab) => {
-    const ran = await ssh(lab, user, FACTORY, command, "root:new:'\"$ root\nsmartx:new smartx\n");
-    expect(ran).toEqual({ code: 0, out: "", err: "" });
-    expect((await ssh(lab, "root", "new:'\"$ root", "whoami")).out).toBe("root\n");
-    expect((await ssh(lab, "smartx", "new smartx", "whoami")).out).toBe("smartx\n");
-    await expect(ssh(lab, user, FACTORY, "whoami")).rejects.toThrow(/authentication/);
-    const untouched = lab.site.model.hosts.find((host) => host.managementIp === SECOND);
-    expect(untouched?.passwords).toEqual({ root: FACTORY, smartx: FACTORY });
-  });
-});
-
-test.each([
-  ["smartx without sudo", "smartx", "chpasswd", "smartx:new\n", /cannot lock/],
-  ["an unknown user in line 2", "root", "chpasswd", "root:new\nadmin:new\n", /line 2: user 'admin' does not exist/],
-  ["a line without a colon", "root", "chpasswd", "root:new\nsmartx\n", /line 2: missing new password/],
-])("chpasswd with %s changes nothing", async (_what, user, command, input, error) => {
-  await withLab({}, async (lab) => {
-    const ran = await ssh(lab, user, FACTORY, command, input);
-    expect(ran.code).toBe(1);
-    expect(ran.err).toMatch(error);
-    expect((await ssh(lab, "root", FACTORY, "whoami")).code).toBe(0);
-    expect((await ssh(lab, "smartx", FACTORY, "whoami")).code).toBe(0);
   });
 });
 
@@ -194,4 +114,53 @@ test("a lab stops while SSH clients are connected", async () => {
     expect((await ssh(lab, "root", FACTORY, "whoami")).code).toBe(0);
   });
   expect(await waiting).toMatch(/closed|ECONNRESET/);
+});
+
+test("passwords outlive a restart, also those that somebody changed by hand", async () => {
+  await withLab({}, async (lab, dir) => {
+    await ssh(lab, "root", FACTORY, "chpasswd", "root:by chpasswd\n");
+    lab.site.setHostPassword(FIRST, "smartx", "by hand");
+    await lab.stop();
+    const again = await startLab({ plan: labPlan(), dir });
+    try {
+      expect((await ssh(again, "root", "by chpasswd", "whoami")).out).toBe("root\n");
+      expect((await ssh(again, "smartx", "by hand", "whoami")).out).toBe("smartx\n");
+    } finally {
+      await again.stop();
+    }
+  });
+});
+
+test.each([
+  ["drop", "before-commit", FACTORY],
+  ["drop", "after-commit", "new"],
+  ["lostUpdate", true, FACTORY],
+  ["answer", { status: 1, body: "chpasswd: failure while writing changes" }, FACTORY],
+] as const)("by a fault of %s %j the password is afterwards %s", async (what, how, expected) => {
+  await withLab({ faults: [{ operation: "sshSetPasswords", count: 1, [what]: how }] }, async (lab) => {
+    const ran = await ssh(lab, "root", FACTORY, "chpasswd", "root:new\n").catch((error: Error) => error.message);
+    if (what === "lostUpdate") expect(ran).toEqual({ code: 0, out: "", err: "" });
+    else if (what === "answer")
+      expect(ran).toMatchObject({ code: 1, err: "chpasswd: failure while writing changes\n" });
+    else expect(ran).toMatch(/ECONNRESET|closed/);
+    expect((await ssh(lab, "root", expected, "whoami")).out).toBe("root\n");
+    expect(lab.faultsApplied()).toEqual([1]);
+  });
+});
+
+test("by a fault a right password is refused, or the connection breaks at log-in", async () => {
+  const [refused, broken] = [{ answer: { status: 401 } }, { drop: "before-commit" }] as const;
+  const faults = [refused, broken].map((fault) => ({ operation: "sshLogIn", count: 1, ...fault }));
+  await withLab({ faults }, async (lab) => {
+    await expect(ssh(lab, "root", FACTORY, "whoami")).rejects.toThrow(/authentication/);
+    await expect(ssh(lab, "root", FACTORY, "whoami")).rejects.toThrow(/ECONNRESET|closed/);
+    expect((await ssh(lab, "root", FACTORY, "whoami")).code).toBe(0);
+  });
+});
+
+test("an account that the host does not know, under a name that objects have, is not let in", async () => {
+  await withLab({}, async (lab) => {
+    await expect(ssh(lab, "constructor", FACTORY, "whoami")).rejects.toThrow(/authentication/);
+    expect((await ssh(lab, "root", FACTORY, "toString")).code).toBe(127);
+  });
 });

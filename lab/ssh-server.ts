@@ -1,13 +1,20 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createServer, type Socket } from "node:net";
-import { type Connection, Server, type ServerChannel } from "ssh2";
+import { type ClientInfo, type Connection, Server } from "ssh2";
+import type { Faults } from "./faults";
 import { type ListenPlace, listenAt } from "./listen";
 import type { LabHost } from "./model";
+import type { Recorder } from "./record";
 import type { SiteServer } from "./site-server";
 import type { SiteState } from "./site-state";
+import type { Account } from "./ssh-commands";
+import { runSsh, SSH_OPERATIONS } from "./ssh-run";
+import { sshTerminal } from "./ssh-terminal";
 
 export interface SshServerOptions {
   site: SiteState;
+  faults: Faults;
+  recorder: Recorder;
   /** `10.0.20.101:22`, as the plan has it. */
   endpoint: string;
   host: () => LabHost;
@@ -23,12 +30,13 @@ export function makeHostKey(): string {
 }
 
 /** The SSH server of a host: accounts root and smartx, and the few commands that a deployment engineer needs. */
-export async function startSshServer({ site, endpoint, host, hostKey, listen }: SshServerOptions): Promise<SiteServer> {
+export async function startSshServer(options: SshServerOptions): Promise<SiteServer> {
+  const { site, faults, endpoint, host, hostKey, listen } = options;
   const sockets = new Set<Socket>();
   const withKey = (key: string) => new Server({ hostKeys: [key] }, serveClient);
   let key = hostKey();
   let ssh = withKey(key);
-  function serveClient(client: Connection): void {
+  function serveClient(client: Connection, { port }: ClientInfo): void {
     client.on("error", () => client.end());
     let connected = true;
     const gone = () => {
@@ -36,22 +44,42 @@ export async function startSshServer({ site, endpoint, host, hostKey, listen }: 
     };
     client.on("end", gone);
     client.on("close", gone);
-    let user = "";
+    let user: Account = "smartx";
+    const cut = () => void [...sockets].find((socket) => socket.remotePort === port)?.resetAndDestroy();
     client.on("authentication", (attempt) => {
-      if (attempt.method === "password" && attempt.password === passwordOf(host(), attempt.username)) {
-        user = attempt.username;
-        attempt.accept();
-      } else attempt.reject(["password"]);
+      if (attempt.method !== "password") return attempt.reject(["password"]);
+      const fault = faults.match(SSH_OPERATIONS.logIn, endpoint);
+      if (fault?.drop) return cut();
+      if (fault?.hang) return;
+      const { username, password } = attempt;
+      if (fault?.answer || !isAccount(username) || password !== host().passwords[username])
+        return attempt.reject(["password"]);
+      user = username;
+      attempt.accept();
     });
     client.on("session", (accept) => {
       const session = accept();
-      session.on("pty", (yes) => yes?.());
+      let pty = false;
+      session.on("pty", (yes) => {
+        pty = true;
+        yes?.();
+      });
       session.on("exec", (yes, _no, { command }) => {
-        if (site.answers(host())) run({ site, host, user, command: command.trim(), connected: () => connected }, yes());
-        else for (const socket of sockets) socket.destroy();
+        if (!site.answers(host())) {
+          for (const socket of sockets) socket.destroy();
+          return;
+        }
+        const terminal = sshTerminal(yes(), pty, () => connected);
+        runSsh({ ...options, user, cut, connected: () => connected }, command.trim(), terminal).catch(
+          (error: Error) => {
+            terminal.err(`lab: ${error.message}\n`);
+            terminal.end(255);
+          },
+        );
       });
     });
   }
+
   // The sockets are ours, so that a host without a network and a lab that stops can cut them.
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -77,70 +105,6 @@ export async function startSshServer({ site, endpoint, host, hostKey, listen }: 
   };
 }
 
-interface Command {
-  site: SiteState;
-  host: () => LabHost;
-  user: string;
-  command: string;
-  connected: () => boolean;
-}
-
-function run(call: Command, channel: ServerChannel): void {
-  const end = ({ code, out = "", err = "" }: Ended) => {
-    channel.write(out);
-    channel.stderr.write(err);
-    channel.exit(code);
-    channel.end();
-  };
-  let input = "";
-  channel.on("data", (chunk: Buffer) => {
-    input += chunk.toString();
-  });
-  // chpasswd reads its input to the end; the others do not wait for it.
-  if (/^(sudo -n )?(\/usr\/sbin\/)?chpasswd$/.test(call.command)) {
-    channel.on("end", () => {
-      // A channel also ends with its connection: then the input may be half of what was meant.
-      if (call.connected()) end(chpasswd(call, input));
-    });
-  } else end(answered(call));
-}
-
-interface Ended {
-  code: number;
-  out?: string;
-  err?: string;
-}
-
-function answered({ host, user, command }: Command): Ended {
-  const { hostname } = host();
-  if (command === "hostname") return { code: 0, out: `${hostname}\n` };
-  if (command === "whoami") return { code: 0, out: `${user}\n` };
-  if (command === "uname -a") return { code: 0, out: `Linux ${hostname} 4.19.90 #1 SMP x86_64 GNU/Linux\n` };
-  if (command === "cat /etc/os-release") return { code: 0, out: 'NAME="openEuler"\nVERSION="20.03 (LTS-SP3)"\n' };
-  return { code: 127, err: `bash: ${command.split(/\s/)[0]}: command not found\n` };
-}
-
-/** Lines `user:password`: all of them or none. smartx needs sudo, which asks for no password (facts, part A 8b). */
-function chpasswd({ site, host, user, command }: Command, input: string): Ended {
-  if (user !== "root" && !command.startsWith("sudo"))
-    return { code: 1, err: "chpasswd: cannot lock /etc/passwd; try again later.\n" };
-  const wanted: { name: "root" | "smartx"; password: string }[] = [];
-  for (const [index, line] of input.split("\n").filter(Boolean).entries()) {
-    const colon = line.indexOf(":");
-    if (colon < 0) return { code: 1, err: `chpasswd: line ${index + 1}: missing new password\n` };
-    const name = line.slice(0, colon);
-    if (name !== "root" && name !== "smartx")
-      return { code: 1, err: `chpasswd: line ${index + 1}: user '${name}' does not exist\n` };
-    wanted.push({ name, password: line.slice(colon + 1) });
-  }
-  const { uuid } = host();
-  site.change((model) => {
-    const passwords = model.hosts.find((each) => each.uuid === uuid)?.passwords;
-    for (const { name, password } of wanted) if (passwords) passwords[name] = password;
-  });
-  return { code: 0 };
-}
-
-function passwordOf({ passwords }: LabHost, user: string): string | undefined {
-  return user === "root" || user === "smartx" ? passwords[user] : undefined;
+function isAccount(name: string): name is Account {
+  return name === "root" || name === "smartx";
 }

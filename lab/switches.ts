@@ -16,6 +16,35 @@ export interface LabSwitches {
   noError: "object" | "null";
   /** A deployment gives its hosts new SSH host keys. */
   newHostKeys: boolean;
+  /** HTTP status of the answer for an object that is not there; its ec is ENOTFOUND. */
+  missingObject: 200 | 404;
+  /** Whether a failed job says why. */
+  failedJobSays: "error" | "nothing";
+  /** How POST and PUT of a switch spell LACP. */
+  vdsBondMode: "either" | "lacp" | "balance-tcp";
+  /** From when the list shows a switch: its request, or the end of its job. */
+  vdsListed: "accepted" | "done";
+  /** hosts_associated of a switch is right after a while; off: it stays empty, as in the samples. */
+  hostsShown: boolean;
+  /** What a job that makes a switch leaves when it fails. */
+  failedVds: "nothing" | "left";
+  /** PUT and DELETE of a switch's path: a job, or the status that refuses them. */
+  changeVds: "job" | 404 | 405;
+  /** PUT and DELETE of a VLAN's path: done at once, or the status that refuses them. */
+  changeVlan: "direct" | 404 | 405;
+  vlanIdAs: "number" | "string";
+  /** The deployment's own networks stand among a switch's. */
+  systemNetworks: boolean;
+  /** What PUT /api/v2/settings/vip answers with. */
+  setVipAnswers: "empty" | "job";
+  /** Status of the answers to GETs of paths that the documents show for writing only; 200: what was set. */
+  readDns: 200 | 404 | 405;
+  readNtp: 200 | 404 | 405;
+  readIpmi: 200 | 404 | 405;
+  /** When GET /api/v2/images lists an image of the tools. */
+  svtListed: "always" | "finished" | "never";
+  /** Whether sudo asks smartx for its password. */
+  smartxSudo: "free" | "password";
 }
 
 export const defaultSwitches: LabSwitches = {
@@ -27,6 +56,22 @@ export const defaultSwitches: LabSwitches = {
   statusAfterwards: "error",
   noError: "object",
   newHostKeys: false,
+  missingObject: 200,
+  failedJobSays: "error",
+  vdsBondMode: "either",
+  vdsListed: "accepted",
+  hostsShown: true,
+  failedVds: "nothing",
+  changeVds: "job",
+  changeVlan: "direct",
+  vlanIdAs: "number",
+  systemNetworks: true,
+  setVipAnswers: "empty",
+  readDns: 200,
+  readNtp: 200,
+  readIpmi: 405,
+  svtListed: "always",
+  smartxSudo: "free",
 };
 
 /** What is not known, for COVERAGE.md. */
@@ -42,4 +87,27 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
     "the runbook (stage 02) expects an error or other unexpected data, and shows neither. error: an ec that is not EOK; empty: EOK and no state; 500: HTTP 500",
   noError: "the documents show both {} and null where there is no error (facts, part B 5B 1)",
   newHostKeys: "whether hosts keep their SSH host keys through a deployment; no document says it",
+  missingObject: "what an object that is not there is answered with; no document shows it",
+  failedJobSays:
+    "the state failed is known (facts, part B 5B 5); whether and where the job says why is not. error: in job.error",
+  vdsBondMode:
+    "the deployment request says balance-tcp, a public client sends lacp here (facts, part A 3.7); which is right",
+  vdsListed: "a switch's uuid stands in its job while that is pending (facts, part B 5B 5); whether lists show it then",
+  hostsShown:
+    "the runbook (stage 03) tells to compare hosts_associated and shows []; taken as asked too early (facts, part B 5B 11)",
+  failedVds: "what remains after a failed creation (facts, section 6). left: the switch, without hosts, for ever",
+  changeVds: "whether fisheye has PUT and DELETE of a switch; CloudTower has /update-vds and /delete-vds",
+  changeVlan:
+    "whether fisheye has PUT and DELETE of a VLAN; CloudTower has /update-vm-vlan and /delete-vm-vlan, a public client sends the DELETE",
+  vlanIdAs: "vlan_id may be a string or a number (facts, part B 5B 6)",
+  systemNetworks: "whether mgt-network and storage-network are listed among a switch's networks, and counted",
+  setVipAnswers:
+    "the answer to PUT /api/v2/settings/vip is not shown (facts, part B 5B 12); those to DNS and NTP have a job_id",
+  readDns: "the documents show PUT /api/v2/settings/dns only",
+  readNtp: "the documents show PUT /api/v2/settings/ntp only",
+  readIpmi: "the documents show POST /api/v2/ipmi/upsert_accounts only",
+  svtListed:
+    "GET /api/v2/images is shown for ISO images; whether it lists an image of the tools is not. always: from its volume on; finished: once no chunk is missing",
+  smartxSudo:
+    "a public client sends sudo -n (facts, part A 3.8b), which works only where sudo asks for no password; no document says it",
 };

@@ -22,9 +22,9 @@ const components = [
 
 /**
  * Every account of a plan, with the name of its connection: the cluster's administrator by the cluster's name, a
- * host's SSH account by the host's name, its out-of-band account by that and `-bmc`, a management component by its
- * kind, and `-ssh` and `-system` for the accounts of its operating system and its system administrator. Goes over
- * plans of which parts are missing too; what has no name goes by its place.
+ * host's SSH account by the host's name, its root by that and `-root`, its out-of-band account by that and `-bmc`, a
+ * management component by its kind, and `-ssh` and `-system` for the accounts of its operating system and its system
+ * administrator. Goes over plans of which parts are missing too; what has no name goes by its place.
  */
 export function accountsOf(plan: PartialPlan): PlannedAccount[] {
   const { cluster, hosts = [] } = plan;
@@ -34,6 +34,7 @@ export function accountsOf(plan: PartialPlan): PlannedAccount[] {
       const name = host?.name ?? `host-${i + 1}`;
       return [
         { ...host?.ssh, connection: name, path: ["hosts", i, "ssh", "password"] },
+        { ...host?.root, connection: `${name}-root`, username: "root", path: ["hosts", i, "root", "password"] },
         { ...host?.bmc, connection: `${name}-bmc`, path: ["hosts", i, "bmc", "password"] },
       ];
     }),

@@ -25,7 +25,7 @@ const rack = "机架位置";
 const sharing = goodPlan({ hosts: 3, networks: "storage-separate", storage: "tiered", whole: false });
 const plain = goodPlan({ hosts: 3, networks: "separate", storage: "tiered", whole: false });
 const blankHost = (row: number) =>
-  Object.fromEntries([..."DEFGHIJKNPQ"].map((column) => [`${column}${row}`, null])) as Record<string, null>;
+  Object.fromEntries([..."DEFGHIJKMNPQ"].map((column) => [`${column}${row}`, null])) as Record<string, null>;
 
 /** Each rule of the plan, broken once or in each way that it can be. The good workbook is `wholePlan`'s unless told. */
 export const brokenWorkbooks: BrokenWorkbook[] = [
@@ -107,6 +107,7 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
     "error value-missing 主机规划!N6",
     "warning rack-host-missing 主机规划!H6",
     "warning password-blank 主机规划!K6",
+    "warning password-blank 主机规划!M6",
   ]),
   one(host, { E4: null }, "error bmc-address-missing 主机规划!E4 ~ 主机规划!F4"),
   one(host, { F4: null }, "warning bmc-user-blank 主机规划!F4"),

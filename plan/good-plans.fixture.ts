@@ -34,6 +34,7 @@ export function goodPlan({ hosts, networks, storage, whole }: Shape): SitePlan {
       management: `10.0.20.${11 + i}`,
       storage: `10.0.21.${11 + i}`,
       ssh: { username: "smartx", password: secret },
+      root: { password: secret },
       bmc: { address: `10.0.19.${11 + i}`, username: "root", password: secret },
       serial: `SN-00${10 + i}`,
       rack: { name: i < 8 ? "A01" : "A02", unit: 1 + 2 * (i % 8) },

@@ -102,7 +102,7 @@ export function hostGroup(row: number, index: number): Group {
       { key: "bmc.address", cell: `E${row}`, kind: "address" },
       { key: "bmc.username", cell: `F${row}`, kind: "text" },
       { key: "bmc.password", cell: `G${row}`, kind: "password" },
-      { key: "admin.password", cell: `M${row}`, kind: "password" },
+      { key: "root.password", cell: `M${row}`, kind: "password" },
       { key: "serial", cell: `D${row}`, kind: "text" },
       { key: "rack.name", cell: `P${row}`, kind: "text" },
       { key: "rack.unit", cell: `Q${row}`, kind: "unit" },

@@ -349,10 +349,14 @@ test("the out-of-band network of row 3 is read; what is wrong with it is left ou
   expect((await planOfEdited({ [network]: { H3: "10.0.19" } })).ipmi).toBeUndefined();
 });
 
-test("a per-host administrator's password in column M is warned of, though nothing is made of it", async () => {
-  const loaded = await readPlan(fileOf(await editedWorkbook({ [host]: { M4: "Canary-Admin-1" } })));
+test("the password of root on each host stands in column M", async () => {
+  const loaded = await readPlan(fileOf(await editedWorkbook({ [host]: { M4: "Canary-Root-1" } })));
   expect(places(loaded.findings)).toContain("password-in-plan 主机规划!M4");
-  expect(loaded.ok && loaded.plan).toEqual(samplePlan);
+  expect(loaded.ok && loaded.plan.hosts.map(({ root }) => root.password)).toEqual([
+    "HC!r0cks",
+    "Canary-Root-1",
+    "HC!r0cks",
+  ]);
   expect(JSON.stringify(loaded.findings)).not.toContain("Canary");
 });
 

@@ -86,7 +86,7 @@ function readHost(reader: SheetReader, row: number, index: number): void {
   const group = hostGroup(row, index);
   const cells = reader.group(group);
   reader.draft.set(group.path, {}, { sheet: hostSheet, cell: `H${row}` });
-  reader.take(group, { required: ["name", "management", "storage"], dropped: ["admin.password"] }, cells);
+  reader.take(group, { required: ["name", "management", "storage"] }, cells);
   const account = firstFilled(cells, ["bmc.username", "bmc.password"]);
   if (cells.get("bmc.address")?.blank && account) {
     const at = { sheet: hostSheet, cell: `E${row}`, kind: "address", path: `${group.path}.bmc.address` } as const;
@@ -104,7 +104,7 @@ function passHost(reader: SheetReader, row: number, next: number | undefined): v
     reader.report("host-row-gap", { ...at, cell: `H${row}`, kind: "text" }, {}, other);
   }
   reader.reportPasswords(group, cells);
-  const stray = firstFilled(cells, ["serial", "bmc.username", "bmc.password", "ssh.password", "admin.password"]);
+  const stray = firstFilled(cells, ["serial", "bmc.username", "bmc.password", "ssh.password", "root.password"]);
   if (!stray) return;
   const kind = stray.startsWith("D") || stray.startsWith("F") ? "text" : "password";
   reader.report("host-row-unused", { ...at, cell: stray, kind });

@@ -51,6 +51,7 @@ const hosts = fc.integer({ min: 3, max: 16 }).chain((count) =>
         management: fc.constant(`10.0.20.${20 + i}`),
         storage: fc.constant(`10.0.22.${20 + i}`),
         ssh: fc.record({ username: fc.constantFrom("smartx", "admin"), password }),
+        root: fc.record({ password }),
         bmc: fc.option(fc.record({ address: fc.constant(`10.0.24.${20 + i}`), username, password }), {
           nil: undefined,
         }),

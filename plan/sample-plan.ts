@@ -26,6 +26,7 @@ export const samplePlan: SitePlan = sitePlanSchema.parse({
     management: `10.0.20.1${number}`,
     storage: `10.0.21.1${number}`,
     ssh: { username: "smartx", password: factory.cluster },
+    root: { password: factory.cluster },
     bmc: { address: `10.0.19.1${number}`, username: "root", password: factory.bmc },
     rack: { name: "A01", unit: 2 * number - 1 },
   })),

@@ -45,6 +45,7 @@ const plannedHost = z.strictObject({
     .strictObject({ username: z.string().default("smartx").describe("log-in name"), password })
     .prefault({})
     .describe("主机规划 columns J and K"),
+  root: z.strictObject({ password }).prefault({}).describe("the host's own administrator, root, 主机规划 column M"),
   bmc: z
     .strictObject({ address: address.describe("address of the controller"), username, password })
     .optional()

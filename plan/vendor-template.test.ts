@@ -21,6 +21,7 @@ const vendorPlan: SitePlan = {
     management: `10.0.20.1${number}`,
     storage: `10.0.21.1${number}`,
     ssh: { username: "smartx", password: "HC!r0cks" },
+    root: { password: "HC!r0cks" },
     bmc: { address: `10.0.19.1${number}`, username: "root", password: "P@ssw0rd!123" },
     rack: { name: i < 2 ? "A01" : "A02", unit: 1 + 2 * (i % 2) },
   })),

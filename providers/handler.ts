@@ -4,13 +4,40 @@ import { DeliveredWorkbook } from "./site/delivered-workbook";
 import { SiteGuard } from "./site/site-guard";
 import { AdminPassword } from "./smtxos/admin-password";
 import { Cluster } from "./smtxos/cluster";
+import { CpuCompatibility } from "./smtxos/cpu-compatibility";
+import { DeployedSwitch } from "./smtxos/deployed-switch";
+import { DnsServers } from "./smtxos/dns-servers";
+import { HostPasswords } from "./smtxos/host-passwords";
+import { IpmiAccounts } from "./smtxos/ipmi-accounts";
 import { License } from "./smtxos/license";
 import { ManagementVip } from "./smtxos/management-vip";
+import { NtpServers } from "./smtxos/ntp-servers";
+import { PlatformVlan } from "./smtxos/platform-vlan";
+import { StoragePolicy } from "./smtxos/storage-policy";
+import { SvtImage } from "./smtxos/svt-image";
+import { VirtualDistributedSwitch } from "./smtxos/virtual-distributed-switch";
+import { Vlan } from "./smtxos/vlan";
 
 /** Every kind that a state may hold. A type is never renamed or taken out: states of years ago ask for it. */
-export const kinds = [Cluster, AdminPassword, License, ManagementVip, DeliveredWorkbook, SiteGuard].map(
-  (resource) => resource.kind,
-);
+export const kinds = [
+  Cluster,
+  AdminPassword,
+  License,
+  ManagementVip,
+  DnsServers,
+  NtpServers,
+  IpmiAccounts,
+  HostPasswords,
+  CpuCompatibility,
+  SvtImage,
+  StoragePolicy,
+  DeployedSwitch,
+  PlatformVlan,
+  VirtualDistributedSwitch,
+  Vlan,
+  DeliveredWorkbook,
+  SiteGuard,
+].map((resource) => resource.kind);
 
 const providers = new Map<string, pulumi.dynamic.ResourceProvider>();
 

@@ -56,6 +56,7 @@ test("the demo brings a site up, shows drift, repairs it, and its last lines wor
   const demo = await run("npm", "run", "demo").ended;
   expect(demo.output).toContain("the second up wrote 0 times");
   expect(demo.output).toMatch(/managementVip: "10\.0\.20\.199" => "10\.0\.20\.10"/);
+  expect(demo.output).toMatch(/vlanId *: 3999 => \d+/);
   expect(demo.code, demo.output).toBe(0);
   const last = demo.output.trim().split("\n").slice(-2).join("\n");
   expect(last).toContain("npx sitewright lab start stacks/lab");

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { Lab } from "../../lab/lab";
 import { ask, deploy, FIRST, labPlan, logIn, SECOND, VIP, withLab } from "../../lab/lab.fixture";
+import { seeded } from "../../lab/random";
+import { newCluster } from "../../lab/smtxos/new-cluster";
 import { readPlan } from "../../plan/read";
 import type { SitePlan } from "../../plan/site-plan";
 import { trustSnippet } from "./pins";
@@ -99,7 +101,7 @@ test("what shows a certificate that trust.yaml keeps is ours, whatever its hosts
     const loaded = await planBeside(lab, folder, labPlan());
     lab.site.change((model) => {
       for (const host of model.hosts) host.deployed = true;
-      model.cluster = { name: "HCI-01", serial: "s", masters: [], managementVip: VIP, iscsiVip: null };
+      model.cluster = standing("HCI-01");
     });
     await lab.site.settled;
     const before = await probePlan(loaded);
@@ -117,7 +119,7 @@ test("an address that a stranger has is taken while no host is deployed, and its
   await withLab({}, async (lab, folder) => {
     const loaded = await planBeside(lab, folder, labPlan());
     lab.site.change((model) => {
-      model.cluster = { name: "other", serial: "s", masters: [], managementVip: VIP, iscsiVip: null };
+      model.cluster = standing("other");
     });
     await lab.site.settled;
     const probed = await probePlan(loaded);
@@ -157,7 +159,7 @@ test("where deployed hosts refuse the factory's token, what is taken is perhaps 
     const loaded = await planBeside(lab, folder, labPlan());
     lab.site.change((model) => {
       for (const host of model.hosts) host.deployed = true;
-      model.cluster = { name: "HCI-01", serial: "s", masters: [], managementVip: VIP, iscsiVip: null };
+      model.cluster = standing("HCI-01");
     });
     await lab.site.settled;
     const probed = await probePlan(loaded);
@@ -206,3 +208,17 @@ test("a site that accepts and then says nothing does not hold a probe longer tha
   expect(codesAt(probed, FIRST)).toEqual(["probe-gave-up"]);
   expect(progress).toEqual(probed.targets.map((_, i) => i + 1));
 });
+
+/** A cluster that has been deployed under a name, as far as a probe can see. */
+function standing(clusterName: string) {
+  const deployment = {
+    startedAt: 0,
+    clusterName,
+    hosts: [],
+    masters: [],
+    vdses: [],
+    networks: [],
+    outcome: "well" as const,
+  };
+  return { ...newCluster(deployment, seeded("probe"), 0), managementVip: VIP };
+}

@@ -57,6 +57,17 @@ export const deploymentOperations: Operation[] = [
             startedAt: site.now,
             clusterName: request.cluster_name,
             masters: request.hosts.filter((host) => host.is_master).map((host) => host.host_uuid),
+            vdses: request.vdses.map((vds) => ({
+              name: vds.name,
+              bondMode: vds.bond_mode ?? "",
+              hosts: vds.hosts_associated.map((each) => ({ uuid: each.host_uuid, nics: each.nics_associated })),
+            })),
+            networks: request.networks.map((network) => ({
+              name: network.name,
+              vds: network.attached_vds,
+              vlanId: network.mode.network_identities[0],
+              use: network.network_type,
+            })),
             ...outcomeOf(site, call),
             hosts: request.hosts.map((host) => ({
               hostIp: host.host_ip,

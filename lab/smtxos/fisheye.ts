@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Answer, type Call, envelope, failure, type Operation } from "../operation";
-import type { SiteState } from "../site-state";
+import { envelope, type Operation } from "../operation";
+import { clusterOf, inSession, notDeployed, plainError, tokenOf } from "./session";
 
 const passwordSchema = z.looseObject({
   username: z.string().optional(),
@@ -8,7 +8,6 @@ const passwordSchema = z.looseObject({
   repeat: z.string(),
 });
 const loginSchema = z.looseObject({ username: z.string(), password: z.string() });
-const vipSchema = z.strictObject({ management_vip: z.ipv4().nullable(), iscsi_vip: z.ipv4().nullable() });
 
 /** Fisheye: the management of a cluster, on every host and on the VIP once it is set. */
 export const fisheyeOperations: Operation[] = [
@@ -123,77 +122,4 @@ export const fisheyeOperations: Operation[] = [
         }),
       ),
   },
-  {
-    id: "setVip",
-    system: "fisheye",
-    method: "PUT",
-    path: "/api/v2/settings/vip",
-    write: true,
-    source: "runbook stage 03 部署后配置集群VIP",
-    assumed: "the answer, an empty envelope, comes once the VIP is served; ec EINVAL",
-    switches: ["unauthorised"],
-    checkedBy: "sitewright",
-    handle: (site, call) =>
-      inSession(site, call, () => {
-        const body = vipSchema.safeParse(call.body);
-        if (!body.success) return failure("EINVAL", "management_vip and iscsi_vip are addresses or null");
-        site.change((model) => {
-          if (!model.cluster) return;
-          model.cluster.managementVip = body.data.management_vip;
-          model.cluster.iscsiVip = body.data.iscsi_vip;
-        });
-        return envelope({});
-      }),
-  },
-  {
-    id: "readVip",
-    system: "fisheye",
-    method: "GET",
-    path: "/api/v2/settings/vip",
-    write: false,
-    source: "none: the documents show the PUT only",
-    assumed: "all of it",
-    switches: ["readVip", "unauthorised"],
-    checkedBy: "sitewright",
-    handle: (site, call) =>
-      inSession(site, call, (cluster) =>
-        site.switches.readVip === 200
-          ? envelope({ management_vip: cluster.managementVip, iscsi_vip: cluster.iscsiVip })
-          : plainError(site.switches.readVip, "no such call"),
-      ),
-  },
 ];
-
-type Cluster = NonNullable<SiteState["model"]["cluster"]>;
-
-function clusterOf(site: SiteState): Cluster | undefined {
-  site.advance();
-  return site.model.cluster;
-}
-
-function inSession(site: SiteState, call: Call, answer: (cluster: Cluster) => Answer): Answer {
-  const cluster = clusterOf(site);
-  if (!cluster) return notDeployed();
-  if (!site.hasSession(tokenOf(call))) {
-    return {
-      status: site.switches.unauthorised,
-      body: { ec: "EUNAUTHORIZED", data: {}, error: { msg: "invalid token" } },
-    };
-  }
-  return answer(cluster);
-}
-
-/** Calls under /api/v3 take the token in a second header too (facts, part B 5B 2). */
-function tokenOf({ path, headers }: Call): string | undefined {
-  const second = path.startsWith("/api/v3/") ? headers["grpc-metadata-token"] : undefined;
-  return headers["x-smartx-token"] || second;
-}
-
-/** Fisheye's services start with the cluster; before that the web server has nothing behind it (assumed). */
-function notDeployed(): Answer {
-  return plainError(503, "the cluster is not deployed");
-}
-
-function plainError(status: number, message: string): Answer {
-  return { status, body: { code: status, message } };
-}

@@ -7,7 +7,7 @@ import { editedWorkbook, fileOf, places } from "../workbook.fixture";
 
 const needed = [
   "主机规划!M19",
-  ...[3, 4, 5].flatMap((row) => [`主机规划!K${row}`, `主机规划!G${row}`]),
+  ...[3, 4, 5].flatMap((row) => [`主机规划!K${row}`, `主机规划!M${row}`, `主机规划!G${row}`]),
   "集群管理信息!G3",
 ];
 

@@ -39,7 +39,7 @@ export function checkPasswords(draft: Draft, plan: PartialPlan, known?: Password
 function neededAccounts(plan: PartialPlan): PlannedAccount[] {
   return accountsOf(plan).filter(({ path }) => {
     const [part, index, account] = path;
-    if (part === "hosts") return account === "ssh" || plan.hosts?.[Number(index)]?.bmc?.address !== undefined;
+    if (part === "hosts") return account !== "bmc" || plan.hosts?.[Number(index)]?.bmc?.address !== undefined;
     if (part === "cluster") return plan.cluster !== undefined;
     return part === "cloudtower" && index === "password" && plan.cloudtower !== undefined;
   });

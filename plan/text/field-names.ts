@@ -17,7 +17,7 @@ const fieldNames: Record<string, [en: string, zh: string]> = {
   "hosts.bmc.address": ["out-of-band address of the host", "主机带外地址"],
   "hosts.bmc.username": ["out-of-band user of the host", "主机带外账号"],
   "hosts.bmc.password": ["out-of-band password of the host", "主机带外密码"],
-  "hosts.admin.password": ["administrator's password of the host", "主机管理员密码"],
+  "hosts.root.password": ["password of root on the host", "主机 root 密码"],
   "hosts.rack.name": ["rack of the host", "主机的机架名称"],
   "hosts.rack.unit": ["height unit of the host", "主机的机架位置 U"],
   "racks.name": ["number of the rack", "机柜编号"],

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Call } from "./context";
 import { parseDuration } from "./duration";
 import { engineLog, silentLog } from "./engine-log";
-import { HalfMade, lifecycle, type State } from "./lifecycle";
+import { HalfMade, lifecycle, type Phase, type State } from "./lifecycle";
 import { watchEngine } from "./orphan";
 import { redact } from "./redact";
 import { type Kind, kindName, type Operation } from "./resource";
@@ -24,8 +24,8 @@ export interface Hidden {
   /** One-way objects among `dependsOn`: the engine registers this resource only once its state has them. */
   __after?: string[];
   __timeouts?: Partial<Record<Operation, string>>;
-  /** In outputs only: the object is half made. A refresh clears the engine's own mark, not this one. */
-  __phase?: "partial";
+  /** In outputs only: the object is not whole. A refresh clears the engine's own mark, not this one. */
+  __phase?: Phase;
 }
 
 const isHidden = (name: string) => name.startsWith("__");
@@ -71,7 +71,7 @@ export function dynamicProvider(kind: Kind): pulumi.dynamic.ResourceProvider {
   }
 
   function stateOf(id: string, props: Fields): State {
-    return { id, fields: migrate(kind, props), partial: props.__phase === "partial" };
+    return { id, fields: migrate(kind, props), phase: (props as Partial<Hidden>).__phase };
   }
 
   return {
@@ -96,7 +96,7 @@ export function dynamicProvider(kind: Kind): pulumi.dynamic.ResourceProvider {
         return {
           // Undefined leaves it to the engine to compare inputs property by property, and to honour
           // ignoreChanges and replaceOnChanges. A half-made object always has an update due.
-          changes: prior.partial ? true : none ? false : undefined,
+          changes: prior.phase ? true : none ? false : undefined,
           replaces,
           // An adopting create before the delete would take over the very object that is deleted next.
           deleteBeforeReplace: true,
@@ -124,7 +124,7 @@ export function dynamicProvider(kind: Kind): pulumi.dynamic.ResourceProvider {
         const seen = await cycle.read(callOf(props), prior);
         if (!seen) return {} as pulumi.dynamic.ReadResult;
         const kept = { ...hidden(props), __schema: kind.schemaVersion ?? 1 };
-        const phase = prior.partial ? { __phase: "partial" } : {};
+        const phase = prior.phase ? { __phase: prior.phase } : {};
         return { id, props: { ...seen.fields, ...kept, ...phase }, inputs: { ...seen.inputs, ...kept } };
       });
     },
@@ -184,7 +184,7 @@ function whole<T>(kind: Kind, props: Fields, work: () => Promise<T>): Promise<T>
     if (!(error instanceof HalfMade)) return thrown;
     return Object.assign(thrown, {
       id: error.id,
-      properties: { ...error.fields, ...hidden(props), __phase: "partial" },
+      properties: { ...error.fields, ...hidden(props), __phase: error.phase },
       reasons: [thrown.message],
     });
   });

@@ -35,7 +35,7 @@ export function createContext(
   call: Call,
   operation: Operation,
   inputs: Record<string, unknown>,
-  checkpoint: (id: string) => void = () => {},
+  checkpoint: Context["checkpoint"] = () => {},
 ): Context & { within<T>(work: () => Promise<T>): Promise<T> } {
   const { workspace, log, urn } = call;
   markSecrets(kind.inputs, inputs, rememberSecret, () => false);
@@ -69,6 +69,7 @@ export function createContext(
         cap: hints?.cap,
         throughOutage: hints?.throughOutage,
         deadline: Math.min(hints?.atMost ?? timeout, Math.max(0, timeout - watch.elapsed())),
+        limit: timeout,
         knob,
         progress,
         signal,

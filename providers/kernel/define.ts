@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Hidden } from "./adapter";
+import type { Journal } from "./journal";
 import {
   type Kind,
   kindName,
@@ -33,6 +34,9 @@ export type Resource<I extends z.ZodObject, O extends z.ZodObject> = pulumi.Cust
 export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
   kind: ObjectKind<I, O> | SettingKind<I, O> | OneWayKind<I, O> | LookupKind<I, O>,
 ): ResourceClass<I, O> {
+  const twice = fieldNames(kind.inputs).filter((name) => fieldNames(kind.outputs).includes(name));
+  // A state keeps both in one place: an output would take the input's.
+  if (twice.length > 0) throw new Error(`${kind.type}: ${twice.join(", ")} is both an input and an output`);
   definedKinds.add(kindName(kind as unknown as Kind));
   const type = `pulumi-nodejs:dynamic/${kind.type}`;
   const secretOutputs = fieldNames(kind.outputs).filter((name) => traits(kind.outputs.shape[name] as z.ZodType).secret);
@@ -64,15 +68,35 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
   return DefinedResource as unknown as ResourceClass<I, O>;
 }
 
+/** URNs of all resources of this program. */
+const urns: Promise<string>[] = [];
+
+/**
+ * Warns of what a killed run has begun and the program names no more: no resource is left to ask for it. To be called
+ * once the program has made its resources.
+ */
+export async function warnOfLeftBehind(journal: Journal): Promise<void> {
+  const named = new Set(await Promise.all(urns));
+  for (const { kind, key, id, urn } of journal.begun()) {
+    if (named.has(urn)) continue;
+    const label = `${kind.slice(kind.indexOf(":") + 1)}/${key}`;
+    pulumi.log.warn(
+      `${label} was begun by a run that was cut off, and the plan does not name it any more: unless it is deleted now, it may stand at the site${id ? ` (id ${id})` : ""} — put it back into the plan and run up; then it can be taken out`,
+    );
+  }
+}
+
 function hiddenInputs(kind: Kind, name: string, type: string, options: pulumi.CustomResourceOptions): pulumi.Inputs {
   const config = new pulumi.Config();
   const timeouts = {
     ...timeoutsSetting(config.get("timeouts"))?.[kindName(kind)],
     ...options.customTimeouts,
   };
+  const urn = withoutDependencies(pulumi.createUrn(name, type, options.parent));
+  urns.push(urn);
   const hidden: { [K in keyof Hidden]: pulumi.Input<Hidden[K]> } = {
     __provider: `exports.handler=()=>require("@sitewright/providers/handler").handler("${kind.type}")`,
-    __urn: withoutDependencies(pulumi.createUrn(name, type, options.parent)),
+    __urn: urn,
     __schema: kind.schemaVersion ?? 1,
     __adopt: adoptSetting(config.get("adopt")),
     __after: oneWayUrns(options.dependsOn),

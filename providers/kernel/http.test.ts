@@ -362,6 +362,8 @@ test("a write is announced before it leaves and settled once its outcome is know
   await failure(client.request({ ...create, path: "/refused" }));
   await failure(client.request({ ...create, path: "/lost" }));
   expect(log).toEqual(["begin hosts 10000", "end hosts", "begin refused 10000", "end refused", "begin lost 10000"]);
+  await failure(client.request({ ...create, path: "/lost", lateIsHarmless: true }));
+  expect(log.at(-1)).toBe("begin lost 0");
 });
 
 test("what the announcement throws keeps the write from leaving", async () => {

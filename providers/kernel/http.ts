@@ -40,7 +40,7 @@ export interface HttpClientOptions<S = unknown> {
   notFound?: SaysNotFound;
   /**
    * Called before a request that is not a read leaves, with what it is and the real milliseconds that it may
-   * take. What it returns is called once the outcome is settled: answered, or never sent. It is not called
+   * take; 0 when nobody need wait for it. What it returns is called once the outcome is settled: answered, or never sent. It is not called
    * when the answer was lost, for then the other side may carry it out until the time is up.
    */
   aroundWrite?: (describe: string, deadlineMs: number) => () => void;
@@ -75,6 +75,11 @@ interface HttpRequest<T = unknown> {
   idempotent?: boolean;
   /** Whether it changes nothing; GET and HEAD unless told. */
   read?: boolean;
+  /**
+   * Set on a write that does the same however late or often it is carried out: no later run waits until one that a
+   * kill has left on its way cannot commit any more.
+   */
+  lateIsHarmless?: boolean;
   /** What the answer is; JSON unless told. */
   answer?: "json" | "text" | "bytes";
   /** Checks the data, after `interpret`. */
@@ -211,7 +216,7 @@ export function createHttpClient<S = unknown>(options: HttpClientOptions<S>): Ht
         const url = urlOf(request, address);
         const describe = redact(`Unable to ${request.operation}: ${request.method} ${url.href}`);
         const progress: Progress = { sent: false, answered: false };
-        const settled = isRead ? undefined : options.aroundWrite?.(describe, ms);
+        const settled = isRead ? undefined : options.aroundWrite?.(describe, request.lateIsHarmless ? 0 : ms);
         try {
           const raw = await exchange({
             ...contentOf(request, held),

@@ -19,6 +19,8 @@ export interface JournalEntry {
   stage: Stage;
   urn: string;
   id?: string;
+  /** What is needed to go on and the vendor does not tell again; see Context.checkpoint. */
+  memo?: Record<string, unknown>;
   at: string;
 }
 
@@ -29,6 +31,8 @@ export interface Journal {
   last(of: JournalKey): JournalEntry | undefined;
   /** Notes of the object with this URN that the engine's state has it, if it is standing. */
   keep(urn: string): void;
+  /** The objects whose creation was begun and has not ended, as far as the journal knows. */
+  begun(): JournalEntry[];
   /** Appends a line and has it on disk before it returns. */
   append(entry: Omit<JournalEntry, "at">): void;
 }
@@ -80,6 +84,10 @@ export function openJournal(file: string): Journal {
       catchUp();
       const entry = byUrn.get(urn);
       if (entry?.stage === "standing") append({ ...entry, stage: "kept" });
+    },
+    begun() {
+      catchUp();
+      return [...byKey.values()].filter(({ stage }) => stage === "intended" || stage === "made");
     },
     append,
   };

@@ -4,16 +4,19 @@ import { NotFound, PlanConflict, TaskFailed } from "./errors";
 import type { JournalEntry, JournalKey, Stage } from "./journal";
 import { refuseChange, refuseReplacement } from "./one-way";
 import { findOrCreate, isAdopted, performOnce } from "./ownership";
-import { type Context, type Kind, kindName, type ObjectKind, type OneWayKind } from "./resource";
+import { type Context, Discarded, type Kind, kindName, type ObjectKind, type OneWayKind } from "./resource";
 import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
 
 type Fields = Record<string, unknown>;
 
-/** What a lifecycle keeps of an object: its inputs and outputs in one, and whether it is only half made. */
+/** How far an object that is not whole got: it stands half made, or is what a creation that failed has left. */
+export type Phase = "partial" | "failed";
+
+/** What a lifecycle keeps of an object: its inputs and outputs in one, and its phase where it is not whole. */
 export interface State {
   id: string;
   fields: Fields;
-  partial: boolean;
+  phase?: Phase | undefined;
 }
 
 /** Thrown when an object exists at the site but could not be brought to what the plan wants. */
@@ -22,6 +25,7 @@ export class HalfMade extends Error {
     readonly id: string,
     readonly fields: Fields,
     override readonly cause: Error,
+    readonly phase: Phase = "partial",
   ) {
     super(cause.message);
   }
@@ -72,7 +76,9 @@ export function lifecycle(kind: Kind) {
           ? connectionName(prior.fields[name]) !== connectionName(news[name])
           : traits(kind.inputs.shape[name] as z.ZodType).replaces,
       );
-      return { none: visible.length === 0 && !prior.partial, replaces: replacing };
+      // What a failed creation has left is nothing to build on: it goes, and is made anew.
+      if (prior.phase === "failed") return { none: false, replaces: ["__phase"] };
+      return { none: visible.length === 0 && !prior.phase, replaces: replacing };
     },
 
     async create(call: Call, inputs: Fields): Promise<State> {
@@ -145,23 +151,44 @@ function checkOneWay(
 
 async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Promise<State> {
   let made = prior?.id;
-  const context = createContext(kind, call, prior ? "update" : "create", inputs, (id) => {
+  let created = prior !== undefined;
+  const took = (stage: "made" | "standing", id: string, memo?: Memo) => {
     made = id;
-    note(call, kind, inputs, "made", id);
-  });
+    note(call, kind, inputs, stage, id, memo);
+  };
+  const discarded = () => {
+    note(call, kind, inputs, "gone", made);
+    made = undefined;
+    created = false;
+  };
+  const told: Told = {
+    prior,
+    took,
+    discarded,
+    created() {
+      created = true;
+    },
+  };
+  const context = createContext(kind, call, prior ? "update" : "create", inputs, (id, memo) => took("made", id, memo));
   try {
-    const { id, outputs } = await context.within(() => ensure(kind, call, context, inputs, prior));
+    const { id, outputs } = await context.within(() => ensure(kind, call, context, inputs, told));
     if (context.journal?.stage !== "kept") note(call, kind, inputs, "standing", id);
-    return { id, fields: { ...inputs, ...outputs }, partial: false };
+    return { id, fields: { ...inputs, ...outputs } };
   } catch (error) {
     if (error instanceof TaskFailed && kind.sort === "one-way") note(call, kind, inputs, "failed", made);
     // An update that failed leaves the old state: its difference is still there at the next up.
-    if (made === undefined || (prior && !prior.partial)) throw error;
-    if (kind.sort === "object" && !prior && error instanceof TaskFailed && !(await left(kind, context, inputs))) {
+    if (made === undefined || (prior && !prior.phase)) throw error;
+    if (kind.sort !== "object" || created || !(error instanceof TaskFailed)) {
+      throw new HalfMade(made, inputs, error as Error, prior?.phase);
+    }
+    if (!(await left(kind, context, inputs))) {
       note(call, kind, inputs, "gone", made);
       throw error;
     }
-    throw new HalfMade(made, inputs, error as Error);
+    context.warn(
+      `${context.label} (id ${made}) is left of a creation that failed: the next up removes it and makes it anew`,
+    );
+    throw new HalfMade(made, inputs, error, "failed");
   }
 }
 
@@ -174,28 +201,34 @@ async function left(kind: ObjectKind, context: Context, inputs: Fields): Promise
   }
 }
 
+type Memo = Record<string, unknown>;
+
+/** What is told on the way: something of that id stands, half made or whole; the creation is over; what was half made is gone. */
+interface Told {
+  prior: State | undefined;
+  took(stage: "made" | "standing", id: string): void;
+  created(): void;
+  discarded(): void;
+}
+
 async function ensure(
   kind: Kind,
   call: Call,
   context: Context,
   inputs: Fields,
-  prior: State | undefined,
+  told: Told,
 ): Promise<{ id: string; outputs: Fields }> {
+  const { prior } = told;
   switch (kind.sort) {
-    case "object": {
-      const id =
-        prior?.id ??
-        (await findOrCreate(kind, context, inputs, call.adopt, (stage) => note(call, kind, inputs, stage)));
-      return { id, outputs: await kind.sync(context, id, inputs) };
-    }
+    case "object":
+      return ensureObject(kind, call, context, inputs, told);
     case "setting":
       return { id: kind.key(inputs), outputs: await kind.sync(context, inputs, prior?.fields) };
     case "one-way": {
       const id = kind.key(inputs);
       const state = await kind.find(context, inputs);
       if (state === "absent") {
-        if (prior && !prior.partial)
-          throw new NotFound(`${context.label} stands no more`, "run pulumi refresh, then up");
+        if (prior && !prior.phase) throw new NotFound(`${context.label} stands no more`, "run pulumi refresh, then up");
         await performOnce(kind, context, inputs, (stage) => note(call, kind, inputs, stage));
       }
       if (state !== "standing") context.checkpoint(id);
@@ -206,6 +239,32 @@ async function ensure(
       const seen = await kind.read(context, id, inputs);
       if (!seen) throw new NotFound(`${context.label} does not exist on ${context.connection.name}`);
       return { id, outputs: seen.outputs };
+    }
+  }
+}
+
+async function ensureObject(
+  kind: ObjectKind,
+  call: Call,
+  context: Context,
+  inputs: Fields,
+  { prior, took, created, discarded }: Told,
+): Promise<{ id: string; outputs: Fields }> {
+  // Where the journal knows nothing of it, as on another machine, the state alone says that it is half made.
+  if (prior?.phase && (context.journal?.stage ?? "gone") === "gone") took("made", prior.id);
+  const noting = { note: (stage: Stage) => note(call, kind, inputs, stage), take: took };
+  let known = prior?.id;
+  for (let again = false; ; again = true) {
+    const id = known ?? (await findOrCreate(kind, context, inputs, call.adopt, noting));
+    created();
+    try {
+      return { id, outputs: await kind.sync(context, id, inputs, prior?.phase ? undefined : prior?.fields) };
+    } catch (error) {
+      if (!(error instanceof Discarded)) throw error;
+      discarded();
+      if (again) throw error.cause;
+      context.info(`${error.message}: it is made anew`);
+      known = undefined;
     }
   }
 }
@@ -266,12 +325,17 @@ function journalKey(kind: Kind, inputs: Fields): JournalKey {
 }
 
 /** Only what is made has a story to remember: settings and look-ups are always there. */
-function note(call: Call, kind: Kind, inputs: Fields, stage: Stage, id?: string): void {
+function note(call: Call, kind: Kind, inputs: Fields, stage: Stage, id?: string, fresh?: Memo): void {
   if (kind.sort === "setting" || kind.sort === "look-up") return;
-  call.workspace.journal.append({
-    ...journalKey(kind, inputs),
+  const { journal } = call.workspace;
+  const key = journalKey(kind, inputs);
+  const last = journal.last(key);
+  const memo = fresh ?? (last?.id === id ? last?.memo : undefined);
+  journal.append({
+    ...key,
     stage,
     urn: call.urn,
     ...(id === undefined ? {} : { id }),
+    ...(memo && { memo }),
   });
 }

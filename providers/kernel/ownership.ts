@@ -1,5 +1,15 @@
 import type { z } from "zod";
-import { BadAnswer, CannotReach, NotAuthorised, NotOurs, NotTrusted, PlanConflict, Refused, TimedOut } from "./errors";
+import {
+  BadAnswer,
+  BadFile,
+  CannotReach,
+  NotAuthorised,
+  NotOurs,
+  NotTrusted,
+  PlanConflict,
+  Refused,
+  TimedOut,
+} from "./errors";
 import type { JournalEntry } from "./journal";
 import type { Context, Found, ObjectKind, OneWayKind } from "./resource";
 import { fieldNames, holdsSecret, sameField, traits } from "./schema";
@@ -11,6 +21,9 @@ export function isAdopted(adopt: Adopt, label: string): boolean {
   return adopt === "all" || adopt.includes(label);
 }
 
+/** Has the journal know of what is there: half made by us, or whole. */
+export type Take = (stage: "made" | "standing", id: string) => void;
+
 /** Has the journal know of a write before it leaves, and of one that the other side has surely not carried out. */
 export type Note = (stage: "intended" | "gone") => void;
 
@@ -20,7 +33,7 @@ export async function findOrCreate(
   context: Context,
   inputs: Record<string, unknown>,
   adopt: Adopt,
-  note: Note,
+  { note, take }: { note: Note; take: Take },
 ): Promise<string> {
   const found = single(context, await kind.find(context, inputs));
   if (found) {
@@ -31,16 +44,18 @@ export async function findOrCreate(
       );
     }
     await refuseOtherThanPlanned(kind, context, found.id, inputs);
-    context.checkpoint(found.id);
+    take(isHalfMade(context.journal) ? "made" : "standing", found.id);
     return found.id;
   }
+  // A request of an earlier run may stand though it cannot be seen yet, and be why this one is refused.
+  const sentBefore = context.journal?.stage === "intended";
   note("intended");
   try {
     const id = await kind.create(context, inputs);
     context.checkpoint(id);
     return id;
   } catch (error) {
-    if (!isAnswerLost(error)) throw retracted(context, error, note);
+    if (!isAnswerLost(error)) throw sentBefore ? error : retracted(context, error, note);
     const made = await lookAfterLoss(context, async () => single(context, await kind.find(context, inputs)));
     if (!made) throw error;
     context.checkpoint(made.id);
@@ -78,7 +93,7 @@ async function refuseOtherThanPlanned(
 function retracted(context: Context, error: unknown, note: Note): unknown {
   // Refused later, while the vendor's job is looked at: it has given an id, so something is there.
   if (context.journal?.stage !== "intended") return error;
-  const surelyNot = [Refused, CannotReach, NotAuthorised, NotTrusted, PlanConflict];
+  const surelyNot = [Refused, CannotReach, NotAuthorised, NotTrusted, PlanConflict, BadFile];
   if (surelyNot.some((kind) => error instanceof kind)) note("gone");
   return error;
 }
@@ -141,6 +156,11 @@ function single(context: Context, found: Found[]): Found | undefined {
 /** Some objects are of this machine and belong to no connection. */
 function whereOf({ connection }: Context): string {
   return connection.name ? ` on ${connection.name}` : "";
+}
+
+/** Whether the journal last saw it being made: whether it is whole is not known. */
+function isHalfMade(entry: JournalEntry | undefined): boolean {
+  return entry?.stage === "intended" || entry?.stage === "made";
 }
 
 function isOurs(found: Found, entry: JournalEntry | undefined): boolean {

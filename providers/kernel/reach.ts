@@ -18,6 +18,7 @@ const reachSchema = z.strictObject({
   speed: z.union([z.number().positive(), z.literal("instant")]).default(1),
   only: z.boolean().default(false),
   ca: z.string().optional(),
+  hostKeys: z.record(endpointSchema, z.array(z.string())).default({}),
   endpoints: z.record(endpointSchema, endpointSchema).default({}),
 });
 
@@ -29,6 +30,8 @@ export interface Reach {
   only: boolean;
   /** PEM of an authority that is trusted for the listed endpoints. */
   ca?: string;
+  /** Fingerprints (`SHA256:…`) of the SSH host keys that the listed endpoints may show. */
+  hostKeys?: Record<string, string[]>;
   /** `host:port` as the plan has it → `host:port` to dial; IPv6 in brackets. */
   endpoints: Record<string, string>;
   /** The file that it was read from. */

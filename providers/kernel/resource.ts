@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Connection } from "./connection";
+import type { SitewrightError } from "./errors";
 import type { JournalEntry } from "./journal";
 import type { Look } from "./wait";
 import type { Workspace } from "./workspace";
@@ -20,8 +21,11 @@ export interface Context {
   /** A line that stays, on the resource's own row. */
   info(text: string): void;
   warn(text: string): void;
-  /** To be called as soon as the vendor has given an id, before anything else is awaited. */
-  checkpoint(id: string): void;
+  /**
+   * To be called as soon as the vendor has given an id, before anything else is awaited. `memo` stands in the journal
+   * beside it: what is needed to go on and the vendor does not tell again.
+   */
+  checkpoint(id: string, memo?: Record<string, unknown>): void;
   /** Waits within the operation's time-out; see wait.ts. */
   wait<T>(what: string, look: () => Promise<Look<T>>, options?: WaitHints): Promise<T>;
 }
@@ -41,6 +45,13 @@ export interface Found {
   id: string;
   /** Our mark is on it (true), another's (false), or the API has no field for one (left out: the journal tells). */
   ours?: boolean;
+}
+
+/** Thrown by a sync that has removed what it found half made, as of no use. `cause` says why, and is what a user sees. */
+export class Discarded extends Error {
+  constructor(override readonly cause: SitewrightError) {
+    super(cause.message);
+  }
 }
 
 /** What the site has. A field that cannot be observed is left out, and then keeps its last known value. */
@@ -82,8 +93,12 @@ export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
   find(context: Context, inputs: z.output<I>): Promise<Found[]>;
   /** The one creating write. Returns the id, which it has given to `checkpoint` as soon as it was known. */
   create(context: Context, inputs: z.output<I>): Promise<string>;
-  /** Brings what stands to the inputs, one idempotent step after another; runs after create, in update and in adoption. */
-  sync(context: Context, id: string, inputs: z.output<I>): Promise<z.output<O>>;
+  /**
+   * Brings what stands to the inputs, one idempotent step after another; runs after create, in update and in adoption.
+   * `prior` is what the state had, in an update of what was whole. Throws Discarded when what was half made is of no use
+   * and has been removed: it is made anew, once.
+   */
+  sync(context: Context, id: string, inputs: z.output<I>, prior?: z.output<I> & z.output<O>): Promise<z.output<O>>;
   /** Not there any more is well. */
   delete(context: Context, id: string, prior: z.output<I> & z.output<O>): Promise<void>;
 }

@@ -109,6 +109,23 @@ test("insecure lets everything pass and says so for each endpoint", () => {
   expect(notices[0]).toContain("insecure: the certificate of 10.0.20.11:443 is not checked");
 });
 
+test("reach.json vouches for the host keys of what it maps, unless somebody asked for another key", () => {
+  const endpoint = "10.0.20.11:22";
+  const reach = {
+    speed: 1,
+    only: true,
+    endpoints: { [endpoint]: "127.0.0.1:9" },
+    hostKeys: { [endpoint]: [keyPrint] },
+  };
+  const trustIn = (folder: string, changes = {}) =>
+    createTrust({ folder, reach: { ...reach, ...changes }, notice: () => {} });
+  expect(() => trustIn(stackFolder()).checkSsh("10.0.20.11", 22, key)).not.toThrow();
+  expect(() => trustIn(stackFolder()).checkSsh("10.0.20.11", 22, Buffer.from("another"))).toThrow(NotTrusted);
+  expect(() => trustIn(stackFolder(), { endpoints: {} }).checkSsh("10.0.20.11", 22, key)).toThrow(NotTrusted);
+  const pinned = stackFolder({ "trust.yaml": `ssh: {"${endpoint}": "SHA256:${"A".repeat(43)}"}` });
+  expect(() => trustIn(pinned).checkSsh("10.0.20.11", 22, key)).toThrow(/another host key than the one kept/);
+});
+
 test("a known_hosts file beside trust.yaml vouches for its hosts, and against other keys", () => {
   const folder = stackFolder({
     known_hosts: `10.0.20.11 ssh-ed25519 ${key.toString("base64")}\n@revoked 10.0.20.12 ssh-ed25519 ${key.toString("base64")}\n`,

@@ -122,8 +122,12 @@ export function createTrust(options: TrustOptions): Trust {
     checkSsh(host, port, key) {
       const known = knownKeys(knownHosts, host, port);
       const shown = hostKeyPin(key);
-      if (known.length > 0 && mode !== "insecure") checkKnown(known, key, endpointName(host, port), shown, hostsFile);
-      else decide("ssh", endpointName(host, port), shown, "neither trust.yaml nor known_hosts has it");
+      // As the authority of reach.json, its host keys count for what it maps, unless somebody asked for another one.
+      const endpoint = endpointName(host, port);
+      const offered = isMapped(options.reach, host, port) ? (options.reach.hostKeys?.[endpoint] ?? []) : [];
+      if (offered.includes(shown) && known.length === 0 && !keptFor("ssh", endpoint)) return;
+      if (known.length > 0 && mode !== "insecure") checkKnown(known, key, endpoint, shown, hostsFile);
+      else decide("ssh", endpoint, shown, "neither trust.yaml nor known_hosts has it");
     },
     sshKeyTypes: (host, port) => [
       ...new Set(

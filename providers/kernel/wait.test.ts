@@ -68,3 +68,13 @@ test("a failed task ends the wait at once, and so does an abort", async () => {
   const look = looks<never>({ pending: "running" });
   await expect(wait(manualWatch(), { ...options, look, signal: AbortSignal.abort(gone) })).rejects.toBe(gone);
 });
+
+test("a time-out names what the setting says, though a part of it had passed before the wait", async () => {
+  const late = wait(manualWatch(), {
+    ...options,
+    deadline: 40_000,
+    limit: 60_000,
+    look: looks({ pending: "running" }),
+  });
+  await expect(late).rejects.toThrow(/has not ended after 40s.*raise timeouts\.Thing\.create \(now 1m\)/);
+});

@@ -16,6 +16,8 @@ export interface WaitOptions<T> {
   cap?: number;
   /** Vendor milliseconds from now until the wait is given up. */
   deadline: number;
+  /** What the setting says, of which a part may have passed before; the deadline unless told. */
+  limit?: number;
   /** The setting that raises the deadline, for the message. */
   knob: string;
   /** Lost connections are normal while this waits (a host that changes its network). */
@@ -44,7 +46,7 @@ export async function wait<T>(watch: Stopwatch, options: WaitOptions<T>): Promis
     if (elapsed >= options.deadline) {
       throw new TimedOut(
         `${options.what} has not ended after ${formatDuration(elapsed)}; last status: ${outage?.message ?? look.pending}`,
-        `if it needs longer, raise ${options.knob} (now ${formatDuration(options.deadline)}) and run up again: it goes on where it is`,
+        `if it needs longer, raise ${options.knob} (now ${formatDuration(options.limit ?? options.deadline)}) and run up again: it goes on where it is`,
       );
     }
     if (look.pending !== said.text || elapsed - said.at >= SAY_AGAIN) {

@@ -40,7 +40,7 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
   if (known) return known;
   const root = projectRoot(process.cwd());
   const folder = join(root, "stacks", stack);
-  const memory = join(process.env.SITEWRIGHT_JOURNAL ?? join(root, ".sitewright"), stack);
+  const memory = memoryOf(root, stack);
   const reach = readReach(process.env.SITEWRIGHT_REACH ?? join(folder, "reach.json"));
   const clients = new Map<string, unknown>();
   const clock = realClock(speedFactor(reach));
@@ -56,7 +56,7 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
     root,
     stack,
     clock,
-    journal: openJournal(join(memory, "journal.jsonl")),
+    journal: openJournal(journalFile(root, stack)),
     writers,
     transport: {
       reach,
@@ -65,7 +65,8 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
       timeoutMs: parseDuration(config("requestTimeout") ?? "10s", "requestTimeout"),
       aroundWrite(_what, timeoutMs) {
         orphanSignal.throwIfAborted();
-        return writers.begin(timeoutMs);
+        // A write that no later run need wait for is not worth a file on disk each time.
+        return timeoutMs > 0 ? writers.begin(timeoutMs) : () => {};
       },
     },
     connect(named) {
@@ -80,6 +81,16 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
   };
   open.set(stack, workspace);
   return workspace;
+}
+
+/** Where the stack's journal and the lock of its writers lie. */
+function memoryOf(root: string, stack: string): string {
+  return join(process.env.SITEWRIGHT_JOURNAL ?? join(root, ".sitewright"), stack);
+}
+
+/** The journal of a stack. */
+export function journalFile(root: string, stack: string): string {
+  return join(memoryOf(root, stack), "journal.jsonl");
 }
 
 /** The nearest folder above that holds Pulumi.yaml: the provider runs in the folder of the compiled program. */

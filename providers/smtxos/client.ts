@@ -195,4 +195,5 @@ function openEnvelope(status: number, data: unknown, _headers: unknown, describe
   throw new Refused(redact(`${describe} was refused with ${ec}: ${words}`), { status, vendorCode: ec });
 }
 
-const envelopeSchema = z.looseObject({ ec: z.string(), data: z.unknown(), error: z.unknown() });
+// A failure may come without data, and a success without error.
+const envelopeSchema = z.looseObject({ ec: z.string(), data: z.unknown().optional(), error: z.unknown().optional() });

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
-import { Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
-import { fisheye } from "./client";
+import { readSetting, sayUnobserved, writeSetting } from "./setting";
 
 const PATH = "/api/v2/settings/vip";
 
@@ -26,37 +25,26 @@ export const ManagementVip = defineResource({
     const stands = await readVips(context);
     if (stands && stands.managementVip === managementVip && stands.iscsiVip === iscsiVip) return { observed: true };
     context.progress(`setting the management VIP to ${managementVip}`);
-    await fisheye(context).request({
-      operation: `set the VIPs of ${context.connection.name}`,
-      method: "PUT",
-      path: PATH,
-      body: { iscsi_vip: iscsiVip ?? null, management_vip: managementVip },
-      signal: context.signal,
-    });
+    const body = { iscsi_vip: iscsiVip ?? null, management_vip: managementVip };
+    await writeSetting(context, { what: whatOf(context), path: PATH, body });
     return { observed: stands !== undefined };
   },
 
   async read(context) {
     const stands = await readVips(context);
     if (stands) return { inputs: stands, outputs: { observed: true } };
-    context.info("the site does not let its VIPs be read back; drift of them cannot be seen");
+    sayUnobserved(context, whatOf(context));
     return { inputs: {}, outputs: { observed: false } };
   },
 });
 
 /** The VIPs as they stand; undefined where the site has no call to read them. */
 async function readVips(context: Context): Promise<{ managementVip?: string; iscsiVip?: string } | undefined> {
-  try {
-    const { data } = await fisheye(context).request({
-      operation: `read the VIPs of ${context.connection.name}`,
-      method: "GET",
-      path: PATH,
-      schema: z.looseObject({ management_vip: z.string().nullish(), iscsi_vip: z.string().nullish() }),
-      signal: context.signal,
-    });
-    return { managementVip: data.management_vip || undefined, iscsiVip: data.iscsi_vip || undefined };
-  } catch (error) {
-    if (error instanceof Refused && [404, 405].includes(error.status ?? 0)) return undefined;
-    throw error;
-  }
+  const schema = z.looseObject({ management_vip: z.string().nullish(), iscsi_vip: z.string().nullish() });
+  const data = await readSetting(context, { what: whatOf(context), path: PATH, schema });
+  return data && { managementVip: data.management_vip || undefined, iscsiVip: data.iscsi_vip || undefined };
+}
+
+function whatOf({ connection }: Context): string {
+  return `the VIPs of ${connection.name}`;
 }

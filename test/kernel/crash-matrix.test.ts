@@ -9,11 +9,11 @@ type Way = Pick<CrashSite, "before" | "after" | "verify">;
 async function failures(
   way: (store: StoreServer) => Way,
 ): Promise<{ steps: number; failures: (string | undefined)[] }> {
-  const cases = await crashMatrix(async () => {
+  const { steps, cases } = await crashMatrix(async () => {
     const store = await startStore();
     return { ...way(store), writes: () => store.writes().length, close: () => store.close() };
   });
-  return { steps: cases.length, failures: cases.map((each) => each.failure).filter(Boolean) };
+  return { steps, failures: cases.map((each) => each.failure).filter(Boolean) };
 }
 
 const stands = (store: StoreServer) =>

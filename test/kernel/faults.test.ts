@@ -72,6 +72,30 @@ test("what was refused is not ours when another makes it before the next run", a
   expect(standing()).toEqual([{ name: "A", size: 1 }]);
 });
 
+test("what was sent once and may stand stays ours, though a second request for it is refused", async () => {
+  store.fault({ kind: "resetBefore", operation: "createThing" });
+  expect((await engine.up([thing(store, "a")])).errors.join()).toMatch(/create thing A/);
+  store.fault({ kind: "refuse", operation: "createThing" });
+  expect((await engine.up([thing(store, "a")])).errors.join()).toMatch(/409/);
+  // The first request did get there, and is only now to be seen.
+  const late = { id: "t-9", name: "A", zone: "a", size: 1, tags: [], text: "", secret: "", mark: "", revision: 1 };
+  store.state.things.push(late);
+  expect((await engine.up([thing(store, "a")])).errors).toEqual([]);
+  expect(standing()).toEqual([{ name: "A", size: 3 }]);
+});
+
+test("what a failed creation has left is removed by the next run, and made anew", async () => {
+  store.fault({ kind: "jobFailsLeft", operation: "createThing" });
+  const first = await engine.up([thing(store, "a")]);
+  expect(first.errors.join()).toMatch(/job j-1 failed: shelf is full/);
+  expect(first.logs.map(({ text }) => text).join()).toMatch(/Thing\/A .*is left.*the next up removes it/);
+  expect(store.state.things.map(({ id }) => id)).toEqual(["t-1"]);
+  expect((await engine.refresh()).errors).toEqual([]);
+  expect((await engine.preview([thing(store, "a")])).steps).toEqual(["delete-replaced a", "create a"]);
+  expect((await engine.up([thing(store, "a")])).errors).toEqual([]);
+  expect(store.state.things.map(({ id, size }) => ({ id, size }))).toEqual([{ id: "t-2", size: 3 }]);
+});
+
 test("what has got an id stays ours, though its job is refused a look and the state is lost", async () => {
   store.fault({ kind: "refuse", operation: "getJob" });
   expect((await engine.up([thing(store, "a")])).errors.join()).toMatch(/look at job j-1.*409/);

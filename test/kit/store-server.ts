@@ -15,7 +15,7 @@ export interface StoredThing {
   revision: number;
 }
 
-type Job = { thing: string; looks: number; outcome: "done" | "failed" };
+type Job = { thing: string; looks: number; outcome: "done" | "failed" | "left" };
 
 export interface StoreState {
   things: StoredThing[];
@@ -25,8 +25,17 @@ export interface StoreState {
   made: number;
 }
 
-/** What a fault does to the request that it meets; `hang` commits once released, unless its client is gone by then. */
-type FaultKind = "resetBefore" | "resetAfter" | "hang" | "expire" | "html502" | "halfBody" | "jobFails" | "refuse";
+/** What a fault does to the request that it meets; a job that fails leaves nothing, or the thing; `hang` commits once released, unless its client is gone by then. */
+type FaultKind =
+  | "resetBefore"
+  | "resetAfter"
+  | "hang"
+  | "expire"
+  | "html502"
+  | "halfBody"
+  | "jobFails"
+  | "jobFailsLeft"
+  | "refuse";
 
 export interface Fault {
   kind: FaultKind;
@@ -161,7 +170,8 @@ export async function startStore(): Promise<StoreServer> {
     }
     const answer = commit();
     if (fault === "resetAfter") return void request.socket.destroy();
-    if (fault === "jobFails") for (const job of Object.values(store.state.jobs)) job.outcome = "failed";
+    const outcome = fault === "jobFails" ? "failed" : fault === "jobFailsLeft" ? "left" : undefined;
+    if (outcome) for (const job of Object.values(store.state.jobs)) job.outcome = outcome;
     if (fault === "halfBody") {
       const text = JSON.stringify(answer.body ?? {});
       response.writeHead(answer.status, { "content-type": "application/json", "content-length": text.length });
@@ -208,8 +218,8 @@ export async function startStore(): Promise<StoreServer> {
         if (!job) return { status: 404, body: { error: `no job ${id}` } };
         job.looks -= 1;
         if (job.looks > 0) return { status: 200, body: { state: "running", progress: 50 } };
-        if (job.outcome === "failed") {
-          state.things = state.things.filter((each) => each.id !== job.thing);
+        if (job.outcome !== "done") {
+          if (job.outcome === "failed") state.things = state.things.filter((each) => each.id !== job.thing);
           return { status: 200, body: { state: "failed", progress: 50, error: "shelf is full" } };
         }
         return { status: 200, body: { state: "done", progress: 100 } };

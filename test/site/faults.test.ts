@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FaultRule } from "../../lab/faults";
 import { startLab } from "../../lab/lab";
-import { sitePlan } from "./plans";
+import { SMTXOS_RESOURCES, sitePlan } from "./plans";
 import { createSiteProject, type Ended, type SiteProject } from "./site-project";
 
 const PLAN = sitePlan(3);
@@ -58,7 +58,9 @@ describe("faults that a run comes through", () => {
     const ended = await site.pulumi("refresh", "--yes");
     expectPlainError(ended);
     expect(ended.output).toMatch(/Unable to log in to HCI-01: POST https:\/\/10\.0\.20\.10\S*: .*not trusted/);
-    expect((await site.state()).deployment.resources.filter((each) => each.urn.includes("smtxos:"))).toHaveLength(4);
+    expect((await site.state()).deployment.resources.filter((each) => each.urn.includes("smtxos:"))).toHaveLength(
+      SMTXOS_RESOURCES,
+    );
   });
 
   test("a site where nothing listens any more is named, and does not count as gone", async () => {
@@ -67,7 +69,9 @@ describe("faults that a run comes through", () => {
     const ended = await site.pulumi("refresh", "--yes");
     expectPlainError(ended);
     expect(ended.output).toMatch(/10\.0\.20\.10.*the connection was refused/);
-    expect((await site.state()).deployment.resources.filter((each) => each.urn.includes("smtxos:"))).toHaveLength(4);
+    expect((await site.state()).deployment.resources.filter((each) => each.urn.includes("smtxos:"))).toHaveLength(
+      SMTXOS_RESOURCES,
+    );
   });
 });
 

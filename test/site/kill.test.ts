@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { sitePlan } from "./plans";
+import { SMTXOS_RESOURCES, sitePlan } from "./plans";
 import { descendants, type Process, runs } from "./processes";
 import { createSiteProject, type SiteProject } from "./site-project";
 
@@ -45,7 +45,7 @@ describe.skipIf(!existsSync("/proc/self/stat"))("kill -9 of the engine", () => {
     expect(refresh.code, refresh.output).toBe(0);
     const { deployment } = await site.state();
     expect(deployment.pending_operations ?? []).toEqual([]);
-    expect(deployment.resources.filter((each) => each.urn.includes("smtxos:"))).toHaveLength(4);
+    expect(deployment.resources.filter((each) => each.urn.includes("smtxos:"))).toHaveLength(SMTXOS_RESOURCES);
     expect(deployments().filter((request) => request.committed)).toHaveLength(1);
   }
 
@@ -105,8 +105,31 @@ describe.skipIf(!existsSync("/proc/self/stat"))("kill -9 of the engine", () => {
       expect(refresh.code, refresh.output).toBe(0);
       const { deployment } = await site.state();
       expect(deployment.pending_operations ?? []).toEqual([]);
-      expect(deployment.resources.filter((each) => each.urn.includes("smtxos:"))).toHaveLength(4);
+      expect(deployment.resources.filter((each) => each.urn.includes("smtxos:"))).toHaveLength(SMTXOS_RESOURCES);
       expect((await site.pulumi("preview", "--expect-no-changes")).code).toBe(0);
+    });
+
+    test("a VLAN that was being made when a run was killed, and is then taken out of the plan, is named", async () => {
+      const extra = { name: "Infra-network", vlan: 30, subnet: "10.0.30.0/24", gateway: "10.0.30.1" };
+      const wider = { ...PLAN, management: { ...PLAN.management, extra } };
+      const stands = () => site.lab.site.model.cluster?.vlans.some(({ name }) => name === extra.name);
+      await site.writePlan(wider);
+      site.lab.setFaults([{ operation: "createVlan", count: 1, hang: "after-commit" }]);
+      await killedWhen(() => site.lab.requests().some((request) => request.operation === "createVlan"));
+      await site.writePlan(PLAN);
+      const dropped = await site.pulumi(...UP);
+      expect(dropped.code, dropped.output).toBe(0);
+      expect(dropped.output).toMatch(
+        /warning: Vlan\/Infra-network was begun by a run that was cut off, .*may stand at/,
+      );
+      expect(stands()).toBe(true);
+      await site.writePlan(wider);
+      const back = await site.pulumi(...UP);
+      expect(back.code, back.output).toBe(0);
+      expect(back.output).not.toMatch(/was begun by a run/);
+      await site.writePlan(PLAN);
+      expect((await site.pulumi(...UP)).output).not.toMatch(/was begun by a run/);
+      expect(stands()).toBe(false);
     });
   });
 

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { filesUnder } from "./files-under";
 import { sitePlan } from "./plans";
 import { createSiteProject, type SiteProject } from "./site-project";
 
@@ -166,12 +167,4 @@ describe("the life of a site", () => {
 function urnsOf(exported: string): string[] {
   const state = JSON.parse(exported) as { deployment: { resources?: { urn: string }[] } };
   return (state.deployment.resources ?? []).map((resource) => resource.urn).reverse();
-}
-
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isSymbolicLink() || entry.name === "dist" || entry.name === "lab") return [];
-    return entry.isDirectory() ? filesUnder(path) : [path];
-  });
 }

@@ -7,7 +7,7 @@ import { withoutSecrets } from "../../plan/site-yaml";
 import { sitePlan } from "./plans";
 import { createSiteProject, type SiteProject } from "./site-project";
 
-const CANARIES = ["Canary-Fisheye-1", "Canary-Host-1"];
+const CANARIES = ["Canary-Fisheye-1", "Canary-Host-1", "Canary-Root-1"];
 const plan = sitePlan(3);
 
 describe("passwords that plan secrets moves into the stack", () => {
@@ -44,13 +44,18 @@ describe("passwords that plan secrets moves into the stack", () => {
     expect((await site.pulumi("config", "set", "--secret", "credentials", before)).code).toBe(0);
     const { status, stdout, stderr } = moveSecrets();
     expect(status, stderr).toBe(0);
-    expect(stdout).toContain("4 passwords are secrets of stack site now");
-    expect(stdout).toMatch(/Now blank them in .*plan\.xlsx: 主机规划!M19, 主机规划!K3, 主机规划!K4, 主机规划!K5\n/);
+    expect(stdout).toContain("7 passwords are secrets of stack site now");
+    expect(stdout).toMatch(/Now blank them in .*plan\.xlsx: 主机规划!M19, 主机规划!K3, 主机规划!M3, .*主机规划!M5\n/);
     for (const canary of CANARIES) expect(stdout + stderr + settings()).not.toContain(canary);
     expect(await stored()).toEqual({
       other: { password: "Canary-Other-1" },
       "HCI-01": { username: "root", password: "Canary-Fisheye-1" },
-      ...Object.fromEntries(plan.hosts.map(({ name }) => [name, { username: "smartx", password: "Canary-Host-1" }])),
+      ...Object.fromEntries(
+        plan.hosts.flatMap(({ name }) => [
+          [name, { username: "smartx", password: "Canary-Host-1" }],
+          [`${name}-root`, { username: "root", password: "Canary-Root-1" }],
+        ]),
+      ),
     });
   });
 

@@ -28,6 +28,28 @@ export function sitePlan(hosts = 3, changes: Partial<SitePlan> = {}): SitePlan {
   };
 }
 
+/** A plan of three hosts with one of each thing that stage 03 makes, and no two of what would only repeat it. */
+export function stageThreePlan(changes: Partial<SitePlan> = {}): SitePlan {
+  const plan = sitePlan(3);
+  return {
+    ...plan,
+    hosts: plan.hosts.map((host, i) => ({
+      ...host,
+      bmc: { address: `10.0.19.${101 + i}`, username: "root", password: "Canary-Bmc-1" },
+    })),
+    dns: ["10.0.0.114", "10.0.0.1"],
+    ntp: ["10.0.0.2", "ntp.example.com"],
+    business: {
+      switch: { name: "vDS-Prod-Network", nics: ["ens225", "ens257"], bondMode: "balance-tcp" },
+      networks: [1120, 1121].map((vlan) => ({ name: `VLAN-${vlan}`, vlan, subnet: `10.1.${vlan - 1100}.0/24` })),
+    },
+    ...changes,
+  };
+}
+
+/** What of SMTX OS a stack of `sitePlan` has: cluster, log-in, licence, VIP, CPU model, two look-ups, host passwords. */
+export const SMTXOS_RESOURCES = 8;
+
 function plannedHost(number: number): PlannedHost {
   const two = String(number).padStart(2, "0");
   return {
@@ -35,5 +57,6 @@ function plannedHost(number: number): PlannedHost {
     management: `10.0.20.${100 + number}`,
     storage: `10.0.21.${100 + number}`,
     ssh: { username: "smartx", password: "Canary-Host-1" },
+    root: { password: "Canary-Root-1" },
   };
 }

@@ -7,8 +7,7 @@ import { stringify } from "yaml";
 import { type Lab, type LabOptions, startLab } from "../../lab/lab";
 import type { SitePlan } from "../../plan/site-plan";
 import { fillTemplate } from "../../plan/template";
-
-const root = join(__dirname, "..", "..");
+import { root } from "../kit/project";
 
 export interface Ended {
   code: number;

@@ -1,0 +1,101 @@
+/** What the lab remembers of a deployed cluster. */
+export interface LabCluster {
+  name: string;
+  serial: string;
+  masters: string[];
+  /** Site time at which the deployment ended. */
+  since: number;
+  rootPassword?: string;
+  managementVip: string | null;
+  iscsiVip: string | null;
+  dns: string[];
+  ntp: LabNtp;
+  /** The CPU model that is set; null: none yet. */
+  cpuModel: string | null;
+  /** IPMI accounts that were found right, by host uuid. */
+  ipmi: Record<string, LabIpmiAccount>;
+  vdses: LabVds[];
+  vlans: LabVlan[];
+  images: LabImage[];
+  jobs: Record<string, LabJob>;
+  /** Ids of the jobs that have not ended. */
+  openJobs: string[];
+}
+
+export interface LabNtp {
+  mode: "internal" | "external";
+  servers: string[];
+}
+
+export interface LabIpmiAccount {
+  nodeName: string;
+  host: string;
+  user: string;
+  password: string;
+}
+
+/** A virtual distributed switch. */
+export interface LabVds {
+  uuid: string;
+  name: string;
+  /** As it was sent; empty for a single port. */
+  bondMode: string;
+  hosts: LabVdsHost[];
+  /** Site time from which its hosts are shown; undefined while the job that makes it has not ended. */
+  settledAt?: number;
+}
+
+export interface LabVdsHost {
+  hostUuid: string;
+  nics: string[];
+  /** The host's storage address. */
+  dataIp: string;
+}
+
+export interface LabVlan {
+  uuid: string;
+  vds: string;
+  name: string;
+  vlanId: number;
+  /** `mgt` and `storage` are the deployment's own networks. */
+  use: "vm" | "mgt" | "storage";
+  /** Site time from which it is counted in its switch. */
+  settledAt: number;
+}
+
+/** An uploaded image: digests of its chunks, never their bytes. */
+export interface LabImage {
+  uuid: string;
+  volume: string;
+  name: string;
+  /** Bytes. */
+  size: number;
+  /** Bytes of every chunk but the last. */
+  chunkSize: number;
+  /** What came, by chunk number from 0. */
+  chunks: Record<number, { size: number; sha256: string }>;
+  /** Site time of the volume. */
+  createdAt: number;
+}
+
+export interface LabJob {
+  id: string;
+  /** NETWORK_CREATE_VDS and the like. */
+  description: string;
+  startedAt: number;
+  outcome: "well" | "fails" | "never-ends";
+  /** The error's words, of a job that fails. */
+  failure?: string;
+  /** What it does once it ends well. */
+  change: JobChange;
+  /** The switch as the job's resources show it. */
+  vds?: LabVds;
+}
+
+export type JobChange =
+  | { kind: "setVip"; management: string | null; iscsi: string | null }
+  | { kind: "setDns"; servers: string[] }
+  | { kind: "setNtp"; ntp: LabNtp }
+  | { kind: "createVds"; uuid: string }
+  | { kind: "updateVds"; uuid: string; to: Pick<LabVds, "name" | "bondMode" | "hosts"> }
+  | { kind: "deleteVds"; uuid: string };

@@ -1,0 +1,51 @@
+import { type Answer, type Call, failure } from "../operation";
+import type { SiteState } from "../site-state";
+import type { LabCluster, LabVds } from "./cluster-model";
+
+/** The cluster as it stands at this moment; undefined before it is deployed. */
+export function clusterOf(site: SiteState): LabCluster | undefined {
+  site.advance();
+  return site.model.cluster;
+}
+
+/** Answers a call that came with a session's token, and refuses any other. */
+export function inSession(site: SiteState, call: Call, answer: (cluster: LabCluster) => Answer): Answer {
+  const cluster = clusterOf(site);
+  if (!cluster) return notDeployed();
+  if (!site.hasSession(tokenOf(call))) {
+    return {
+      status: site.switches.unauthorised,
+      body: { ec: "EUNAUTHORIZED", data: {}, error: { msg: "invalid token" } },
+    };
+  }
+  return answer(cluster);
+}
+
+/** Calls under /api/v3 take the token in a second header too (facts, part B 5B 2). */
+export function tokenOf({ path, headers }: Call): string | undefined {
+  const second = path.startsWith("/api/v3/") ? headers["grpc-metadata-token"] : undefined;
+  return headers["x-smartx-token"] || second;
+}
+
+/** Fisheye's services start with the cluster; before that the web server has nothing behind it (assumed). */
+export function notDeployed(): Answer {
+  return plainError(503, "the cluster is not deployed");
+}
+
+export function plainError(status: number, message: string): Answer {
+  return { status, body: { code: status, message } };
+}
+
+/** No such object: an ec, with HTTP 200 or 404 as the switch says. */
+export function missing(site: SiteState, what: string): Answer {
+  const answer = failure("ENOTFOUND", `${what} is not found`);
+  return { ...answer, status: site.switches.missingObject };
+}
+
+/** Answers for the switch in the path. */
+export function onVds(site: SiteState, call: Call, answer: (vds: LabVds, cluster: LabCluster) => Answer): Answer {
+  return inSession(site, call, (cluster) => {
+    const vds = cluster.vdses.find((each) => each.uuid === call.params["vds"]);
+    return vds ? answer(vds, cluster) : missing(site, `VDS ${call.params["vds"]}`);
+  });
+}

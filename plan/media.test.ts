@@ -1,0 +1,47 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { svtImageOf } from "./media";
+import { PlanUnreadable } from "./plan-unreadable";
+
+/** A project with these files in its folder `media`. */
+function projectWith(...names: string[]): string {
+  const root = mkdtempSync(join(tmpdir(), "media-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  mkdirSync(join(root, "media"));
+  for (const name of names) writeFileSync(join(root, "media", name), name);
+  return root;
+}
+
+test.each([
+  ["SMTX_VMTOOLS-3.10.0-2501210639.iso", "SMTX_VMTOOLS-3.9.9-2601210639.iso"],
+  ["SMTX_VMTOOLS-3.2.0-2501210639.iso", "SMTX_VMTOOLS-3.2.0-2412210639.iso"],
+  ["SMTX_VMTOOLS-3.2.0-10.iso", "SMTX_VMTOOLS-3.2.0-9.iso"],
+  ["SMTX_VMTOOLS-3.2.1.iso", "SMTX_VMTOOLS-3.2-2501210639.iso"],
+  ["SMTX_VMTOOLS-4.0.0-1.iso", "SMTX_VMTOOLS-3.2.0-2501210639.iso"],
+])("%s is newer than %s", (newer, older) => {
+  for (const names of [
+    [newer, older],
+    [older, newer],
+  ]) {
+    const root = projectWith(...names, "cloudtower-v4.6.2.iso", "SMTX_VMTOOLS-9.iso.part");
+    expect(svtImageOf("media", root)).toEqual({ name: newer, size: newer.length, file: `media/${newer}` });
+  }
+});
+
+test("a folder elsewhere, or a link to a file, is as good", () => {
+  const elsewhere = projectWith("SMTX_VMTOOLS-3.2.0-1.iso");
+  const root = projectWith();
+  const file = join(elsewhere, "media", "SMTX_VMTOOLS-3.2.0-1.iso");
+  expect(svtImageOf(join(elsewhere, "media"), root).file).toBe(file);
+  symlinkSync(file, join(root, "media", "SMTX_VMTOOLS-3.2.0-1.iso"));
+  expect(svtImageOf("media", root)).toMatchObject({ size: 24, file: "media/SMTX_VMTOOLS-3.2.0-1.iso" });
+});
+
+test("no folder, and no image in it, name the folder and what to do", () => {
+  const root = projectWith("cloudtower-v4.6.2.iso");
+  expect(() => svtImageOf("none", root)).toThrow(PlanUnreadable);
+  expect(() => svtImageOf("none", root)).toThrow(/\/none: the stack setting media .* is not there — make it and put/);
+  expect(() => svtImageOf("media", root)).toThrow(/\/media: .* holds no SMTX_VMTOOLS-<version>\.iso — put .*config rm/);
+});

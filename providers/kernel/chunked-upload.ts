@@ -1,0 +1,195 @@
+import { joined } from "./abort";
+import { type ChunkRoom, createChunkRoom, type FormParts, type PackedForm } from "./chunk-form";
+import type { Clock } from "./clock";
+import { formatDuration } from "./duration";
+import { BadAnswer, CannotReach, Refused, SitewrightError } from "./errors";
+import type { UploadSource } from "./upload-source";
+import { reasonOf } from "./wire-errors";
+
+/** One piece of a file on its way. */
+export interface Chunk {
+  /** Counted from 0. */
+  number: number;
+  /** Bytes before it. */
+  offset: number;
+  /** Its bytes; the room is used again once `send` has returned. */
+  bytes: Uint8Array;
+  /** A form that holds it. */
+  form(parts: FormParts): PackedForm;
+}
+
+export interface ChunkedUpload {
+  /** What goes where, for progress and messages: `tools.iso to HCI-01`. */
+  what: string;
+  source: UploadSource;
+  /** Bytes of every chunk but the last, as the server wants it. */
+  chunkSize: number;
+  /**
+   * The numbers of the chunks that the server asks for. Undefined when nobody knows, as after a kill: then the last
+   * chunk is sent first, and its answer tells.
+   */
+  missing: readonly number[] | undefined;
+  /**
+   * Sends a chunk, once, and returns the numbers that the server then still asks for; undefined where it does not say.
+   * The same chunk may be sent again at any time.
+   */
+  send(chunk: Chunk, signal: AbortSignal): Promise<readonly number[] | undefined>;
+  /** Chunks on their way at once; 2 unless told. 1 sends them in order, for servers that want it so. */
+  inFlight?: number;
+  /** How often each chunk is sent at most; 3 unless told. */
+  tries?: number;
+  clock: Clock;
+  signal: AbortSignal;
+  progress(text: string): void;
+}
+
+/** A chunk that did not get through however often it was sent. `cause` is what came of the last time. */
+export class ChunkFailed extends SitewrightError {
+  readonly code = "chunk-failed";
+}
+
+/** Vendor milliseconds before a chunk is sent again, and so much more each time. */
+const PAUSE = 1_000;
+/** Milliseconds between two words on how far it is. */
+const SAY = 2_000;
+
+/**
+ * Sends a file in chunks until the server asks for none, several at a time, in memory for those alone. Throws
+ * ChunkFailed, NotFound (the server knows of no such upload), NotAuthorised, NotTrusted, BadFile (the file has changed),
+ * BadAnswer, or the signal's reason; nothing is under way any more then.
+ */
+export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
+  const { what, source, chunkSize, clock, tries = 3 } = upload;
+  const count = Math.ceil(source.size / chunkSize);
+  const lengthOf = (number: number) => Math.min(chunkSize, source.size - number * chunkSize);
+  const rooms: ChunkRoom[] = [];
+  const tried = new Map<number, number>();
+  const say = createTeller(upload);
+  const failing = new AbortController();
+  const { signal, release } = joined(upload.signal, failing.signal);
+
+  /** Sends these chunks. Returns the ones that the server asks for then; undefined when it does not say. */
+  async function round(numbers: readonly number[]): Promise<readonly number[] | undefined> {
+    const queue = [...numbers];
+    let newest: readonly number[] | undefined;
+    async function lane(room: ChunkRoom): Promise<void> {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const left = await untilKept(next, room);
+        // Answers overtake one another; of a list that gets shorter, the shortest is the newest.
+        if (left && left.length <= (newest?.length ?? Number.POSITIVE_INFINITY)) newest = left;
+      }
+    }
+    const lanes = Math.min(upload.inFlight ?? 2, numbers.length);
+    while (rooms.length < lanes) rooms.push(createChunkRoom(chunkSize));
+    let first: { error: unknown } | undefined;
+    await Promise.all(
+      rooms.slice(0, lanes).map((room) =>
+        lane(room).catch((error: unknown) => {
+          first ??= { error };
+          failing.abort(error);
+        }),
+      ),
+    );
+    upload.signal.throwIfAborted();
+    if (first) throw first.error;
+    return newest && known(newest);
+  }
+
+  async function untilKept(number: number, room: ChunkRoom): Promise<readonly number[] | undefined> {
+    const length = lengthOf(number);
+    const offset = number * chunkSize;
+    const bytes = room.chunk(length);
+    signal.throwIfAborted();
+    await source.read(offset, bytes);
+    for (;;) {
+      const time = (tried.get(number) ?? 0) + 1;
+      tried.set(number, time);
+      const outcome = await sendOnce({ number, offset, bytes, form: (parts) => room.pack(length, parts) });
+      if ("left" in outcome) {
+        say.kept(length, outcome.left);
+        return outcome.left;
+      }
+      if (time >= tries) throw failed(number, time, outcome.error);
+      upload.progress(`${what}: chunk ${number} once more: ${reasonOf(outcome.error)}`);
+      await clock.sleep(PAUSE * time, signal);
+    }
+  }
+
+  async function sendOnce(chunk: Chunk): Promise<{ left: readonly number[] | undefined } | { error: SitewrightError }> {
+    try {
+      const left = await upload.send(chunk, signal);
+      if (!left?.includes(chunk.number)) return { left };
+      return { error: new BadAnswer("the server took it and asks for it again") };
+    } catch (error) {
+      if (error instanceof CannotReach || error instanceof Refused || error instanceof BadAnswer) return { error };
+      throw error;
+    }
+  }
+
+  function failed(number: number, times: number, cause: SitewrightError): ChunkFailed {
+    const message = `Unable to upload ${what}: chunk ${number} of 0 to ${count - 1} failed ${times} times: ${reasonOf(cause)}`;
+    return new ChunkFailed(message, cause.hint, { cause });
+  }
+
+  function known(numbers: readonly number[]): readonly number[] {
+    const stranger = numbers.find((number) => number < 0 || number >= count);
+    if (stranger === undefined) return numbers;
+    throw new BadAnswer(
+      `Unable to upload ${what}: the server asks for chunk ${stranger}, of ${source.size} bytes in chunks of ${chunkSize} there are 0 to ${count - 1}`,
+    );
+  }
+
+  try {
+    let missing: readonly number[] | undefined = upload.missing
+      ? known(upload.missing)
+      : ((await round([count - 1])) ?? [...Array(count - 1).keys()]);
+    // A round ends with what the server still asks for: a chunk that it has lost after all, as a rule none.
+    while (missing && missing.length > 0) {
+      say.begin(missing.reduce((sum, number) => sum + lengthOf(number), 0));
+      missing = await round(missing);
+    }
+    source.unchanged();
+    say.end();
+  } finally {
+    release();
+  }
+}
+
+/** Bytes, rate and time left, said now and then. */
+function createTeller({ what, source, clock, progress }: ChunkedUpload) {
+  const watch = clock.stopwatch();
+  let sent = 0;
+  let left = source.size;
+  let saidAt = Number.NEGATIVE_INFINITY;
+
+  function tell(): void {
+    const elapsed = Math.max(1, watch.elapsed());
+    const rate = sent / elapsed;
+    const time = left > 0 && rate > 0 ? `, ${formatDuration(left / rate)} left` : "";
+    const speed = sent > 0 ? `, ${mebibytes(rate * 1_000)}/s` : "";
+    progress(`uploading ${what}: ${mebibytes(source.size - left)} of ${mebibytes(source.size)}${speed}${time}`);
+    saidAt = elapsed;
+  }
+
+  return {
+    /** So many bytes are still to be sent. */
+    begin(bytes: number): void {
+      left = bytes;
+      tell();
+    },
+    kept(bytes: number, missing: readonly number[] | undefined): void {
+      sent += bytes;
+      left = missing?.length === 0 ? 0 : Math.max(0, left - bytes);
+      if (watch.elapsed() - saidAt >= SAY) tell();
+    },
+    end(): void {
+      left = 0;
+      tell();
+    },
+  };
+}
+
+function mebibytes(bytes: number): string {
+  const size = bytes / (1024 * 1024);
+  return `${size < 10 ? size.toFixed(1) : Math.round(size)} MiB`;
+}

@@ -1,0 +1,153 @@
+import { z } from "zod";
+import { type Chunk, uploadInChunks } from "../kernel/chunked-upload";
+import { NotFound } from "../kernel/errors";
+import type { SaysNotFound } from "../kernel/http-answer";
+import type { Context } from "../kernel/resource";
+import type { UploadSource } from "../kernel/upload-source";
+import { fisheye } from "./client";
+
+/** The calls that take an image's bytes: those of the tools and those of ISO images differ in path and query alone. */
+export interface ImageCalls {
+  /** Makes the volume, by POST with this query and no body. */
+  volume: { path: string; query: Record<string, string | number> };
+  /** Takes a chunk, by POST. */
+  chunk: string;
+}
+
+/** Where an image's bytes go. */
+export interface Volume {
+  image: string;
+  volume: string;
+}
+
+/** An image as GET /api/v2/images shows it (runbook, stage 04 检查是否已经存在iso). */
+export interface ListedImage extends Volume {
+  name: string;
+  /** Bytes. */
+  size: number;
+}
+
+const IMAGES = "/api/v2/images";
+
+const listSchema = z.looseObject({
+  images: z.array(
+    z
+      .looseObject({
+        uuid: z.string().min(1),
+        name: z.string(),
+        size: z.number(),
+        zbs_volume_id: z.string().nullish(),
+      })
+      .transform(
+        ({ uuid, name, size, zbs_volume_id }): ListedImage => ({
+          image: uuid,
+          volume: zbs_volume_id ?? "",
+          name,
+          size,
+        }),
+      ),
+  ),
+});
+
+const volumeSchema = z.looseObject({
+  chunk_size: z.int().min(1),
+  image_uuid: z.string().min(1),
+  zbs_volume_id: z.string().min(1),
+  to_upload: z.array(z.int()),
+});
+
+/** The runbook shows no answer to a chunk of the tools; to one of an ISO image it shows to_upload. */
+const chunkSchema = z.looseObject({ to_upload: z.array(z.int()).nullish() }).nullish();
+
+/** 404, or an ec that says so: the documents name none (facts, part B 5B). */
+const saysNotFound: SaysNotFound = (status, data) =>
+  status === 404 || (ecSchema.safeParse(data).data?.ec ?? "").replace(/_/g, "").toUpperCase().includes("NOTFOUND");
+const ecSchema = z.looseObject({ ec: z.string() });
+
+/** All images of the cluster; whether those of the tools are among them, no document says. */
+export async function listImages(context: Context): Promise<ListedImage[]> {
+  const { data } = await fisheye(context).request({
+    operation: `list the images of ${context.connection.name}`,
+    method: "GET",
+    path: IMAGES,
+    schema: listSchema,
+    signal: context.signal,
+  });
+  return data.images;
+}
+
+/** Makes an empty image of the size that the query says. Not repeated: two images may have one name. */
+export async function createVolume(context: Context, name: string, { volume: { path, query } }: ImageCalls) {
+  const { data } = await fisheye(context).request({
+    operation: `make a volume for ${name} on ${context.connection.name}`,
+    method: "POST",
+    path,
+    query,
+    schema: volumeSchema,
+    signal: context.signal,
+  });
+  return {
+    image: data.image_uuid,
+    volume: data.zbs_volume_id,
+    /** Bytes. */
+    chunkSize: data.chunk_size,
+    missing: data.to_upload,
+  };
+}
+
+/** How many times the request time-out a chunk may take: at 8 MiB and 10 s, lines from 2 Mbit/s on. */
+const CHUNK_PATIENCE = 12;
+const REQUEST_TIMEOUT = 10_000;
+
+/** Fills a volume; throws what uploadInChunks throws. `missing` as there. */
+export async function fillVolume(
+  context: Context,
+  { image, volume, chunkSize, missing }: Volume & { chunkSize: number; missing: readonly number[] | undefined },
+  { name, source, calls }: { name: string; source: UploadSource; calls: ImageCalls },
+): Promise<void> {
+  const { connection, workspace } = context;
+  await uploadInChunks({
+    what: `${name} to ${connection.name}`,
+    source,
+    chunkSize,
+    missing,
+    send,
+    clock: workspace.clock,
+    signal: context.signal,
+    progress: context.progress,
+  });
+
+  async function send({ number, form }: Chunk, signal: AbortSignal): Promise<readonly number[] | undefined> {
+    const { type, bytes } = form({ field: "file", filename: name });
+    const { data } = await fisheye(context).request({
+      operation: `send chunk ${number} of ${name} to ${connection.name}`,
+      method: "POST",
+      path: calls.chunk,
+      query: { zbs_volume_id: volume, chunk_num: number, image_uuid: image },
+      body: bytes,
+      headers: { "content-type": type },
+      // Any chunk may come again (facts, part B 5B 13); uploadInChunks sends it again, so that the client need not.
+      lateIsHarmless: true,
+      timeoutMs: (workspace.transport.timeoutMs ?? REQUEST_TIMEOUT) * CHUNK_PATIENCE,
+      schema: chunkSchema,
+      notFound: saysNotFound,
+      signal,
+    });
+    return data?.to_upload ?? undefined;
+  }
+}
+
+/** Deletes an image, whole or not (runbook, stage 04 删除该上传卷). Not there any more is well. */
+export async function deleteImage(context: Context, image: string, name: string): Promise<void> {
+  try {
+    await fisheye(context).request({
+      operation: `delete the image ${name} of ${context.connection.name}`,
+      method: "DELETE",
+      path: `${IMAGES}/${encodeURIComponent(image)}`,
+      notFound: saysNotFound,
+      signal: context.signal,
+    });
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+  }
+}

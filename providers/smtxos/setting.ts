@@ -1,0 +1,52 @@
+import type { z } from "zod";
+import { Refused } from "../kernel/errors";
+import type { Context } from "../kernel/resource";
+import { fisheye } from "./client";
+import { awaitJob, jobStarted } from "./job";
+
+interface SettingCall {
+  /** What it is, as in "Unable to read …": `the DNS servers of HCI-01`. */
+  what: string;
+  path: string;
+}
+
+/**
+ * A setting as it stands, by GET of the path that the documents show the PUT of. Undefined where the site has no such
+ * call: then it cannot be observed, and drift is not claimed.
+ */
+export async function readSetting<T>(
+  context: Context,
+  { what, path, schema }: SettingCall & { schema: z.ZodType<T> },
+): Promise<T | undefined> {
+  try {
+    const { data } = await fisheye(context).request({
+      operation: `read ${what}`,
+      method: "GET",
+      path,
+      schema,
+      signal: context.signal,
+    });
+    return data;
+  } catch (error) {
+    if (error instanceof Refused && [404, 405].includes(error.status ?? 0)) return undefined;
+    throw error;
+  }
+}
+
+/** Sets it, and waits for the job where the answer names one (DNS, NTP; the documents show none for the VIP). */
+export async function writeSetting(context: Context, { what, path, body }: SettingCall & { body: unknown }) {
+  const { data } = await fisheye(context).request({
+    operation: `set ${what}`,
+    method: "PUT",
+    path,
+    body,
+    signal: context.signal,
+  });
+  const started = jobStarted.safeParse(data);
+  if (started.success) await awaitJob(context, `setting ${what}`, started.data.job_id);
+}
+
+/** Said on the row of a setting that cannot be read back. */
+export function sayUnobserved(context: Context, what: string): void {
+  context.info(`the site does not let ${what} be read back; drift there cannot be seen`);
+}

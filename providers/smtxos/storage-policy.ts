@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { connectionSchema } from "../kernel/connection";
+import { defineResource } from "../kernel/define";
+import { fisheye } from "./client";
+
+/** A storage policy that the platform brings, looked up by name. */
+export const StoragePolicy = defineResource({
+  type: "smtxos:StoragePolicy",
+  sort: "look-up",
+  doc: "A storage policy of the cluster (`default`), looked up by name with `GET /api/v2/storage_policies` (runbook, stage 04).",
+  inputs: z.strictObject({
+    connection: connectionSchema,
+    name: z.string().min(1).default("default").describe("name of the policy"),
+  }),
+  outputs: z.strictObject({
+    uuid: z.string().describe("id of the policy"),
+    replicas: z.int().describe("copies of each piece of data"),
+    thin: z.boolean().describe("whether space is taken only as it is written"),
+  }),
+  key: ({ name }) => name,
+
+  async read(context, _id, { name }) {
+    const { data } = await fisheye(context).request({
+      operation: `list the storage policies of ${context.connection.name}`,
+      method: "GET",
+      path: "/api/v2/storage_policies",
+      // A bare list in `data` (facts, part B 5B 6).
+      schema: z.array(
+        z.looseObject({
+          uuid: z.string(),
+          name: z.string(),
+          replica_num: z.number(),
+          thin_provision: z.boolean().nullish(),
+        }),
+      ),
+      signal: context.signal,
+    });
+    const found = data.find((policy) => policy.name === name);
+    return (
+      found && {
+        inputs: {},
+        outputs: { uuid: found.uuid, replicas: found.replica_num, thin: found.thin_provision ?? false },
+      }
+    );
+  },
+});

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { FaultRule } from "../../lab/faults";
+import type { LabCluster } from "../../lab/smtxos/cluster-model";
+import { stageThreePlan } from "./plans";
+import { createSiteProject, type SiteProject } from "./site-project";
+
+const UP = ["up", "--yes", "--skip-preview"];
+const plan = stageThreePlan();
+
+/** One site whose answers get lost; each test goes on where the one before left it. */
+describe("a site that loses the answer to every kind of write", () => {
+  let site: SiteProject;
+  beforeAll(async () => {
+    site = await createSiteProject(plan);
+  });
+  afterAll(() => site?.close());
+
+  const cluster = () => site.lab.site.model.cluster as LabCluster;
+  const passwords = () => site.lab.site.model.hosts.map((host) => host.passwords);
+  const writes = () =>
+    site.lab
+      .requests()
+      .filter(({ write, committed }) => write && committed)
+      .map(({ operation }) => operation);
+
+  test("comes up in one run all the same, with one of each", async () => {
+    const lost = ["createVds", "createVlan", "setDns", "setNtp", "setVip", "setCpuCompatibility", "upsertIpmiAccounts"];
+    const rules: FaultRule[] = [
+      ...lost.map((operation): FaultRule => ({ operation, count: 1, drop: "after-commit" })),
+      { operation: "sshSetPasswords", endpoint: "10.0.20.102:22", count: 1, drop: "after-commit" },
+      { operation: "readJob", count: 1, answer: { status: 502, html: true } },
+      { operation: "readJob", skip: 1, count: 1, expireSession: true },
+      { operation: "listVlans", count: 1, halfBody: true },
+      { operation: "readVds", count: 1, expireSession: true },
+    ];
+    await site.lab.setFaults(rules);
+    const { code, output } = await site.pulumi(...UP);
+    expect(code, output).toBe(0);
+    expect(site.lab.faultsApplied()).toEqual(rules.map(() => 1));
+    expect(writes().filter((operation) => operation === "createVds")).toHaveLength(1);
+    expect(writes().filter((operation) => operation === "createVlan")).toHaveLength(2);
+    expect(writes().filter((operation) => operation === "sshSetPasswords")).toHaveLength(3);
+    const { dns, ntp, ipmi, cpuModel, managementVip, vdses, vlans } = cluster();
+    expect({ dns, ntp: ntp.servers, cpuModel, managementVip }).toEqual({
+      dns: plan.dns,
+      ntp: plan.ntp,
+      cpuModel: "EPYC",
+      managementVip: plan.cluster.vip,
+    });
+    expect(Object.keys(ipmi)).toHaveLength(3);
+    expect(vdses).toHaveLength(3);
+    expect(vlans.filter(({ use }) => use === "vm").map(({ name }) => name)).toEqual([
+      "default",
+      expect.stringMatching(/VLAN-/),
+      expect.stringMatching(/VLAN-/),
+    ]);
+    for (const each of passwords()) expect(each).toEqual({ root: "Canary-Root-1", smartx: "Canary-Host-1" });
+  });
+
+  test("and a second up writes nothing", async () => {
+    await site.lab.setFaults([]);
+    site.lab.clearRequests();
+    const { code, output } = await site.pulumi(...UP, "--refresh");
+    expect(code, output).toBe(0);
+    expect(site.lab.requests().filter(({ write }) => write)).toEqual([]);
+  });
+});
