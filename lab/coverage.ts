@@ -54,6 +54,10 @@ const ASSUMED: [what: string, why: string][] = [
     "they are no calls; of a rule they heed delay, drop, hang, answer (status is the exit code) and lostUpdate, a log-in drop, hang and answer",
   ],
   [
+    "disks and images lie on one datastore, each on the next number; of a virtual machine only what this table's operations name is modelled",
+    "the runbook shows paths of both, not how they come about",
+  ],
+  [
     "a job takes 30 seconds; hosts_associated and vlans_count are right 20 seconds after",
     "known: jobs pend and the samples show both too early (facts, part B 5B 11); how long is not",
   ],

@@ -73,7 +73,7 @@ export interface Model {
 export const FACTORY_PASSWORD = "P@ssw0rd!123";
 
 /** Counts up when a kept site would be misread. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 export interface ModelFile {
   model: Model;

@@ -13,6 +13,8 @@ export interface Call {
   params: Record<string, string>;
   /** Parsed JSON; of a form its fields, a file as a SentFile; or undefined. */
   body: unknown;
+  /** The bytes of the file in a form; neither kept nor recorded. */
+  file?: Uint8Array | undefined;
   /** The machine that was asked; undefined when it was asked by the VIP. */
   host: LabHost | undefined;
   /** How a deployment that the call starts goes, where a fault says so. */

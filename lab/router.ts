@@ -3,6 +3,7 @@ import type { Operation } from "./operation";
 import { cpuOperations } from "./smtxos/cpu";
 import { deploymentOperations } from "./smtxos/deployment";
 import { fisheyeOperations } from "./smtxos/fisheye";
+import { imageOperations } from "./smtxos/images";
 import { ipmiOperations } from "./smtxos/ipmi";
 import { jobOperations } from "./smtxos/jobs";
 import { settingOperations } from "./smtxos/settings";
@@ -10,6 +11,7 @@ import { storagePolicyOperations } from "./smtxos/storage-policies";
 import { svtOperations } from "./smtxos/svt";
 import { vdsOperations } from "./smtxos/vds";
 import { vlanOperations } from "./smtxos/vlans";
+import { vmOperations } from "./smtxos/vms";
 
 /** Every call that the lab knows. */
 export const operations: Operation[] = [
@@ -23,6 +25,8 @@ export const operations: Operation[] = [
   ...cpuOperations,
   ...storagePolicyOperations,
   ...svtOperations,
+  ...imageOperations,
+  ...vmOperations,
 ];
 
 const router = new TrieRouter<Operation>();

@@ -73,7 +73,7 @@ async function serve(
   const url = new URL(request.url ?? "/", "http://lab");
   const routed = operationOf(request.method ?? "GET", url.pathname);
   const operation = routed?.operation;
-  const body = await readBody(request);
+  const { body, file } = await readBody(request);
   const call: Call = {
     method: request.method ?? "GET",
     path: url.pathname,
@@ -81,6 +81,7 @@ async function serve(
     params: routed?.params ?? {},
     headers: request.headers as Call["headers"],
     body,
+    file,
     host: options.host(),
   };
   const record = recorder.open(

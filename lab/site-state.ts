@@ -1,6 +1,6 @@
 import type { LabClock } from "./clock";
 import type { Deployment, LabHost, Model, ModelFile } from "./model";
-import type { LabCluster, LabVds, LabVlan } from "./smtxos/cluster-model";
+import type { LabCluster, LabVds, LabVlan, LabVm } from "./smtxos/cluster-model";
 import { endJob, jobsDue } from "./smtxos/job-end";
 import { newCluster } from "./smtxos/new-cluster";
 import type { LabSwitches } from "./switches";
@@ -101,7 +101,8 @@ export class SiteState {
     const due = jobsDue(cluster, this.now, this.clock.instant);
     if (due.length === 0) return;
     this.change((model) => {
-      for (const id of due) endJob(this.clusterOf(model), id, this.switches.failedVds === "left");
+      const keep = { vds: this.switches.failedVds === "left", vm: this.switches.failedVm === "left" };
+      for (const id of due) endJob(this.clusterOf(model), id, keep, (moment) => this.isDue(moment));
     });
   }
 
@@ -214,6 +215,15 @@ export class SiteState {
       const vlan = this.clusterOf(model).vlans.find((each) => each.name === name);
       if (!vlan) throw new Error(`no VLAN ${name} in the lab`);
       change(vlan);
+    });
+  }
+
+  /** Somebody changes a virtual machine by hand. */
+  changeVm(name: string, change: (vm: LabVm) => void): void {
+    this.change((model) => {
+      const vm = this.clusterOf(model).vms.find((each) => each.name === name);
+      if (!vm) throw new Error(`no virtual machine ${name} in the lab`);
+      change(vm);
     });
   }
 
