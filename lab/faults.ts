@@ -36,6 +36,8 @@ export interface FaultRule {
   ipmiRefused?: "all" | string[];
   /** The chunk that this call brings is answered as taken, and is missing all the same. */
   chunkLost?: boolean;
+  /** The chunk that this call brings is kept with other bytes than it came with. */
+  chunkSpoilt?: boolean;
   /** Nothing listens at `endpoint`, HTTP or SSH, while the rule stands. Needs `endpoint` and is not counted. */
   refuse?: boolean;
 }

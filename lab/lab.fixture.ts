@@ -265,7 +265,7 @@ export async function sendChunk(
   field = "file",
 ): Promise<Reply> {
   const form = new FormData();
-  form.append(field, new Blob([bytes]), "chunk");
+  form.append(field, new Blob([bytes]), "image.iso");
   const packed = new Response(form);
   const query = `zbs_volume_id=${volume.zbs_volume_id}&chunk_num=${number}&image_uuid=${volume.image_uuid}`;
   const headers = { "content-type": packed.headers.get("content-type") ?? "" };

@@ -25,6 +25,8 @@ export interface Call {
   ipmiRefused?: FaultRule["ipmiRefused"];
   /** The chunk that the call brings does not count. */
   chunkLost?: FaultRule["chunkLost"];
+  /** The chunk that the call brings is kept with other bytes. */
+  chunkSpoilt?: FaultRule["chunkSpoilt"];
 }
 
 export interface Answer {

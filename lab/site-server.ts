@@ -149,8 +149,8 @@ function carriedOut(
     return [operation.handle(copy, { ...call, host }), false];
   }
   const past = operation.write ? structuredClone(site.model) : undefined;
-  const { deployment, job, ipmiRefused, chunkLost } = fault ?? {};
-  const answer = operation.handle(site, { ...call, deployment, job, ipmiRefused, chunkLost });
+  const { deployment, job, ipmiRefused, chunkLost, chunkSpoilt } = fault ?? {};
+  const answer = operation.handle(site, { ...call, deployment, job, ipmiRefused, chunkLost, chunkSpoilt });
   const committed = succeeded(answer);
   if (past && committed) before.set(site, past);
   return [answer, committed];

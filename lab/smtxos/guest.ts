@@ -1,27 +1,6 @@
 import type { SiteState } from "../site-state";
 import type { LabVm } from "./cluster-model";
-
-const MINUTE = 60_000;
-
-/** Site time from the first start until the tools of a guest that installs itself run: 888 s in the runbook's sample. */
-const INSTALLS = 15 * MINUTE;
-/** Site time from any later start; assumed. */
-const BOOTS = MINUTE;
-
-/** What a machine that is started at a moment becomes. */
-export function startedNow(moment: number): Partial<LabVm> {
-  return { status: "running", startedAt: moment };
-}
-
-/** What a running machine becomes that is stopped: an installation that had not ended begins anew with the next start. */
-export function stoppedNow(vm: LabVm, isDue: (moment: number) => boolean): Partial<LabVm> {
-  return { status: "stopped", installed: vm.installed || isInstalled(vm, isDue) };
-}
-
-function isInstalled({ startedAt, cdroms }: LabVm, isDue: (moment: number) => boolean): boolean {
-  const bootable = cdroms.some(({ disabled }) => !disabled);
-  return startedAt !== undefined && bootable && isDue(startedAt + INSTALLS);
-}
+import { BOOTS, isInstalled } from "./power";
 
 /** Whether the tools run in the guest. */
 export function toolsRun(site: SiteState, vm: LabVm): boolean {

@@ -1,5 +1,5 @@
 import type { JobChange, LabCluster, LabJob, LabVds, LabVm } from "./cluster-model";
-import { startedNow, stoppedNow } from "./guest";
+import { startedNow, stoppedNow } from "./power";
 
 const SECOND = 1_000;
 

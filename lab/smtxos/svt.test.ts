@@ -54,7 +54,9 @@ test("an image is uploaded in chunks, in any order, until none is missing; its d
     ]);
     expect(statSync(join(dir, "state.json")).size).toBeLessThan(100_000);
     const sent = lab.requests().filter(({ operation }) => operation === "uploadSvtChunk");
-    expect(sent[0]?.rawBody).toEqual({ file: { filename: NAME, size: parts[2].length, sha256: sha256(parts[2]) } });
+    expect(sent[0]?.rawBody).toEqual({
+      file: { filename: "image.iso", size: parts[2].length, sha256: sha256(parts[2]) },
+    });
   });
 });
 
