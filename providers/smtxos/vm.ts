@@ -62,6 +62,8 @@ type Address = z.output<typeof addressSchema>;
 
 /** Vendor milliseconds between two looks at a guest that is being installed (facts, part A 4.5). */
 const GUEST_LOOK = 10_000;
+/** Vendor milliseconds after which a guest without tools is spoken of (30 minutes: facts, part A 4.5). */
+const GUEST_USUAL = 30 * 60_000;
 /** Vendor milliseconds that what a job has done may lag behind; no document gives a figure. */
 const LAG = 120_000;
 
@@ -253,11 +255,22 @@ async function setHardware(context: Context, stands: SeenVm, wanted: Inputs): Pr
   if (stands.sockets !== sockets || stands.cores !== cores) changes.push(["the CPUs", { vcpu: sockets * cores }]);
   if (stands.memory !== wanted.memory) changes.push(["the memory", { memory: wanted.memory }]);
   if (changes.length === 0) return stands;
+  if (stands.name !== wanted.name) await refuseTakenName(context, stands, wanted.name);
   const what = changes.map(([name]) => name).join(", ");
   context.progress(`changing ${what} of virtual machine ${stands.name}`);
   const body = { cpu: { topology: { sockets, cores } }, ha: wanted.ha };
   await changeVm(context, stands, what, Object.assign(body, ...changes.map(([, part]) => part)));
   return readVm(context, stands.uuid);
+}
+
+/** Whether the site would refuse a second one of that name, no document says. */
+async function refuseTakenName(context: Context, { uuid, name }: SeenVm, wanted: string): Promise<void> {
+  const other = (await listVms(context)).find((vm) => vm.name === wanted && vm.uuid !== uuid);
+  if (!other) return;
+  throw new PlanConflict(
+    `virtual machine ${name} on ${context.connection.name} cannot be named ${wanted}: another one has that name (id ${other.uuid})`,
+    "rename or remove the other one, or name it otherwise in the plan",
+  );
 }
 
 /** Sets the addresses that the guest does not have, once its tools run. */
@@ -299,15 +312,23 @@ async function setAddresses(context: Context, stands: SeenVm, wanted: Inputs): P
 
 /** ga_state alone counts: the runbook's sample of a guest that is ready has guest_os_type unknown (facts, part B 5B 11). */
 async function untilTools(context: Context, { uuid, name }: SeenVm): Promise<SeenVm> {
-  try {
-    return await context.wait<SeenVm>(
+  const toolsRun = (hints: { atMost?: number }) =>
+    context.wait<SeenVm>(
       `the guest tools of virtual machine ${name}`,
       async () => {
         const seen = await readVm(context, uuid);
         return seen.tools === "Running" ? { done: seen } : { pending: `ga_state ${seen.tools ?? "not told"}` };
       },
-      { interval: GUEST_LOOK / 4, cap: GUEST_LOOK },
+      { interval: GUEST_LOOK / 4, cap: GUEST_LOOK, ...hints },
     );
+  try {
+    return await toolsRun({ atMost: GUEST_USUAL });
+  } catch (error) {
+    if (!(error instanceof TimedOut)) throw error;
+    context.warn(`${reasonOf(error)}; ${NO_TOOLS}`);
+  }
+  try {
+    return await toolsRun({});
   } catch (error) {
     if (!(error instanceof TimedOut)) throw error;
     throw new TimedOut(reasonOf(error), `${NO_TOOLS}; ${error.hint}`);
