@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { NotFound, Refused, TaskFailed } from "../kernel/errors";
+import { NotFound, Refused, TimedOut } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
+import { reasonOf } from "../kernel/wire-errors";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted } from "./job";
 
@@ -212,31 +213,66 @@ export async function createVm(
 
 /** Changes what the body has, and waits for the job. The runbook has it of nics, a public client of the rest. */
 export async function changeVm(context: Context, { uuid, name }: SeenVm, what: string, body: object): Promise<void> {
-  const job = await started(context, `change ${what} of virtual machine ${name}`, "PUT", vmPath(uuid), body);
+  const change = `change ${what} of virtual machine ${name}`;
+  const job = await whenFree(context, name, () => started(context, change, "PUT", vmPath(uuid), body));
   await awaitJob(context, `changing ${what} of virtual machine ${name}`, job);
 }
 
-/** Starts or stops it, and waits for the job (facts, part B 5B 7). `force`: without asking the guest. */
+/**
+ * Starts or stops it, and waits for the job (facts, part B 5B 7). `force`: without asking the guest. One that a job of
+ * an earlier run brings to the same is left to that.
+ */
 export async function switchPower(
   context: Context,
   { uuid, name }: SeenVm,
   to: "start" | { stop: { force: boolean } },
 ): Promise<void> {
-  const [verb, body, gerund] =
-    to === "start" ? ["start", { auto_schedule: true }, "starting"] : ["stop", to.stop, "stopping"];
-  const job = await started(context, `${verb} virtual machine ${name}`, "POST", `${vmPath(uuid)}/${verb}`, body);
-  await awaitJob(context, `${gerund} virtual machine ${name}`, job);
+  const [verb, body, gerund, status] =
+    to === "start"
+      ? ["start", { auto_schedule: true }, "starting", "running"]
+      : ["stop", to.stop, "stopping", "stopped"];
+  const job = await whenFree(context, name, async (again) => {
+    if (again && (await readVm(context, uuid)).status === status) return undefined;
+    return started(context, `${verb} virtual machine ${name}`, "POST", `${vmPath(uuid)}/${verb}`, body);
+  });
+  if (job !== undefined) await awaitJob(context, `${gerund} virtual machine ${name}`, job);
 }
 
-/** Deletes it, with its disks where told so, and waits for the job (facts, part B 5B 7). */
+/** Deletes it, with its disks where told so, and waits for the job (facts, part B 5B 7). Throws NotFound once it is gone. */
 export async function deleteVm(context: Context, { uuid, name }: SeenVm, volumes: boolean): Promise<void> {
-  const job = await started(context, `delete virtual machine ${name}`, "DELETE", vmPath(uuid), {
-    include_volumes: volumes,
+  const job = await whenFree(context, name, async (again) => {
+    if (again) await readVm(context, uuid);
+    return started(context, `delete virtual machine ${name}`, "DELETE", vmPath(uuid), { include_volumes: volumes });
   });
+  await awaitJob(context, `deleting virtual machine ${name}`, job);
+}
+
+/** Vendor milliseconds that a job of a run that was cut may still need. */
+const BUSY = 120_000;
+
+/**
+ * Sends a write again while the site says that another job is at the machine, as one of a killed run may be. That word
+ * stands in no document (facts, section 6): CloudTower's is ResourceLocked, so what has BUSY or LOCKED in its code
+ * counts; any other refusal is one.
+ */
+async function whenFree<T>(context: Context, name: string, write: (again: boolean) => Promise<T>): Promise<T> {
+  let busy: Refused | undefined;
   try {
-    await awaitJob(context, `deleting virtual machine ${name}`, job);
+    return await context.wait<T>(
+      `another job on virtual machine ${name}`,
+      async () => {
+        try {
+          return { done: await write(busy !== undefined) };
+        } catch (error) {
+          if (!(error instanceof Refused && /BUSY|LOCKED/i.test(error.vendorCode ?? ""))) throw error;
+          busy = error;
+          return { pending: reasonOf(error) };
+        }
+      },
+      { interval: 1_000, cap: 10_000, atMost: BUSY },
+    );
   } catch (error) {
-    if (!(error instanceof TaskFailed) || (await listVms(context)).some((vm) => vm.uuid === uuid)) throw error;
+    throw busy && error instanceof TimedOut ? busy : error;
   }
 }
 
