@@ -112,13 +112,17 @@ function operationRow(operation: Operation): string[] {
   return [
     operation.id,
     operation.system,
-    `\`${operation.method} ${operation.path}\``,
+    `\`${callOf(operation)}\``,
     operation.assumed ? "built, partly assumed" : "built",
     operation.assumed ?? "",
     (operation.switches ?? []).map((name) => `\`${name}\``).join(", "),
     operation.source,
     operation.checkedBy,
   ];
+}
+
+function callOf({ method, path, graphql }: Operation): string {
+  return `${method} ${path}${graphql ? ` ${graphql}` : ""}`;
 }
 
 function switchRow(name: keyof LabSwitches): string[] {

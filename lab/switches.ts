@@ -45,6 +45,18 @@ export interface LabSwitches {
   svtListed: "always" | "finished" | "never";
   /** Whether sudo asks smartx for its password. */
   smartxSudo: "free" | "password";
+  /** How many objects a list of CloudTower's has without `first` and `last`. */
+  pageSize: number | "all";
+  /** Status of the answer to a wrong log-in to CloudTower. */
+  wrongLogin: 400 | 401 | 404 | 500;
+  /** `progress` of a task that has ended well. */
+  doneProgress: 0 | 1;
+  /** What a connection that fails leaves: a cluster with its reason, a failed task, both, or it is refused at once. */
+  failedConnect: "both" | "disconnected" | "task" | "refused";
+  /** A second datacenter of one name in an organisation. */
+  sameDatacenter: "made" | "refused";
+  /** Which names of erasure coding a cluster's default storage policy may have. */
+  ecPolicy: "either" | "EC" | "EC_k_m";
 }
 
 export const defaultSwitches: LabSwitches = {
@@ -72,6 +84,12 @@ export const defaultSwitches: LabSwitches = {
   readIpmi: 405,
   svtListed: "always",
   smartxSudo: "free",
+  pageSize: "all",
+  wrongLogin: 400,
+  doneProgress: 1,
+  failedConnect: "both",
+  sameDatacenter: "made",
+  ecPolicy: "either",
 };
 
 /** What is not known, for COVERAGE.md. */
@@ -110,4 +128,12 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
     "GET /api/v2/images is shown for ISO images; whether it lists an image of the tools is not. always: from its volume on; finished: once no chunk is missing",
   smartxSudo:
     "a public client sends sudo -n (facts, part A 3.8b), which works only where sudo asks for no password; no document says it",
+  pageSize: "the default page size is not documented (facts, part B 5A 20)",
+  wrongLogin: "what a wrong log-in to CloudTower is answered with; the schema knows 400, 404 and 500",
+  doneProgress: "a task that had ended well was captured at 0, where 1 is to be expected (facts, part B 5A 8)",
+  failedConnect:
+    "a failed connection is DISCONNECTED with a reason, a FAILED task, or both (facts, part B 5A 11); task: the cluster is gone; refused: HTTP 400 to the call itself",
+  sameDatacenter: "whether two datacenters of an organisation may have one name",
+  ecPolicy:
+    "CloudTower's schema has EC alone, a public client sends EC_4_2_THIN_PROVISION (facts, part A 6); which GraphQL takes",
 };

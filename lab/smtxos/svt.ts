@@ -130,7 +130,7 @@ function chunkLength({ size, chunkSize }: LabImage, number: number): number {
   return Math.min(chunkSize, size - number * chunkSize);
 }
 
-function missingChunks(image: LabImage): number[] {
+export function missingChunks(image: LabImage): number[] {
   return [...Array(chunkCount(image)).keys()].filter((number) => !image.chunks[number]);
 }
 
@@ -138,7 +138,7 @@ function isListed({ switches: { svtListed } }: SiteState, image: LabImage): bool
   return svtListed === "always" || (svtListed === "finished" && missingChunks(image).length === 0);
 }
 
-function pathOf({ uuid }: LabImage): string {
+export function pathOf({ uuid }: LabImage): string {
   return `/usr/share/smartx/images/vmtools/${uuid}`;
 }
 
