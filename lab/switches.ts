@@ -57,6 +57,8 @@ export interface LabSwitches {
   sameDatacenter: "made" | "refused";
   /** Which names of erasure coding a cluster's default storage policy may have. */
   ecPolicy: "either" | "EC" | "EC_k_m";
+  /** GraphQL has the query clusterSettingses. */
+  readClusterSettings: boolean;
 }
 
 export const defaultSwitches: LabSwitches = {
@@ -90,6 +92,7 @@ export const defaultSwitches: LabSwitches = {
   failedConnect: "both",
   sameDatacenter: "made",
   ecPolicy: "either",
+  readClusterSettings: true,
 };
 
 /** What is not known, for COVERAGE.md. */
@@ -136,4 +139,6 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
   sameDatacenter: "whether two datacenters of an organisation may have one name",
   ecPolicy:
     "CloudTower's schema has EC alone, a public client sends EC_4_2_THIN_PROVISION (facts, part A 6); which GraphQL takes",
+  readClusterSettings:
+    "whether GraphQL lists cluster settings, with the figures that 4.6.0's REST lacks; off: only the answer to updateClusterSettings shows them",
 };

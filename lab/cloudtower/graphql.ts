@@ -1,6 +1,7 @@
 import { type DocumentNode, GraphQLError, graphqlSync, parse, validate } from "graphql";
 import { z } from "zod";
 import type { Answer, Call, Operation } from "../operation";
+import type { SiteState } from "../site-state";
 import { resolversFor } from "./graphql-resolvers";
 import { graphqlSchema } from "./graphql-schema";
 import { onTower } from "./rest";
@@ -48,7 +49,7 @@ export const graphqlOperations: Operation[] = [
   graphql("clusterSettingses", false, {
     source: "none: REST has /get-cluster-settingses",
     assumed: "that GraphQL has it too, with the fields of updateClusterSettings",
-    switches: ["pageSize"],
+    switches: ["readClusterSettings", "pageSize"],
   }),
   graphql("updateClusterSettings", true, {
     source: "runbook stage 06 配置默认存储策略为双副本且开启精简配置; erasure coding: facts, part A 6",
@@ -90,21 +91,22 @@ function graphql(field: string, write: boolean, about: Pick<Operation, "source" 
     write,
     ...about,
     checkedBy: "lab tests",
-    handle: (site, call) => onTower(site, call, (tower) => answered(call, resolversFor(site, tower, call))),
+    handle: (site, call) => onTower(site, call, (tower) => answered(site, call, resolversFor(site, tower, call))),
   };
 }
 
 /** Runs a request. What a field refuses is answered with HTTP 200 (facts, part A 1). */
-function answered(call: Call, rootValue: unknown): Answer {
+function answered({ switches }: SiteState, call: Call, rootValue: unknown): Answer {
+  const schema = graphqlSchema(switches);
   const request = requestSchema.safeParse(call.body);
   if (!request.success) return errors(400, [new GraphQLError("the request needs a query")]);
   const { query, variables, operationName } = request.data;
   const document = documentOf(call.body);
   if (document instanceof GraphQLError) return errors(400, [document]);
-  const invalid = document ? validate(graphqlSchema, document) : [];
+  const invalid = document ? validate(schema, document) : [];
   if (invalid.length > 0) return errors(400, invalid);
   const result = graphqlSync({
-    schema: graphqlSchema,
+    schema,
     source: query,
     rootValue,
     variableValues: variables ?? null,

@@ -60,10 +60,9 @@ export function checkExchange(version: TowerVersion, exchange: Exchange): void {
   const documented = checker.document.paths[path]?.[method.toLowerCase()];
   if (!documented) throw new Error(`${version} has no ${method} ${path}`);
   if (!requestId) throw new Error(`${method} ${path}: no x-tower-request-id`);
-  const inArray = schemaOf(documented.responses["200"]) as { type?: string } | undefined;
-  const alone = inArray?.type === "array" && !Array.isArray(answer) && status === 200;
+  const wanted = schemaOf(documented.requestBody) as { type?: string } | undefined;
+  const alone = wanted?.type === "array" && !Array.isArray(request) && status === 200;
   if (status === 200 && requestsToo) {
-    const wanted = schemaOf(documented.requestBody);
     if (wanted) check(checker, wanted, alone ? [request] : (request ?? {}), `request of ${path}`);
     checked.requests += 1;
   }

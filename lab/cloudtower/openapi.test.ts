@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { operations } from "../router";
-import { checked, checkRequests, OPENAPI_FOLDER } from "./openapi.fixture";
+import { checkExchange, checked, checkRequests, OPENAPI_FOLDER } from "./openapi.fixture";
 import { connect, type Tower, withCluster } from "./tower.fixture";
 import { TOWER_VERSIONS } from "./tower-model";
 
@@ -59,3 +59,13 @@ test.each(TOWER_VERSIONS)(
   },
   120_000,
 );
+
+test.skipIf(OPENAPI_FOLDER === undefined)("an answer that the document does not have is refused", () => {
+  const exchange = { method: "POST", path: "/get-organizations", request: {}, status: 200, requestId: "a" };
+  const row = { id: "a", name: "b", datacenters: null };
+  expect(() => checkExchange("4.6.0", { ...exchange, answer: [row] })).not.toThrow();
+  for (const answer of [[{ ...row, more: 1 }], [{ ...row, name: null }], [{ id: "a" }], { errors: [] }])
+    expect(() => checkExchange("4.6.0", { ...exchange, answer })).toThrow("answer 200 of /get-organizations");
+  expect(() => checkExchange("4.6.0", { ...exchange, answer: [], requestId: undefined })).toThrow("x-tower-request-id");
+  expect(() => checkExchange("4.6.0", { ...exchange, path: "/get-nothing", answer: [] })).toThrow("has no POST");
+});

@@ -155,6 +155,20 @@ test.each<[string, object]>([
   });
 });
 
+test("without readClusterSettings GraphQL has no list of cluster settings, and the update still answers", async () => {
+  await withCluster({ switches: { readClusterSettings: false } }, async (tower, _session, password) => {
+    await connect(tower, password);
+    const read = await tower.graphql(READ_SETTINGS);
+    expect(read.status).toBe(400);
+    expect(read.body.errors?.[0]?.message).toMatch(/^Cannot query field "clusterSettingses"/);
+    const { body } = await tower.graphql<{ updateClusterSettings: object }>(SETTINGS, {
+      data: {},
+      where: { id: await settingsId(tower) },
+    });
+    expect(body.data.updateClusterSettings).toMatchObject({ default_storage_policy: null });
+  });
+});
+
 test("settings that are not there are refused", async () => {
   await withSetUpTower({}, async (tower) => {
     const { body } = await tower.graphql(SETTINGS, { data: REPLICA, where: { id: "none" } });
