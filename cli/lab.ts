@@ -18,6 +18,7 @@ interface StartOptions {
   dir?: string;
   json?: boolean;
   cloudtowerVersion?: TowerVersion;
+  http?: boolean;
 }
 
 /** `sitewright lab start PLAN`: a site on loopback that behaves as the vendor's documents say. */
@@ -42,6 +43,7 @@ export function labCommand(): Command {
         .choices(TOWER_VERSIONS)
         .default(TOWER_VERSIONS[0]),
     )
+    .option("--http", "serve CloudTower over plain http too, for clients that speak nothing else")
     .option("--json", "print one line of JSON that says where the site is reached")
     .action(async (path: string, options: StartOptions) => {
       // Who reads the output may be gone when the lab stops; that is no failure.
@@ -79,8 +81,9 @@ export function labFolder(planFile: string): string {
 export async function startPlannedLab(file: string, plan: SitePlan, options: StartOptions): Promise<Lab> {
   const dir = options.dir ?? labFolder(file);
   mkdirSync(dir, { recursive: true });
-  const { ownAddresses, seed, speed, cloudtowerVersion } = options;
-  const lab = await startLab({ plan, dir, ownAddresses, seed, speed, cloudtowerVersion });
+  const { ownAddresses, seed, speed, cloudtowerVersion, http } = options;
+  const switches = http ? { towerHttp: "serves" as const } : {};
+  const lab = await startLab({ plan, dir, ownAddresses, seed, speed, cloudtowerVersion, switches });
   await lab.writeReach(reachFile(file));
   return lab;
 }

@@ -166,6 +166,7 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
       ...hosts,
       ...(reached ? [web(vip, 80, noHost), web(vip, 443, noHost)] : []),
       ...(tower ? [web(tower, 443, noHost, true)] : []),
+      ...(tower && site.switches.towerHttp !== "closed" ? [web(tower, 80, noHost, true)] : []),
     ];
     return new Map(all.filter(([endpoint]) => !faults.refuses(endpoint)));
   }

@@ -97,6 +97,8 @@ async function serve(
     },
     operation,
   );
+  if (options.cloudtower && !options.tls && site.switches.towerHttp === "redirects")
+    return send(record, response, { status: 301, body: {} }, { location: secureUrl(request.url, endpoint) });
   const fault = operation && faults.match(operation.id, endpoint);
   if (fault) record.fault = fault;
   // A call that still waits when the lab stops ends with it: the site is another lab's from then on.
@@ -125,6 +127,11 @@ async function serve(
     return;
   }
   send(record, response, answer, headersOf(options, record));
+}
+
+/** The same on port 443 of the planned address. */
+function secureUrl(url = "/", endpoint: string): string {
+  return `https://${endpoint.replace(/:80$/, "")}${url}`;
 }
 
 /** CloudTower names each request in its answer (facts, part B 5A 21). */

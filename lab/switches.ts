@@ -59,6 +59,8 @@ export interface LabSwitches {
   ecPolicy: "either" | "EC" | "EC_k_m";
   /** GraphQL has the query clusterSettingses. */
   readClusterSettings: boolean;
+  /** What CloudTower's port 80 does. */
+  towerHttp: "redirects" | "serves" | "closed";
 }
 
 export const defaultSwitches: LabSwitches = {
@@ -93,6 +95,7 @@ export const defaultSwitches: LabSwitches = {
   sameDatacenter: "made",
   ecPolicy: "either",
   readClusterSettings: true,
+  towerHttp: "redirects",
 };
 
 /** What is not known, for COVERAGE.md. */
@@ -141,4 +144,6 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
     "CloudTower's schema has EC alone, a public client sends EC_4_2_THIN_PROVISION (facts, part A 6); which GraphQL takes",
   readClusterSettings:
     "whether GraphQL lists cluster settings, with the figures that 4.6.0's REST lacks; off: only the answer to updateClusterSettings shows them",
+  towerHttp:
+    "the workbook's port table lets CloudTower's port 80 lead to 443, the runbook logs in by plain http (facts, part A 1); redirects: 301",
 };
