@@ -64,6 +64,7 @@ export interface Reply {
   status: number;
   type: string;
   text: string;
+  headers: http.IncomingHttpHeaders;
   body: Body;
 }
 
@@ -110,7 +111,7 @@ export function ask(lab: Lab, method: string, path: string, asked: Asked = {}): 
         response.once("end", () => {
           const type = response.headers["content-type"] ?? "";
           const parsed = type === "application/json" ? (JSON.parse(text) as Body) : {};
-          resolve({ status: response.statusCode ?? 0, type, text, body: parsed });
+          resolve({ status: response.statusCode ?? 0, type, text, headers: response.headers, body: parsed });
         });
       },
     );

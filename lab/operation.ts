@@ -23,6 +23,8 @@ export interface Call {
   job?: FaultRule["job"];
   /** Controllers that refuse their IPMI account, where a fault says so. */
   ipmiRefused?: FaultRule["ipmiRefused"];
+  /** How a task of CloudTower that the call starts goes, where a fault says so. */
+  task?: FaultRule["task"];
   /** The chunk that the call brings does not count. */
   chunkLost?: FaultRule["chunkLost"];
   /** The chunk that the call brings is kept with other bytes. */
@@ -31,6 +33,7 @@ export interface Call {
 
 export interface Answer {
   status: number;
+  /** Undefined: none. */
   body: unknown;
 }
 
@@ -38,10 +41,12 @@ export interface Answer {
 export interface Operation {
   /** Stands in COVERAGE.md, in fault rules and in the record. */
   id: string;
-  system: "smtxos" | "fisheye";
+  system: "smtxos" | "fisheye" | "cloudtower";
   method: string;
   /** With `{name}` for what may be anything. */
   path: string;
+  /** Of GraphQL: the first field that is asked for; "*": any that no other operation has. */
+  graphql?: string;
   /** Whether a client that makes this call changes something. Log-ins do not. */
   write: boolean;
   /** Where the behaviour is documented. */
@@ -65,8 +70,8 @@ export function failure(ec: string, msg: string): Answer {
   return { status: 200, body: { data: {}, ec, error: { msg } } };
 }
 
-/** Whether the call has been carried out: neither an HTTP error nor a failure in the envelope. */
+/** Whether the call has been carried out: neither an HTTP error nor a failure in the envelope or of GraphQL. */
 export function succeeded({ status, body }: Answer): boolean {
-  const { ec } = (body ?? {}) as { ec?: unknown };
-  return status < 300 && (ec === undefined || ec === "EOK");
+  const { ec, errors } = (body ?? {}) as { ec?: unknown; errors?: unknown };
+  return status < 300 && (ec === undefined || ec === "EOK") && errors === undefined;
 }

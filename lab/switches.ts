@@ -67,6 +67,22 @@ export interface LabSwitches {
   nicAddress: "shown" | "guest-only";
   /** Whether sudo asks smartx for its password. */
   smartxSudo: "free" | "password";
+  /** How many objects a list of CloudTower's has without `first` and `last`. */
+  pageSize: number | "all";
+  /** Status of the answer to a wrong log-in to CloudTower. */
+  wrongLogin: 400 | 401 | 404 | 500;
+  /** `progress` of a task that has ended well. */
+  doneProgress: 0 | 1;
+  /** What a connection that fails leaves: a cluster with its reason, a failed task, both, or it is refused at once. */
+  failedConnect: "both" | "disconnected" | "task" | "refused";
+  /** A second datacenter of one name in an organisation. */
+  sameDatacenter: "made" | "refused";
+  /** Which names of erasure coding a cluster's default storage policy may have. */
+  ecPolicy: "either" | "EC" | "EC_k_m";
+  /** GraphQL has the query clusterSettingses. */
+  readClusterSettings: boolean;
+  /** What CloudTower's port 80 does. */
+  towerHttp: "redirects" | "serves" | "closed";
 }
 
 export const defaultSwitches: LabSwitches = {
@@ -105,6 +121,14 @@ export const defaultSwitches: LabSwitches = {
   changeVm: "job",
   nicAddress: "shown",
   smartxSudo: "free",
+  pageSize: "all",
+  wrongLogin: 400,
+  doneProgress: 1,
+  failedConnect: "both",
+  sameDatacenter: "made",
+  ecPolicy: "either",
+  readClusterSettings: true,
+  towerHttp: "redirects",
 };
 
 /** What is not known, for COVERAGE.md. */
@@ -159,4 +183,16 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
   nicAddress: "the runbook's sample of a NIC has no address before one is set; a public client reads nics[].ip_address",
   smartxSudo:
     "a public client sends sudo -n (facts, part A 3.8b), which works only where sudo asks for no password; no document says it",
+  pageSize: "the default page size is not documented (facts, part B 5A 20)",
+  wrongLogin: "what a wrong log-in to CloudTower is answered with; the schema knows 400, 404 and 500",
+  doneProgress: "a task that had ended well was captured at 0, where 1 is to be expected (facts, part B 5A 8)",
+  failedConnect:
+    "a failed connection is DISCONNECTED with a reason, a FAILED task, or both (facts, part B 5A 11); task: the cluster is gone; refused: HTTP 400 to the call itself",
+  sameDatacenter: "whether two datacenters of an organisation may have one name",
+  ecPolicy:
+    "CloudTower's schema has EC alone, a public client sends EC_4_2_THIN_PROVISION (facts, part A 6); which GraphQL takes",
+  readClusterSettings:
+    "whether GraphQL lists cluster settings, with the figures that 4.6.0's REST lacks; off: only the answer to updateClusterSettings shows them",
+  towerHttp:
+    "the workbook's port table lets CloudTower's port 80 lead to 443, the runbook logs in by plain http (facts, part A 1); redirects: 301",
 };
