@@ -77,3 +77,13 @@ test("a second lab on the same folder is refused in one line, and the first live
   first.child.kill("SIGTERM");
   await first.ended;
 });
+
+test("lab start takes the versions of CloudTower that it knows, and no other", async () => {
+  const other = await run(labStart(place.file, place.dir, "--cloudtower-version", "4.7.0")).ended;
+  expect(other.output).toContain("Allowed choices are 4.6.0, 4.8.0");
+  expect(other.code).not.toBe(0);
+  const lab = run(labStart(place.file, place.dir, "--cloudtower-version", "4.8.0"));
+  await lab.started;
+  lab.child.kill("SIGTERM");
+  expect((await lab.ended).code).toBe(0);
+});

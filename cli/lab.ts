@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { TOWER_VERSIONS, type TowerVersion } from "../lab/cloudtower/tower-model";
 import { coverage } from "../lab/coverage";
 import { type Lab, startLab } from "../lab/lab";
 import { watchParent } from "../lab/watch-parent";
@@ -16,6 +17,8 @@ interface StartOptions {
   seed?: string;
   dir?: string;
   json?: boolean;
+  cloudtowerVersion?: TowerVersion;
+  http?: boolean;
 }
 
 /** `sitewright lab start PLAN`: a site on loopback that behaves as the vendor's documents say. */
@@ -32,6 +35,15 @@ export function labCommand(): Command {
     .option("--speed <factor>", "how much faster than real the site works, or instant", parseSpeed, 1000)
     .option("--seed <text>", "what ids and serials are made from")
     .option("--dir <folder>", "where the site is kept; .pulumi/lab/<name of the plan's folder> unless given")
+    .addOption(
+      new Option(
+        "--cloudtower-version <version>",
+        "which of CloudTower's documents a CloudTower follows that is installed there from now on",
+      )
+        .choices(TOWER_VERSIONS)
+        .default(TOWER_VERSIONS[0]),
+    )
+    .option("--http", "serve CloudTower over plain http too, for clients that speak nothing else")
     .option("--json", "print one line of JSON that says where the site is reached")
     .action(async (path: string, options: StartOptions) => {
       // Who reads the output may be gone when the lab stops; that is no failure.
@@ -69,8 +81,9 @@ export function labFolder(planFile: string): string {
 export async function startPlannedLab(file: string, plan: SitePlan, options: StartOptions): Promise<Lab> {
   const dir = options.dir ?? labFolder(file);
   mkdirSync(dir, { recursive: true });
-  const { ownAddresses, seed, speed } = options;
-  const lab = await startLab({ plan, dir, ownAddresses, seed, speed });
+  const { ownAddresses, seed, speed, cloudtowerVersion, http } = options;
+  const switches = http ? { towerHttp: "serves" as const } : {};
+  const lab = await startLab({ plan, dir, ownAddresses, seed, speed, cloudtowerVersion, switches });
   await lab.writeReach(reachFile(file));
   return lab;
 }

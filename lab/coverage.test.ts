@@ -23,5 +23,7 @@ test("an operation that hangs on a switch says so, and every switch hangs on one
 
 test("no two operations share an id, or a method and path", () => {
   expect(new Set(operations.map(({ id }) => id)).size).toBe(operations.length);
-  expect(new Set(operations.map(({ method, path }) => `${method} ${path}`)).size).toBe(operations.length);
+  expect(new Set(operations.map(({ method, path, graphql }) => `${method} ${path} ${graphql}`)).size).toBe(
+    operations.length,
+  );
 });

@@ -32,10 +32,14 @@ export interface FaultRule {
   deployment?: { failAtStage: number } | { stuckAtStage: number };
   /** How a job that this call starts ends: it fails, with these words or the lab's own, or stays for ever. */
   job?: "fails" | "stuck" | { fails: string };
+  /** How a task of CloudTower that this call starts ends: as a job, or it pauses until somebody lets it go on. */
+  task?: "fails" | "stuck" | "paused" | { fails: string };
   /** IPMI accounts that the controllers at these addresses refuse; "all": every one. */
   ipmiRefused?: "all" | string[];
   /** The chunk that this call brings is answered as taken, and is missing all the same. */
   chunkLost?: boolean;
+  /** The chunk that this call brings is kept with other bytes than it came with. */
+  chunkSpoilt?: boolean;
   /** Nothing listens at `endpoint`, HTTP or SSH, while the rule stands. Needs `endpoint` and is not counted. */
   refuse?: boolean;
 }

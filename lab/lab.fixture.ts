@@ -64,6 +64,7 @@ export interface Reply {
   status: number;
   type: string;
   text: string;
+  headers: http.IncomingHttpHeaders;
   body: Body;
 }
 
@@ -87,6 +88,7 @@ export function ask(lab: Lab, method: string, path: string, asked: Asked = {}): 
     checkServerIdentity: (_name: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
       checkServerIdentity(at, certificate),
   };
+  const sent = body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
   return new Promise((resolve, reject) => {
     const request = (port === 443 ? https : http).request(
       {
@@ -95,7 +97,7 @@ export function ask(lab: Lab, method: string, path: string, asked: Asked = {}): 
         method,
         path,
         agent: false,
-        headers: { "x-smartx-token": token, "content-type": "application/json", ...headers },
+        headers: { "x-smartx-token": token, "content-type": "application/json", ...lengthOf(sent), ...headers },
         signal: timeout === undefined ? undefined : AbortSignal.timeout(timeout),
         ...(port === 443 ? tls : {}),
       },
@@ -109,13 +111,18 @@ export function ask(lab: Lab, method: string, path: string, asked: Asked = {}): 
         response.once("end", () => {
           const type = response.headers["content-type"] ?? "";
           const parsed = type === "application/json" ? (JSON.parse(text) as Body) : {};
-          resolve({ status: response.statusCode ?? 0, type, text, body: parsed });
+          resolve({ status: response.statusCode ?? 0, type, text, headers: response.headers, body: parsed });
         });
       },
     );
     request.once("error", reject);
-    request.end(body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body));
+    request.end(sent);
   });
+}
+
+/** Without it node sends the body of a DELETE as something after the request. */
+function lengthOf(body: Buffer | undefined): Record<string, string> {
+  return body ? { "content-length": String(body.length) } : {};
 }
 
 export interface Scan {
@@ -232,4 +239,44 @@ export function vdsRequest(lab: Lab, name: string, nics: string[], bond_mode?: s
     data_ip: host.storageIp,
   }));
   return { name, ...(bond_mode && { bond_mode }), hosts_associated };
+}
+
+/** A volume as the site answers with it. */
+export interface Volume {
+  chunk_size: number;
+  image_path: string;
+  image_uuid: string;
+  to_upload: number[];
+  zbs_volume_id: string;
+}
+
+/** Makes the volume of an ISO image. */
+export function isoVolume(session: Session, name: string, size: number): Promise<Volume> {
+  return session.data("POST", `/images/upload/volume?name=${name}&size=${size}&device=nfs&description=&task_id=2`);
+}
+
+/** Sends one chunk in a form, as browsers do, to a path under /api/v2. */
+export async function sendChunk(
+  lab: Lab,
+  token: string,
+  path: string,
+  volume: Volume,
+  number: number,
+  bytes: Buffer<ArrayBuffer>,
+  field = "file",
+): Promise<Reply> {
+  const form = new FormData();
+  form.append(field, new Blob([bytes]), "image.iso");
+  const packed = new Response(form);
+  const query = `zbs_volume_id=${volume.zbs_volume_id}&chunk_num=${number}&image_uuid=${volume.image_uuid}`;
+  const headers = { "content-type": packed.headers.get("content-type") ?? "" };
+  const body = Buffer.from(await packed.arrayBuffer());
+  return ask(lab, "POST", `/api/v2${path}?${query}`, { token, headers, body });
+}
+
+/** Uploads a small ISO image, whole. */
+export async function wholeIso(lab: Lab, session: Session, name: string, bytes: Buffer<ArrayBuffer>): Promise<Volume> {
+  const volume = await isoVolume(session, name, bytes.length);
+  await sendChunk(lab, session.token, "/images/upload", volume, 0, bytes);
+  return volume;
 }

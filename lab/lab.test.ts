@@ -223,9 +223,9 @@ test("a port that is taken is named, and nothing is left listening", async () =>
 
 test("what the lab does not have is answered with 501 and recorded as a write", async () => {
   await withLab({}, async (lab) => {
-    const reply = await ask(lab, "POST", "/api/v2/vms", { body: {} });
+    const reply = await ask(lab, "POST", "/api/v2/volumes", { body: {} });
     expect(reply.status).toBe(501);
-    expect(reply.body.message).toContain("POST /api/v2/vms");
+    expect(reply.body.message).toContain("POST /api/v2/volumes");
     expect((await ask(lab, "DELETE", "/api/v2/deployment/host")).status).toBe(501);
     expect(lab.requests()).toMatchObject([
       { method: "POST", operation: undefined, write: true, committed: false, status: 501 },

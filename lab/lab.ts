@@ -5,6 +5,7 @@ import { utils } from "ssh2";
 import type { SitePlan } from "../plan/site-plan";
 import { openAuthority } from "./certificates";
 import { labClock } from "./clock";
+import { TOWER_VERSIONS, type TowerVersion } from "./cloudtower/tower-model";
 import { createFaults, type FaultRule } from "./faults";
 import { lockFolder } from "./folder-lock";
 import { freePort } from "./free-port";
@@ -37,6 +38,8 @@ export interface LabOptions {
   hardware?: HardwareOption;
   faults?: FaultRule[];
   switches?: Partial<LabSwitches>;
+  /** Which of CloudTower's documents it follows once it is installed; 4.6.0 unless told. */
+  cloudtowerVersion?: TowerVersion;
   /** How many requests the record keeps at most, the newest; 100,000 unless told. */
   recordLimit?: number;
 }
@@ -93,7 +96,8 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
   const { plan, dir, speed = 1_000, ownAddresses = false } = options;
   const file = openModel(dir, { plan, seed: options.seed ?? plan.cluster.name, hardware: options.hardware });
   const { model } = file;
-  const site = new SiteState(file, labClock(speed, model.time), { ...defaultSwitches, ...options.switches });
+  const tower = { address: plan.cloudtower?.address, version: options.cloudtowerVersion ?? TOWER_VERSIONS[0] };
+  const site = new SiteState(file, labClock(speed, model.time), { ...defaultSwitches, ...options.switches }, tower);
   const faults = createFaults(file.ids);
   faults.set(options.faults ?? []);
   const recorder = createRecorder(options.recordLimit);
@@ -116,13 +120,19 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     return ownAddresses ? { address, port } : { address: "127.0.0.1", port: model.ports[`${address}:${port}`] ?? 0 };
   }
 
-  function web(address: string, port: 80 | 443, host: () => LabHost | undefined): [string, () => Promise<SiteServer>] {
+  function web(
+    address: string,
+    port: 80 | 443,
+    host: () => LabHost | undefined,
+    cloudtower = false,
+  ): [string, () => Promise<SiteServer>] {
     const endpoint = `${address}:${port}`;
     return [
       endpoint,
       () => {
         const tls = port === 443 ? authority.issue(address) : undefined;
-        return startSiteServer({ site, faults, recorder, endpoint, host, listen: place(address, port), tls });
+        const listen = place(address, port);
+        return startSiteServer({ site, faults, recorder, endpoint, host, listen, tls, cloudtower });
       },
     ];
   }
@@ -144,13 +154,20 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     return [web(managementIp, 80, host), web(managementIp, 443, host), ssh(managementIp, host)];
   });
 
-  /** What listens just now: the hosts, the VIP that is set on the cluster, and nothing that a fault has refused. */
+  /** What listens just now: the hosts, the VIP that is set on the cluster, CloudTower once it is installed, and nothing that a fault has refused. */
   function wanted(): Map<string, () => Promise<SiteServer>> {
     const vip = model.cluster?.managementVip;
+    const installed = model.cloudtower?.address;
+    const tower = installed && (ownAddresses || model.ports[`${installed}:443`]) ? installed : undefined;
     const noHost = () => undefined;
-    // On loopback only the planned VIP can be reached.
+    // On loopback only what the plan has can be reached.
     const reached = vip && (ownAddresses || model.ports[`${vip}:80`]);
-    const all = [...hosts, ...(reached ? [web(vip, 80, noHost), web(vip, 443, noHost)] : [])];
+    const all = [
+      ...hosts,
+      ...(reached ? [web(vip, 80, noHost), web(vip, 443, noHost)] : []),
+      ...(tower ? [web(tower, 443, noHost, true)] : []),
+      ...(tower && site.switches.towerHttp !== "closed" ? [web(tower, 80, noHost, true)] : []),
+    ];
     return new Map(all.filter(([endpoint]) => !faults.refuses(endpoint)));
   }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlannedHost, SitePlan } from "../plan/site-plan";
+import type { LabTower } from "./cloudtower/tower-model";
 import { type Hardware, type HardwareOption, hardwareFor } from "./hardware";
 import { type Seeded, seeded } from "./random";
 import type { LabCluster } from "./smtxos/cluster-model";
@@ -63,6 +64,8 @@ export interface Model {
   hosts: LabHost[];
   deployment?: Deployment;
   cluster?: LabCluster;
+  /** From its installation on. */
+  cloudtower?: LabTower;
   sessions: Record<string, { user: string; expires: number }>;
   /** How many ids each name has had. */
   ids: Record<string, number>;
@@ -73,7 +76,7 @@ export interface Model {
 export const FACTORY_PASSWORD = "P@ssw0rd!123";
 
 /** Counts up when a kept site would be misread. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 export interface ModelFile {
   model: Model;

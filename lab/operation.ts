@@ -13,6 +13,8 @@ export interface Call {
   params: Record<string, string>;
   /** Parsed JSON; of a form its fields, a file as a SentFile; or undefined. */
   body: unknown;
+  /** The bytes of the file in a form; neither kept nor recorded. */
+  file?: Uint8Array | undefined;
   /** The machine that was asked; undefined when it was asked by the VIP. */
   host: LabHost | undefined;
   /** How a deployment that the call starts goes, where a fault says so. */
@@ -21,12 +23,17 @@ export interface Call {
   job?: FaultRule["job"];
   /** Controllers that refuse their IPMI account, where a fault says so. */
   ipmiRefused?: FaultRule["ipmiRefused"];
+  /** How a task of CloudTower that the call starts goes, where a fault says so. */
+  task?: FaultRule["task"];
   /** The chunk that the call brings does not count. */
   chunkLost?: FaultRule["chunkLost"];
+  /** The chunk that the call brings is kept with other bytes. */
+  chunkSpoilt?: FaultRule["chunkSpoilt"];
 }
 
 export interface Answer {
   status: number;
+  /** Undefined: none. */
   body: unknown;
 }
 
@@ -34,10 +41,12 @@ export interface Answer {
 export interface Operation {
   /** Stands in COVERAGE.md, in fault rules and in the record. */
   id: string;
-  system: "smtxos" | "fisheye";
+  system: "smtxos" | "fisheye" | "cloudtower";
   method: string;
   /** With `{name}` for what may be anything. */
   path: string;
+  /** Of GraphQL: the first field that is asked for; "*": any that no other operation has. */
+  graphql?: string;
   /** Whether a client that makes this call changes something. Log-ins do not. */
   write: boolean;
   /** Where the behaviour is documented. */
@@ -61,8 +70,8 @@ export function failure(ec: string, msg: string): Answer {
   return { status: 200, body: { data: {}, ec, error: { msg } } };
 }
 
-/** Whether the call has been carried out: neither an HTTP error nor a failure in the envelope. */
+/** Whether the call has been carried out: neither an HTTP error nor a failure in the envelope or of GraphQL. */
 export function succeeded({ status, body }: Answer): boolean {
-  const { ec } = (body ?? {}) as { ec?: unknown };
-  return status < 300 && (ec === undefined || ec === "EOK");
+  const { ec, errors } = (body ?? {}) as { ec?: unknown; errors?: unknown };
+  return status < 300 && (ec === undefined || ec === "EOK") && errors === undefined;
 }

@@ -10,6 +10,13 @@ export function seeded(seed: string) {
       const variant = "89ab"[(bytes(name)[8] as number) & 3];
       return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
     },
+    /** An id in the form of CloudTower's: c and 24 letters and digits (samples). */
+    cuid(name: string): string {
+      return `c${BigInt(`0x${bytes(name).toString("hex")}`)
+        .toString(36)
+        .padStart(50, "0")
+        .slice(-24)}`;
+    },
     hex(name: string, length: number): string {
       return bytes(name).toString("hex").slice(0, length);
     },

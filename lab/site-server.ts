@@ -2,6 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { tokenOf } from "./cloudtower/rest";
 import type { FaultRule, Faults } from "./faults";
 import { type ListenPlace, listenAt } from "./listen";
 import type { LabHost, Model } from "./model";
@@ -25,6 +26,8 @@ export interface SiteServerOptions {
   host: () => LabHost | undefined;
   listen: ListenPlace;
   tls?: { key: string; cert: string };
+  /** It is CloudTower's: what it serves is no other's. */
+  cloudtower?: boolean;
 }
 
 /** The web server of one address: plain or TLS, cut off while its host has no network. */
@@ -71,9 +74,9 @@ async function serve(
 ): Promise<void> {
   const { site, faults, recorder, endpoint } = options;
   const url = new URL(request.url ?? "/", "http://lab");
-  const routed = operationOf(request.method ?? "GET", url.pathname);
+  const { body, file } = await readBody(request);
+  const routed = operationOf(request.method ?? "GET", url.pathname, options.cloudtower ?? false, body);
   const operation = routed?.operation;
-  const body = await readBody(request);
   const call: Call = {
     method: request.method ?? "GET",
     path: url.pathname,
@@ -81,6 +84,7 @@ async function serve(
     params: routed?.params ?? {},
     headers: request.headers as Call["headers"],
     body,
+    file,
     host: options.host(),
   };
   const record = recorder.open(
@@ -94,16 +98,18 @@ async function serve(
     },
     operation,
   );
+  if (options.cloudtower && !options.tls && site.switches.towerHttp === "redirects")
+    return send(record, response, { status: 301, body: {} }, { location: secureUrl(request.url, endpoint) });
   const fault = operation && faults.match(operation.id, endpoint);
   if (fault) record.fault = fault;
   // A call that still waits when the lab stops ends with it: the site is another lab's from then on.
   if (fault?.delay) await delay(fault.delay, undefined, { signal: closed });
-  if (fault?.expireSession) site.expireSession(call.headers["x-smartx-token"]);
+  if (fault?.expireSession) site.expireSession(call.headers["x-smartx-token"] || tokenOf(call.headers));
   if (fault?.drop === "before-commit") return void request.socket.destroy();
   if (fault?.hang === "before-commit") return;
   if (fault?.answer) {
     const { status, body: said, html } = fault.answer;
-    return send(record, response, { status, body: said ?? {} }, html);
+    return send(record, response, { status, body: said ?? {} }, headersOf(options, record), html);
   }
   const [given, committed] = operation ? carriedOut(options, operation, call, fault) : [notBuilt(call), false];
   record.committed = committed;
@@ -121,12 +127,22 @@ async function serve(
     response.write(text.slice(0, Math.ceil(text.length / 2)), () => request.socket.destroy());
     return;
   }
-  send(record, response, answer);
+  send(record, response, answer, headersOf(options, record));
+}
+
+/** The same on port 443 of the planned address. */
+function secureUrl(url = "/", endpoint: string): string {
+  return `https://${endpoint.replace(/:80$/, "")}${url}`;
+}
+
+/** CloudTower names each request in its answer (facts, part B 5A 21). */
+function headersOf({ site, cloudtower }: SiteServerOptions, { n }: RecordedRequest): Record<string, string> {
+  return cloudtower ? { "x-tower-request-id": site.fixedId(`request ${n}`) } : {};
 }
 
 /** `error: null` in an envelope without an error. */
 function withNullError(answer: Answer): Answer {
-  const { ec } = answer.body as { ec?: unknown };
+  const { ec } = (answer.body ?? {}) as { ec?: unknown };
   return ec === "EOK" ? { ...answer, body: { ...(answer.body as object), error: null } } : answer;
 }
 
@@ -142,25 +158,38 @@ function carriedOut(
 ): [Answer, boolean] {
   if (fault?.staleRead || fault?.lostUpdate) {
     const past = fault.staleRead ? (before.get(site) ?? site.model) : site.model;
-    // A log-in since then holds.
-    const copy = site.apart({ ...past, sessions: site.model.sessions });
+    const copy = site.apart(withLogins(past, site.model));
     const host = copy.model.hosts.find((each) => each.uuid === call.host?.uuid);
     return [operation.handle(copy, { ...call, host }), false];
   }
   const past = operation.write ? structuredClone(site.model) : undefined;
-  const { deployment, job, ipmiRefused, chunkLost } = fault ?? {};
-  const answer = operation.handle(site, { ...call, deployment, job, ipmiRefused, chunkLost });
+  const { deployment, job, task, ipmiRefused, chunkLost, chunkSpoilt } = fault ?? {};
+  const answer = operation.handle(site, { ...call, deployment, job, task, ipmiRefused, chunkLost, chunkSpoilt });
   const committed = succeeded(answer);
   if (past && committed) before.set(site, past);
   return [answer, committed];
 }
 
-function send(record: RecordedRequest, response: http.ServerResponse, { status, body }: Answer, html = false): void {
+/** The model of before with the log-ins of now: one since then holds. */
+function withLogins(past: Model, { sessions, cloudtower }: Readonly<Model>): Model {
+  const tower = past.cloudtower && { ...past.cloudtower, tokens: cloudtower?.tokens ?? {} };
+  return { ...past, sessions, ...(tower && { cloudtower: tower }) };
+}
+
+function send(
+  record: RecordedRequest,
+  response: http.ServerResponse,
+  { status, body }: Answer,
+  headers: Record<string, string>,
+  html = false,
+): void {
   record.status = status;
+  // Not modified: such an answer has no body (facts, part B 5A 13).
+  if (status === 304) return void response.writeHead(status, headers).end();
   const [type, text] = html
     ? ["text/html", `<html><head><title>${status} Bad Gateway</title></head><body><center>nginx</center></body></html>`]
     : ["application/json", JSON.stringify(body)];
-  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(text) }).end(text);
+  response.writeHead(status, { ...headers, "content-type": type, "content-length": Buffer.byteLength(text) }).end(text);
 }
 
 /** What the lab does not have it does not pretend to have. */

@@ -1,6 +1,9 @@
 import type { LabClock } from "./clock";
+import { towerChange } from "./cloudtower/advance";
+import { newTower } from "./cloudtower/new-tower";
+import type { LabTower, TowerVersion } from "./cloudtower/tower-model";
 import type { Deployment, LabHost, Model, ModelFile } from "./model";
-import type { LabCluster, LabVds, LabVlan } from "./smtxos/cluster-model";
+import type { LabCluster, LabVds, LabVlan, LabVm } from "./smtxos/cluster-model";
 import { endJob, jobsDue } from "./smtxos/job-end";
 import { newCluster } from "./smtxos/new-cluster";
 import type { LabSwitches } from "./switches";
@@ -41,6 +44,8 @@ export class SiteState {
     private readonly file: ModelFile,
     private readonly clock: LabClock,
     readonly switches: LabSwitches,
+    /** Where CloudTower goes, and which; without an address the plan has none. */
+    private readonly towerPlan: { address: string | undefined; version: TowerVersion },
     /** Beside the site: ids made here are none that the site itself gives later. */
     private readonly aside = false,
   ) {}
@@ -71,6 +76,15 @@ export class SiteState {
     return this.file.ids.uuid(name);
   }
 
+  /** As id and fixedId, in the form of CloudTower's ids. */
+  cuid(name: string): string {
+    return this.file.ids.cuid(this.id(name));
+  }
+
+  fixedCuid(name: string): string {
+    return this.file.ids.cuid(name);
+  }
+
   mac(name: string): string {
     return this.file.ids.mac(name);
   }
@@ -78,7 +92,7 @@ export class SiteState {
   /** The same site in its own time on a copy of a model: what changes there is neither kept nor seen by anybody. */
   apart(model: Model): SiteState {
     const file = { model: structuredClone(model), ids: this.file.ids, save: () => {} };
-    return new SiteState(file, this.clock, this.switches, true);
+    return new SiteState(file, this.clock, this.switches, this.towerPlan, true);
   }
 
   /** Every change goes through here, so that it is on disk before it is answered. */
@@ -96,12 +110,19 @@ export class SiteState {
   /** Brings the model to this moment: what was under way may have ended. */
   advance(): void {
     this.endDeployment();
+    this.endJobs();
+    const change = towerChange(this.model, this.now, this.clock.instant, this.switches);
+    if (change) this.change(change);
+  }
+
+  private endJobs(): void {
     const { cluster } = this.model;
     if (!cluster) return;
     const due = jobsDue(cluster, this.now, this.clock.instant);
     if (due.length === 0) return;
     this.change((model) => {
-      for (const id of due) endJob(this.clusterOf(model), id, this.switches.failedVds === "left");
+      const keep = { vds: this.switches.failedVds === "left", vm: this.switches.failedVm === "left" };
+      for (const id of due) endJob(this.clusterOf(model), id, keep, (moment) => this.isDue(moment));
     });
   }
 
@@ -170,6 +191,30 @@ export class SiteState {
     this.clock.pass(minutes * MINUTE);
   }
 
+  /** CloudTower is installed by hand at the plan's address: it answers from now on, and nobody has an account yet. */
+  installCloudTower(): void {
+    const { address, version } = this.towerPlan;
+    if (address === undefined) throw new Error("the plan has no CloudTower: its cloudtower.address is missing");
+    this.change((model) => {
+      model.cloudtower ??= newTower(address, version, this.file.ids, this.now);
+    });
+  }
+
+  /** Somebody changes anything in CloudTower by hand. */
+  changeTower(change: (tower: LabTower) => void): void {
+    this.change(({ cloudtower }) => {
+      if (!cloudtower) throw new Error("no CloudTower is installed in the lab yet");
+      change(cloudtower);
+    });
+  }
+
+  /** Somebody lets CloudTower's paused tasks go on. */
+  resumeTasks(): void {
+    this.changeTower(({ tasks }) => {
+      for (const task of tasks) if (task.outcome === "paused") task.outcome = "well";
+    });
+  }
+
   /** Somebody sets the management VIP by hand; null takes it away. */
   setManagementVip(address: string | null): void {
     this.change((model) => {
@@ -217,6 +262,15 @@ export class SiteState {
     });
   }
 
+  /** Somebody changes a virtual machine by hand. */
+  changeVm(name: string, change: (vm: LabVm) => void): void {
+    this.change((model) => {
+      const vm = this.clusterOf(model).vms.find((each) => each.name === name);
+      if (!vm) throw new Error(`no virtual machine ${name} in the lab`);
+      change(vm);
+    });
+  }
+
   /** Somebody changes a password on a host by hand. */
   setHostPassword(managementIp: string, account: keyof LabHost["passwords"], password: string): void {
     this.change((model) => {
@@ -253,16 +307,18 @@ export class SiteState {
     });
   }
 
-  /** One session is forgotten. */
+  /** One session is forgotten, of Fisheye or of CloudTower. */
   expireSession(token: string | undefined): void {
     this.change((model) => {
       delete model.sessions[token ?? ""];
+      delete model.cloudtower?.tokens[token ?? ""];
     });
   }
 
   expireSessions(): void {
     this.change((model) => {
       model.sessions = {};
+      if (model.cloudtower) model.cloudtower.tokens = {};
     });
   }
 

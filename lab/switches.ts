@@ -43,8 +43,46 @@ export interface LabSwitches {
   readIpmi: 200 | 404 | 405;
   /** When GET /api/v2/images lists an image of the tools. */
   svtListed: "always" | "finished" | "never";
+  /** When it lists an ISO image. */
+  isoListed: "always" | "finished";
+  /** How an ISO image is named: as it was sent, or always with .iso. */
+  isoName: "as-sent" | "with-iso";
+  /** Whether the list gives an image's MD5. */
+  imageMd5: "given" | "null";
+  /** DELETE of an image that a virtual machine has in its drive. */
+  mountedImage: "refused" | "deleted";
+  /** A second virtual machine of one name: made, refused when asked for, or failed in its job. */
+  sameVmName: "made" | "refused" | "fails";
+  /** From when the list shows a virtual machine: its request, or the end of its job. */
+  vmListed: "accepted" | "done";
+  /** What a job that makes a virtual machine leaves when it fails. */
+  failedVm: "nothing" | "left";
+  /** What guest_info is while no tools run in the guest. */
+  noGuest: "empty" | "null" | "not-running";
+  /** Whether what the images install brings the guest tools along. */
+  guestTools: "installed" | "missing";
+  /** PUT of a virtual machine's name, CPUs and memory: a job, or refused. */
+  changeVm: "job" | "refused";
+  /** Whether a NIC shows the address that the guest's tools have set; guest_info does. */
+  nicAddress: "shown" | "guest-only";
   /** Whether sudo asks smartx for its password. */
   smartxSudo: "free" | "password";
+  /** How many objects a list of CloudTower's has without `first` and `last`. */
+  pageSize: number | "all";
+  /** Status of the answer to a wrong log-in to CloudTower. */
+  wrongLogin: 400 | 401 | 404 | 500;
+  /** `progress` of a task that has ended well. */
+  doneProgress: 0 | 1;
+  /** What a connection that fails leaves: a cluster with its reason, a failed task, both, or it is refused at once. */
+  failedConnect: "both" | "disconnected" | "task" | "refused";
+  /** A second datacenter of one name in an organisation. */
+  sameDatacenter: "made" | "refused";
+  /** Which names of erasure coding a cluster's default storage policy may have. */
+  ecPolicy: "either" | "EC" | "EC_k_m";
+  /** GraphQL has the query clusterSettingses. */
+  readClusterSettings: boolean;
+  /** What CloudTower's port 80 does. */
+  towerHttp: "redirects" | "serves" | "closed";
 }
 
 export const defaultSwitches: LabSwitches = {
@@ -71,7 +109,26 @@ export const defaultSwitches: LabSwitches = {
   readNtp: 200,
   readIpmi: 405,
   svtListed: "always",
+  isoListed: "always",
+  isoName: "as-sent",
+  imageMd5: "given",
+  mountedImage: "refused",
+  sameVmName: "made",
+  vmListed: "accepted",
+  failedVm: "nothing",
+  noGuest: "empty",
+  guestTools: "installed",
+  changeVm: "job",
+  nicAddress: "shown",
   smartxSudo: "free",
+  pageSize: "all",
+  wrongLogin: 400,
+  doneProgress: 1,
+  failedConnect: "both",
+  sameDatacenter: "made",
+  ecPolicy: "either",
+  readClusterSettings: true,
+  towerHttp: "redirects",
 };
 
 /** What is not known, for COVERAGE.md. */
@@ -108,6 +165,34 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
   readIpmi: "the documents show POST /api/v2/ipmi/upsert_accounts only",
   svtListed:
     "GET /api/v2/images is shown for ISO images; whether it lists an image of the tools is not. always: from its volume on; finished: once no chunk is missing",
+  isoListed:
+    "whether GET /api/v2/images lists an ISO image while chunks are missing. always: from its volume on; finished: once none is missing",
+  isoName: "the runbook's list (stage 04) has a name with .iso, its upload one without (facts, part B 5B 12)",
+  imageMd5: "the runbook's list (stage 04) has an md5; whether every image has one, and from when on, is not shown",
+  mountedImage: "whether an image that a virtual machine has in its drive can be deleted; no document says it",
+  sameVmName:
+    "whether two virtual machines may have one name, and if not, whether the request or its job fails (facts, section 6, of CloudTower)",
+  vmListed: "whether the list of virtual machines shows one while the job that makes it has not ended",
+  failedVm: "what remains after a failed creation (facts, section 6). left: the machine, stopped, and its volumes",
+  noGuest:
+    "the runbook (stage 04) shows ga_state Running alone; before that guest_info may be empty, null, or have another ga_state (here NotRunning)",
+  guestTools:
+    "CloudTower's own ISO installs no guest tools; one with a changed kickstart does (facts, part A 4.5). missing: ga_state never becomes Running",
+  changeVm:
+    "the runbook (stage 04) shows PUT of a virtual machine for nics alone; a public client sends vm_name, vcpu, cpu and memory too. refused: EINVAL",
+  nicAddress: "the runbook's sample of a NIC has no address before one is set; a public client reads nics[].ip_address",
   smartxSudo:
     "a public client sends sudo -n (facts, part A 3.8b), which works only where sudo asks for no password; no document says it",
+  pageSize: "the default page size is not documented (facts, part B 5A 20)",
+  wrongLogin: "what a wrong log-in to CloudTower is answered with; the schema knows 400, 404 and 500",
+  doneProgress: "a task that had ended well was captured at 0, where 1 is to be expected (facts, part B 5A 8)",
+  failedConnect:
+    "a failed connection is DISCONNECTED with a reason, a FAILED task, or both (facts, part B 5A 11); task: the cluster is gone; refused: HTTP 400 to the call itself",
+  sameDatacenter: "whether two datacenters of an organisation may have one name",
+  ecPolicy:
+    "CloudTower's schema has EC alone, a public client sends EC_4_2_THIN_PROVISION (facts, part A 6); which GraphQL takes",
+  readClusterSettings:
+    "whether GraphQL lists cluster settings, with the figures that 4.6.0's REST lacks; off: only the answer to updateClusterSettings shows them",
+  towerHttp:
+    "the workbook's port table lets CloudTower's port 80 lead to 443, the runbook logs in by plain http (facts, part A 1); redirects: 301",
 };

@@ -9,6 +9,7 @@ import { DeployedSwitch } from "./smtxos/deployed-switch";
 import { DnsServers } from "./smtxos/dns-servers";
 import { HostPasswords } from "./smtxos/host-passwords";
 import { IpmiAccounts } from "./smtxos/ipmi-accounts";
+import { IsoImage } from "./smtxos/iso-image";
 import { License } from "./smtxos/license";
 import { ManagementVip } from "./smtxos/management-vip";
 import { NtpServers } from "./smtxos/ntp-servers";
@@ -17,6 +18,7 @@ import { StoragePolicy } from "./smtxos/storage-policy";
 import { SvtImage } from "./smtxos/svt-image";
 import { VirtualDistributedSwitch } from "./smtxos/virtual-distributed-switch";
 import { Vlan } from "./smtxos/vlan";
+import { Vm } from "./smtxos/vm";
 
 /** Every kind that a state may hold. A type is never renamed or taken out: states of years ago ask for it. */
 export const kinds = [
@@ -30,11 +32,13 @@ export const kinds = [
   HostPasswords,
   CpuCompatibility,
   SvtImage,
+  IsoImage,
   StoragePolicy,
   DeployedSwitch,
   PlatformVlan,
   VirtualDistributedSwitch,
   Vlan,
+  Vm,
   DeliveredWorkbook,
   SiteGuard,
 ].map((resource) => resource.kind);

@@ -17,6 +17,11 @@ export interface LabCluster {
   vdses: LabVds[];
   vlans: LabVlan[];
   images: LabImage[];
+  vms: LabVm[];
+  /** Disks, those that a deleted virtual machine has left too. */
+  volumes: LabVolume[];
+  /** Logical units given out on the datastore. */
+  luns: number;
   jobs: Record<string, LabJob>;
   /** Ids of the jobs that have not ended. */
   openJobs: string[];
@@ -65,17 +70,85 @@ export interface LabVlan {
 
 /** An uploaded image: digests of its chunks, never their bytes. */
 export interface LabImage {
+  /** Of the virtual machines' tools (SVT), or an ISO image. */
+  kind: "tools" | "iso";
   uuid: string;
   volume: string;
+  /** Its logical unit on the datastore. */
+  lun: number;
   name: string;
+  description: string;
   /** Bytes. */
   size: number;
   /** Bytes of every chunk but the last. */
   chunkSize: number;
   /** What came, by chunk number from 0. */
   chunks: Record<number, { size: number; sha256: string }>;
+  /** Hex, of the whole; null where it is not known. */
+  md5: string | null;
   /** Site time of the volume. */
   createdAt: number;
+}
+
+export type LabPower = "running" | "stopped";
+
+/** A virtual machine. */
+export interface LabVm {
+  uuid: string;
+  name: string;
+  description: string;
+  vcpu: number;
+  sockets: number;
+  cores: number;
+  /** Bytes. */
+  memory: number;
+  ha: boolean;
+  nestedVirtualization: boolean;
+  cpuModel: string;
+  firmware: string;
+  autoSchedule: boolean;
+  nics: LabVmNic[];
+  disks: LabVmDisk[];
+  cdroms: LabVmCdrom[];
+  status: LabPower;
+  /** Site time of the request that made it. */
+  createdAt: number;
+  /** Site time at which it was last started; undefined: never. */
+  startedAt?: number;
+  /** Its operating system has been installed, from whatever was in its drive. */
+  installed: boolean;
+}
+
+export interface LabVmNic {
+  vlan: string;
+  ovs: string;
+  model: string;
+  mac: string;
+  mirror: boolean;
+  link: "up" | "down";
+  /** What the guest's tools have set, if anything. */
+  address?: { ip: string; netmask: string; gateway: string };
+}
+
+export interface LabVmDisk {
+  volume: string;
+  name: string;
+  bus: string;
+  policy: string;
+  lun: number;
+}
+
+export interface LabVmCdrom {
+  bus: string;
+  path: string;
+  disabled: boolean;
+}
+
+export interface LabVolume {
+  uuid: string;
+  name: string;
+  /** Bytes. */
+  size: number;
 }
 
 export interface LabJob {
@@ -90,6 +163,8 @@ export interface LabJob {
   change: JobChange;
   /** The switch as the job's resources show it. */
   vds?: LabVds;
+  /** The virtual machine as the job's resources show it. */
+  vm?: LabVm;
 }
 
 export type JobChange =
@@ -98,4 +173,8 @@ export type JobChange =
   | { kind: "setNtp"; ntp: LabNtp }
   | { kind: "createVds"; uuid: string }
   | { kind: "updateVds"; uuid: string; to: Pick<LabVds, "name" | "bondMode" | "hosts"> }
-  | { kind: "deleteVds"; uuid: string };
+  | { kind: "deleteVds"; uuid: string }
+  | { kind: "createVm"; uuid: string; status: LabPower }
+  | { kind: "updateVm"; uuid: string; to: Partial<LabVm> }
+  | { kind: "powerVm"; uuid: string; status: LabPower }
+  | { kind: "deleteVm"; uuid: string; volumes: boolean };

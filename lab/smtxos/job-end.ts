@@ -1,4 +1,5 @@
-import type { LabCluster, LabJob, LabVds } from "./cluster-model";
+import type { JobChange, LabCluster, LabJob, LabVds, LabVm } from "./cluster-model";
+import { startedNow, stoppedNow } from "./power";
 
 const SECOND = 1_000;
 
@@ -25,15 +26,23 @@ export function jobsDue({ openJobs, jobs }: LabCluster, now: number, instant: bo
   });
 }
 
-/** Ends a job. `keepFailed`: a switch whose making failed stays as it is. */
-export function endJob(cluster: LabCluster, id: string, keepFailed: boolean): void {
-  const job = cluster.jobs[id] as LabJob;
-  cluster.openJobs = cluster.openJobs.filter((each) => each !== id);
-  if (job.outcome === "well") carryOut(cluster, job);
-  else if (job.change.kind === "createVds" && !keepFailed) remove(cluster, job.change.uuid);
+/** What a job whose making failed leaves as it is. */
+export interface KeepFailed {
+  vds: boolean;
+  vm: boolean;
 }
 
-function carryOut(cluster: LabCluster, { change, startedAt }: LabJob): void {
+/** Ends a job. `isDue` says whether a moment has come for the guests. */
+export function endJob(cluster: LabCluster, id: string, keep: KeepFailed, isDue: (moment: number) => boolean): void {
+  const job = cluster.jobs[id] as LabJob;
+  cluster.openJobs = cluster.openJobs.filter((each) => each !== id);
+  const { change } = job;
+  if (job.outcome === "well") carryOut(cluster, job, isDue);
+  else if (change.kind === "createVds" && !keep.vds) remove(cluster, change.uuid);
+  else if (change.kind === "createVm" && !keep.vm) removeVm(cluster, change.uuid, true);
+}
+
+function carryOut(cluster: LabCluster, { change, startedAt }: LabJob, isDue: (moment: number) => boolean): void {
   switch (change.kind) {
     case "setVip":
       cluster.managementVip = change.management;
@@ -53,7 +62,37 @@ function carryOut(cluster: LabCluster, { change, startedAt }: LabJob): void {
       return;
     case "deleteVds":
       remove(cluster, change.uuid);
+      return;
+    case "createVm":
+    case "powerVm":
+      power(cluster, change, startedAt + TAKES, isDue);
+      return;
+    case "updateVm":
+      Object.assign(vmOf(cluster, change.uuid) ?? {}, change.to);
+      return;
+    case "deleteVm":
+      removeVm(cluster, change.uuid, change.volumes);
   }
+}
+
+function power(
+  cluster: LabCluster,
+  { uuid, status }: Extract<JobChange, { kind: "createVm" | "powerVm" }>,
+  moment: number,
+  isDue: (moment: number) => boolean,
+): void {
+  const vm = vmOf(cluster, uuid);
+  if (vm) Object.assign(vm, status === "running" ? startedNow(moment) : stoppedNow(vm, isDue));
+}
+
+function vmOf(cluster: LabCluster, uuid: string): LabVm | undefined {
+  return cluster.vms.find((each) => each.uuid === uuid);
+}
+
+function removeVm(cluster: LabCluster, uuid: string, volumes: boolean): void {
+  const disks = vmOf(cluster, uuid)?.disks.map(({ volume }) => volume) ?? [];
+  cluster.vms = cluster.vms.filter((each) => each.uuid !== uuid);
+  if (volumes) cluster.volumes = cluster.volumes.filter((volume) => !disks.includes(volume.uuid));
 }
 
 function vdsOf(cluster: LabCluster, uuid: string): LabVds | undefined {

@@ -1,6 +1,6 @@
 import { type Answer, type Call, envelope, type Operation } from "../operation";
 import type { SiteState } from "../site-state";
-import type { JobChange, LabCluster, LabJob, LabVds } from "./cluster-model";
+import type { JobChange, LabCluster, LabJob, LabVds, LabVm } from "./cluster-model";
 import { jobState } from "./job-end";
 import { inSession, missing } from "./session";
 
@@ -12,9 +12,9 @@ export const jobOperations: Operation[] = [
     path: "/api/v2/jobs/{id}",
     write: false,
     source:
-      "runbook stage 03 查询VDS创建状态: the shape, and resources that are there while pending; facts, part B 5B 5: the states",
+      "runbook stage 03 查询VDS创建状态: the shape, and resources that are there while pending; stage 04 查询cloudtower虚拟机创建状态; facts, part B 5B 5: the states",
     assumed:
-      "ENOTFOUND; where a failed job has its error; the descriptions but for NETWORK_CREATE_VDS; resources and event of jobs of no switch, empty; 5 seconds pending and 30 in all",
+      "ENOTFOUND; where a failed job has its error; the descriptions but for NETWORK_CREATE_VDS and VM_CREATE; resources of jobs of no switch and no virtual machine, and event of jobs of no switch, empty; 5 seconds pending and 30 in all",
     switches: ["failedJobSays", "missingObject", "unauthorised"],
     checkedBy: "lab tests",
     handle: (site, call) =>
@@ -29,10 +29,10 @@ export const jobOperations: Operation[] = [
 export function startJob(
   site: SiteState,
   call: Call,
-  job: { description: string; change: JobChange; vds?: LabVds },
+  job: { description: string; change: JobChange; vds?: LabVds; vm?: LabVm },
   taken: (cluster: LabCluster) => void = () => {},
 ): Answer {
-  const id = site.id(`job ${job.description} ${job.vds?.uuid ?? ""}`);
+  const id = site.id(`job ${job.description} ${job.vds?.uuid ?? job.vm?.uuid ?? ""}`);
   site.change(({ cluster }) => {
     if (!cluster) return;
     cluster.jobs[id] = { id, startedAt: site.now, ...outcomeOf(call), ...job };
@@ -59,7 +59,7 @@ function shownJob(site: SiteState, cluster: LabCluster, job: LabJob) {
     description: job.description,
     type: "action",
     user: "",
-    resources: vds ? { [vds.uuid]: vdsResource(site, vds) } : {},
+    resources: resourcesOf(site, job),
     schedule_task: null,
     one_time_task: null,
     // Seconds.
@@ -70,6 +70,16 @@ function shownJob(site: SiteState, cluster: LabCluster, job: LabJob) {
     event: vds ? vdsEvent(job, vds) : null,
     ...(says ? { error: { ec: "EJOBFAILED", msg: job.failure } } : {}),
   };
+}
+
+function resourcesOf(site: SiteState, { vds, vm }: LabJob) {
+  if (vds) return { [vds.uuid]: vdsResource(site, vds) };
+  return vm ? { [vm.uuid]: vmResource(vm) } : {};
+}
+
+/** The runbook's sample (stage 04) leaves most of it out. */
+function vmResource({ uuid, name, vcpu, sockets, cores, memory, status }: LabVm) {
+  return { type: "KVM_VM", uuid, vm_name: name, vcpu, cpu: { topology: { sockets, cores } }, memory, status };
 }
 
 function vdsResource(site: SiteState, vds: LabVds) {

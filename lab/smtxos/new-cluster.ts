@@ -38,6 +38,9 @@ export function newCluster(deployment: Deployment, ids: Seeded, since: number): 
     vdses,
     vlans: networks,
     images: [],
+    vms: [],
+    volumes: [],
+    luns: 0,
     jobs: {},
     openJobs: [],
   };

@@ -3,18 +3,10 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Lab, startLab } from "../lab";
-import { ask, labPlan, type Session, sessionOf, standing, withLab } from "../lab.fixture";
+import { ask, labPlan, type Session, sendChunk, sessionOf, standing, type Volume, withLab } from "../lab.fixture";
 
 const CHUNK = 8_388_608;
 const NAME = "SMTX_VMTOOLS-3.2.0-2501210639.iso";
-
-interface Volume {
-  chunk_size: number;
-  image_path: string;
-  image_uuid: string;
-  to_upload: number[];
-  zbs_volume_id: string;
-}
 
 const create = (session: Session, size: number) =>
   session.data<Volume>("POST", `/svt_image/create_volume?name=${NAME}&size=${size}`);
@@ -22,23 +14,8 @@ const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex
 const listed = async (session: Session) =>
   (await session.data<{ images: Record<string, unknown>[] }>("GET", "/images")).images;
 
-/** One chunk in a form, as browsers send it. */
-async function send(
-  lab: Lab,
-  token: string,
-  volume: Volume,
-  number: number,
-  bytes: Buffer<ArrayBuffer>,
-  field = "file",
-) {
-  const form = new FormData();
-  form.append(field, new Blob([bytes]), NAME);
-  const packed = new Response(form);
-  const query = `zbs_volume_id=${volume.zbs_volume_id}&chunk_num=${number}&image_uuid=${volume.image_uuid}`;
-  const headers = { "content-type": packed.headers.get("content-type") ?? "" };
-  const body = Buffer.from(await packed.arrayBuffer());
-  return ask(lab, "POST", `/api/v2/svt_image/upload_template?${query}`, { token, headers, body });
-}
+const send = (lab: Lab, token: string, volume: Volume, number: number, bytes: Buffer<ArrayBuffer>, field?: string) =>
+  sendChunk(lab, token, "/svt_image/upload_template", volume, number, bytes, field);
 
 test("an image is uploaded in chunks, in any order, until none is missing; its digests are kept, its bytes are not", async () => {
   await withLab({}, async (lab, dir) => {
@@ -77,7 +54,9 @@ test("an image is uploaded in chunks, in any order, until none is missing; its d
     ]);
     expect(statSync(join(dir, "state.json")).size).toBeLessThan(100_000);
     const sent = lab.requests().filter(({ operation }) => operation === "uploadSvtChunk");
-    expect(sent[0]?.rawBody).toEqual({ file: { filename: NAME, size: parts[2].length, sha256: sha256(parts[2]) } });
+    expect(sent[0]?.rawBody).toEqual({
+      file: { filename: "image.iso", size: parts[2].length, sha256: sha256(parts[2]) },
+    });
   });
 });
 

@@ -25,6 +25,12 @@ export interface ListedImage extends Volume {
   name: string;
   /** Bytes. */
   size: number;
+  /** Where it lies: what a virtual machine's drive is given. */
+  path: string | undefined;
+  /** Hex; undefined where the site gives none. */
+  md5: string | undefined;
+  /** `in-use` in the sample, of an image that is whole. */
+  state: string | undefined;
 }
 
 const IMAGES = "/api/v2/images";
@@ -37,13 +43,19 @@ const listSchema = z.looseObject({
         name: z.string(),
         size: z.number(),
         zbs_volume_id: z.string().nullish(),
+        path: z.string().nullish(),
+        md5: z.string().nullish(),
+        resource_state: z.string().nullish(),
       })
       .transform(
-        ({ uuid, name, size, zbs_volume_id }): ListedImage => ({
+        ({ uuid, name, size, zbs_volume_id, path, md5, resource_state }): ListedImage => ({
           image: uuid,
           volume: zbs_volume_id ?? "",
           name,
           size,
+          path: path || undefined,
+          md5: md5?.toLowerCase() || undefined,
+          state: resource_state || undefined,
         }),
       ),
   ),
@@ -53,6 +65,7 @@ const volumeSchema = z.looseObject({
   chunk_size: z.int().min(1),
   image_uuid: z.string().min(1),
   zbs_volume_id: z.string().min(1),
+  image_path: z.string().nullish(),
   to_upload: z.array(z.int()),
 });
 
@@ -89,6 +102,7 @@ export async function createVolume(context: Context, name: string, { volume: { p
   return {
     image: data.image_uuid,
     volume: data.zbs_volume_id,
+    path: data.image_path || undefined,
     /** Bytes. */
     chunkSize: data.chunk_size,
     missing: data.to_upload,

@@ -1,13 +1,10 @@
-import { resolve } from "node:path";
 import { z } from "zod";
-import { ChunkFailed } from "../kernel/chunked-upload";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
-import { BadFile, CannotReach, NotFound } from "../kernel/errors";
-import { type Context, Discarded } from "../kernel/resource";
+import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
-import { openUploadSource, type UploadSource } from "../kernel/upload-source";
-import { createVolume, deleteImage, fillVolume, type ImageCalls, listImages, type Volume } from "./images";
+import { beginUpload, goOnUploading, idOf, isHalfMade, knownByJournal, standing, volumeOf } from "./image-upload";
+import { deleteImage, type ImageCalls, listImages } from "./images";
 
 const inputs = z.strictObject({
   connection: connectionSchema,
@@ -16,16 +13,6 @@ const inputs = z.strictObject({
   file: z.string().min(1).describe("where the file lies, from the project's folder; read while it is uploaded alone"),
 });
 type Inputs = z.output<typeof inputs>;
-
-/** What the journal keeps of an upload that goes on: the site tells the size of its chunks once. */
-const begunSchema = z.object({
-  chunkSize: z.int().min(1),
-  /** Size and time of the file that was begun with: no chunk of another one may follow. */
-  size: z.number(),
-  modified: z.number(),
-});
-/** What the journal keeps of one that has ended. */
-const endedSchema = z.object({ listed: z.boolean() });
 
 /** The image of the virtual machines' tools (SVT). */
 export const SvtImage = defineResource({
@@ -44,31 +31,16 @@ export const SvtImage = defineResource({
   async find(context, { name }) {
     const listed = (await listImages(context)).filter((image) => image.name === name);
     if (listed.length > 0) return listed.map((image) => ({ id: idOf(image) }));
-    const { id, stage, memo } = context.journal ?? {};
-    // A site that has shown it shows it no more; what another one has, the journal alone knows.
-    if (id === undefined || stage === "gone" || endedSchema.safeParse(memo).data?.listed) return [];
-    return [{ id }];
+    return knownByJournal(context);
   },
 
-  async create(context, wanted) {
-    const source = await open(context, wanted);
-    try {
-      const made = await createVolume(context, wanted.name, callsOf(wanted));
-      const { size, modified } = source;
-      const id = idOf(made);
-      context.checkpoint(id, { chunkSize: made.chunkSize, size, modified });
-      toUpload(context, id, made.missing);
-      return id;
-    } finally {
-      await source.close();
-    }
-  },
+  create: (context, wanted) => beginUpload(context, { ...wanted, calls: callsOf(wanted) }),
 
   async sync(context, id, wanted, prior) {
     if (prior) return { uuid: prior.uuid, volume: prior.volume, listed: prior.listed };
     // One that was made anew in an update is known by another id than the state has.
     const volume = volumeOf(context.journal?.id ?? id);
-    if (isHalfMade(context)) await goOn(context, volume, wanted);
+    if (isHalfMade(context)) await goOnUploading(context, volume, { ...wanted, calls: callsOf(wanted) });
     const listed = (await listImages(context)).some(({ image }) => image === volume.image);
     context.checkpoint(idOf(volume), { listed });
     if (!listed) sayUnobserved(context, wanted.name);
@@ -94,88 +66,11 @@ export const SvtImage = defineResource({
   },
 });
 
-/** Sends what is missing; throws Discarded where nothing can be made of what is there, and has removed it. */
-async function goOn(context: Context, volume: Volume, wanted: Inputs): Promise<void> {
-  const { name } = wanted;
-  const source = await open(context, wanted);
-  try {
-    const begun = begunSchema.safeParse(context.journal?.memo).data;
-    if (!begun) throw await unusable("nothing is known of how it was begun");
-    if (begun.size !== source.size || begun.modified !== source.modified)
-      throw await unusable("the file was another one when it was begun");
-    const missing = toUpload(context, idOf(volume));
-    if (!missing) context.info(`the upload of ${name} goes on where it was`);
-    const upload = { ...volume, chunkSize: begun.chunkSize, missing };
-    await fillVolume(context, upload, { name, source, calls: callsOf(wanted) }).catch(startAgain);
-  } finally {
-    await source.close();
-  }
-
-  async function unusable(why: string): Promise<Discarded> {
-    await deleteImage(context, volume.image, name);
-    return new Discarded(new NotFound(`the upload of ${name} cannot go on: ${why}`, "run up again"));
-  }
-
-  /** Deleted and uploaded once more: the runbook, stage 04, of a chunk that has failed three times. */
-  async function startAgain(error: unknown): Promise<never> {
-    if (!(error instanceof NotFound || isOfTheVolume(error))) throw error;
-    try {
-      await deleteImage(context, volume.image, name);
-    } catch {
-      throw error; // the upload goes on with the next run
-    }
-    throw new Discarded(error);
-  }
-}
-
-/** A chunk that failed, unless the site could not be reached: then it goes on once it can. */
-function isOfTheVolume(error: unknown): error is ChunkFailed {
-  return error instanceof ChunkFailed && !(error.cause instanceof CannotReach && !error.cause.sent);
-}
-
-/** Opens the file, which must be the one that the program saw. */
-async function open({ workspace: { root } }: Context, { file, size }: Inputs): Promise<UploadSource> {
-  const path = resolve(root, file);
-  const source = await openUploadSource(path);
-  if (source.size === size) return source;
-  await source.close();
-  throw new BadFile(
-    `${path} has ${source.size} bytes now, and had ${size} when the program looked at it`,
-    "wait until it is whole, as after a copy, then run up again",
-  );
-}
-
-/** Whether the journal last saw it being made. One that is taken over is as it is. */
-function isHalfMade({ journal }: Context): boolean {
-  if (journal?.stage !== "intended" && journal?.stage !== "made") return false;
-  return !endedSchema.safeParse(journal.memo).success;
-}
-
-/** What the site asked for when this process made the volume; undefined for one that was begun before. */
-function toUpload({ workspace }: Context, id: string, missing?: readonly number[]): readonly number[] | undefined {
-  return workspace.client(`svt volume ${id}`, () => missing);
-}
-
-/** The state knows best; of one that is half made the journal knows more. */
-function standing(context: Context, id: string, { uuid, volume }: { uuid?: string; volume?: string }): Volume {
-  if (uuid !== undefined) return { image: uuid, volume: volume ?? "" };
-  return volumeOf(context.journal?.id ?? id);
-}
-
 function callsOf({ name, size }: Inputs): ImageCalls {
   return {
     volume: { path: "/api/v2/svt_image/create_volume", query: { name, size } },
     chunk: "/api/v2/svt_image/upload_template",
   };
-}
-
-function idOf({ image, volume }: Volume): string {
-  return `${image}/${volume}`;
-}
-
-function volumeOf(id: string): Volume {
-  const [image = "", volume = ""] = id.split("/");
-  return { image, volume };
 }
 
 /** Said where the list of images does not show the tools'. */

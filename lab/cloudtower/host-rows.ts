@@ -1,0 +1,132 @@
+import type { LabHost } from "../model";
+import type { SiteState } from "../site-state";
+import { hostScan } from "../smtxos/host-scan";
+import { hostId, standingIn } from "./cluster-rows";
+import type { LabTower, LabTowerCluster } from "./tower-model";
+import type { Row } from "./where";
+
+/** The hosts of the clusters; counters that nothing in the lab moves are 0. */
+export function hostRows(site: SiteState, tower: LabTower): Row[] {
+  return tower.clusters.flatMap((cluster) => {
+    const standing = standingIn(site, cluster);
+    if (!standing) return [];
+    const hosts = site.model.hosts.filter((host) => host.deployed);
+    return hosts.map((host) => ({
+      ...hostRow(site, cluster, host),
+      ...(tower.version === "4.6.0" ? {} : since48),
+      cluster: { id: cluster.id, name: standing.name },
+    }));
+  });
+}
+
+function hostRow(site: SiteState, cluster: LabTowerCluster, host: LabHost) {
+  const { cpu, cgroup_profile_env } = hostScan(site, host);
+  const { disks } = host.hardware;
+  const data = disks.filter((disk) => disk.function === "data");
+  const bytes = (of: typeof disks) => of.reduce((sum, { size }) => sum + size, 0);
+  const [ssds, hdds] = (["SSD", "HDD"] as const).map((type) => data.filter((disk) => disk.type === type));
+  const hertz = cpu.hz_advertised_raw[0] as number;
+  return {
+    ...nobodysFields,
+    id: hostId(site, cluster, host.uuid),
+    local_id: host.uuid,
+    name: host.hostname,
+    management_ip: host.managementIp,
+    data_ip: host.storageIp,
+    serial: host.serial,
+    chunk_id: String(site.model.hosts.indexOf(host) + 1),
+    model: host.hardware.product,
+    cpu_brand: cpu.brand,
+    cpu_model: "EPYC",
+    cpu_vendor: cpu.vendor,
+    compatible_cpu_models: ["EPYC"],
+    cpu_hz_per_core: hertz,
+    total_cpu_cores: cpu.num_cores,
+    total_cpu_hz: hertz * cpu.num_cores,
+    total_cpu_sockets: cpu.sockets,
+    total_memory_bytes: cgroup_profile_env.memory_total,
+    total_data_capacity: bytes(data),
+    ssd_data_capacity: bytes(ssds ?? []),
+    ssd_disk_count: ssds?.length ?? 0,
+    hdd_data_capacity: bytes(hdds ?? []),
+    hdd_disk_count: hdds?.length ?? 0,
+    nic_count: host.hardware.ports.length,
+    nics: host.hardware.ports.map((name) => ({
+      id: site.fixedCuid(`${cluster.id} nic ${host.uuid} ${name}`),
+      name,
+    })),
+    os_version: "6.2.0",
+    state: "IN_USE",
+    status: "CONNECTED_HEALTHY",
+  };
+}
+
+const nobodysFields = {
+  access_ip: null,
+  allocable_cpu_cores_for_vm_exclusive: null,
+  allocatable_memory_bytes: 0,
+  cpu_fan_speed: [],
+  cpu_fan_speed_unit: null,
+  cpu_temperature_celsius: [],
+  disks: [],
+  entityAsyncStatus: null,
+  failure_data_space: 0,
+  gpu_devices: [],
+  host_state: null,
+  hypervisor_ip: null,
+  iommu: null,
+  ipmi: null,
+  is_os_in_raid1: false,
+  labels: [],
+  lsm_cap_disk_safe_umount: true,
+  nested_virtualization: false,
+  node_topo_local_id: null,
+  os_memory_bytes: 0,
+  pmem_dimm_capacity: 0,
+  pmem_dimm_count: 0,
+  pmem_dimms: [],
+  pmem_disk_count: 0,
+  provisioned_cpu_cores: 0,
+  provisioned_memory_bytes: 0,
+  running_pause_vm_memory_bytes: 0,
+  running_vm_num: 0,
+  scvm_cpu: null,
+  scvm_memory: null,
+  scvm_name: null,
+  stopped_vm_num: 0,
+  suspended_vm_num: 0,
+  total_cache_capacity: null,
+  usb_devices: [],
+  used_cpu_hz: null,
+  used_data_space: 0,
+  used_memory_bytes: null,
+  vm_num: 0,
+  vmotion_ip: null,
+  vms: [],
+  vsphereEsxiAccount: null,
+  with_faster_ssd_as_cache: null,
+  zone: null,
+};
+
+const since48 = {
+  allocated_prioritized_space: null,
+  allocated_prioritized_space_usage: null,
+  commited_memory_bytes: null,
+  connect_status: "CONNECTED",
+  dirty_cache_space: null,
+  dirty_cache_usage: null,
+  disk_pools: [],
+  downgraded_prioritized_space: null,
+  failure_cache_space: null,
+  merged_status: "HEALTHY",
+  perf_allocated_data_space: null,
+  perf_failure_data_space: null,
+  perf_total_data_capacity: null,
+  perf_used_data_space: null,
+  perf_valid_data_space: null,
+  planned_prioritized_space: null,
+  prio_space_percentage: null,
+  used_cache_space: null,
+  valid_cache_space: null,
+  valid_free_cache_space: null,
+};

@@ -1,0 +1,191 @@
+import type { Operation } from "../operation";
+import type { SiteState } from "../site-state";
+import type { LabSwitches } from "../switches";
+import { alertRuleRows, globalAlertRuleRows } from "./alert-rule-rows";
+import { clusterRows, standingIn } from "./cluster-rows";
+import { hostRows } from "./host-rows";
+import { networksOf, switchesOf } from "./network-rows";
+import { page } from "./page";
+import { rest } from "./rest";
+import {
+  datacenterRows,
+  deployRow,
+  licenseRow,
+  organizationRows,
+  settingsRows,
+  svtImageRows,
+  userRow,
+} from "./small-rows";
+import { taskRows } from "./task-rows";
+import type { LabTower } from "./tower-model";
+import type { Related, Row } from "./where";
+
+interface Kind {
+  /** The end of its lists' paths. */
+  plural: string;
+  rows(site: SiteState, tower: LabTower): Row[];
+  /** The kinds that stand behind its nested objects. */
+  nested: Record<string, string>;
+  source: string;
+  assumed?: string;
+  switches?: (keyof LabSwitches)[];
+}
+
+const FISHEYE = "the same truth that Fisheye tells, at once, also while the cluster is disconnected";
+
+const kinds: Record<string, Kind> = {
+  User: {
+    plural: "users",
+    rows: (_site, { users }) => users.map(userRow),
+    nested: {},
+    source: "the vendor's schema",
+  },
+  Organization: {
+    plural: "organizations",
+    rows: (_site, tower) => organizationRows(tower),
+    nested: { datacenters: "Datacenter" },
+    source: "runbook stage 05 获取组织ID, as an array: facts, part B 5A 2",
+  },
+  Datacenter: {
+    plural: "datacenters",
+    rows: datacenterRows,
+    nested: { organization: "Organization", clusters: "Cluster" },
+    source: "the vendor's schema; the fields as in runbook stage 05 创建数据中心",
+    assumed: "sums are null",
+  },
+  Cluster: {
+    plural: "clusters",
+    rows: clusterRows,
+    nested: { datacenters: "Datacenter", hosts: "Host", vdses: "Vds", settings: "ClusterSettings" },
+    source: "runbook stage 05 验证集群关联状态, as an array: facts, part B 5A 2; the states: facts, part B 5A 11",
+    assumed: `what the lab has no figure for is null; ${FISHEYE}`,
+    switches: ["failedConnect"],
+  },
+  ClusterSettings: {
+    plural: "cluster-settingses",
+    rows: settingsRows,
+    nested: { cluster: "Cluster" },
+    source: "the vendor's schema: one policy for every erasure coding, and its figures from 4.8.0 on",
+  },
+  Task: {
+    plural: "tasks",
+    rows: taskRows,
+    nested: { cluster: "Cluster", user: "User" },
+    source: "facts, part B 5A 8: the states, nothing sure while it runs, the error's text",
+    assumed: "2 seconds pending and 20 in all; a paused one goes on when somebody lets it; error_code null",
+    switches: ["doneProgress"],
+  },
+  Host: {
+    plural: "hosts",
+    rows: hostRows,
+    nested: { cluster: "Cluster" },
+    source: "the vendor's schema; figures of the host scan",
+    assumed: `counters are 0; ${FISHEYE}`,
+  },
+  Vds: {
+    plural: "vdses",
+    rows: (site, tower) => mirrored(site, tower, switchesOf),
+    nested: { cluster: "Cluster", vlans: "Vlan" },
+    source: "facts, part A 10: the fields",
+    assumed: `type VM of every switch; ${FISHEYE}`,
+    switches: ["systemNetworks"],
+  },
+  Vlan: {
+    plural: "vlans",
+    rows: (site, tower) => mirrored(site, tower, networksOf),
+    nested: { vds: "Vds" },
+    source: "facts, part A 10: the fields",
+    assumed: FISHEYE,
+    switches: ["systemNetworks"],
+  },
+  SvtImage: {
+    plural: "svt-images",
+    rows: svtImageRows,
+    nested: { cluster: "Cluster" },
+    source: "the vendor's schema",
+    assumed: `version 0; images without a missing chunk; ${FISHEYE}`,
+  },
+  AlertRule: {
+    plural: "alert-rules",
+    rows: alertRuleRows,
+    nested: { cluster: "Cluster", global_alert_rule: "GlobalAlertRule" },
+    source: "runbook stage 06 获取所有报警规则: one of each global rule for each cluster",
+    assumed: "they follow the global rule until they are customized",
+  },
+  GlobalAlertRule: {
+    plural: "global-alert-rules",
+    rows: globalAlertRuleRows,
+    nested: { alert_rules: "AlertRule" },
+    source: "runbook stage 06 获取所有报警规则",
+    assumed: "of the vendor's 94 rules four, three of them made up",
+  },
+  License: {
+    plural: "licenses",
+    rows: (_site, tower) => [licenseRow(tower)],
+    nested: {},
+    source: "runbook stage 04 导出cloudtower 序列号写入规划表",
+  },
+  Deploy: {
+    plural: "deploys",
+    rows: (site, tower) => [deployRow(site, tower)],
+    nested: { license: "License" },
+    source: "runbook stage 04 导出cloudtower 序列号写入规划表",
+  },
+};
+
+/** The objects of a kind that a list's request asks for. */
+export function listed(site: SiteState, tower: LabTower, kind: string, request: unknown): Row[] {
+  const related: Related = (of, field) => {
+    const to = kinds[of]?.nested[field];
+    return to === undefined ? undefined : { kind: to, rows: allRows(site, tower, to) };
+  };
+  return page(related, kind, allRows(site, tower, kind), request, site.switches.pageSize);
+}
+
+/** Every object of a kind. */
+export function allRows(site: SiteState, tower: LabTower, kind: string): Row[] {
+  return kinds[kind]?.rows(site, tower) ?? [];
+}
+
+function mirrored(site: SiteState, tower: LabTower, rows: typeof switchesOf): Row[] {
+  return tower.clusters.flatMap((cluster) => {
+    const standing = standingIn(site, cluster);
+    return standing ? rows(site, cluster, standing) : [];
+  });
+}
+
+/** A list of each kind, and how many a list would have without a page. */
+export const listOperations: Operation[] = Object.entries(kinds).flatMap(([kind, about]) => {
+  const { plural, source, assumed, switches = [] } = about;
+  return [
+    rest({
+      id: `get${camel(plural)}`,
+      path: `/get-${plural}`,
+      write: false,
+      source,
+      ...(assumed && { assumed }),
+      switches: ["pageSize", ...switches],
+      checkedBy: "lab tests",
+      handle: (site, tower, call) => ({ status: 200, body: listed(site, tower, kind, call.body) }),
+    }),
+    rest({
+      id: `get${camel(plural)}Connection`,
+      path: `/get-${plural}-connection`,
+      write: false,
+      source: "facts, part B 5A 20: aggregate.count",
+      checkedBy: "lab tests",
+      handle: (site, tower, call) => ({ status: 200, body: counted(site, tower, kind, call.body) }),
+    }),
+  ];
+});
+
+function camel(plural: string): string {
+  return plural.replaceAll(/(?:^|-)(\w)/g, (_all, letter: string) => letter.toUpperCase());
+}
+
+/** A connection's answer. */
+export function counted(site: SiteState, tower: LabTower, kind: string, request: unknown) {
+  const { where } = (request ?? {}) as { where?: unknown };
+  const all = listed(site, tower, kind, { where, first: Number.MAX_SAFE_INTEGER });
+  return { aggregate: { count: all.length } };
+}

@@ -1,0 +1,68 @@
+import type { SiteState } from "../site-state";
+import type { LabCluster, LabVlan } from "../smtxos/cluster-model";
+import { bondOf } from "../smtxos/jobs";
+import { shownVlans } from "../smtxos/vlans";
+import type { LabTowerCluster } from "./tower-model";
+import type { Row } from "./where";
+
+/** The cluster's switches: the same that Fisheye lists, with ids of CloudTower's. */
+export function switchesOf(site: SiteState, cluster: LabTowerCluster, standing: LabCluster): Row[] {
+  const id = (kind: string, uuid: string) => site.fixedCuid(`${cluster.id} ${kind} ${uuid}`);
+  return standing.vdses
+    .filter((vds) => vds.settledAt !== undefined)
+    .map((vds) => {
+      const vlans = shownVlans(site, standing, vds).map(({ uuid, name }) => ({ id: id("vlan", uuid), name }));
+      return {
+        id: id("vds", vds.uuid),
+        local_id: vds.uuid,
+        name: vds.name,
+        ...only(bondOf(site, vds)),
+        cluster: { id: cluster.id, name: standing.name },
+        entityAsyncStatus: null,
+        everoute_cluster: null,
+        internal: false,
+        labels: [],
+        nics: vds.hosts.flatMap(({ hostUuid, nics }) =>
+          nics.map((name) => ({ id: id("nic", `${hostUuid} ${name}`), name })),
+        ),
+        type: "VM",
+        vlans,
+        vlans_num: vlans.length,
+        work_mode: "single",
+      };
+    });
+}
+
+function only({ bond_mode, ovsbr_name }: ReturnType<typeof bondOf>) {
+  return { bond_mode, ovsbr_name };
+}
+
+/** Management and storage are the deployment's own. */
+const TYPES: Record<LabVlan["use"], string> = { vm: "VM", mgt: "MANAGEMENT", storage: "STORAGE" };
+
+/** The cluster's networks. */
+export function networksOf(site: SiteState, cluster: LabTowerCluster, standing: LabCluster): Row[] {
+  const id = (kind: string, uuid: string) => site.fixedCuid(`${cluster.id} ${kind} ${uuid}`);
+  return standing.vdses.flatMap((vds) =>
+    shownVlans(site, standing, vds).map((vlan) => ({
+      id: id("vlan", vlan.uuid),
+      local_id: vlan.uuid,
+      name: vlan.name,
+      entityAsyncStatus: null,
+      gateway_ip: null,
+      gateway_subnetmask: null,
+      labels: [],
+      mode_type: "VLAN_ACCESS",
+      network_ids: [String(vlan.vlanId)],
+      qos_burst: null,
+      qos_max_bandwidth: null,
+      qos_min_bandwidth: null,
+      qos_priority: null,
+      subnetmask: null,
+      type: TYPES[vlan.use],
+      vds: { id: id("vds", vds.uuid), name: vds.name },
+      vlan_id: vlan.vlanId,
+      vm_nics: [],
+    })),
+  );
+}

@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import Ajv, { type ValidateFunction } from "ajv";
+import type { TowerVersion } from "./tower-model";
+
+/** A folder with the vendor's cloudtower-openapi-4.6.0.json and -4.8.0.json; they are not ours to carry. */
+export const OPENAPI_FOLDER = process.env["SITEWRIGHT_CLOUDTOWER_OPENAPI"];
+
+interface Content {
+  content?: Record<string, { schema: object }>;
+}
+
+interface Path {
+  requestBody?: Content;
+  responses: Record<string, Content>;
+}
+
+interface Document {
+  paths: Record<string, Record<string, Path>>;
+  components: { schemas: object };
+}
+
+interface Checker {
+  document: Document;
+  ajv: Ajv;
+  compiled: Map<object, ValidateFunction>;
+}
+
+const checkers = new Map<TowerVersion, Checker>();
+
+/** Answers and requests that have been checked since the start. */
+export const checked = { requests: 0, answers: 0 };
+
+let requestsToo = false;
+
+/** Checks requests too from now on: making the schemas of all conditions takes ten seconds a version. */
+export function checkRequests(): void {
+  requestsToo = true;
+}
+
+export interface Exchange {
+  method: string;
+  /** Without /v2/api. */
+  path: string;
+  request: unknown;
+  status: number;
+  answer: unknown;
+  /** The header that every answer has. */
+  requestId: string | undefined;
+}
+
+/**
+ * Throws where an answer, or a request that was carried out, is not what the vendor's document of that version has.
+ * Does nothing without the documents. An object where the document has an array is the runbook's way, and let pass.
+ */
+export function checkExchange(version: TowerVersion, exchange: Exchange): void {
+  if (OPENAPI_FOLDER === undefined) return;
+  const checker = checkerOf(version, OPENAPI_FOLDER);
+  const { method, path, request, status, answer, requestId } = exchange;
+  const documented = checker.document.paths[path]?.[method.toLowerCase()];
+  if (!documented) throw new Error(`${version} has no ${method} ${path}`);
+  if (!requestId) throw new Error(`${method} ${path}: no x-tower-request-id`);
+  const wanted = schemaOf(documented.requestBody) as { type?: string } | undefined;
+  const alone = wanted?.type === "array" && !Array.isArray(request) && status === 200;
+  if (status === 200 && requestsToo) {
+    if (wanted) check(checker, wanted, alone ? [request] : (request ?? {}), `request of ${path}`);
+    checked.requests += 1;
+  }
+  // 401 is not in the document (facts, part B 5A 5); its body is taken to be an error's.
+  const response = documented.responses[String(status)] ?? documented.responses["400"];
+  const schema = schemaOf(response);
+  if (!schema) throw new Error(`${version} has no answer ${status} of ${path}`);
+  check(checker, schema, alone ? [answer] : answer, `answer ${status} of ${path}`);
+  checked.answers += 1;
+}
+
+function schemaOf(content: Content | undefined): object | undefined {
+  return content?.content?.["application/json"]?.schema;
+}
+
+function check({ ajv, compiled }: Checker, schema: object, value: unknown, what: string): void {
+  const validate = compiled.get(schema) ?? ajv.compile(schema);
+  compiled.set(schema, validate);
+  if (validate(value)) return;
+  throw new Error(`${what}: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(value)}`);
+}
+
+function checkerOf(version: TowerVersion, folder: string): Checker {
+  const known = checkers.get(version);
+  if (known) return known;
+  const text = readFileSync(join(folder, `cloudtower-openapi-${version}.json`), "utf8");
+  const document = jsonSchema(JSON.parse(text)) as Document;
+  const ajv = new Ajv({ strict: false, validateFormats: false, inlineRefs: false });
+  ajv.addSchema({ $id: "document", components: document.components });
+  const checker = { document, ajv, compiled: new Map<object, ValidateFunction>() };
+  checkers.set(version, checker);
+  return checker;
+}
+
+/** OpenAPI 3.0 as JSON Schema: what may be null says so in its type, and references lead into the document. */
+function jsonSchema(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(jsonSchema);
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value).map(([key, item]) =>
+    key === "$ref" && typeof item === "string" ? [key, `document${item}`] : [key, jsonSchema(item)],
+  );
+  const { nullable, ...schema } = Object.fromEntries(entries) as Record<string, unknown>;
+  if (nullable === true) return { anyOf: [schema, { type: "null" }] };
+  return nullable === undefined ? schema : { ...schema, nullable };
+}

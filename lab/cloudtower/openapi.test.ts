@@ -1,0 +1,71 @@
+import { afterAll, expect, test } from "vitest";
+import { operations } from "../router";
+import { checkExchange, checked, checkRequests, OPENAPI_FOLDER } from "./openapi.fixture";
+import { connect, type Tower, withCluster } from "./tower.fixture";
+import { TOWER_VERSIONS } from "./tower-model";
+
+checkRequests();
+
+afterAll(() => {
+  if (OPENAPI_FOLDER) console.log(`held to the vendor's documents: ${JSON.stringify(checked)}`);
+});
+
+const rest = operations.filter(({ path }) => path.startsWith("/v2/api/") && !path.endsWith("/get-version"));
+
+/** Every list, asked in every way that lists have. */
+async function askLists(tower: Tower): Promise<void> {
+  for (const { path } of rest.filter((each) => each.path.startsWith("/v2/api/get-"))) {
+    const short = path.replace("/v2/api", "");
+    expect([short, (await tower.post(short)).status]).toEqual([short, 200]);
+    expect((await tower.post(short, {}, null)).status).toBe(401);
+    if (short === "/get-ntp-service-url" || short.endsWith("-connection")) continue;
+    expect((await tower.post(short, { first: 1, orderBy: "id_ASC", where: { id_not: "x" } })).status).toBe(200);
+    expect((await tower.post(short, { first: -1 })).status).toBe(400);
+  }
+}
+
+/** Every write but those of the set-up and the connection. */
+async function writeAll(tower: Tower, cluster: string, datacenter: string): Promise<void> {
+  const thresholds = [{ severity: "NOTICE", value: 61 }];
+  const where = { name: "zbs_cluster_data_space_use_rate" };
+  for (const [path, body] of [
+    ["/update-organization", { where: { name: "C89" }, data: { name: "C90" } }],
+    ["/update-datacenter", { where: { id: datacenter }, data: { name: "DC-02" } }],
+    ["/update-license", { data: { license: "text" } }],
+    ["/update-global-alert-rule", { where, data: { thresholds } }],
+    ["/update-customize-alert-rule", { where, data: { thresholds, clusters: { id: cluster } } }],
+    ["/update-cluster", { where: { id: cluster }, data: { username: "root" } }],
+    ["/get-tasks", {}],
+    ["/delete-cluster", { where: { id: cluster } }],
+    ["/get-tasks", {}],
+    ["/delete-datacenter", { where: { id: datacenter } }],
+  ] as const)
+    expect([path, (await tower.post(path, body)).status]).toEqual([path, 200]);
+}
+
+test.each(TOWER_VERSIONS)(
+  "requests and answers of %s, one of every call, are what the vendor's document has, where it is given",
+  async (cloudtowerVersion) => {
+    await withCluster({ cloudtowerVersion }, async (tower, _session, password) => {
+      const before = checked.answers;
+      await askLists(tower);
+      const { cluster, datacenter } = await connect(tower, password);
+      await askLists(tower);
+      await writeAll(tower, cluster, datacenter);
+      const asked = new Set(tower.lab.requests().map(({ operation }) => operation));
+      expect(rest.map(({ id }) => id).filter((id) => !asked.has(id))).toEqual([]);
+      expect(checked.answers > before).toBe(OPENAPI_FOLDER !== undefined);
+    });
+  },
+  120_000,
+);
+
+test.skipIf(OPENAPI_FOLDER === undefined)("an answer that the document does not have is refused", () => {
+  const exchange = { method: "POST", path: "/get-organizations", request: {}, status: 200, requestId: "a" };
+  const row = { id: "a", name: "b", datacenters: null };
+  expect(() => checkExchange("4.6.0", { ...exchange, answer: [row] })).not.toThrow();
+  for (const answer of [[{ ...row, more: 1 }], [{ ...row, name: null }], [{ id: "a" }], { errors: [] }])
+    expect(() => checkExchange("4.6.0", { ...exchange, answer })).toThrow("answer 200 of /get-organizations");
+  expect(() => checkExchange("4.6.0", { ...exchange, answer: [], requestId: undefined })).toThrow("x-tower-request-id");
+  expect(() => checkExchange("4.6.0", { ...exchange, path: "/get-nothing", answer: [] })).toThrow("has no POST");
+});

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { parsed, Refused } from "./rest";
+import { matches, order, type Related, type Row } from "./where";
+
+const number = z.int().min(0).nullish();
+const listSchema = z.strictObject({
+  where: z.record(z.string(), z.unknown()).nullish(),
+  orderBy: z
+    .string()
+    .regex(/_(ASC|DESC)$/)
+    .nullish(),
+  first: number,
+  last: number,
+  skip: number,
+  after: z.string().nullish(),
+  before: z.string().nullish(),
+});
+
+/**
+ * The part of the rows that a list's request asks for (cloudtower-api-guide, 分页查询). `pageSize`: how many without
+ * `first` and `last`.
+ */
+export function page(related: Related, kind: string, rows: Row[], body: unknown, pageSize: number | "all"): Row[] {
+  const { where, orderBy, first, last, skip, after, before } = parsed(listSchema, body ?? {});
+  let found = rows.filter((row) => matches(related, kind, row, where ?? {}));
+  if (orderBy) found = ordered(kind, found, orderBy);
+  if (after) found = found.slice(indexOf(found, after) + 1);
+  if (before) found = found.slice(0, indexOf(found, before));
+  if (typeof last === "number") {
+    if (typeof first === "number") throw new Refused(400, "first and last exclude each other");
+    const end = Math.max(0, found.length - (skip ?? 0));
+    return found.slice(Math.max(0, end - last), end);
+  }
+  const count = first ?? (pageSize === "all" ? found.length : pageSize);
+  return found.slice(skip ?? 0, (skip ?? 0) + count);
+}
+
+function ordered(kind: string, rows: Row[], orderBy: string): Row[] {
+  const [, field = "", direction] = orderBy.match(/^(.*)_(ASC|DESC)$/) ?? [];
+  if (rows[0] && !(field in rows[0])) throw new Refused(400, `orderBy: a ${kind} has no ${field}`);
+  const sign = direction === "DESC" ? -1 : 1;
+  return [...rows].sort((a, b) => sign * order(a[field], b[field]));
+}
+
+function indexOf(rows: Row[], id: string): number {
+  const index = rows.findIndex((row) => row.id === id);
+  if (index < 0) throw new Refused(400, `no ${id} to begin or end at`);
+  return index;
+}

@@ -1,0 +1,127 @@
+import type { SiteState } from "../site-state";
+import { isWhole, pathOf } from "../smtxos/image-upload";
+import { standingIn } from "./cluster-rows";
+import { iso } from "./time";
+import type { LabTower, LabTowerUser } from "./tower-model";
+import type { Row } from "./where";
+
+export function userRow({ id, username, source, role, passwordSetAt }: LabTowerUser): Row {
+  return {
+    id,
+    name: username,
+    username,
+    display_username: username,
+    source,
+    role,
+    roles: [],
+    auth_config_id: null,
+    email_address: null,
+    internal: false,
+    ldap_dn: null,
+    mobile_phone: null,
+    password_expired: false,
+    password_recover_qa: { enabled: false, items: [] },
+    password_updated_at: iso(passwordSetAt),
+  };
+}
+
+export function organizationRows({ organizations, datacenters }: LabTower): Row[] {
+  return organizations.map(({ id, name }) => ({
+    id,
+    name,
+    datacenters: datacenters
+      .filter((each) => each.organization === id)
+      .map((each) => ({ id: each.id, name: each.name })),
+  }));
+}
+
+/** Sums stay null, as in the runbook's answer for a datacenter without a cluster; the lab adds none up. */
+export function datacenterRows(site: SiteState, tower: LabTower): Row[] {
+  return tower.datacenters.map(({ id, name, organization }) => {
+    const clusters = tower.clusters.filter((each) => each.datacenter === id);
+    const hosts = site.model.hosts.filter((host) => host.deployed).length;
+    const standing = clusters.filter((each) => standingIn(site, each));
+    const { name: of = "" } = tower.organizations.find((each) => each.id === organization) ?? {};
+    return {
+      id,
+      name,
+      cluster_num: clusters.length,
+      host_num: standing.length * hosts,
+      vm_num: 0,
+      total_data_capacity: null,
+      used_data_space: null,
+      failure_data_space: null,
+      total_cpu_hz: null,
+      used_cpu_hz: null,
+      total_memory_bytes: null,
+      used_memory_bytes: null,
+      organization: { id: organization, name: of },
+      clusters: clusters.map((each) => ({ id: each.id, name: standingIn(site, each)?.name ?? each.ip })),
+      labels: [],
+    };
+  });
+}
+
+export function settingsRows(site: SiteState, tower: LabTower): Row[] {
+  const clusters = tower.clusters.filter((each) => each.synced);
+  return clusters.map((cluster) => {
+    const { id, policy, replicaNum, ecK, ecM, thinProvision } = cluster.settings;
+    return {
+      id,
+      cluster: { id: cluster.id, name: standingIn(site, cluster)?.name ?? cluster.ip },
+      default_ha: null,
+      // The schema's name for every form of erasure coding.
+      default_storage_policy: policy?.startsWith("EC") ? "EC" : policy,
+      enabled_iscsi: null,
+      vm_recycle_bin: null,
+      ...(tower.version === "4.6.0"
+        ? {}
+        : {
+            default_storage_policy_ec_k: ecK,
+            default_storage_policy_ec_m: ecM,
+            default_storage_policy_replica_num: replicaNum,
+            default_storage_policy_stripe_num: null,
+            default_storage_policy_thin_provision: thinProvision,
+          }),
+    };
+  });
+}
+
+export function licenseRow({ license: { id, serial, type, signedAt, expiresAt } }: LabTower): Row {
+  return {
+    id,
+    license_serial: serial,
+    maintenance_end_date: null,
+    maintenance_start_date: null,
+    max_chunk_num: 0,
+    max_cluster_num: 0,
+    sign_date: iso(signedAt),
+    expire_date: iso(expiresAt),
+    software_edition: "ENTERPRISE",
+    type,
+  };
+}
+
+export function deployRow(site: SiteState, { license, version }: LabTower): Row {
+  return { id: site.fixedId("tower deploy"), license: { id: license.id }, version };
+}
+
+/** Images of the tools that are whole. */
+export function svtImageRows(site: SiteState, tower: LabTower): Row[] {
+  return tower.clusters.flatMap((cluster) => {
+    const standing = standingIn(site, cluster);
+    const whole = standing?.images.filter((image) => image.kind === "tools" && isWhole(image)) ?? [];
+    return whole.map((image) => ({
+      id: site.fixedCuid(`${cluster.id} image ${image.uuid}`),
+      local_id: image.uuid,
+      name: image.name,
+      path: pathOf(site, image),
+      size: image.size,
+      version: 0,
+      cluster: { id: cluster.id, name: standing?.name ?? "" },
+      entityAsyncStatus: null,
+      local_created_at: iso(image.createdAt),
+      vm_disks: [],
+    }));
+  });
+}

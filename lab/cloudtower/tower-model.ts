@@ -1,0 +1,126 @@
+/** Documents of the vendor that this lab follows, one file a version. */
+export const TOWER_VERSIONS = ["4.6.0", "4.8.0"] as const;
+export type TowerVersion = (typeof TOWER_VERSIONS)[number];
+
+/** What the lab remembers of an installed CloudTower. */
+export interface LabTower {
+  address: string;
+  version: TowerVersion;
+  /** Site time at which its installation ended. */
+  installedAt: number;
+  users: LabTowerUser[];
+  /** Who each token or API key stands for, by user id. */
+  tokens: Record<string, string>;
+  organizations: { id: string; name: string }[];
+  datacenters: LabDatacenter[];
+  clusters: LabTowerCluster[];
+  /** Time servers in their order. */
+  ntp: string[];
+  license: LabTowerLicense;
+  /** By name of the rule. */
+  globalAlertRules: Record<string, Pick<LabAlertRule, "disabled" | "thresholds">>;
+  tasks: LabTask[];
+}
+
+export const USER_SOURCES = ["LOCAL", "LDAP", "AUTHN"] as const;
+
+export interface LabTowerUser {
+  id: string;
+  username: string;
+  source: (typeof USER_SOURCES)[number];
+  role: "ROOT" | "ADMIN" | "READ_ONLY";
+  password: string;
+  /** Site time. */
+  passwordSetAt: number;
+}
+
+export interface LabDatacenter {
+  id: string;
+  name: string;
+  organization: string;
+}
+
+export type DisconnectedReason =
+  | "LOAD_CLUSTER_FAILED"
+  | "LOAD_CLUSTER_NETWORK_ERROR"
+  | "LOAD_CLUSTER_NOT_FOUND"
+  | "LOAD_CLUSTER_UNAUTHORIZED"
+  | "LOAD_CLUSTER_UNHEALTHY";
+
+/** Where a cluster is reached, and by which log-in. */
+export interface LabConnection {
+  ip: string;
+  username: string;
+  password: string;
+}
+
+/** A cluster as CloudTower has it, connected or not. */
+export interface LabTowerCluster extends LabConnection {
+  id: string;
+  datacenter: string | undefined;
+  state: "INITIALIZING" | "CONNECTED" | "DISCONNECTED" | "REMOVING";
+  reason: DisconnectedReason | null;
+  /** Site time; null unless it is disconnected. */
+  disconnectedAt: number | null;
+  /** It has been connected once: what stands in it is known. */
+  synced: boolean;
+  /** What is done with it; `until` is the site time at which that is no longer shown, undefined while it is done. */
+  busy?: { status: "CREATING" | "UPDATING" | "DELETING"; until?: number };
+  settings: LabClusterSettings;
+  /** Rules that differ from the global ones, by name. */
+  alertRules: Record<string, LabAlertRule>;
+}
+
+/** The default storage policy, null until one is set; k and m are those of erasure coding. */
+export interface LabClusterSettings {
+  id: string;
+  policy: string | null;
+  replicaNum: number | null;
+  ecK: number | null;
+  ecM: number | null;
+  thinProvision: boolean | null;
+}
+
+export interface LabTowerLicense {
+  id: string;
+  serial: string;
+  type: "TRIAL" | "PERPETUAL" | "SUBSCRIPTION";
+  /** Site times. */
+  signedAt: number;
+  expiresAt: number;
+}
+
+export interface LabThreshold {
+  severity: "CRITICAL" | "NOTICE" | "INFO";
+  value: number;
+  quantile: number | null;
+}
+
+export interface LabAlertRule {
+  customized: boolean;
+  disabled: boolean;
+  thresholds: LabThreshold[];
+}
+
+export interface LabTask {
+  id: string;
+  description: string;
+  /** `connectCluster` and the like. */
+  mutation: string;
+  resource: { type: string; id: string };
+  user: string | null;
+  args: Record<string, unknown>;
+  /** Site time. */
+  createdAt: number;
+  outcome: "well" | "fails" | "never-ends" | "paused";
+  /** What it says when it fails, in the form of the vendor's messages. */
+  failure?: string;
+  change: TaskChange;
+  /** Undefined while it runs. */
+  ended?: { at: number; status: "SUCCESSED" | "FAILED" };
+}
+
+export type TaskChange =
+  | { kind: "connect"; cluster: string }
+  | { kind: "reconnect"; cluster: string; to: LabConnection; datacenter: string | undefined }
+  | { kind: "remove"; cluster: string };

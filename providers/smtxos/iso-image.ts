@@ -1,0 +1,198 @@
+import { z } from "zod";
+import { connectionSchema } from "../kernel/connection";
+import { defineResource } from "../kernel/define";
+import { BadAnswer, NotFound, PlanConflict } from "../kernel/errors";
+import { md5Of } from "../kernel/file-md5";
+import { type Context, Discarded, type Found } from "../kernel/resource";
+import { byMeaning, replaces } from "../kernel/schema";
+import {
+  beginUpload,
+  goOnUploading,
+  idOf,
+  isHalfMade,
+  knownByJournal,
+  openImageFile,
+  pathByJournal,
+  standing,
+  volumeOf,
+} from "./image-upload";
+import { deleteImage, type ImageCalls, type ListedImage, listImages, type Volume } from "./images";
+
+const inputs = z.strictObject({
+  connection: connectionSchema,
+  name: replaces(byMeaning(z.string().min(1), (name) => bare(String(name)))).describe(
+    "name of the image: the file's; upper and lower case, and a final .iso, make no difference",
+  ),
+  size: replaces(z.int().min(1)).describe("bytes of the file"),
+  file: z
+    .string()
+    .min(1)
+    .describe("where the file lies, from the project's folder; read while it is uploaded or compared alone"),
+});
+type Inputs = z.output<typeof inputs>;
+
+/** An ISO image that virtual machines are installed from. */
+export const IsoImage = defineResource({
+  type: "smtxos:IsoImage",
+  sort: "object",
+  doc: "An ISO image: a volume by `POST /api/v2/images/upload/volume`, then the file in chunks by `POST /api/v2/images/upload`, as the site asks for them (runbook, stage 04 上传cloudtower ISO). An upload that was cut goes on where it was. An image of the same name and size that stands already is not uploaded again: it is taken where its MD5 is the file's or, with a warning, where the site gives none; such an image is left where it is when the resource goes.",
+  inputs,
+  outputs: z.strictObject({
+    uuid: z.string().describe("image_uuid"),
+    volume: z.string().describe("zbs_volume_id"),
+    path: z.string().describe("image_path: what a virtual machine's drive is given"),
+    listed: z.boolean().describe("whether the site's list of images shows it"),
+    taken: z.boolean().describe("whether it stood already and was not uploaded by this stack"),
+  }),
+  key: ({ name }) => bare(name),
+  timeouts: { create: 4 * 60 * 60_000, update: 4 * 60 * 60_000 },
+
+  async find(context, wanted) {
+    const same = (await listImages(context)).filter(
+      ({ name, size }) => bare(name) === bare(wanted.name) && size === wanted.size,
+    );
+    if (same.length === 0) return knownByJournal(context);
+    const own = same.filter((image) => isOwn(context, image));
+    if (own.length > 0) return own.map((image) => ({ id: idOf(image) }));
+    return takable(context, same, wanted);
+  },
+
+  create: (context, wanted) => beginUpload(context, { ...wanted, calls: callsOf(wanted) }),
+
+  async sync(context, id, wanted, prior) {
+    if (prior) return outputsOf(prior);
+    // One that was made anew in an update is known by another id than the state has.
+    const volume = volumeOf(context.journal?.id ?? id);
+    const begunAt = pathByJournal(context);
+    const fresh = isHalfMade(context);
+    const taken = !fresh && isTaken(context);
+    if (fresh) await goOnUploading(context, volume, { ...wanted, calls: callsOf(wanted) });
+    const seen = (await listImages(context)).find(({ image }) => image === volume.image);
+    if (fresh) await refuseOtherBytes(context, volume, seen, wanted);
+    const path = seen?.path ?? begunAt;
+    if (!path)
+      throw new NotFound(
+        `${context.label} is not in the list of images of ${context.connection.name}`,
+        "look at Fisheye's list of images, then run up again",
+      );
+    context.checkpoint(idOf(volume), { listed: seen !== undefined, ...(taken && { taken }) });
+    return { uuid: volume.image, volume: volume.volume, path, listed: seen !== undefined, taken };
+  },
+
+  async read(context, id, prior) {
+    const { image, volume } = standing(context, id, prior);
+    const seen = (await listImages(context)).find((each) => each.image === image);
+    if (!seen) {
+      if (prior.listed || (prior.uuid !== undefined && !isHalfMade(context))) return undefined;
+      return { inputs: {}, outputs: { uuid: image, volume } };
+    }
+    const { name, size } = seen;
+    // Of one that is half made the size is no drift: it is made anew if the file's is another.
+    const isWhole = prior.uuid !== undefined || !isHalfMade(context);
+    return {
+      inputs: isWhole ? { name, size } : { name },
+      outputs: { uuid: image, volume, listed: true, ...(seen.path && { path: seen.path }) },
+    };
+  },
+
+  async delete(context, id, prior) {
+    if (prior.taken) {
+      context.warn(`${prior.name} stays on ${context.connection.name}: it was not uploaded by this stack`);
+      return;
+    }
+    await deleteImage(context, standing(context, id, prior).image, prior.name);
+  },
+});
+
+/** A name as it is compared: the runbook's list has it with .iso, its upload without (facts, part B 5B 12). */
+function bare(name: string): string {
+  return name.toLowerCase().replace(/\.iso$/, "");
+}
+
+/** Whether the journal knows it, begun or whole. */
+function isOwn({ journal }: Context, image: ListedImage): boolean {
+  if (!journal || journal.stage === "gone") return false;
+  return journal.stage === "intended" || volumeOf(journal.id ?? "").image === image.image;
+}
+
+/** Of an image that somebody else has uploaded the journal knows either nothing beside the id, or just that. */
+function isTaken({ journal }: Context): boolean {
+  return journal?.memo === undefined || journal.memo["taken"] === true;
+}
+
+/** Which of the images that somebody else has uploaded is the file. Throws PlanConflict where none can be. */
+async function takable(context: Context, same: ListedImage[], wanted: Inputs): Promise<Found[]> {
+  const where = `on ${context.connection.name}`;
+  const whole = same.filter(({ state }) => state === undefined || state === "in-use");
+  const [first] = same;
+  if (whole.length === 0)
+    throw new PlanConflict(
+      `${context.label}: an image of that name and size stands ${where} (id ${first?.image}), is not whole (${first?.state}), and was not begun by this stack`,
+      "wait until its upload has ended, or delete it in Fisheye, then run up again",
+    );
+  if (whole.some(({ md5 }) => md5)) {
+    const md5 = await fileMd5(context, wanted);
+    const match = whole.find((image) => image.md5 === md5);
+    if (match) {
+      context.info(`${wanted.name} stands ${where} already, with the file's MD5: it is not uploaded again`);
+      return [{ id: idOf(match), ours: true }];
+    }
+    const other = whole.find((image) => image.md5);
+    if (whole.every((image) => image.md5))
+      throw new PlanConflict(
+        `${context.label}: an image of that name and size stands ${where} (id ${other?.image}), and its MD5 is ${other?.md5}, the file's ${md5}`,
+        "delete or rename it in Fisheye if it is of no use, or name the right file in the plan, then run up again",
+      );
+  }
+  const [unproved] = whole.filter((image) => !image.md5);
+  context.warn(
+    `${wanted.name} stands ${where} already, with the file's size; the site gives no MD5 of it, so that its bytes cannot be compared: it is taken as it is`,
+  );
+  return unproved ? [{ id: idOf(unproved), ours: true }] : [];
+}
+
+/** Removes an image whose bytes have not arrived as they left; it is made anew, once. */
+async function refuseOtherBytes(
+  context: Context,
+  volume: Volume,
+  seen: ListedImage | undefined,
+  wanted: Inputs,
+): Promise<void> {
+  if (!seen?.md5) return;
+  const md5 = await fileMd5(context, wanted);
+  if (seen.md5 === md5) return;
+  await deleteImage(context, volume.image, wanted.name);
+  throw new Discarded(
+    new BadAnswer(
+      `${wanted.name} has not arrived whole on ${context.connection.name}: its MD5 is ${seen.md5} there, the file's ${md5}`,
+      "run up again; if it stays so, look at the network between here and the site",
+    ),
+  );
+}
+
+async function fileMd5(context: Context, wanted: Inputs): Promise<string> {
+  context.progress(`taking the MD5 of ${wanted.file}`);
+  const source = await openImageFile(context, wanted);
+  try {
+    return await md5Of(source, context.signal);
+  } finally {
+    await source.close();
+  }
+}
+
+function callsOf({ name, size }: Inputs): ImageCalls {
+  return {
+    // device takes nfs alone; task_id is 2 by the runbook's text and 1 in its sample (facts, part B 5B 12).
+    volume: {
+      path: "/api/v2/images/upload/volume",
+      query: { name, size, description: "", device: "nfs", task_id: 2 },
+    },
+    chunk: "/api/v2/images/upload",
+  };
+}
+
+type Outputs = { uuid: string; volume: string; path: string; listed: boolean; taken: boolean };
+
+function outputsOf({ uuid, volume, path, listed, taken }: Outputs): Outputs {
+  return { uuid, volume, path, listed, taken };
+}
