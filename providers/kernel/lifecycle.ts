@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { type Call, createContext } from "./context";
 import { NotFound, PlanConflict, TaskFailed } from "./errors";
 import type { JournalEntry, JournalKey, Stage } from "./journal";
+import { type Observers, observeElsewhere } from "./observer";
 import { refuseChange, refuseReplacement } from "./one-way";
 import { findOrCreate, isAdopted, performOnce } from "./ownership";
 import { type Context, Discarded, type Kind, kindName, type ObjectKind, type OneWayKind } from "./resource";
@@ -41,7 +42,7 @@ export interface Difference {
  * What every resource goes through, whatever the engine: observe → ensure → sync → return. Knows kinds,
  * journal and doctrine; knows neither the engine (adapter.ts) nor a vendor.
  */
-export function lifecycle(kind: Kind) {
+export function lifecycle(kind: Kind, observers: Observers = {}) {
   /** URNs that were checked with a prior state in this process: a later check without one is a replacement. */
   const standing = new Set<string>();
 
@@ -94,7 +95,13 @@ export function lifecycle(kind: Kind) {
     /** Undefined when the object is gone. */
     async read(call: Call, prior: State): Promise<{ inputs: Fields; fields: Fields } | undefined> {
       const context = createContext(kind, call, "read", prior.fields);
-      const observed = await context.within(() => kind.read(context, prior.id, prior.fields));
+      const observed = await context.within(async () => {
+        const seen = await kind.read(context, prior.id, prior.fields);
+        if (!seen?.unread) return seen;
+        const { id, fields } = prior;
+        const elsewhere = await observeElsewhere(kind, context, observers, { id, prior: fields, unread: seen.unread });
+        return { ...seen, inputs: { ...seen.inputs, ...elsewhere } };
+      });
       if (!observed) return undefined;
       const inputs: Fields = {};
       for (const name of fieldNames(kind.inputs)) {
@@ -315,9 +322,16 @@ function connectionName(connection: unknown): unknown {
 function sameWay(a: unknown, b: unknown): boolean {
   if (!isObject(a) || !isObject(b)) return false;
   if (a.name !== b.name || a.username !== b.username || a.password !== b.password) return false;
+  if (!sameObserver(a.observer, b.observer)) return false;
   const [known, planned] = [a.addresses, b.addresses];
   if (!Array.isArray(known) || !Array.isArray(planned)) return true;
   return known.some((address) => planned.includes(address));
+}
+
+/** Refresh asks the observer that the state names: one that comes, goes or moves has to be learnt. */
+function sameObserver(a: unknown, b: unknown): boolean {
+  if (!isObject(a) || !isObject(b)) return a === b;
+  return a.system === b.system && sameWay(a, b);
 }
 
 function journalKey(kind: Kind, inputs: Fields): JournalKey {

@@ -58,6 +58,11 @@ export class Discarded extends Error {
 export interface Observed<I, O> {
   inputs: Partial<I>;
   outputs: Partial<O>;
+  /**
+   * What the API does not let be read back, as in "… cannot be seen": `the DNS servers of HCI-01`. Then the connection's
+   * observer is asked (observer.ts), and where it tells nothing the user is told so.
+   */
+  unread?: string;
 }
 
 interface Common<I extends z.ZodObject, O extends z.ZodObject> {
