@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { type Call, createContext } from "./context";
-import { NotFound, PlanConflict, TaskFailed } from "./errors";
+import { NotFound, PlanConflict, Refused, TaskFailed } from "./errors";
 import type { JournalEntry, JournalKey, Stage } from "./journal";
 import { type Observers, observeElsewhere } from "./observer";
-import { refuseChange, refuseReplacement } from "./one-way";
+import { differences, refuseChange, refuseReplacement } from "./one-way";
 import { findOrCreate, isAdopted, performOnce } from "./ownership";
+import { redact } from "./redact";
 import { type Context, Discarded, type Kind, kindName, type ObjectKind, type OneWayKind } from "./resource";
 import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
 
@@ -59,6 +60,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
           }
         }
       }
+      if (kind.sort === "one-way" && olds) keepStanding(kind, call, olds, inputs);
       if (kind.sort === "one-way") return { inputs, failures: checkOneWay(kind, call, olds, inputs, standing) };
       if (kind.sort === "object" && !olds && !hasUnknown(inputs) && isAdopted(call.adopt, labelOf(kind, inputs))) {
         call.log.info(call.urn, `${labelOf(kind, inputs)} is taken over if it stands already (adopt)`);
@@ -156,6 +158,17 @@ function checkOneWay(
   return replaced ? [refuseReplacement(kind, labelOf(kind, inputs))] : [];
 }
 
+/** What it stands on stays as it is, whatever the plan says by now; see `kept` of one-way kinds. */
+function keepStanding(kind: OneWayKind, call: Call, olds: Fields, inputs: Fields): void {
+  if (call.workspace.journal.last(journalKey(kind, olds))?.stage === "failed") return;
+  for (const [name, advice] of Object.entries(kind.kept ?? {})) {
+    if (hasUnknown(inputs[name]) || sameField(kind.inputs, name, olds[name], inputs[name])) continue;
+    const change = differences(olds[name], inputs[name]).join(", ");
+    call.log.warn(call.urn, redact(`${labelOf(kind, inputs)}: ${name} ${change}; nothing is changed: ${advice}`));
+    inputs[name] = olds[name];
+  }
+}
+
 async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Promise<State> {
   let made = prior?.id;
   let created = prior !== undefined;
@@ -245,7 +258,12 @@ async function ensure(
       const id = kind.key(inputs);
       const seen = await kind.read(context, id, inputs);
       if (!seen) throw new NotFound(`${context.label} does not exist on ${context.connection.name}`);
-      return { id, outputs: seen.outputs };
+      if (seen.unread && !prior)
+        throw new Refused(
+          `${context.connection.name} has no call to read ${seen.unread}, and what depends on it needs it`,
+        );
+      const known = Object.fromEntries(fieldNames(kind.outputs).map((name) => [name, prior?.fields[name]]));
+      return { id, outputs: { ...known, ...seen.outputs } };
     }
   }
 }

@@ -124,6 +124,11 @@ export interface OneWayKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
   sort: "one-way";
   /** Inputs that may change on a standing object, since they only say how it was brought up. */
   free?: (keyof z.output<I> & string)[];
+  /**
+   * Inputs that say what it stands on, and for each what brings a change about. A plan that has another value changes
+   * nothing: the user is told so at preview, and the state keeps what stands.
+   */
+  kept?: { [K in keyof z.output<I> & string]?: string };
   /** The vendor's procedure for a changed input, for the message; `""` is the one for all others. */
   procedures: Record<string, string>;
   /**

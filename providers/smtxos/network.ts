@@ -3,6 +3,7 @@ import { NotFound, Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted, resourcesOf } from "./job";
+import { isNoCall } from "./unread";
 
 const SWITCHES = "/api/v2/network/vds";
 
@@ -226,9 +227,7 @@ async function changing(context: Context, method: "PUT" | "DELETE", path: string
     const started = jobStarted.safeParse(data);
     if (started.success) await awaitJob(context, `${gerund} ${object}`, started.data.job_id);
   } catch (error) {
-    // With an ec it is a word on the object, and not on the call.
-    const noCall = error instanceof Refused && !error.vendorCode && [404, 405, 501].includes(error.status ?? 0);
-    if (!noCall) throw error;
+    if (!isNoCall(error)) throw error;
     throw new Refused(
       `${context.connection.name} has no call to ${what} (${method} ${path} answered ${error.status}); Fisheye's documents show none`,
       { status: error.status, hint: "do it by hand in Fisheye or CloudTower, then up --refresh" },

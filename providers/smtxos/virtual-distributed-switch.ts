@@ -15,6 +15,7 @@ import {
   type Vds,
   type WantedVds,
 } from "./network";
+import { orUnread } from "./unread";
 
 const bondMode = z.enum(["active-backup", "balance-tcp", "balance-slb"]);
 
@@ -100,15 +101,17 @@ export const VirtualDistributedSwitch = defineResource({
   },
 
   async read(context, id, prior) {
-    const stands = (await listSwitches(context)).find((vds) => vds.uuid === id);
-    if (!stands) return undefined;
-    const seen: Partial<Inputs> = { name: stands.name };
-    // One port has no bond to speak of: a mode that stands there all the same is no drift.
-    if (prior.bondMode !== undefined || !ofSinglePorts(prior)) seen.bondMode = planned(stands.bondMode);
-    // The list may leave the hosts out; none at all is the vendor's "not yet", not a switch without hosts.
-    const hosts = stands.hosts.length > 0 ? stands.hosts : (await readSwitch(context, id)).hosts;
-    if (hosts.length > 0) seen.hosts = inPlanOrder(hosts, prior.hosts);
-    return { inputs: seen, outputs: { uuid: id, bridge: stands.bridge } };
+    return orUnread(`virtual switch ${prior.name}`, async () => {
+      const stands = (await listSwitches(context)).find((vds) => vds.uuid === id);
+      if (!stands) return undefined;
+      const seen: Partial<Inputs> = { name: stands.name };
+      // One port has no bond to speak of: a mode that stands there all the same is no drift.
+      if (prior.bondMode !== undefined || !ofSinglePorts(prior)) seen.bondMode = planned(stands.bondMode);
+      // The list may leave the hosts out; none at all is the vendor's "not yet", not a switch without hosts.
+      const hosts = stands.hosts.length > 0 ? stands.hosts : (await readSwitch(context, id)).hosts;
+      if (hosts.length > 0) seen.hosts = inPlanOrder(hosts, prior.hosts);
+      return { inputs: seen, outputs: { uuid: id, bridge: stands.bridge } };
+    });
   },
 
   async delete(context, id, { name }) {
