@@ -51,8 +51,7 @@ export function cloudTowerImageOf(media: string, root: string): CloudTowerImage 
 }
 
 function newestOf(folder: string, pattern: RegExp): string | undefined {
-  const names = namesIn(folder).filter((name) => pattern.test(name));
-  return names.sort((a, b) => compare(pattern, b, a))[0];
+  return imagesIn(folder, pattern).sort((a, b) => compare(pattern, b, a))[0];
 }
 
 function mediaFile(folder: string, name: string, root: string): MediaFile {
@@ -62,11 +61,11 @@ function mediaFile(folder: string, name: string, root: string): MediaFile {
   return { name: basename(path), size: statSync(path).size, file };
 }
 
-function namesIn(folder: string): string[] {
+/** Names of the images; a link to a file is one, a link to nowhere or to a folder is none. */
+function imagesIn(folder: string, pattern: RegExp): string[] {
+  const isFile = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() ?? false;
   try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-      .map(({ name }) => name);
+    return readdirSync(folder).filter((name) => pattern.test(name) && isFile(name));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new PlanUnreadable(
