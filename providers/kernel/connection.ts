@@ -17,7 +17,7 @@ export const connectionSchema = z
   .strictObject({
     ...way,
     observer: z
-      .strictObject({ system: z.string().min(1).describe("which system it is: cloudtower"), ...way })
+      .looseObject({ system: z.string().min(1).describe("which system it is: cloudtower"), ...way })
       .optional()
       .describe("another system of the site, which is asked for what this one does not let be read back"),
   })

@@ -13,16 +13,16 @@ export interface Question {
   prior: Fields & { connection: Connection };
 }
 
-/** A call to the other API: its own connection, with the credentials found for it. */
-export type ObserverContext = Pick<Context, "connection" | "workspace" | "signal">;
-
 /**
  * Another API of the same site, by which objects are seen whose own API tells nothing of them: Fisheye's settings
  * through CloudTower. Vendors know nothing of each other; the handler joins them, by the connection's `observer`.
  */
 export interface Observer {
-  /** Inputs of the kind as they are seen; undefined where nothing is told of the object. */
-  observe(context: ObserverContext, question: Question): Promise<Fields | undefined>;
+  /**
+   * Inputs of the kind as they are seen; undefined where nothing is told of the object. The context is the operation's,
+   * with the observer's own connection and the credentials found for it.
+   */
+  observe(context: Context, question: Question): Promise<Fields | undefined>;
 }
 
 /** Observers by the system that a connection's `observer` names. */
@@ -44,11 +44,10 @@ export async function observeElsewhere(
     context.info(`the site does not let ${unread} be read back; drift there cannot be seen`);
     return undefined;
   }
-  const { workspace, signal } = context;
-  const connection = workspace.connect(named);
+  const there: Context = Object.create(context, { connection: { value: context.workspace.connect(named) } });
   try {
     const question = { kind: kind.type, id, prior: prior as Question["prior"] };
-    const seen = await observer.observe({ connection, workspace, signal }, question);
+    const seen = await observer.observe(there, question);
     if (seen) context.info(`the site does not let ${unread} be read back; seen through ${named.name}`);
     else
       context.info(

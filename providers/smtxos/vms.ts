@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { NotFound } from "../kernel/errors";
+import { NotFound, Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted } from "./job";
