@@ -81,7 +81,7 @@ export class Site extends pulumi.ComponentResource {
     all.push(new CpuCompatibility("cpu-compatibility", { connection, model: cpuModel }, logged));
     if (svtImage) all.push(new SvtImage("svt-image", { connection, ...svtImage }, logged));
     all.push(new Networks("networks", { plan, connection, members: this.cluster.members, balanceTcpAs }, logged));
-    all.push(...this.hostAccounts(plan, connection, admin));
+    all.push(...this.registerAccounts(plan, connection, admin));
     if (delivery) {
       this.delivered = this.deliver(delivery, redactDelivered);
       all.push(this.delivered);
@@ -91,7 +91,7 @@ export class Site extends pulumi.ComponentResource {
   }
 
   /** Accounts of the hosts and of their controllers, for the hosts whose passwords are known. */
-  private hostAccounts(plan: SitePlan, connection: ReturnType<typeof fisheyeConnection>, admin: pulumi.Resource) {
+  private registerAccounts(plan: SitePlan, connection: ReturnType<typeof fisheyeConnection>, admin: pulumi.Resource) {
     const accounts = hostAccounts(plan);
     const made: pulumi.Resource[] = [];
     const hosts = plan.hosts.flatMap(({ name, management }, i) => {

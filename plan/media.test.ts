@@ -39,6 +39,18 @@ test("a folder elsewhere, or a link to a file, is as good", () => {
   expect(svtImageOf("media", root)).toMatchObject({ size: 24, file: "media/SMTX_VMTOOLS-3.2.0-1.iso" });
 });
 
+test("what is no file is passed over: a broken link, a link to a folder, a folder", () => {
+  const root = projectWith();
+  const media = join(root, "media");
+  symlinkSync(join(root, "nowhere"), join(media, "SMTX_VMTOOLS-9.0.0-1.iso"));
+  symlinkSync(root, join(media, "SMTX_VMTOOLS-8.0.0-1.iso"));
+  mkdirSync(join(media, "SMTX_VMTOOLS-7.0.0-1.iso"));
+  expect(() => svtImageOf("media", root)).toThrow(PlanUnreadable);
+  expect(() => svtImageOf("media", root)).toThrow(/\/media: .* holds no SMTX_VMTOOLS-<version>\.iso — put/);
+  writeFileSync(join(media, "SMTX_VMTOOLS-3.2.0-1.iso"), "bytes");
+  expect(svtImageOf("media", root)).toMatchObject({ name: "SMTX_VMTOOLS-3.2.0-1.iso", size: 5 });
+});
+
 test("no folder, and no image in it, name the folder and what to do", () => {
   const root = projectWith("cloudtower-v4.6.2.iso");
   expect(() => svtImageOf("none", root)).toThrow(PlanUnreadable);

@@ -21,8 +21,7 @@ const SVT = /^SMTX_VMTOOLS-(?<version>\d+(?:\.\d+)*)(?<build>.*)\.iso$/i;
  */
 export function svtImageOf(media: string, root: string): MediaFile {
   const folder = resolve(root, media);
-  const names = namesIn(folder).filter((name) => SVT.test(name));
-  const [newest] = names.sort((a, b) => compare(b, a));
+  const [newest] = imagesIn(folder).sort((a, b) => compare(b, a));
   if (newest === undefined)
     throw new PlanUnreadable(
       folder,
@@ -35,11 +34,11 @@ export function svtImageOf(media: string, root: string): MediaFile {
   return { name: basename(path), size: statSync(path).size, file };
 }
 
-function namesIn(folder: string): string[] {
+/** Names of the images; a link to a file is one, a link to nowhere or to a folder is none. */
+function imagesIn(folder: string): string[] {
+  const isFile = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() ?? false;
   try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-      .map(({ name }) => name);
+    return readdirSync(folder).filter((name) => SVT.test(name) && isFile(name));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new PlanUnreadable(

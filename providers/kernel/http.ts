@@ -39,9 +39,9 @@ export interface HttpClientOptions<S = unknown> {
   interpret?: Interpret;
   notFound?: SaysNotFound;
   /**
-   * Called before a request that is not a read leaves, with what it is and the real milliseconds that it may
-   * take; 0 when nobody need wait for it. What it returns is called once the outcome is settled: answered, or never sent. It is not called
-   * when the answer was lost, for then the other side may carry it out until the time is up.
+   * Called before a request that is not a read leaves, with what it is and the real milliseconds that it may take; 0
+   * when nobody need wait for it. What it returns is called once the outcome is settled: answered, or never sent. It is
+   * not called when the answer was lost, for then the other side may carry it out until the time is up.
    */
   aroundWrite?: (describe: string, deadlineMs: number) => () => void;
   /** Requests in flight; 8 unless told. */

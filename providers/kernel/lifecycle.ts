@@ -203,7 +203,10 @@ async function left(kind: ObjectKind, context: Context, inputs: Fields): Promise
 
 type Memo = Record<string, unknown>;
 
-/** What is told on the way: something of that id stands, half made or whole; the creation is over; what was half made is gone. */
+/**
+ * What is told on the way: something of that id stands, half made or whole; the creation is over; what was half made
+ * is gone.
+ */
 interface Told {
   prior: State | undefined;
   took(stage: "made" | "standing", id: string): void;

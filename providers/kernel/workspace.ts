@@ -30,7 +30,10 @@ export interface Workspace {
   client<T>(key: string, make: () => T): T;
 }
 
-export type Transport = Pick<HttpClientOptions, "reach" | "trust" | "clock" | "timeoutMs" | "aroundWrite">;
+export type Transport = Pick<HttpClientOptions, "reach" | "trust" | "clock" | "aroundWrite"> & {
+  /** Real milliseconds for connection and answer: the stack setting `requestTimeout`. */
+  timeoutMs: number;
+};
 
 const open = new Map<string, Workspace>();
 

@@ -11,7 +11,7 @@ const PATH = "/api/v2/settings/dns";
 export const DnsServers = defineResource({
   type: "smtxos:DnsServers",
   sort: "setting",
-  doc: "The DNS servers of the cluster's hosts, by `PUT /api/v2/settings/dns` (runbook, stage 03). Reading them back by GET is not documented; where the site has no such call, drift is not claimed.",
+  doc: "The DNS servers of the cluster's hosts, by `PUT /api/v2/settings/dns` (runbook, stage 03). Reading them back by GET is not documented; where the site has no such call, or answers in another shape, drift is not claimed.",
   inputs: z.strictObject({
     connection: connectionSchema,
     servers: z.array(z.ipv4()).min(1).describe("addresses, asked in this order; names are not possible"),
@@ -36,7 +36,7 @@ export const DnsServers = defineResource({
 });
 
 async function read(context: Context): Promise<{ servers: string[] } | undefined> {
-  const schema = z.looseObject({ dns_servers: z.array(z.string()).nullish() });
+  const schema = z.looseObject({ dns_servers: z.array(z.string()).nullable() });
   const data = await readSetting(context, { what: whatOf(context), path: PATH, schema });
   return data && { servers: data.dns_servers ?? [] };
 }

@@ -120,7 +120,7 @@ async function change(context: Context, host: Host, old: string, session: SshSes
   const what = "set the passwords of root and smartx";
   const lines = `${host.rootPassword === undefined ? "" : `root:${host.rootPassword}\n`}smartx:${host.smartxPassword}\n`;
   const { aroundWrite, timeoutMs } = context.workspace.transport;
-  const settled = aroundWrite?.(what, timeoutMs ?? 10_000);
+  const settled = aroundWrite?.(what, timeoutMs);
   let result = await session.run({ command: "sudo -n /usr/sbin/chpasswd", stdin: lines });
   // No document says whether sudo asks smartx for its password: where it does, it reads one line and leaves the rest.
   if (refusedBySudo(result)) {

@@ -111,7 +111,6 @@ export async function createVolume(context: Context, name: string, { volume: { p
 
 /** How many times the request time-out a chunk may take: at 8 MiB and 10 s, lines from 2 Mbit/s on. */
 const CHUNK_PATIENCE = 12;
-const REQUEST_TIMEOUT = 10_000;
 
 /** Fills a volume; throws what uploadInChunks throws. `missing` as there. */
 export async function fillVolume(
@@ -142,7 +141,7 @@ export async function fillVolume(
       headers: { "content-type": type },
       // Any chunk may come again (facts, part B 5B 13); uploadInChunks sends it again, so that the client need not.
       lateIsHarmless: true,
-      timeoutMs: (workspace.transport.timeoutMs ?? REQUEST_TIMEOUT) * CHUNK_PATIENCE,
+      timeoutMs: workspace.transport.timeoutMs * CHUNK_PATIENCE,
       schema: chunkSchema,
       notFound: saysNotFound,
       signal,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
-import { BadAnswer, Refused } from "../kernel/errors";
+import { Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { secret } from "../kernel/schema";
 import { fisheye } from "./client";
@@ -37,7 +37,7 @@ const answerSchema = z.looseObject({
 export const IpmiAccounts = defineResource({
   type: "smtxos:IpmiAccounts",
   sort: "setting",
-  doc: "The out-of-band accounts of the hosts, by `POST /api/v2/ipmi/upsert_accounts` (runbook, stage 03). The site tries each account and answers EOK whatever comes of it: one that it could not use is an error that names the host. Reading the accounts back by GET of the same path is not documented; where the site has no such call, drift is not claimed. Passwords are never read back.",
+  doc: "The out-of-band accounts of the hosts, by `POST /api/v2/ipmi/upsert_accounts` (runbook, stage 03). The site tries each account and answers EOK whatever comes of it: one that it could not use is an error that names the host. Reading the accounts back by GET of the same path is not documented; where the site has no such call, or answers in another shape, drift is not claimed. Passwords are never read back.",
   inputs,
   outputs: z.strictObject({ working: z.array(z.string()).describe("the hosts whose account works, by name") }),
   key: ({ connection }) => connection.name,
@@ -92,15 +92,9 @@ export const IpmiAccounts = defineResource({
 });
 
 /** The accounts that the cluster keeps, without their passwords; undefined where it does not tell. */
-async function read(context: Context) {
+function read(context: Context) {
   const schema = z.array(z.looseObject({ node_uuid: z.string(), host: z.string(), user: z.string() }));
-  try {
-    return await readSetting(context, { what: whatOf(context), path: PATH, schema });
-  } catch (error) {
-    // No document shows this call: what answers otherwise is another one.
-    if (error instanceof BadAnswer) return undefined;
-    throw error;
-  }
+  return readSetting(context, { what: whatOf(context), path: PATH, schema });
 }
 
 function whatOf({ connection }: Context): string {

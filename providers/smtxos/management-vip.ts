@@ -16,7 +16,7 @@ const inputs = z.strictObject({
 export const ManagementVip = defineResource({
   type: "smtxos:ManagementVip",
   sort: "setting",
-  doc: "The management VIP and the iSCSI VIP, by `PUT /api/v2/settings/vip` (runbook, stage 03). Reading them back by GET is not documented; where the site has no such call, drift is not claimed.",
+  doc: "The management VIP and the iSCSI VIP, by `PUT /api/v2/settings/vip` (runbook, stage 03). Reading them back by GET is not documented; where the site has no such call, or answers in another shape, drift is not claimed.",
   inputs,
   outputs: z.strictObject({ observed: z.boolean().describe("whether the site lets the VIPs be read back") }),
   key: ({ connection }) => connection.name,
@@ -38,9 +38,9 @@ export const ManagementVip = defineResource({
   },
 });
 
-/** The VIPs as they stand; undefined where the site has no call to read them. */
+/** The VIPs as they stand; undefined where the site does not tell. */
 async function readVips(context: Context): Promise<{ managementVip?: string; iscsiVip?: string } | undefined> {
-  const schema = z.looseObject({ management_vip: z.string().nullish(), iscsi_vip: z.string().nullish() });
+  const schema = z.looseObject({ management_vip: z.string().nullable(), iscsi_vip: z.string().nullish() });
   const data = await readSetting(context, { what: whatOf(context), path: PATH, schema });
   return data && { managementVip: data.management_vip || undefined, iscsiVip: data.iscsi_vip || undefined };
 }

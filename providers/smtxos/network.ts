@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { NotFound, Refused } from "../kernel/errors";
+import { NotFound, PlanConflict, Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted, resourcesOf } from "./job";
+import { whenFree } from "./when-free";
 
 const SWITCHES = "/api/v2/network/vds";
 
@@ -133,14 +134,25 @@ export async function createSwitch(
   return uuid;
 }
 
-/** Changes a switch. The documents show this in CloudTower's API alone; the path here is assumed. */
-export async function changeSwitch(context: Context, uuid: string, wanted: WantedVds): Promise<void> {
-  await changing(context, "PUT", `${SWITCHES}/${uuid}`, `virtual switch ${wanted.name}`, bodyOf(wanted));
+/**
+ * Changes a switch; `isAsWanted` tells of one as it stands whether another job has done so. The documents show this in
+ * CloudTower's API alone; the path here is assumed.
+ */
+export async function changeSwitch(
+  context: Context,
+  uuid: string,
+  wanted: WantedVds,
+  isAsWanted: (stands: Vds) => boolean,
+): Promise<void> {
+  const done = async () => isAsWanted(await readSwitch(context, uuid));
+  const object = `virtual switch ${wanted.name}`;
+  await changing(context, { method: "PUT", path: `${SWITCHES}/${uuid}`, object, body: bodyOf(wanted), done });
 }
 
 /** Deletes a switch. Assumed like `changeSwitch`. */
 export async function deleteSwitch(context: Context, uuid: string, name: string): Promise<void> {
-  await changing(context, "DELETE", `${SWITCHES}/${uuid}`, `virtual switch ${name}`);
+  const done = async () => !(await listSwitches(context)).some((vds) => vds.uuid === uuid);
+  await changing(context, { method: "DELETE", path: `${SWITCHES}/${uuid}`, object: `virtual switch ${name}`, done });
 }
 
 /** A VLAN, which the vendor calls virtual network too. */
@@ -173,19 +185,40 @@ export async function listVlans(context: Context, vds: string): Promise<VlanSeen
   return (await ofStandingSwitch(context, vds, list)).data.entities;
 }
 
-/** Makes a VLAN; the vendor takes one a request (runbook, stage 03 创建业务网络). */
+/** A VLAN of a switch; undefined when it is gone, alone or with its switch. */
+export async function findVlan(context: Context, vds: string, uuid: string): Promise<VlanSeen | undefined> {
+  try {
+    return (await listVlans(context, vds)).find((vlan) => vlan.uuid === uuid);
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Makes a VLAN; the vendor takes one a request (runbook, stage 03 创建业务网络). While a job is at the switch, it waits;
+ * throws PlanConflict where a VLAN of that name has come to stand meanwhile: whose it is, the next up tells.
+ */
 export async function createVlan(
   context: Context,
   vds: string,
   vlan: { name: string; vlanId: number },
 ): Promise<string> {
-  const { data } = await fisheye(context).request({
-    operation: `make VLAN ${vlan.name} on ${context.connection.name}`,
-    method: "POST",
-    path: vlansOf(vds),
-    body: { name: vlan.name, vlan_id: vlan.vlanId, vds_uuid: vds },
-    schema: z.looseObject({ uuid: z.string().min(1) }),
-    signal: context.signal,
+  const { data } = await whenFree(context, `virtual switch ${vds}`, async (again) => {
+    if (again && (await listVlans(context, vds)).some(({ name }) => name === vlan.name)) {
+      throw new PlanConflict(
+        `VLAN ${vlan.name} has come to stand on ${context.connection.name} while its switch ${vds} was busy`,
+        "up again",
+      );
+    }
+    return fisheye(context).request({
+      operation: `make VLAN ${vlan.name} on ${context.connection.name}`,
+      method: "POST",
+      path: vlansOf(vds),
+      body: { name: vlan.name, vlan_id: vlan.vlanId, vds_uuid: vds },
+      schema: z.looseObject({ uuid: z.string().min(1) }),
+      signal: context.signal,
+    });
   });
   return data.uuid;
 }
@@ -202,29 +235,55 @@ export async function changeVlan(
     ...(stands.name === vlan.name ? [] : [vlan.name]),
     ...(stands.vlanId === vlan.vlanId ? [] : [`id ${vlan.vlanId}`]),
   ];
-  const what = `VLAN ${stands.name} to ${to.join(", ")}`;
-  await changing(context, "PUT", `${vlansOf(vds)}/${stands.uuid}`, what, body);
+  await changing(context, {
+    method: "PUT",
+    path: `${vlansOf(vds)}/${stands.uuid}`,
+    object: `VLAN ${stands.name}`,
+    to: to.join(", "),
+    body,
+    async done() {
+      const seen = await findVlan(context, vds, stands.uuid);
+      return seen?.name === vlan.name && seen.vlanId === vlan.vlanId;
+    },
+  });
 }
 
 /** Deletes a VLAN. Assumed like `changeSwitch`. */
 export async function deleteVlan(context: Context, vds: string, uuid: string, name: string): Promise<void> {
-  await changing(context, "DELETE", `${vlansOf(vds)}/${uuid}`, `VLAN ${name}`);
+  const done = async () => !(await findVlan(context, vds, uuid));
+  await changing(context, { method: "DELETE", path: `${vlansOf(vds)}/${uuid}`, object: `VLAN ${name}`, done });
+}
+
+interface Changing {
+  method: "PUT" | "DELETE";
+  path: string;
+  /** What is changed or deleted, as in "Unable to change …". */
+  object: string;
+  /** What it becomes, where that is worth a word. */
+  to?: string;
+  body?: unknown;
+  /** Whether it has come about already; asked before a write that met a busy object is sent again. */
+  done: () => Promise<boolean>;
 }
 
 /** The one place of what Fisheye's documents do not show: PUT and DELETE of a network object's own path. */
-async function changing(context: Context, method: "PUT" | "DELETE", path: string, object: string, body?: unknown) {
+async function changing(context: Context, { method, path, object, to, body, done }: Changing): Promise<void> {
   const [verb, gerund] = method === "PUT" ? ["change", "changing"] : ["delete", "deleting"];
-  const what = `${verb} ${object}`;
+  const target = to === undefined ? object : `${object} to ${to}`;
+  const what = `${verb} ${target}`;
   try {
-    const { data } = await fisheye(context).request({
-      operation: `${what} on ${context.connection.name}`,
-      method,
-      path,
-      body,
-      signal: context.signal,
+    const answer = await whenFree(context, object, async (again) => {
+      if (again && (await done())) return undefined;
+      return fisheye(context).request({
+        operation: `${what} on ${context.connection.name}`,
+        method,
+        path,
+        body,
+        signal: context.signal,
+      });
     });
-    const started = jobStarted.safeParse(data);
-    if (started.success) await awaitJob(context, `${gerund} ${object}`, started.data.job_id);
+    const started = jobStarted.safeParse(answer?.data);
+    if (started.success) await awaitJob(context, `${gerund} ${target}`, started.data.job_id);
   } catch (error) {
     // With an ec it is a word on the object, and not on the call.
     const noCall = error instanceof Refused && !error.vendorCode && [404, 405, 501].includes(error.status ?? 0);

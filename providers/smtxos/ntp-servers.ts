@@ -12,7 +12,7 @@ const PATH = "/api/v2/settings/ntp";
 export const NtpServers = defineResource({
   type: "smtxos:NtpServers",
   sort: "setting",
-  doc: "The time servers of the cluster, by `PUT /api/v2/settings/ntp` (runbook, stage 03). A cluster is deployed with internal time; external servers are set afterwards. Reading them back by GET is not documented; where the site has no such call, drift is not claimed.",
+  doc: "The time servers of the cluster, by `PUT /api/v2/settings/ntp` (runbook, stage 03). A cluster is deployed with internal time; external servers are set afterwards. Reading them back by GET is not documented; where the site has no such call, or answers in another shape, drift is not claimed.",
   inputs: z.strictObject({
     connection: connectionSchema,
     mode: z

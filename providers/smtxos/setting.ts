@@ -11,8 +11,9 @@ interface SettingCall {
 }
 
 /**
- * A setting as it stands, by GET of the path that the documents show the PUT of. Undefined where the site has no such
- * call: then it cannot be observed, and drift is not claimed.
+ * A setting as it stands, by GET of the path that the documents show the writing call of. No document shows this GET:
+ * where the site has none, or answers in another shape, it cannot be observed (undefined), and drift is not claimed. So
+ * `schema` must want the keys that tell the setting.
  */
 export async function readSetting<T>(
   context: Context,
@@ -23,10 +24,9 @@ export async function readSetting<T>(
       operation: `read ${what}`,
       method: "GET",
       path,
-      schema,
       signal: context.signal,
     });
-    return data;
+    return schema.safeParse(data).data;
   } catch (error) {
     if (error instanceof Refused && [404, 405].includes(error.status ?? 0)) return undefined;
     throw error;

@@ -15,6 +15,7 @@ import {
   type Vds,
   type WantedVds,
 } from "./network";
+import { isBusy } from "./when-free";
 
 const bondMode = z.enum(["active-backup", "balance-tcp", "balance-slb"]);
 
@@ -47,7 +48,7 @@ const LOOK = 5_000;
 export const VirtualDistributedSwitch = defineResource({
   type: "smtxos:VirtualDistributedSwitch",
   sort: "object",
-  doc: "A virtual distributed switch for business or backup networks, by `POST /api/v2/network/vds` and its job (runbook, stage 03). Changing and deleting it by PUT and DELETE of its path is not in Fisheye's documents; where the site refuses, the error says so.",
+  doc: "A virtual distributed switch for business or backup networks, by `POST /api/v2/network/vds` and its job (runbook, stage 03). Changing and deleting it by PUT and DELETE of its path is not in Fisheye's documents; where the site refuses, the error says so. While the site says that another job is at the switch, as one of a run that was cut may be, it waits up to two minutes.",
   inputs,
   outputs: z.strictObject({
     uuid: z.string().describe("id of the switch"),
@@ -69,7 +70,8 @@ export const VirtualDistributedSwitch = defineResource({
     const stands = await untilAssociated(id);
     if (!isAsWanted(stands, wanted, prior ?? wanted)) {
       context.progress(`changing virtual switch ${wanted.name}`);
-      await orSpelling(wanted, () => changeSwitch(context, id, spelled(wanted)));
+      const asWanted = (seen: Vds) => isAsWanted(seen, wanted, prior ?? wanted);
+      await orSpelling(wanted, () => changeSwitch(context, id, spelled(wanted), asWanted));
       await context.wait(
         `the change of virtual switch ${wanted.name}`,
         async () => {
@@ -126,7 +128,7 @@ async function orSpelling<T>({ bondMode: mode, balanceTcpAs }: Inputs, work: () 
   try {
     return await work();
   } catch (error) {
-    if (mode !== "balance-tcp" || !(error instanceof Refused) || !error.vendorCode) throw error;
+    if (mode !== "balance-tcp" || !(error instanceof Refused) || !error.vendorCode || isBusy(error)) throw error;
     const other = balanceTcpAs === "lacp" ? "balance-tcp" : "lacp";
     throw new Refused(reasonOf(error), {
       status: error.status,

@@ -4,7 +4,7 @@ import { defineResource } from "../kernel/define";
 import { NotFound, TimedOut } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
-import { changeVlan, createVlan, deleteVlan, listVlans, readSwitch, type VlanSeen } from "./network";
+import { changeVlan, createVlan, deleteVlan, findVlan, listVlans, readSwitch } from "./network";
 
 /** Vendor milliseconds between two looks. */
 const LOOK = 5_000;
@@ -15,7 +15,7 @@ const COUNT_LAG = 60_000;
 export const Vlan = defineResource({
   type: "smtxos:Vlan",
   sort: "object",
-  doc: "A virtual network (VLAN) of a virtual switch, by `POST /api/v2/network/vds/{uuid}/vlans`, one a request (runbook, stage 03). Changing and deleting it by PUT and DELETE of its path is not in Fisheye's documents; where the site refuses, the error says so.",
+  doc: "A virtual network (VLAN) of a virtual switch, by `POST /api/v2/network/vds/{uuid}/vlans`, one a request (runbook, stage 03). Changing and deleting it by PUT and DELETE of its path is not in Fisheye's documents; where the site refuses, the error says so. While the site says that another job is at the switch, as one of a run that was cut may be, it waits up to two minutes.",
   inputs: z.strictObject({
     connection: connectionSchema,
     vds: replaces(z.string().min(1)).describe("id of the switch; a change replaces"),
@@ -61,24 +61,14 @@ export const Vlan = defineResource({
   },
 
   async read(context, id, { vds }) {
-    const stands = await standing(context, vds, id);
+    const stands = await findVlan(context, vds, id);
     return stands && { inputs: { name: stands.name, vlanId: stands.vlanId }, outputs: { uuid: id } };
   },
 
   async delete(context, id, { vds, name }) {
-    if (await standing(context, vds, id)) await deleteVlan(context, vds, id, name);
+    if (await findVlan(context, vds, id)) await deleteVlan(context, vds, id, name);
   },
 });
-
-/** Undefined when it is gone, alone or with its switch. */
-async function standing(context: Context, vds: string, id: string): Promise<VlanSeen | undefined> {
-  try {
-    return (await listVlans(context, vds)).find(({ uuid }) => uuid === id);
-  } catch (error) {
-    if (error instanceof NotFound) return undefined;
-    throw error;
-  }
-}
 
 /** The runbook counts the VLANs on the switch; the count lags behind, and no document says which it leaves out. */
 async function counted(context: Context, vds: string): Promise<void> {

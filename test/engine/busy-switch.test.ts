@@ -1,0 +1,122 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import type { FaultRule } from "../../lab/faults";
+import { type Lab, startLab } from "../../lab/lab";
+import { labPlan, standing } from "../../lab/lab.fixture";
+import type { LabCluster } from "../../lab/smtxos/cluster-model";
+import type { ResourceSpec } from "../kit/program";
+import { createProject, type KitProject, STACK } from "../kit/project";
+import { createTestEngine, type TestEngine } from "../kit/test-engine";
+
+let dir: string;
+let lab: Lab;
+let project: KitProject;
+let engine: TestEngine;
+
+async function begin(speed: number | "instant" = "instant"): Promise<void> {
+  dir = mkdtempSync(join(tmpdir(), "busy-"));
+  lab = await startLab({ plan: labPlan(), dir, speed: "instant" });
+  await standing(lab);
+  if (speed !== "instant") {
+    await lab.stop();
+    lab = await startLab({ plan: labPlan(), dir, speed });
+  }
+  lab.clearRequests();
+  project = createProject();
+  mkdirSync(project.memory, { recursive: true });
+  writeFileSync(join(project.folder, "stacks", STACK, "reach.json"), JSON.stringify(lab.reach));
+  engine = createTestEngine({ main: project.main, env: project.env, settings: { requestTimeout: "1s" } });
+}
+afterEach(async () => {
+  await engine?.close();
+  await lab?.stop();
+  project?.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const cluster = () => lab.site.model.cluster as LabCluster;
+const vlans = () => cluster().vlans.filter(({ name }) => name.startsWith("VLAN-"));
+const committed = () =>
+  lab
+    .requests()
+    .filter(({ write, committed: done }) => write && done)
+    .map(({ operation }) => operation);
+
+function program({ nics = ["ens162", "ens194"], vlanId = 1120 } = {}): ResourceSpec[] {
+  const plan = labPlan();
+  const addresses = plan.hosts.map(({ management }) => management);
+  const connection = { name: plan.cluster.name, addresses, username: "root", password: "Canary-Root-1" };
+  const hosts = lab.site.model.hosts.map(({ uuid, storageIp }) => ({ uuid, storageIp, nics }));
+  return [
+    {
+      name: "switch",
+      type: "smtxos:VirtualDistributedSwitch",
+      args: { connection, name: "vDS-Production", bondMode: "balance-tcp", hosts },
+    },
+    {
+      name: "vlan",
+      type: "smtxos:Vlan",
+      args: { connection, vds: { $ref: "switch.uuid" }, name: `VLAN-${vlanId}`, vlanId },
+    },
+  ];
+}
+
+/** A VLAN alone, on the switch of the deployment. */
+function vlanAlone(): ResourceSpec[] {
+  const vds = cluster().vdses.find(({ name }) => name === "VDS-MGT")?.uuid ?? "";
+  return program().flatMap((spec) => (spec.name === "vlan" ? [{ ...spec, args: { ...spec.args, vds } }] : []));
+}
+
+const busy = (operation: string, ec = "EBUSY", count?: number): FaultRule => ({
+  operation,
+  ...(count !== undefined && { count }),
+  answer: { status: 200, body: { ec, data: {}, error: { msg: "another job has not ended" } } },
+});
+
+test("what another job is at for a while is made, changed and deleted once, by the run that met it", async () => {
+  await begin();
+  const rules = ["createVlan", "updateVds", "updateVlan", "deleteVlan", "deleteVds"].map((operation, index) =>
+    busy(operation, index % 2 ? "EBUSY" : "RESOURCE_LOCKED", 2),
+  );
+  await lab.setFaults(rules);
+  for (const specs of [program(), program({ nics: ["ens162"], vlanId: 1121 }), []])
+    expect(await engine.up(specs)).toMatchObject({ errors: [] });
+  expect(lab.faultsApplied()).toEqual(rules.map(() => 2));
+  expect(committed()).toEqual(["createVds", "createVlan", "updateVds", "updateVlan", "deleteVlan", "deleteVds"]);
+  expect(vlans()).toEqual([]);
+});
+
+test("a job that does not end is named with what the site says and what to do", async () => {
+  await begin();
+  expect(await engine.up(program())).toMatchObject({ errors: [] });
+  await lab.setFaults([busy("updateVds")]);
+  const { errors } = await engine.up(program({ nics: ["ens162"] }));
+  expect(errors.join()).toMatch(
+    /Unable to change virtual switch vDS-Production on HCI-01: PUT \S+ was refused with EBUSY: another job has not ended — look at its job in Fisheye's task list; once it has ended, up again/,
+  );
+  await lab.setFaults([]);
+  expect(await engine.up(program({ nics: ["ens162"] }))).toMatchObject({ errors: [] });
+  expect(committed()).toEqual(["createVds", "createVlan", "updateVds"]);
+});
+
+test("a VLAN that somebody makes while its switch is busy is neither doubled nor taken", async () => {
+  await begin(10);
+  await lab.setFaults([busy("createVlan")]);
+  const run = engine.up(vlanAlone());
+  await vi.waitUntil(() => (lab.faultsApplied()[0] ?? 0) > 0, { timeout: 20_000 });
+  lab.site.change(({ cluster: changed }) => {
+    const made = { uuid: "0a0b0c0d-0000-4000-8000-000000000001", name: "VLAN-1120", vlanId: 7, settledAt: 0 };
+    changed?.vlans.push({ ...made, use: "vm", vds: changed.vdses.find(({ name }) => name === "VDS-MGT")?.uuid ?? "" });
+  });
+  await lab.setFaults([]);
+  expect((await run).errors.join()).toMatch(
+    /VLAN VLAN-1120 has come to stand on HCI-01 while its switch \S+ was busy — up again/,
+  );
+  expect((await engine.up(vlanAlone())).errors.join()).toMatch(
+    /Vlan\/VLAN-1120 stands already on HCI-01 \(id 0a0b0c0d\S+\) and is not known to be this stack's — to take it over/,
+  );
+  expect(committed()).toEqual([]);
+  expect(vlans()).toMatchObject([{ vlanId: 7 }]);
+});
