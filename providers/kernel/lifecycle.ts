@@ -314,7 +314,8 @@ function connectionName(connection: unknown): unknown {
  */
 function sameWay(a: unknown, b: unknown): boolean {
   if (!isObject(a) || !isObject(b)) return false;
-  if (a.name !== b.name || a.username !== b.username || a.password !== b.password) return false;
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  if ([...names].some((name) => name !== "addresses" && a[name] !== b[name])) return false;
   const [known, planned] = [a.addresses, b.addresses];
   if (!Array.isArray(known) || !Array.isArray(planned)) return true;
   return known.some((address) => planned.includes(address));
