@@ -1,4 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { ClusterConnection } from "./cloudtower/cluster-connection";
+import { Datacenter } from "./cloudtower/datacenter";
+import { Organization } from "./cloudtower/organization";
+import { Setup } from "./cloudtower/setup";
 import { dynamicProvider } from "./kernel/adapter";
 import { DeliveredWorkbook } from "./site/delivered-workbook";
 import { SiteGuard } from "./site/site-guard";
@@ -39,6 +43,10 @@ export const kinds = [
   VirtualDistributedSwitch,
   Vlan,
   Vm,
+  Setup,
+  Organization,
+  Datacenter,
+  ClusterConnection,
   DeliveredWorkbook,
   SiteGuard,
 ].map((resource) => resource.kind);

@@ -31,7 +31,7 @@ interface ListCall<T> {
   /** What is listed: `clusters of CloudTower`. */
   what: string;
   path: string;
-  where?: Record<string, unknown>;
+  where?: Record<string, unknown> | undefined;
   row: z.ZodType<T>;
 }
 
