@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
-import { cloudtower } from "./client";
+import { cloudtower, oneOrMany } from "./client";
 import { cloudtowerConnection } from "./connection";
 
-const license = z.looseObject({
+const deployRow = z.looseObject({ version: z.string(), license: z.looseObject({ id: z.string() }).nullish() });
+const licenseRow = z.looseObject({
   license_serial: z.string(),
   type: z.string(),
   software_edition: z.string(),
-  sign_date: z.string().nullish(),
   expire_date: z.string().nullish(),
 });
 
@@ -15,37 +15,41 @@ const license = z.looseObject({
 export const License = defineResource({
   type: "cloudtower:License",
   sort: "look-up",
-  doc: "The licence and serial number of CloudTower itself, by GraphQL's `deploys` (runbook, stage 04 导出cloudtower 序列号写入规划表).",
+  doc: "The licence and serial number of CloudTower itself, by `POST /v2/api/get-deploys` and `/get-licenses` (the vendor's schema; the runbook's stage 04 导出cloudtower 序列号写入规划表 reads the same by GraphQL).",
   inputs: z.strictObject({ connection: cloudtowerConnection }),
   outputs: z.strictObject({
     serial: z.string().describe("serial number of CloudTower, 集群管理信息 M3"),
     licenseType: z.string().describe("TRIAL, PERPETUAL or SUBSCRIPTION"),
     edition: z.string().describe("software edition, as the vendor names it"),
     expires: z.string().describe("when it ends, as ISO 8601; empty where CloudTower names no date"),
-    version: z.string().describe("version of CloudTower; empty where CloudTower names none"),
+    version: z.string().describe("version of CloudTower"),
   }),
   key: ({ connection }) => connection.name,
 
   async read(context) {
-    const { deploys } = await cloudtower(context).query({
-      operation: `read the licence of ${context.connection.name}`,
-      query:
-        "query deployedLicense { deploys(first: 1) { id version license { id license_serial sign_date expire_date software_edition type } } }",
-      schema: z.looseObject({
-        deploys: z.array(z.looseObject({ version: z.string().nullish(), license: license.nullish() })),
-      }),
+    const operation = `read the licence of ${context.connection.name}`;
+    const [deploy] = await cloudtower(context).read({
+      operation,
+      path: "/get-deploys",
+      body: { first: 1 },
+      schema: oneOrMany(deployRow),
     });
-    const [deploy] = deploys;
     if (!deploy?.license) return undefined;
-    const { license_serial, type, software_edition, expire_date } = deploy.license;
+    const [license] = await cloudtower(context).read({
+      operation,
+      path: "/get-licenses",
+      body: { where: { id: deploy.license.id } },
+      schema: oneOrMany(licenseRow),
+    });
+    if (!license) return undefined;
     return {
       inputs: {},
       outputs: {
-        serial: license_serial,
-        licenseType: type,
-        edition: software_edition,
-        expires: expire_date ?? "",
-        version: deploy.version ?? "",
+        serial: license.license_serial,
+        licenseType: license.type,
+        edition: license.software_edition,
+        expires: license.expire_date ?? "",
+        version: deploy.version,
       },
     };
   },

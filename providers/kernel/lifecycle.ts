@@ -97,12 +97,15 @@ export function lifecycle(kind: Kind) {
       const observed = await context.within(() => kind.read(context, prior.id, prior.fields));
       if (!observed) return undefined;
       const inputs: Fields = {};
+      const fields: Fields = { ...prior.fields, ...observed.outputs };
       for (const name of fieldNames(kind.inputs)) {
         const [known, seen] = [prior.fields[name], (observed.inputs as Fields)[name]];
         const value = name in observed.inputs && !sameField(kind.inputs, name, known, seen) ? seen : known;
         if (value !== undefined) inputs[name] = value;
+        // What the site has no more is no longer known: kept, it would hide the difference from the plan.
+        else delete fields[name];
       }
-      return { inputs, fields: { ...prior.fields, ...observed.outputs, ...inputs } };
+      return { inputs, fields: { ...fields, ...inputs } };
     },
 
     async delete(call: Call, prior: State): Promise<void> {
