@@ -1,4 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { AlertRule } from "./cloudtower/alert-rule";
+import { ClusterConnection } from "./cloudtower/cluster-connection";
+import { ClusterSettings } from "./cloudtower/cluster-settings";
+import { Datacenter } from "./cloudtower/datacenter";
+import { License as TowerLicense } from "./cloudtower/license";
+import { NtpServers as TowerNtpServers } from "./cloudtower/ntp-servers";
+import { Organization } from "./cloudtower/organization";
+import { Setup } from "./cloudtower/setup";
 import { dynamicProvider } from "./kernel/adapter";
 import { DeliveredWorkbook } from "./site/delivered-workbook";
 import { SiteGuard } from "./site/site-guard";
@@ -39,6 +47,14 @@ export const kinds = [
   VirtualDistributedSwitch,
   Vlan,
   Vm,
+  Setup,
+  Organization,
+  Datacenter,
+  ClusterConnection,
+  TowerNtpServers,
+  TowerLicense,
+  ClusterSettings,
+  AlertRule,
   DeliveredWorkbook,
   SiteGuard,
 ].map((resource) => resource.kind);

@@ -106,12 +106,15 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       });
       if (!observed) return undefined;
       const inputs: Fields = {};
+      const fields: Fields = { ...prior.fields, ...observed.outputs };
       for (const name of fieldNames(kind.inputs)) {
         const [known, seen] = [prior.fields[name], (observed.inputs as Fields)[name]];
         const value = name in observed.inputs && !sameField(kind.inputs, name, known, seen) ? seen : known;
         if (value !== undefined) inputs[name] = value;
+        // What the site has no more is no longer known: kept, it would hide the difference from the plan.
+        else delete fields[name];
       }
-      return { inputs, fields: { ...prior.fields, ...observed.outputs, ...inputs } };
+      return { inputs, fields: { ...fields, ...inputs } };
     },
 
     async delete(call: Call, prior: State): Promise<void> {
@@ -342,8 +345,9 @@ function connectionName(connection: unknown): unknown {
  */
 function sameWay(a: unknown, b: unknown): boolean {
   if (!isObject(a) || !isObject(b)) return false;
-  if (a.name !== b.name || a.username !== b.username || a.password !== b.password) return false;
-  if (!sameObserver(a.observer, b.observer)) return false;
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  const others = [...names].filter((name) => name !== "addresses" && name !== "observer");
+  if (others.some((name) => a[name] !== b[name]) || !sameObserver(a.observer, b.observer)) return false;
   const [known, planned] = [a.addresses, b.addresses];
   if (!Array.isArray(known) || !Array.isArray(planned)) return true;
   return known.some((address) => planned.includes(address));
@@ -351,8 +355,7 @@ function sameWay(a: unknown, b: unknown): boolean {
 
 /** Refresh asks the observer that the state names: one that comes, goes or moves has to be learnt. */
 function sameObserver(a: unknown, b: unknown): boolean {
-  if (!isObject(a) || !isObject(b)) return a === b;
-  return a.system === b.system && sameWay(a, b);
+  return isObject(a) && isObject(b) ? sameWay(a, b) : a === b;
 }
 
 function journalKey(kind: Kind, inputs: Fields): JournalKey {

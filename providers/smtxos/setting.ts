@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { BadAnswer } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted } from "./job";
@@ -28,7 +29,8 @@ export async function readSetting<T>(
     });
     return schema.safeParse(data).data;
   } catch (error) {
-    if (isNoCall(error)) return undefined;
+    // A front end may answer a path that it does not know with its own page.
+    if (isNoCall(error) || error instanceof BadAnswer) return undefined;
     throw error;
   }
 }
