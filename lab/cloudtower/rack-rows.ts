@@ -4,7 +4,7 @@ import type { LabBrick, LabNode, LabTower, LabTowerCluster } from "./tower-model
 import type { Row } from "./where";
 
 /** Ids of what each cluster has from its first connection on. */
-export function clusterTopoId(site: SiteState, { id }: LabTowerCluster): string {
+function clusterTopoId(site: SiteState, { id }: LabTowerCluster): string {
   return site.fixedCuid(`${id} cluster topo`);
 }
 
