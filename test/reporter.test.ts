@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TestModule } from "vitest/node";
-import { heldToOpenapi } from "./reporter.mts";
+import { heldToOpenapi } from "./reporter.mjs";
 
 type Held = { given: boolean; requests: number; answers: number };
 
