@@ -5,12 +5,14 @@ import { ClusterSettings } from "./cloudtower/cluster-settings";
 import { Datacenter } from "./cloudtower/datacenter";
 import { License as TowerLicense } from "./cloudtower/license";
 import { NtpServers as TowerNtpServers } from "./cloudtower/ntp-servers";
+import { cloudtowerObserver } from "./cloudtower/observer";
 import { Organization } from "./cloudtower/organization";
 import { Setup } from "./cloudtower/setup";
 import { dynamicProvider } from "./kernel/adapter";
 import { DeliveredWorkbook } from "./site/delivered-workbook";
 import { SiteGuard } from "./site/site-guard";
 import { AdminPassword } from "./smtxos/admin-password";
+import { CloudTowerInstallation } from "./smtxos/cloudtower-installation";
 import { Cluster } from "./smtxos/cluster";
 import { CpuCompatibility } from "./smtxos/cpu-compatibility";
 import { DeployedSwitch } from "./smtxos/deployed-switch";
@@ -47,6 +49,7 @@ export const kinds = [
   VirtualDistributedSwitch,
   Vlan,
   Vm,
+  CloudTowerInstallation,
   Setup,
   Organization,
   Datacenter,
@@ -59,6 +62,9 @@ export const kinds = [
   SiteGuard,
 ].map((resource) => resource.kind);
 
+/** Where one system of a site cannot be read back and another can: by what a connection's `observer` names. */
+const observers = { cloudtower: cloudtowerObserver };
+
 const providers = new Map<string, pulumi.dynamic.ResourceProvider>();
 
 /** The provider of a kind; what the handler text in the state asks for. One a process, as its sessions are shared. */
@@ -67,7 +73,7 @@ export function handler(type: string): pulumi.dynamic.ResourceProvider {
   if (!provider) {
     const kind = kinds.find((each) => each.type === type);
     if (!kind) throw new Error(`no resource kind ${type}; is the program older than the state?`);
-    provider = dynamicProvider(kind);
+    provider = dynamicProvider(kind, observers);
     providers.set(type, provider);
   }
   return provider;

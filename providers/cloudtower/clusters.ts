@@ -4,7 +4,7 @@ import type { Context } from "../kernel/resource";
 import { cloudtower } from "./client";
 
 /** A cluster as CloudTower shows it: most of it is null until it has been connected once (facts, part B 5A 11). */
-const clusterRow = z.looseObject({
+export const clusterRow = z.looseObject({
   id: z.string(),
   name: z.string(),
   ip: z.string(),
