@@ -1,7 +1,7 @@
 import type { Operation } from "./operation";
 import { operations } from "./router";
 import { STAGES } from "./site-state";
-import { SSH_OPERATIONS } from "./ssh-run";
+import { SSH_OPERATIONS } from "./ssh-machine";
 import { defaultSwitches, type LabSwitches, switchNotes } from "./switches";
 
 /** What stands behind no single operation, or behind all of them. */

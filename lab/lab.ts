@@ -16,6 +16,7 @@ import { checkOwnAddresses } from "./own-addresses";
 import { createRecorder, type RecordedRequest } from "./record";
 import { type SiteServer, startSiteServer } from "./site-server";
 import { SiteState } from "./site-state";
+import { hostMachine } from "./ssh-commands";
 import { makeHostKey, startSshServer } from "./ssh-server";
 import { defaultSwitches, type LabSwitches } from "./switches";
 import { writeWhole } from "./write-whole";
@@ -145,7 +146,10 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     };
     return [
       endpoint,
-      () => startSshServer({ site, faults, recorder, endpoint, host, hostKey: key, listen: place(address, 22) }),
+      () => {
+        const machine = hostMachine(site, host);
+        return startSshServer({ faults, recorder, endpoint, machine, hostKey: key, listen: place(address, 22) });
+      },
     ];
   }
 
