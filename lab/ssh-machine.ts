@@ -28,14 +28,11 @@ export interface SshSession {
   terminal: SshTerminal;
   /** The rule that applies to the command; lostUpdate: nothing takes effect. */
   fault: FaultRule;
-  /** Aborted when the connection is gone: by STOPPED when the lab has closed the server itself. */
+  /** Aborted when the connection is gone. */
   lost: AbortSignal;
   /** Breaks the connection. */
   cut(): void;
 }
-
-/** The connection ended because the lab closed its server: the site may be another lab's from then on. */
-export const STOPPED = "stopped";
 
 /** What fault rules and the record call what is done over SSH. */
 export const SSH_OPERATIONS = {

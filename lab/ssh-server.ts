@@ -5,7 +5,7 @@ import type { Faults } from "./faults";
 import { type ListenPlace, listenAt } from "./listen";
 import type { Recorder } from "./record";
 import type { SiteServer } from "./site-server";
-import { SSH_OPERATIONS, type SshMachine, STOPPED } from "./ssh-machine";
+import { SSH_OPERATIONS, type SshMachine } from "./ssh-machine";
 import { runSsh } from "./ssh-run";
 import { sshTerminal } from "./ssh-terminal";
 
@@ -30,14 +30,13 @@ export function makeHostKey(): string {
 export async function startSshServer(options: SshServerOptions): Promise<SiteServer> {
   const { faults, endpoint, machine, hostKey, listen } = options;
   const sockets = new Set<Socket>();
-  let closing = false;
   const withKey = (key: string) => new Server({ hostKeys: [key] }, serveClient);
   let key = hostKey();
   let ssh = withKey(key);
   function serveClient(client: Connection, { port }: ClientInfo): void {
     client.on("error", () => client.end());
     const lost = new AbortController();
-    const gone = () => lost.abort(closing ? STOPPED : undefined);
+    const gone = () => lost.abort();
     client.on("end", gone);
     client.on("close", gone);
     let user = "";
@@ -92,7 +91,6 @@ export async function startSshServer(options: SshServerOptions): Promise<SiteSer
     port: await listenAt(server, endpoint, listen),
     close: () =>
       new Promise((resolve) => {
-        closing = true;
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
       }),
