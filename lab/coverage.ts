@@ -1,7 +1,7 @@
 import type { Operation } from "./operation";
 import { operations } from "./router";
 import { STAGES } from "./site-state";
-import { SSH_OPERATIONS } from "./ssh-run";
+import { SSH_OPERATIONS } from "./ssh-machine";
 import { defaultSwitches, type LabSwitches, switchNotes } from "./switches";
 
 /** What stands behind no single operation, or behind all of them. */
@@ -76,6 +76,8 @@ export const NOT_OF_ONE_OPERATION = {
   noError: "every call under /api/v2",
   newHostKeys: "SSH of each host",
   smartxSudo: "SSH of each host",
+  towerSudo: "SSH of CloudTower's guest",
+  unprepared: "SSH of CloudTower's guest",
   towerHttp: "every call to CloudTower's port 80",
 } satisfies Partial<Record<keyof LabSwitches, string>>;
 

@@ -67,6 +67,10 @@ export interface LabSwitches {
   nicAddress: "shown" | "guest-only";
   /** Whether sudo asks smartx for its password. */
   smartxSudo: "free" | "password";
+  /** Whether sudo asks cloudtower for its password. */
+  towerSudo: "free" | "password";
+  /** The installer where preinstall.sh has not run. */
+  unprepared: "fails" | "runs";
   /** How many objects a list of CloudTower's has without `first` and `last`. */
   pageSize: number | "all";
   /** Status of the answer to a wrong log-in to CloudTower. */
@@ -131,6 +135,8 @@ export const defaultSwitches: LabSwitches = {
   changeVm: "job",
   nicAddress: "shown",
   smartxSudo: "free",
+  towerSudo: "free",
+  unprepared: "fails",
   pageSize: "all",
   wrongLogin: 400,
   doneProgress: 1,
@@ -198,6 +204,9 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
   nicAddress: "the runbook's sample of a NIC has no address before one is set; a public client reads nics[].ip_address",
   smartxSudo:
     "a public client sends sudo -n (facts, part A 3.8b), which works only where sudo asks for no password; no document says it",
+  towerSudo:
+    "an image whose kickstart is changed grants cloudtower sudo without a password (facts, part A 4.5); whether the vendor's own does",
+  unprepared: "the runbook (stage 04) runs preinstall.sh first; what the installer does without is not shown",
   pageSize: "the default page size is not documented (facts, part B 5A 20)",
   wrongLogin: "what a wrong log-in to CloudTower is answered with; the schema knows 400, 404 and 500",
   doneProgress: "a task that had ended well was captured at 0, where 1 is to be expected (facts, part B 5A 8)",

@@ -5,6 +5,8 @@ export type TowerVersion = (typeof TOWER_VERSIONS)[number];
 /** What the lab remembers of an installed CloudTower. */
 export interface LabTower {
   address: string;
+  /** The virtual machine that it runs on, by uuid; undefined: it was installed by hand, on none of the lab's. */
+  vm?: string;
   version: TowerVersion;
   /** Site time at which its installation ended. */
   installedAt: number;

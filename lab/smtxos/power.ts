@@ -22,3 +22,9 @@ export function isInstalled({ startedAt, cdroms }: LabVm, isDue: (moment: number
   const bootable = cdroms.some(({ disabled }) => !disabled);
   return startedAt !== undefined && bootable && isDue(startedAt + INSTALLS);
 }
+
+/** Whether the guest's tools run, where what the images install brings them. */
+export function toolsRunIn(vm: LabVm, isDue: (moment: number) => boolean): boolean {
+  if (vm.status !== "running" || vm.startedAt === undefined) return false;
+  return vm.installed ? isDue(vm.startedAt + BOOTS) : isInstalled(vm, isDue);
+}
