@@ -33,21 +33,19 @@ export function svtImageOf(media: string, root: string): MediaFile {
   return mediaFile(folder, newest, root);
 }
 
-/** CloudTower's image, with the version that its name has. */
-export interface CloudTowerImage extends MediaFile {
-  version: string;
-}
-
 /**
  * CloudTower's image in the folder of the stack setting `media`, the highest version of those that lie there; undefined
  * where there is none, which only a site that is to have a CloudTower minds.
  */
-export function cloudTowerImageOf(media: string, root: string): CloudTowerImage | undefined {
+export function cloudTowerImageOf(media: string, root: string): MediaFile | undefined {
   const folder = resolve(root, media);
   const newest = newestOf(folder, TOWER);
-  return newest === undefined
-    ? undefined
-    : { ...mediaFile(folder, newest, root), version: TOWER.exec(newest)?.groups?.version ?? "" };
+  return newest === undefined ? undefined : mediaFile(folder, newest, root);
+}
+
+/** The version that the name of CloudTower's image has: 4.6.2 of cloudtower-v4.6.2.oe2003.x86_64.iso. */
+export function cloudTowerVersionOf(name: string): string | undefined {
+  return TOWER.exec(name)?.groups?.version;
 }
 
 function newestOf(folder: string, pattern: RegExp): string | undefined {

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { createDialer } from "../kernel/dial";
+import { CannotReach, SitewrightError } from "../kernel/errors";
+import { createHttpClient } from "../kernel/http";
+import type { Workspace } from "../kernel/workspace";
+
+/** Real milliseconds until a connection stands: an address that nobody has answers nothing at all. */
+const CONNECT = 5_000;
+
+/**
+ * What is to be met at an address, before anything is made there: a CloudTower, which answers a query that needs no
+ * log-in (runbook, stage 04 checkTowerIsSetup), nothing, or something else. Throws NotTrusted for a certificate that is
+ * not.
+ */
+export async function atAddress(
+  { transport }: Pick<Workspace, "transport">,
+  address: string,
+): Promise<"nothing" | "cloudtower" | "something else"> {
+  const dialer = createDialer({ ...transport, connectTimeoutMs: CONNECT });
+  async function open(port: number): Promise<boolean> {
+    try {
+      (await dialer.dial(address, port, port === 443)).destroy();
+      return true;
+    } catch (error) {
+      if (error instanceof CannotReach) return false;
+      throw error;
+    }
+  }
+  try {
+    const [https, http, ssh] = await Promise.all([443, 80, 22].map(open));
+    if (https) return (await saysCloudTower(transport, address)) ? "cloudtower" : "something else";
+    return http || ssh ? "something else" : "nothing";
+  } finally {
+    dialer.close();
+  }
+}
+
+async function saysCloudTower(transport: Workspace["transport"], address: string): Promise<boolean> {
+  const http = createHttpClient({ connection: `CloudTower at ${address}`, addresses: [address], ...transport });
+  try {
+    const { data } = await http.request({
+      operation: `see whether ${address} is a CloudTower`,
+      method: "POST",
+      path: "/api",
+      body: { operationName: "checkTowerIsSetup", variables: {}, query: QUERY },
+      schema: z.looseObject({ data: z.looseObject({ userCreated: z.looseObject({}) }) }),
+      read: true,
+      idempotent: true,
+    });
+    return data.data.userCreated !== undefined;
+  } catch (error) {
+    // Whatever else it says, it is none.
+    if (error instanceof SitewrightError) return false;
+    throw error;
+  } finally {
+    http.close();
+  }
+}
+
+const QUERY = "query checkTowerIsSetup { organizations(first: 1) { id name } userCreated { created } }";
