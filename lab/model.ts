@@ -76,7 +76,7 @@ export interface Model {
 export const FACTORY_PASSWORD = "P@ssw0rd!123";
 
 /** Counts up when a kept site would be misread. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 export interface ModelFile {
   model: Model;

@@ -2,10 +2,12 @@ import { TrieRouter } from "hono/router/trie-router";
 import { accountOperations } from "./cloudtower/accounts";
 import { alertRuleOperations } from "./cloudtower/alert-rules";
 import { clusterOperations } from "./cloudtower/clusters";
+import { dashboardOperations } from "./cloudtower/dashboards";
 import { datacenterOperations } from "./cloudtower/datacenters";
 import { GRAPHQL_PATH, graphqlOperation, graphqlOperations } from "./cloudtower/graphql";
 import { listOperations } from "./cloudtower/lists";
 import { organizationOperations } from "./cloudtower/organizations";
+import { rackOperations } from "./cloudtower/racks";
 import { systemSettingOperations } from "./cloudtower/system-settings";
 import type { Operation } from "./operation";
 import { cpuOperations } from "./smtxos/cpu";
@@ -41,6 +43,8 @@ export const operations: Operation[] = [
   ...clusterOperations,
   ...systemSettingOperations,
   ...alertRuleOperations,
+  ...dashboardOperations,
+  ...rackOperations,
   ...listOperations,
   ...graphqlOperations,
 ];

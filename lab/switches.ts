@@ -81,6 +81,16 @@ export interface LabSwitches {
   ecPolicy: "either" | "EC" | "EC_k_m";
   /** GraphQL has the query clusterSettingses. */
   readClusterSettings: boolean;
+  /** How CloudTower changes views and graphs: by a task, or at once. */
+  dashboardWrites: "task" | "direct";
+  /** A second view of one name in a cluster. */
+  sameViewName: "made" | "refused";
+  /** How CloudTower changes racks, chassis and the places of hosts: by a task, or at once. */
+  rackWrites: "task" | "direct";
+  /** A second rack of one name in a cluster. */
+  sameRackName: "made" | "refused";
+  /** A rack that has chassis, or a chassis that has hosts, when it is to be deleted. */
+  fullRack: "refused" | "emptied";
   /** What CloudTower's port 80 does. */
   towerHttp: "redirects" | "serves" | "closed";
 }
@@ -128,6 +138,11 @@ export const defaultSwitches: LabSwitches = {
   sameDatacenter: "made",
   ecPolicy: "either",
   readClusterSettings: true,
+  dashboardWrites: "task",
+  sameViewName: "made",
+  rackWrites: "direct",
+  sameRackName: "made",
+  fullRack: "refused",
   towerHttp: "redirects",
 };
 
@@ -193,6 +208,14 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
     "CloudTower's schema has EC alone, a public client sends EC_4_2_THIN_PROVISION (facts, part A 6); which GraphQL takes",
   readClusterSettings:
     "whether GraphQL lists cluster settings, with the figures that 4.6.0's REST lacks; off: only the answer to updateClusterSettings shows them",
+  dashboardWrites:
+    "whether creating, changing and deleting views and graphs is a task: the schema gives them an entityAsyncStatus, and allows task_id null",
+  sameViewName: "whether two views of a cluster may have one name; public clients look for the name first",
+  rackWrites:
+    "whether creating, changing, moving and deleting racks, chassis and hosts in them is a task: the schema gives them no entityAsyncStatus, and allows a task_id",
+  sameRackName: "whether two racks of a cluster may have one name",
+  fullRack:
+    "whether a rack or a chassis that is not empty can be deleted. emptied: what stood in it stands in none then",
   towerHttp:
     "the workbook's port table lets CloudTower's port 80 lead to 443, the runbook logs in by plain http (facts, part A 1); redirects: 301",
 };

@@ -2,7 +2,7 @@ import type { SiteState } from "../site-state";
 import type { LabCluster } from "../smtxos/cluster-model";
 import { switchesOf } from "./network-rows";
 import { iso } from "./time";
-import type { LabTower, LabTowerCluster } from "./tower-model";
+import type { LabBusy, LabTower, LabTowerCluster } from "./tower-model";
 import type { Row } from "./where";
 
 /** A site's cluster as the version of the schema has it, with what no document says as null. */
@@ -61,7 +61,7 @@ function state(site: SiteState, { reason, disconnectedAt, busy }: LabTowerCluste
 }
 
 /** What an object is shown as being in, still for a while after its task (facts, part B 5A 7). */
-function asyncStatus(site: SiteState, busy: LabTowerCluster["busy"]) {
+export function asyncStatus(site: SiteState, busy: LabBusy | undefined): LabBusy["status"] | null {
   return busy && (busy.until === undefined || !site.isDue(busy.until)) ? busy.status : null;
 }
 
@@ -70,11 +70,7 @@ function synced(site: SiteState, cluster: LabTowerCluster) {
   const standing = standingIn(site, cluster);
   if (!standing) return {};
   const hosts = site.model.hosts.filter((host) => host.deployed);
-  const own = hosts.map(({ uuid, hostname, managementIp }) => ({
-    id: hostId(site, cluster, uuid),
-    management_ip: managementIp,
-    name: hostname,
-  }));
+  const own = nestedHosts(site, cluster);
   return {
     name: standing.name,
     local_id: standing.serial,
@@ -102,6 +98,21 @@ function synced(site: SiteState, cluster: LabTowerCluster) {
     vm_num: 0,
     vms: [],
   };
+}
+
+/** The cluster as other objects have it nested. */
+export function nestedCluster(site: SiteState, cluster: LabTowerCluster): { id: string; name: string } {
+  return { id: cluster.id, name: standingIn(site, cluster)?.name ?? cluster.ip };
+}
+
+/** Its hosts as other objects have them nested; none before the first connection. */
+export function nestedHosts(site: SiteState, cluster: LabTowerCluster) {
+  const hosts = site.model.hosts.filter((host) => host.deployed && standingIn(site, cluster));
+  return hosts.map(({ uuid, hostname, managementIp }) => ({
+    id: hostId(site, cluster, uuid),
+    management_ip: managementIp,
+    name: hostname,
+  }));
 }
 
 export function hostId(site: SiteState, { id }: LabTowerCluster, uuid: string): string {

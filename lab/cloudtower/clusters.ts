@@ -7,6 +7,7 @@ import { found } from "./found";
 import { allRows } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
 import { startTask } from "./start-task";
+import { isOfCluster } from "./task-end";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 
 const connectionSchema = z.looseObject({
@@ -107,6 +108,7 @@ function newCluster(
       thinProvision: null,
     },
     alertRules: {},
+    kept: { views: [], graphs: [], racks: [], bricks: [], nodes: [] },
   };
 }
 
@@ -165,7 +167,7 @@ function changeable(site: SiteState, tower: LabTower, where: unknown): LabTowerC
   const ids = found(site, tower, "Cluster", where).map(({ id }) => id);
   const clusters = tower.clusters.filter(({ id }) => ids.includes(id));
   const busy = clusters.find((cluster) =>
-    tower.tasks.some((task) => !task.ended && task.change.cluster === cluster.id),
+    tower.tasks.some((task) => !task.ended && isOfCluster(task) && task.change.cluster === cluster.id),
   );
   if (busy) throw new Refused(400, `a task on cluster ${busy.ip} has not ended`);
   return clusters;

@@ -2,6 +2,7 @@ import type { LabHost } from "../model";
 import type { SiteState } from "../site-state";
 import { hostScan } from "../smtxos/host-scan";
 import { hostId, standingIn } from "./cluster-rows";
+import { nodeTopoId } from "./rack-rows";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 import type { Row } from "./where";
 
@@ -51,6 +52,7 @@ function hostRow(site: SiteState, cluster: LabTowerCluster, host: LabHost) {
     hdd_data_capacity: bytes(hdds ?? []),
     hdd_disk_count: hdds?.length ?? 0,
     nic_count: host.hardware.ports.length,
+    node_topo_local_id: site.fixedId(`local ${nodeTopoId(site, cluster, host.uuid)}`),
     nics: host.hardware.ports.map((name) => ({
       id: site.fixedCuid(`${cluster.id} nic ${host.uuid} ${name}`),
       name,
@@ -80,7 +82,6 @@ const nobodysFields = {
   labels: [],
   lsm_cap_disk_safe_umount: true,
   nested_virtualization: false,
-  node_topo_local_id: null,
   os_memory_bytes: 0,
   pmem_dimm_capacity: 0,
   pmem_dimm_count: 0,

@@ -3,9 +3,11 @@ import type { SiteState } from "../site-state";
 import type { LabSwitches } from "../switches";
 import { alertRuleRows, globalAlertRuleRows } from "./alert-rule-rows";
 import { clusterRows, standingIn } from "./cluster-rows";
+import { graphRows, viewRows } from "./dashboard-rows";
 import { hostRows } from "./host-rows";
 import { networksOf, switchesOf } from "./network-rows";
 import { page } from "./page";
+import { brickTopoRows, clusterTopoRows, nodeTopoRows, rackTopoRows, zoneTopoRows } from "./rack-rows";
 import { rest } from "./rest";
 import {
   datacenterRows,
@@ -104,6 +106,55 @@ const kinds: Record<string, Kind> = {
     nested: { cluster: "Cluster" },
     source: "the vendor's schema",
     assumed: `version 0; images without a missing chunk; ${FISHEYE}`,
+  },
+  View: {
+    plural: "views",
+    rows: viewRows,
+    nested: { cluster: "Cluster", graphs: "Graph" },
+    source: "the vendor's schema; facts, part A 6: by cluster and name",
+    assumed: "they go with the cluster's removal",
+  },
+  Graph: {
+    plural: "graphs",
+    rows: graphRows,
+    nested: { cluster: "Cluster", view: "View", hosts: "Host" },
+    source: "the vendor's schema",
+    assumed: "what is drawn but hosts is not shown",
+  },
+  ClusterTopo: {
+    plural: "cluster-topoes",
+    rows: clusterTopoRows,
+    nested: { cluster: "Cluster", zone_topoes: "ZoneTopo", brick_topoes: "BrickTopo", node_topoes: "NodeTopo" },
+    source: "the vendor's schema",
+    assumed: "one a cluster, with what is in no rack and in no chassis",
+  },
+  ZoneTopo: {
+    plural: "zone-topoes",
+    rows: zoneTopoRows,
+    nested: { cluster: "Cluster", cluster_topo: "ClusterTopo", rack_topoes: "RackTopo" },
+    source: "the vendor's schema: a rack needs a zone",
+    assumed: "one a cluster, from its first connection on",
+  },
+  RackTopo: {
+    plural: "rack-topoes",
+    rows: rackTopoRows,
+    nested: { cluster: "Cluster", zone_topo: "ZoneTopo", brick_topoes: "BrickTopo" },
+    source: "the vendor's schema",
+    assumed: "none until one is created; they go with the cluster's removal",
+  },
+  BrickTopo: {
+    plural: "brick-topoes",
+    rows: brickTopoRows,
+    nested: { cluster: "Cluster", cluster_topo: "ClusterTopo", rack_topo: "RackTopo", node_topoes: "NodeTopo" },
+    source: "the vendor's schema",
+    assumed: "none until one is created; nothing of disks and power supplies; they go with the cluster's removal",
+  },
+  NodeTopo: {
+    plural: "node-topoes",
+    rows: nodeTopoRows,
+    nested: { cluster: "Cluster", cluster_topo: "ClusterTopo", brick_topo: "BrickTopo", host: "Host" },
+    source: "the vendor's schema: each with its host, chassis and cluster_topo null where it has none",
+    assumed: "one a host, from the cluster's first connection on, in no chassis and with row and column null",
   },
   AlertRule: {
     plural: "alert-rules",

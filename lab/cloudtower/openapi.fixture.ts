@@ -1,10 +1,19 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv, { type ValidateFunction } from "ajv";
+import { afterAll } from "vitest";
 import type { TowerVersion } from "./tower-model";
 
-/** A folder with the vendor's cloudtower-openapi-4.6.0.json and -4.8.0.json; they are not ours to carry. */
-export const OPENAPI_FOLDER = process.env["SITEWRIGHT_CLOUDTOWER_OPENAPI"];
+/** Beside the project, where there is one. */
+const BESIDE = join(__dirname, "..", "..", "..", "shared", "data");
+
+/**
+ * A folder with the vendor's cloudtower-openapi-4.6.0.json and -4.8.0.json; they are not ours to carry. Undefined
+ * where none is given.
+ */
+export const OPENAPI_FOLDER =
+  process.env["SITEWRIGHT_CLOUDTOWER_OPENAPI"] ??
+  (existsSync(join(BESIDE, "cloudtower-openapi-4.6.0.json")) ? BESIDE : undefined);
 
 interface Content {
   content?: Record<string, { schema: object }>;
@@ -28,8 +37,20 @@ interface Checker {
 
 const checkers = new Map<TowerVersion, Checker>();
 
-/** Answers and requests that have been checked since the start. */
+/** Requests and answers that this file's tests have checked. */
 export const checked = { requests: 0, answers: 0 };
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** What a file's tests have held to the vendor's documents; test/reporter.mts adds them up. */
+    cloudtowerOpenapi?: { given: boolean; requests: number; answers: number };
+  }
+}
+
+// biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures a hook wants; this one none.
+afterAll(({}, { meta }) => {
+  meta.cloudtowerOpenapi = { given: OPENAPI_FOLDER !== undefined, ...checked };
+});
 
 let requestsToo = false;
 

@@ -1,6 +1,7 @@
 import type { Model } from "../model";
 import type { LabSwitches } from "../switches";
 import { refusalOf, setReason } from "./connection";
+import { endKept } from "./kept-change";
 import type { LabTask, LabTower, LabTowerCluster } from "./tower-model";
 
 const SECOND = 1_000;
@@ -39,7 +40,12 @@ export function endTask(
   const cluster = tower.clusters.find((each) => each.id === task.change.cluster);
   const failed = cluster ? carryOut(model, tower, task, cluster, now, failedConnect) : true;
   task.ended = { at: now, status: failed ? "FAILED" : "SUCCESSED" };
-  if (cluster?.busy) cluster.busy.until = now + LAG;
+  if (cluster?.busy && isOfCluster(task)) cluster.busy.until = now + LAG;
+}
+
+/** Whether a task is about the cluster itself, not something in it. */
+export function isOfCluster({ change }: LabTask): boolean {
+  return change.kind === "connect" || change.kind === "reconnect" || change.kind === "remove";
 }
 
 /** Whether it has failed. */
@@ -52,6 +58,10 @@ function carryOut(
   failedConnect: LabSwitches["failedConnect"],
 ): boolean {
   const { change } = task;
+  if (change.kind === "keep") {
+    endKept(cluster.kept, change.steps, task.outcome === "well", now + LAG);
+    return task.outcome === "fails";
+  }
   if (change.kind === "remove") {
     if (task.outcome === "fails") {
       setReason(cluster, refusalOf(model, cluster), now);

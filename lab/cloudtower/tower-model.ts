@@ -64,12 +64,96 @@ export interface LabTowerCluster extends LabConnection {
   disconnectedAt: number | null;
   /** It has been connected once: what stands in it is known. */
   synced: boolean;
-  /** What is done with it; `until` is the site time at which that is no longer shown, undefined while it is done. */
-  busy?: { status: "CREATING" | "UPDATING" | "DELETING"; until?: number };
+  busy?: LabBusy;
   settings: LabClusterSettings;
   /** Rules that differ from the global ones, by name. */
   alertRules: Record<string, LabAlertRule>;
+  kept: LabKept;
 }
+
+/** What is done with an object; `until`: the site time at which that is no longer shown, undefined while it is done. */
+export interface LabBusy {
+  status: "CREATING" | "UPDATING" | "DELETING";
+  until?: number;
+}
+
+/** Objects of a cluster that CloudTower alone has. */
+export interface LabKept {
+  views: LabView[];
+  graphs: LabGraph[];
+  racks: LabRack[];
+  bricks: LabBrick[];
+  nodes: LabNode[];
+}
+
+interface LabKeptObject {
+  id: string;
+  busy?: LabBusy;
+}
+
+export const TIME_UNITS = ["DAY", "HOUR", "MINUTE", "MONTH"] as const;
+
+/** A page of graphs. */
+export interface LabView extends LabKeptObject {
+  name: string;
+  timeUnit: (typeof TIME_UNITS)[number];
+  timeSpan: number;
+}
+
+export interface LabGraph extends LabKeptObject {
+  view: string;
+  title: string;
+  type: "AREA" | "STACK";
+  /** `cluster`, `host`, `vm` and others. */
+  resourceType: string;
+  metricName: string;
+  metricType: "BOTTOMK" | "NORMAL" | "TOPK";
+  metricCount: number;
+  /** Ids of what it draws. */
+  connected: string[];
+  instanceIds: string[];
+  network: string | null;
+  service: string | null;
+}
+
+export interface LabRack extends LabKeptObject {
+  name: string;
+  /** Units. */
+  height: number;
+}
+
+/** A chassis. */
+export interface LabBrick extends LabKeptObject {
+  name: string;
+  /** Units. */
+  height: number;
+  /** Its unit in the rack. */
+  position: number;
+  capacity: LabPlace;
+  /** The id of its rack; null: in none. */
+  rack: string | null;
+  tags: { tag: string; row: number; column: number }[];
+}
+
+export interface LabPlace {
+  row: number | null;
+  column: number | null;
+}
+
+/** Where a host sits; one that was never moved is not listed. */
+export interface LabNode extends LabKeptObject {
+  /** The id of its chassis; null: in none. */
+  brick: string | null;
+  place: LabPlace;
+}
+
+/** One change to what a cluster keeps. */
+export type KeptStep = { [List in keyof LabKept]: KeptStepOf<List> }[keyof LabKept];
+
+export type KeptStepOf<List extends keyof LabKept> =
+  | { list: List; act: "create"; id: string; object: LabKept[List][number] }
+  | { list: List; act: "update"; id: string; to: Partial<LabKept[List][number]> }
+  | { list: List; act: "delete"; id: string };
 
 /** The default storage policy, null until one is set; k and m are those of erasure coding. */
 export interface LabClusterSettings {
@@ -123,4 +207,5 @@ export interface LabTask {
 export type TaskChange =
   | { kind: "connect"; cluster: string }
   | { kind: "reconnect"; cluster: string; to: LabConnection; datacenter: string | undefined }
-  | { kind: "remove"; cluster: string };
+  | { kind: "remove"; cluster: string }
+  | { kind: "keep"; cluster: string; steps: KeptStep[] };
