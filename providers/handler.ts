@@ -4,6 +4,7 @@ import { ClusterConnection } from "./cloudtower/cluster-connection";
 import { ClusterSettings } from "./cloudtower/cluster-settings";
 import { Datacenter } from "./cloudtower/datacenter";
 import { License as TowerLicense } from "./cloudtower/license";
+import { MonitoringDashboard } from "./cloudtower/monitoring-dashboard";
 import { NtpServers as TowerNtpServers } from "./cloudtower/ntp-servers";
 import { Organization } from "./cloudtower/organization";
 import { Setup } from "./cloudtower/setup";
@@ -55,6 +56,7 @@ export const kinds = [
   TowerLicense,
   ClusterSettings,
   AlertRule,
+  MonitoringDashboard,
   DeliveredWorkbook,
   SiteGuard,
 ].map((resource) => resource.kind);
