@@ -7,6 +7,7 @@ import { License as TowerLicense } from "./cloudtower/license";
 import { MonitoringDashboard } from "./cloudtower/monitoring-dashboard";
 import { NtpServers as TowerNtpServers } from "./cloudtower/ntp-servers";
 import { Organization } from "./cloudtower/organization";
+import { RackTopology } from "./cloudtower/rack-topology";
 import { Setup } from "./cloudtower/setup";
 import { dynamicProvider } from "./kernel/adapter";
 import { DeliveredWorkbook } from "./site/delivered-workbook";
@@ -57,6 +58,7 @@ export const kinds = [
   ClusterSettings,
   AlertRule,
   MonitoringDashboard,
+  RackTopology,
   DeliveredWorkbook,
   SiteGuard,
 ].map((resource) => resource.kind);
