@@ -4,9 +4,11 @@ import { ClusterConnection } from "./cloudtower/cluster-connection";
 import { ClusterSettings } from "./cloudtower/cluster-settings";
 import { Datacenter } from "./cloudtower/datacenter";
 import { License as TowerLicense } from "./cloudtower/license";
+import { MonitoringDashboard } from "./cloudtower/monitoring-dashboard";
 import { NtpServers as TowerNtpServers } from "./cloudtower/ntp-servers";
 import { cloudtowerObserver } from "./cloudtower/observer";
 import { Organization } from "./cloudtower/organization";
+import { RackTopology } from "./cloudtower/rack-topology";
 import { Setup } from "./cloudtower/setup";
 import { dynamicProvider } from "./kernel/adapter";
 import { DeliveredWorkbook } from "./site/delivered-workbook";
@@ -58,6 +60,8 @@ export const kinds = [
   TowerLicense,
   ClusterSettings,
   AlertRule,
+  MonitoringDashboard,
+  RackTopology,
   DeliveredWorkbook,
   SiteGuard,
 ].map((resource) => resource.kind);

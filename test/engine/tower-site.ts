@@ -13,7 +13,7 @@ import { type LabTemplate, labTemplate } from "./crash-site";
 
 /** What `standing` sets for Fisheye's root, and what CloudTower's root is given. */
 export const CLUSTER_PASSWORD = "Canary-Root-1";
-export const TOWER_PASSWORD = "Canary-Tower-1";
+const TOWER_PASSWORD = "Canary-Tower-1";
 
 export const towerConnection = { name: "TOWER", addresses: [TOWER], username: "root", password: TOWER_PASSWORD };
 const clusterConnection = { name: "HCI-01", addresses: [VIP], username: "root", password: CLUSTER_PASSWORD };
@@ -21,16 +21,13 @@ const clusterConnection = { name: "HCI-01", addresses: [VIP], username: "root", 
 /** A lab whose cluster stands behind its VIP, and whose CloudTower is installed and was never set up. */
 export function towerTemplate(cloudtowerVersion: TowerVersion = "4.6.0"): Promise<LabTemplate> {
   const plan = towerPlan();
-  return labTemplate(
-    plan,
-    async (lab) => {
-      await standing(lab, plan);
-      lab.site.setManagementVip(VIP);
-      lab.site.installCloudTower();
-      await lab.site.settled;
-    },
-    { cloudtowerVersion },
-  );
+  const bringUp = async (lab: Lab) => {
+    await standing(lab, plan);
+    lab.site.setManagementVip(VIP);
+    lab.site.installCloudTower();
+    await lab.site.settled;
+  };
+  return labTemplate(plan, bringUp, { cloudtowerVersion });
 }
 
 export interface TowerSite {
