@@ -1,14 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { componentNetwork } from "../plan/component-network";
 import { cloudTowerVersionOf } from "../plan/media";
+import { type RackPlace, rackPlaces } from "../plan/rack-places";
 import type { SitePlan } from "../plan/site-plan";
 import { AlertRule } from "../providers/cloudtower/alert-rule";
 import { ClusterConnection } from "../providers/cloudtower/cluster-connection";
 import { ClusterSettings } from "../providers/cloudtower/cluster-settings";
+import { MONITORING_VIEWS } from "../providers/cloudtower/dashboard-views";
 import { Datacenter } from "../providers/cloudtower/datacenter";
 import { License } from "../providers/cloudtower/license";
+import { MonitoringDashboard } from "../providers/cloudtower/monitoring-dashboard";
 import { NtpServers } from "../providers/cloudtower/ntp-servers";
 import { Organization } from "../providers/cloudtower/organization";
+import { RackTopology } from "../providers/cloudtower/rack-topology";
 import { Setup } from "../providers/cloudtower/setup";
 import { storageCapacityNotice } from "../providers/cloudtower/storage-capacity";
 import { CloudTowerInstallation } from "../providers/smtxos/cloudtower-installation";
@@ -91,7 +95,8 @@ export class CloudTower extends pulumi.ComponentResource {
       { ...after(...args.cluster), ...kept },
     );
     const cluster = this.connection.clusterId;
-    new ClusterSettings("default-storage", { connection, cluster, ...args.storagePolicy }, { parent: this });
+    const child = { parent: this };
+    new ClusterSettings("default-storage", { connection, cluster, ...args.storagePolicy }, child);
     new AlertRule(
       "storage-capacity-alert",
       {
@@ -103,8 +108,14 @@ export class CloudTower extends pulumi.ComponentResource {
           { severity: "NOTICE", value: storageCapacityNotice(plan.hosts.length) },
         ],
       },
-      { parent: this },
+      child,
     );
+    for (const { name: view, graphs } of MONITORING_VIEWS)
+      new MonitoringDashboard(`monitoring-${view.toLowerCase()}`, { connection, cluster, name: view, graphs }, child);
+    for (const [rack, places] of racksOf(plan)) {
+      const chassis = places.map(({ host, unit, height }) => ({ name: host, position: unit, height, hosts: [host] }));
+      new RackTopology(`rack-${rack}`, { connection, cluster, name: rack, chassis }, child);
+    }
     this.registerOutputs({});
   }
 
@@ -173,6 +184,13 @@ export class CloudTower extends pulumi.ComponentResource {
       { parent: this, dependsOn: vm },
     );
   }
+}
+
+/** The planned hosts by the rack that they stand in. */
+function racksOf(plan: SitePlan): Map<string, RackPlace[]> {
+  const racks = new Map<string, RackPlace[]>();
+  for (const place of rackPlaces(plan)) racks.set(place.rack, [...(racks.get(place.rack) ?? []), place]);
+  return racks;
 }
 
 /** CloudTower as its web administrator, whose first password Setup gives. */
