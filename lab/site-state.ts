@@ -3,6 +3,7 @@ import { towerChange } from "./cloudtower/advance";
 import { newTower } from "./cloudtower/new-tower";
 import type { LabTower, TowerVersion } from "./cloudtower/tower-model";
 import { type GuestLook, guestChange, nextGuestMoment } from "./guest/advance";
+import type { LabGuest } from "./guest/guest-model";
 import type { Deployment, LabHost, Model, ModelFile } from "./model";
 import type { LabCluster, LabVds, LabVlan, LabVm } from "./smtxos/cluster-model";
 import { endJob, jobsDue } from "./smtxos/job-end";
@@ -257,6 +258,15 @@ export class SiteState {
     this.change(({ cloudtower }) => {
       if (!cloudtower) throw new Error("no CloudTower is installed in the lab yet");
       change(cloudtower);
+    });
+  }
+
+  /** Somebody works by hand in the guest of CloudTower's machine. */
+  changeTowerGuest(change: (guest: LabGuest) => void): void {
+    this.change(({ cluster }) => {
+      const guest = cluster?.guests[this.towerGuest ?? ""];
+      if (!guest) throw new Error("no guest answers at CloudTower's address yet");
+      change(guest);
     });
   }
 

@@ -3,6 +3,7 @@ import { AlertRule } from "./cloudtower/alert-rule";
 import { ClusterConnection } from "./cloudtower/cluster-connection";
 import { ClusterSettings } from "./cloudtower/cluster-settings";
 import { Datacenter } from "./cloudtower/datacenter";
+import { DnsServers as TowerDnsServers } from "./cloudtower/dns-servers";
 import { License as TowerLicense } from "./cloudtower/license";
 import { MonitoringDashboard } from "./cloudtower/monitoring-dashboard";
 import { NtpServers as TowerNtpServers } from "./cloudtower/ntp-servers";
@@ -57,6 +58,7 @@ export const kinds = [
   Datacenter,
   ClusterConnection,
   TowerNtpServers,
+  TowerDnsServers,
   TowerLicense,
   ClusterSettings,
   AlertRule,

@@ -4,6 +4,8 @@ export interface LabGuest {
   up: boolean;
   /** `startedAt` of the machine at its last boot: processes end with it. */
   boot: number;
+  /** Of account cloudtower; from the factory unless somebody has changed it. */
+  password?: string;
   /** By absolute path; folders are those of FOLDERS. */
   files: Record<string, LabGuestFile>;
   processes: LabProcess[];

@@ -26,18 +26,22 @@ export interface Guest {
 /** Runs `body` with a CloudTower's machine whose guest has the plan's address. Time stands still unless told. */
 export async function withGuest(options: Partial<LabOptions>, body: (guest: Guest, dir: string) => Promise<void>) {
   await withLab({ plan: towerPlan(), speed: 0, ...options }, async (lab, dir) => {
-    const session = await standing(lab, towerPlan());
-    const guest = guestOf(lab, session);
-    const image = await wholeIso(lab, session, "cloudtower.iso", Buffer.from("iso"));
-    const nic = await nicOf(session);
-    guest.vm = await guest.job("POST", "/vms", request(await policyOf(session), nic, image.image_path));
-    lab.site.pass(15);
-    const { nics } = await session.data<{ nics: { mac_address: string }[] }>("GET", `/vms/${guest.vm}`);
-    const address = { ip_address: TOWER, subnet_mask: "255.255.255.0", gateway: "10.0.20.1" };
-    await guest.job("PUT", `/vms/${guest.vm}`, { nics: [{ ...nic, ...address, mac_address: nics[0]?.mac_address }] });
-    await lab.site.settled;
-    await body(guest, dir);
+    await body(await towerMachine(lab, await standing(lab, towerPlan())), dir);
   });
+}
+
+/** Makes CloudTower's machine on a cluster that stands, and gives it the plan's address. */
+export async function towerMachine(lab: Lab, session: Session): Promise<Guest> {
+  const guest = guestOf(lab, session);
+  const image = await wholeIso(lab, session, "cloudtower.iso", Buffer.from("iso"));
+  const nic = await nicOf(session);
+  guest.vm = await guest.job("POST", "/vms", request(await policyOf(session), nic, image.image_path));
+  lab.site.pass(15);
+  const { nics } = await session.data<{ nics: { mac_address: string }[] }>("GET", `/vms/${guest.vm}`);
+  const address = { ip_address: TOWER, subnet_mask: "255.255.255.0", gateway: "10.0.20.1" };
+  await guest.job("PUT", `/vms/${guest.vm}`, { nics: [{ ...nic, ...address, mac_address: nics[0]?.mac_address }] });
+  await lab.site.settled;
+  return guest;
 }
 
 export function guestOf(lab: Lab, session: Session, vm = ""): Guest {

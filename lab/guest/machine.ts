@@ -14,9 +14,13 @@ import { terminalStreams } from "./streams";
 export function guestMachine(site: SiteState, stopped: AbortSignal): SshMachine {
   return {
     answers: () => site.towerGuest !== undefined,
-    passwordOf: (user) => (user === "cloudtower" ? CLOUDTOWER_PASSWORD : undefined),
+    passwordOf: (user) => (user === "cloudtower" ? passwordIn(site) : undefined),
     read: (text) => ({ ...readLine(text), run: (session) => run(site, stopped, session, text) }),
   };
+}
+
+function passwordIn({ model, towerGuest }: SiteState): string {
+  return model.cluster?.guests[towerGuest ?? ""]?.password ?? CLOUDTOWER_PASSWORD;
 }
 
 let sessions = 0;
@@ -67,7 +71,7 @@ async function run(
   try {
     const code = await runText(context, text, `bash -c ${text}`);
     // As sshd does, which waits for all that holds the channel; on a terminal what is left is hung up.
-    if (!terminal.pty) await Promise.race([Promise.all(session.held), aborted(lost)]);
+    if (!terminal.pty && session.held.length > 0) await Promise.race([Promise.all(session.held), aborted(lost)]);
     return { code, changed: session.changed && !fault.lostUpdate };
   } catch (error) {
     if (error instanceof Killed) return { code: 129, changed: session.changed };

@@ -100,12 +100,13 @@ async function sudo(context: Context, _args: string[], words: string[]): Promise
   const { sudo: options, words: inner } = readSudo(words);
   const { session, user } = context;
   const { terminal, sudoIsFree: free } = session;
+  const { password = CLOUDTOWER_PASSWORD } = guestOf(context);
   const asked = {
     pty: terminal.pty,
     err: (text: string) => context.err.write(text),
     secretLine: () => (options.reads || !terminal.pty ? context.input.line() : terminal.secretLine()),
   };
-  if (!(await becomesRoot({ user, password: CLOUDTOWER_PASSWORD, free, terminal: asked }, options))) return 1;
+  if (!(await becomesRoot({ user, password, free, terminal: asked }, options))) return 1;
   const [first = ""] = inner;
   if (first === "" || first === "cd") return refused(context, `sudo: ${first || "nothing"}: command not found`);
   return runWords({ ...context, user: "root", parents: [...context.parents, words.join(" ")] }, inner);

@@ -7,13 +7,8 @@ import { CannotReach, Refused, TaskFailed, TimedOut } from "../kernel/errors";
 import { readNameservers, writeNameservers } from "../kernel/resolv-conf";
 import type { Context } from "../kernel/resource";
 import type { SshSession } from "../kernel/ssh";
-import { sshTo } from "../kernel/ssh-connection";
-
-const PREINSTALL = "/usr/share/smartx/tower/preinstall.sh";
-const INSTALLER = "/usr/share/smartx/tower/installer/binary/installer";
-/** Of a public client; the vendor's own goes to nohup.out of wherever it was started. */
-const LOG = "/home/cloudtower/installer.out";
-const DONE = "Install Operation Center Successfully";
+import { type Account, factorySchema, sshTo } from "../kernel/ssh-connection";
+import { DONE, type Installer, LOG, lastLines, lookAtInstaller, PREINSTALL, startInstaller } from "./installer";
 
 /** Vendor milliseconds: between two looks (a public client: 30 s), and how long the log may say nothing new. */
 const LOOK = 30_000;
@@ -23,15 +18,20 @@ const KNOCK = 10_000;
 const KNOCKS = 3;
 /** Vendor milliseconds from the success line on; no document gives a figure. */
 const ANSWERS_WITHIN = 15 * 60_000;
+/** Vendor milliseconds until a machine whose guest tools run takes a log-in; no document gives a figure. */
+const SSH_WITHIN = 5 * 60_000;
+/** Vendor milliseconds of lost connections while it is begun; no document gives a figure. */
+const BEGUN_WITHIN = 15 * 60_000;
 /** Real milliseconds that preinstall.sh may take; no document says how long it does. */
 const PREINSTALL_TIME = 10 * 60_000;
 
 const UPGRADE = "an installed CloudTower is upgraded by the vendor's upgrade package, in CloudTower itself";
-const NO_SUDO =
-  "the ISO must be one whose installation lets this account use sudo without a password (and brings the guest tools): the vendor's own CloudTower ISO does not, its kickstart has to be changed";
+const KICKSTART =
+  "the ISO must be one whose kickstart installs the guest tools (SVT) and lets this account use sudo without a password: where the vendor's own does neither, its kickstart has to be changed";
 
 const inputs = z.strictObject({
   connection: connectionSchema.describe("the SSH of its virtual machine, whose address is CloudTower's"),
+  factory: factorySchema.optional(),
   dns: z.array(z.ipv4()).default([]).describe("name servers that the installer needs, 集群管理信息 E25:E26"),
   image: z.string().min(1).describe("name of the ISO image that its machine is installed from"),
   machine: z
@@ -54,7 +54,7 @@ export const CloudTowerInstallation = defineResource({
   outputs: z.strictObject({ url: z.string().describe("where it is reached with a browser") }),
   key: ({ connection }) => connection.addresses[0] as string,
   timeouts: { create: 90 * 60_000, update: 90 * 60_000 },
-  free: ["dns"],
+  free: ["dns", "factory"],
   kept: {
     image: UPGRADE,
     machine: "the machine that CloudTower runs in is changed in Fisheye or CloudTower, by hand",
@@ -62,99 +62,116 @@ export const CloudTowerInstallation = defineResource({
   procedures: { "": UPGRADE },
   letGo: "its machine goes on running it",
 
-  async find(context) {
+  async find(context, plan) {
     if (await answers(context)) return "standing";
-    const seen = await sshTo(context, look);
-    return seen.running || seen.log.includes(DONE) ? "under-way" : "absent";
+    const { running, succeeded } = await firstLook(context, plan);
+    return running || succeeded ? "under-way" : "absent";
   },
 
-  async perform(context, { dns }) {
-    await sshTo(context, async (session) => {
-      const address = context.connection.addresses[0];
-      await refuseWithoutSudo(session, address);
-      if (dns.length > 0 && (await readNameservers(session)).join() !== dns.join()) {
-        context.progress("setting its name servers");
-        await writeNameservers(session, dns);
-      }
-      context.progress("running preinstall.sh");
-      const before = await session.run({ command: `sudo -n sh ${PREINSTALL}`, timeoutMs: PREINSTALL_TIME });
-      if (before.code !== 0)
-        throw new Refused(
-          `Unable to prepare the installation of CloudTower on ${address}: preinstall.sh ended with ${before.code ?? before.signal}: ${lastLines(before.stderr || before.stdout)}`,
-          { hint: "put right what it says, then run up again" },
-        );
-      context.progress("starting the installer");
-      // Of its own session, so that it outlives this one; and one at a time, whoever else may have started one.
-      const start = `pgrep -f '${INSTALLER} deploy' > /dev/null || nohup setsid sudo -n ${INSTALLER} deploy > ${LOG} 2>&1 < /dev/null &`;
-      const started = await session.run({ command: start });
-      if (started.code !== 0)
-        throw new Refused(`Unable to start CloudTower's installer on ${address}: ${lastLines(started.stderr)}`);
-    });
+  async perform(context, plan) {
+    // All of it may be done again where a connection was lost on the way: each time it is looked first how far it is.
+    await context.wait(
+      `the start of CloudTower's installer in ${plan.machine.name}`,
+      () => sshTo(context, (session, account) => begin(context, plan, session, account), plan.factory),
+      { interval: 2_000, cap: LOOK, throughOutage: true, atMost: BEGUN_WITHIN },
+    );
   },
 
   async settle(context, plan) {
-    await untilInstalled(context, plan);
-    await untilAnswering(context);
+    // One that answered before anybody here has begun it is not ours to look into.
+    const begun = ["intended", "made"].includes(context.journal?.stage ?? "");
+    if (begun || !(await answers(context))) {
+      await untilInstalled(context, plan);
+      await untilAnswering(context);
+    }
     return { url: urlOf(context) };
   },
 
-  async read(context) {
-    // Only its own machine can say that it is gone, and one that does not answer says nothing.
-    if (await answers(context)) return { inputs: {}, outputs: { url: urlOf(context) } };
-    const { running, log } = await sshTo(context, look);
-    if (running || log.includes(DONE)) {
+  async read(context, _id, prior) {
+    if (!(await answers(context))) {
+      // Only its own machine can say that it is gone, and one that does not answer says nothing.
+      const { running, succeeded } = await sshTo(context, lookAtInstaller, prior.factory);
+      if (!running && !succeeded) return undefined;
       context.warn(`${context.label} is installed and does not answer on port 443 just now`);
-      return { inputs: {}, outputs: { url: urlOf(context) } };
     }
-    return undefined;
+    return { inputs: {}, outputs: { url: urlOf(context) } };
   },
 });
 
-interface Seen {
-  running: boolean;
-  log: string;
+/** The machine has just got its address: it may be a while until it takes a log-in. */
+async function firstLook(context: Context, { factory }: Inputs): Promise<Installer> {
+  try {
+    return await context.wait(
+      `the log-in by SSH at ${context.connection.addresses[0]}`,
+      async () => ({ done: await sshTo(context, lookAtInstaller, factory) }),
+      { interval: 1_000, cap: 10_000, throughOutage: true, atMost: SSH_WITHIN },
+    );
+  } catch (error) {
+    if (!(error instanceof TimedOut)) throw error;
+    throw new TimedOut(error.message, `if its machine runs and has no address: ${KICKSTART}`);
+  }
 }
 
-/** The installer's process and its log; in this order, so that an end between the two is not taken for none. */
-async function look(session: SshSession): Promise<Seen> {
-  const { code } = await session.run({ command: `pgrep -f '${INSTALLER} deploy'` });
-  const { stdout } = await session.run({ command: `tail -n 200 ${LOG}` });
-  return { running: code === 0, log: stdout };
-}
-
-async function refuseWithoutSudo(session: SshSession, address: string | undefined): Promise<void> {
-  const { code, stderr } = await session.run({ command: "sudo -n true" });
-  if (code === 0) return;
-  throw new Refused(`CloudTower cannot be installed on ${address}: ${stderr.trim() || `sudo ended with ${code}`}`, {
-    hint: NO_SUDO,
-  });
+async function begin(context: Context, { dns }: Inputs, session: SshSession, { password }: Account) {
+  const { address, done } = { address: context.connection.addresses[0], done: { done: undefined } };
+  const { running, succeeded, preparing } = await lookAtInstaller(session);
+  if (running || succeeded) return done;
+  if (preparing) return { pending: "preinstall.sh of an earlier run has not ended" };
+  const sudo = await session.run({ command: "sudo -n true" });
+  if (sudo.code !== 0)
+    throw new Refused(`CloudTower cannot be installed on ${address}: ${lastLines(sudo.stderr, 1)}`, {
+      hint: KICKSTART,
+    });
+  if (dns.length > 0 && (await readNameservers(session)).join() !== dns.join()) {
+    context.progress("setting its name servers");
+    await writeNameservers(session, dns, password);
+  }
+  context.progress("running preinstall.sh");
+  const before = await session.run({ command: `sudo -n sh ${PREINSTALL}`, timeoutMs: PREINSTALL_TIME });
+  if (before.code !== 0)
+    throw new Refused(
+      `Unable to prepare the installation of CloudTower on ${address}: preinstall.sh ended with ${before.code ?? before.signal}; its last lines: ${lastLines(`${before.stdout}\n${before.stderr}`)}`,
+      { hint: "put right what they say, then run up again" },
+    );
+  context.progress("starting the installer");
+  const { aroundWrite, timeoutMs } = context.workspace.transport;
+  const settled = aroundWrite?.(`start CloudTower's installer on ${address}`, timeoutMs);
+  const started = await startInstaller(session);
+  settled?.();
+  if (started.code === 0) return done;
+  throw new Refused(`Unable to start CloudTower's installer on ${address}: ${lastLines(started.stderr)}`);
 }
 
 /** Follows the log until its success line. What neither runs nor has one has failed. */
-async function untilInstalled(context: Context, { machine }: Inputs): Promise<void> {
+async function untilInstalled(context: Context, { machine, factory }: Inputs): Promise<void> {
+  const address = context.connection.addresses[0];
   const watch = context.workspace.clock.stopwatch();
   let last = { line: "", at: 0 };
+  let looks = 0;
   let gone = 0;
   await context.wait(
     `the installation of CloudTower in ${machine.name}`,
     async () => {
-      const { running, log } = await sshTo(context, look);
-      if (log.includes(DONE)) return { done: true };
+      const { running, succeeded, log } = await sshTo(context, lookAtInstaller, factory);
+      if (succeeded) return { done: undefined };
       const line = lastLines(log, 1);
-      if (line !== last.line) last = { line, at: watch.elapsed() };
+      if (line !== last.line || looks++ === 0) last = { line, at: watch.elapsed() };
       // Once may be the moment between a start and its process.
       gone = running ? 0 : gone + 1;
-      if (gone > 1)
+      if (gone > 1) {
+        // Somebody else's run may have left its log elsewhere.
+        if (log === "" && (await answers(context))) return { done: undefined };
         throw new TaskFailed(
-          `CloudTower's installer has ended on ${context.connection.addresses[0]} without success; its last lines: ${lastLines(log)}`,
-          `put right what they say (the whole log is ${LOG}), then run up again: it is started anew`,
+          `CloudTower's installer has ended on ${address} without its success line ("${DONE}"); its last lines: ${lastLines(log)}`,
+          `put right what they say (the whole log is ${LOG} there), then run up again: it is started anew`,
         );
+      }
       if (watch.elapsed() - last.at > SILENCE)
         throw new TimedOut(
-          `CloudTower's installer on ${context.connection.addresses[0]} has said nothing for ${formatDuration(SILENCE)}; its last lines: ${lastLines(log)}`,
-          `look there whether it hangs (${LOG}); up again goes on waiting`,
+          `CloudTower's installer on ${address} has said nothing new for ${formatDuration(SILENCE)}; its last lines: ${lastLines(log)}`,
+          `look there whether it hangs (its log is ${LOG}); up again goes on waiting, and where it has ended starts it anew`,
         );
-      return { pending: line || "no line yet" };
+      return { pending: line };
     },
     { interval: LOOK / 6, cap: LOOK, throughOutage: true },
   );
@@ -168,13 +185,13 @@ async function untilAnswering(context: Context): Promise<void> {
     `an answer of CloudTower at ${urlOf(context)}`,
     async () => {
       knocks = (await answers(context)) ? knocks + 1 : 0;
-      return knocks >= KNOCKS ? { done: true } : { pending: `${knocks} of ${KNOCKS} in a row` };
+      return knocks >= KNOCKS ? { done: undefined } : { pending: `${knocks} of ${KNOCKS} in a row` };
     },
     { interval: KNOCK, cap: KNOCK, atMost: ANSWERS_WITHIN },
   );
 }
 
-/** Whether its port 443 takes a connection, with a certificate that is trusted. */
+/** Whether its port 443 takes a connection, with a certificate that is trusted. Throws NotTrusted. */
 async function answers({ connection, workspace }: Context): Promise<boolean> {
   const { reach, trust } = workspace.transport;
   const dialer = createDialer({ reach, trust, connectTimeoutMs: 5_000 });
@@ -191,9 +208,4 @@ async function answers({ connection, workspace }: Context): Promise<boolean> {
 
 function urlOf({ connection }: Context): string {
   return `https://${connection.addresses[0]}`;
-}
-
-function lastLines(text: string, count = 5): string {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return lines.slice(-count).join(" | ") || "none";
 }
