@@ -70,18 +70,19 @@ export class CloudTower extends pulumi.ComponentResource {
     });
     // What others may use by now is let go when the plan drops it; a site that may be torn down takes it away.
     const kept = { retainOnDelete: !teardown };
+    const shared = tower.kind === "existing";
 
     const setup = new Setup("cloudtower-setup", { connection }, after(installation));
     this.license = new License("cloudtower-license", { connection }, after(setup));
     if (plan.ntp.length > 0) new NtpServers("cloudtower-ntp", { connection, servers: plan.ntp }, after(setup));
     const organization = new Organization(
       "organization",
-      { connection, name: plan.customer ?? ORGANIZATION },
+      { connection, name: plan.customer ?? ORGANIZATION, shared },
       { ...after(setup), ...kept },
     );
     const datacenter = new Datacenter(
       "datacenter",
-      { connection, organization: organization.organizationId, name: plan.datacenter ?? DATACENTER },
+      { connection, organization: organization.id, name: plan.datacenter ?? DATACENTER, shared },
       { ...after(setup), ...kept },
     );
     this.connection = new ClusterConnection(
@@ -90,11 +91,12 @@ export class CloudTower extends pulumi.ComponentResource {
         connection,
         cluster: fisheye,
         address: plan.cluster.vip ?? (plan.hosts[0]?.management as string),
-        datacenter: datacenter.datacenterId,
+        datacenter: datacenter.id,
       },
       { ...after(...args.cluster), ...kept },
     );
-    const cluster = this.connection.clusterId;
+    // By its id, which stays known in the preview of a change; an output would not.
+    const cluster = this.connection.id;
     const child = { parent: this };
     new ClusterSettings("default-storage", { connection, cluster, ...args.storagePolicy }, child);
     new AlertRule(
@@ -156,7 +158,7 @@ export class CloudTower extends pulumi.ComponentResource {
         nics: [
           {
             bridge: networks.management.bridge,
-            vlan: network.row === "extra" && networks.extra ? networks.extra.uuid : networks.platform.uuid,
+            vlan: network.row === "extra" && networks.extra ? networks.extra.id : networks.platform.uuid,
             address: { ip: address, netmask: network.netmask, gateway: network.gateway },
           },
         ],
@@ -174,9 +176,10 @@ export class CloudTower extends pulumi.ComponentResource {
         connection: {
           name: "cloudtower-ssh",
           addresses: [address],
-          username: ssh?.username ?? FACTORY.username,
-          password: ssh?.password ?? FACTORY.password,
+          username: ssh?.username,
+          password: ssh?.password,
         },
+        factory: FACTORY,
         dns: plan.dns,
         image: image.name,
         machine: { name: machine, ...MACHINE },

@@ -5,6 +5,7 @@ import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
 import { cloudtowerConnection } from "./connection";
+import { refuseRename, sharedSchema } from "./shared";
 import { awaitTask } from "./task";
 
 const row = z.looseObject({
@@ -22,12 +23,14 @@ export const Datacenter = defineResource({
     connection: cloudtowerConnection,
     organization: replaces(z.string().min(1)).describe("id of its organisation; a change replaces"),
     name: z.string().min(1).describe("name of the datacenter, 文档描述 C17; changed in place"),
+    shared: sharedSchema,
   }),
   outputs: z.strictObject({ datacenterId: z.string().describe("id of the datacenter, datacenter_id of a connection") }),
   key: ({ name }) => name,
 
-  async find(context, { organization, name }) {
-    return (await list(context, { name, organization: { id: organization } })).map(({ id }) => ({ id }));
+  async find(context, { organization, name, shared }) {
+    const found = await list(context, { name, organization: { id: organization } });
+    return found.map(({ id }) => ({ id, ...(shared && { ours: true }) }));
   },
 
   async create(context, { organization, name }) {
@@ -44,9 +47,10 @@ export const Datacenter = defineResource({
     return answer.data.id;
   },
 
-  async sync(context, id, { name }) {
+  async sync(context, id, { name, shared }) {
     const [stands] = await list(context, { id });
     if (!stands) throw new NotFound(`datacenter ${name} (id ${id}) stands no more`, "run pulumi refresh, then up");
+    if (stands.name !== name && shared) refuseRename("datacenter", stands.name, name);
     if (stands.name !== name) {
       const changed = await cloudtower(context).write({
         operation: `rename datacenter ${stands.name} to ${name}`,
@@ -67,7 +71,8 @@ export const Datacenter = defineResource({
     return { inputs: { name, ...(organization && { organization: organization.id }) }, outputs: { datacenterId: id } };
   },
 
-  async delete(context, id, { name }) {
+  async delete(context, id, { name, shared }) {
+    if (shared) return context.warn(`datacenter ${name} is shared with other sites and stays`);
     if ((await list(context, { id })).length === 0) return;
     const deleted = await cloudtower(context).write({
       operation: `delete datacenter ${name}`,

@@ -4,6 +4,7 @@ import { BadAnswer, NotFound } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { cloudtower, oneOrMany, started } from "./client";
 import { cloudtowerConnection } from "./connection";
+import { refuseRename, sharedSchema } from "./shared";
 import { awaitTask } from "./task";
 
 const row = z.looseObject({ id: z.string(), name: z.string() });
@@ -16,14 +17,15 @@ export const Organization = defineResource({
   inputs: z.strictObject({
     connection: cloudtowerConnection,
     name: z.string().min(1).describe("name of the organisation; changed in place"),
+    shared: sharedSchema,
   }),
   outputs: z.strictObject({
     organizationId: z.string().describe("id of the organisation, organization_id of a datacenter"),
   }),
   key: ({ name }) => name,
 
-  async find(context, { name }) {
-    return (await list(context, { name })).map(({ id }) => ({ id }));
+  async find(context, { name, shared }) {
+    return (await list(context, { name })).map(({ id }) => ({ id, ...(shared && { ours: true }) }));
   },
 
   async create(context, { name }) {
@@ -40,9 +42,10 @@ export const Organization = defineResource({
     return answer.data.id;
   },
 
-  async sync(context, id, { name }) {
+  async sync(context, id, { name, shared }) {
     const [stands] = await list(context, { id });
     if (!stands) throw new NotFound(`organisation ${name} (id ${id}) stands no more`, "run pulumi refresh, then up");
+    if (stands.name !== name && shared) refuseRename("organisation", stands.name, name);
     if (stands.name !== name) {
       const changed = await cloudtower(context).write({
         operation: `rename organisation ${stands.name} to ${name}`,
@@ -61,7 +64,8 @@ export const Organization = defineResource({
     return stands && { inputs: { name: stands.name }, outputs: { organizationId: id } };
   },
 
-  async delete(context, id, { name }) {
+  async delete(context, id, { name, shared }) {
+    if (shared) return context.warn(`organisation ${name} is shared with other sites and stays`);
     const all = await list(context);
     if (!all.some((each) => each.id === id)) return;
     if (all.length === 1) {

@@ -96,7 +96,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     async diff(id, olds: Fields, news: Fields) {
       return said(kind, () => {
         const prior = stateOf(id, olds);
-        const { none, replaces } = cycle.diff(prior, visible(news));
+        const { none, replaces } = cycle.diff(String(news.__urn), prior, visible(news));
         return {
           // Undefined leaves it to the engine to compare inputs property by property, and to honour
           // ignoreChanges and replaceOnChanges. A half-made object always has an update due.

@@ -46,11 +46,14 @@ export interface Difference {
 export function lifecycle(kind: Kind, observers: Observers = {}) {
   /** URNs that were checked with a prior state in this process: a later check without one is a replacement. */
   const standing = new Set<string>();
+  /** URNs that were checked in this process. */
+  const registered = new Set<string>();
 
   return {
     /** Validates inputs, keeps the known form of values that mean the same, refuses what cannot change. */
     check(call: Call, olds: Fields | undefined, news: Fields): { inputs: Fields; failures: Failure[] } {
       for (const urn of call.after) call.workspace.journal.keep(urn);
+      registered.add(call.urn);
       const { inputs, failures } = validate(kind.inputs, news);
       if (failures.length > 0) return { inputs, failures };
       if (olds) {
@@ -68,8 +71,13 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       return { inputs, failures: [] };
     },
 
-    /** Which fields differ is the engine's to find; this says whether any does and which of them replace. */
-    diff(prior: State, news: Fields): Difference {
+    /**
+     * Which fields differ is the engine's to find; this says whether any does and which of them replace. What is not
+     * known yet, since something that this depends on is changed first, replaces nothing: that mostly stays what it is,
+     * and when it does not, the update tells. But before the engine replaces something it asks of what depends on that,
+     * by setting what comes of it to unknown, whether it has to go first: then nobody has checked the resource yet.
+     */
+    diff(urn: string, prior: State, news: Fields): Difference {
       const changed = fieldNames(kind.inputs).filter(
         (name) => !sameField(kind.inputs, name, prior.fields[name], news[name]),
       );
@@ -77,7 +85,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       const replacing = changed.filter((name) =>
         name === "connection"
           ? connectionName(prior.fields[name]) !== connectionName(news[name])
-          : traits(kind.inputs.shape[name] as z.ZodType).replaces,
+          : traits(kind.inputs.shape[name] as z.ZodType).replaces && !(hasUnknown(news[name]) && registered.has(urn)),
       );
       // What a failed creation has left is nothing to build on: it goes, and is made anew.
       if (prior.phase === "failed") return { none: false, replaces: ["__phase"] };
