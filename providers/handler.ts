@@ -31,7 +31,7 @@ import { Vlan } from "./smtxos/vlan";
 import { Vm } from "./smtxos/vm";
 
 /** Every kind that a state may hold. A type is never renamed or taken out: states of years ago ask for it. */
-export const kinds = [
+export const resources = [
   Cluster,
   AdminPassword,
   License,
@@ -61,7 +61,8 @@ export const kinds = [
   RackTopology,
   DeliveredWorkbook,
   SiteGuard,
-].map((resource) => resource.kind);
+];
+export const kinds = resources.map((resource) => resource.kind);
 
 const providers = new Map<string, pulumi.dynamic.ResourceProvider>();
 

@@ -6,13 +6,17 @@ import { cloudtower, oneOrMany, started } from "./client";
 import { cloudtowerConnection } from "./connection";
 import { awaitTask } from "./task";
 
-const row = z.looseObject({ id: z.string(), name: z.string() });
+const row = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  datacenters: z.array(z.looseObject({ name: z.string() })).nullish(),
+});
 
 /** The organisation that datacenters belong to. */
 export const Organization = defineResource({
   type: "cloudtower:Organization",
   sort: "object",
-  doc: "An organisation of CloudTower, by `POST /v2/api/create-organization` (the vendor's schema; the runbook's stage 04 配置cloudtower 组织名称 makes it by GraphQL). Datacenters belong to it. The only one is not deleted: `checkTowerIsSetup` looks for it.",
+  doc: "An organisation of CloudTower, by `POST /v2/api/create-organization` (the vendor's schema; the runbook's stage 04 配置cloudtower 组织名称 makes it by GraphQL). Datacenters belong to it. One that datacenters of others belong to is not deleted, nor is the only one: `checkTowerIsSetup` looks for it.",
   inputs: z.strictObject({
     connection: cloudtowerConnection,
     name: z.string().min(1).describe("name of the organisation; changed in place"),
@@ -63,7 +67,13 @@ export const Organization = defineResource({
 
   async delete(context, id, { name }) {
     const all = await list(context);
-    if (!all.some((each) => each.id === id)) return;
+    const stands = all.find((each) => each.id === id);
+    if (!stands) return;
+    const others = (stands.datacenters ?? []).map((datacenter) => datacenter.name);
+    if (others.length > 0) {
+      context.warn(`organisation ${name} stays: ${others.join(", ")} belongs to it`);
+      return;
+    }
     if (all.length === 1) {
       context.warn(`organisation ${name} stays: it is the only one, and a CloudTower without one counts as not set up`);
       return;
