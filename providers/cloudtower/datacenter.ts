@@ -5,6 +5,7 @@ import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
 import { cloudtowerConnection } from "./connection";
+import { deleteWhere } from "./settle";
 import { awaitTask } from "./task";
 
 const row = z.looseObject({
@@ -76,14 +77,12 @@ export const Datacenter = defineResource({
       context.warn(`datacenter ${name} stays: ${others.join(", ")} belongs to it`);
       return;
     }
-    const deleted = await cloudtower(context).write({
-      operation: `delete datacenter ${name}`,
+    await deleteWhere(context, {
+      what: `datacenter ${name}`,
       path: "/delete-datacenter",
-      body: { where: { id } },
-      schema: oneOrMany(started),
-      idempotent: true,
+      where: { id },
+      isGone: async () => (await list(context, { id })).length === 0,
     });
-    await awaitTask(context, `deleting datacenter ${name}`, deleted?.[0]?.task_id);
   },
 });
 

@@ -4,6 +4,7 @@ import { BadAnswer, NotFound } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { cloudtower, oneOrMany, started } from "./client";
 import { cloudtowerConnection } from "./connection";
+import { deleteWhere } from "./settle";
 import { awaitTask } from "./task";
 
 const row = z.looseObject({
@@ -78,14 +79,12 @@ export const Organization = defineResource({
       context.warn(`organisation ${name} stays: it is the only one, and a CloudTower without one counts as not set up`);
       return;
     }
-    const deleted = await cloudtower(context).write({
-      operation: `delete organisation ${name}`,
+    await deleteWhere(context, {
+      what: `organisation ${name}`,
       path: "/delete-organization",
-      body: { where: { id } },
-      schema: oneOrMany(started),
-      idempotent: true,
+      where: { id },
+      isGone: async () => (await list(context, { id })).length === 0,
     });
-    await awaitTask(context, `deleting organisation ${name}`, deleted?.[0]?.task_id);
   },
 });
 

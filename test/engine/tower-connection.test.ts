@@ -110,6 +110,7 @@ describe("a CloudTower", () => {
     expect(errors).toMatch(/TOWER is set up already and refuses the log-in of root — put the password that stands/);
     expect(errors).not.toMatch(/Canary/);
     expect(site.writes()).toEqual([]);
+    await site.engine.kill();
     await site.lab.setFaults([
       { operation: "getOrganizations", answer: { status: 403, body: { message: "no", status: 403, path: "/" } } },
     ]);
@@ -227,6 +228,24 @@ describe("a CloudTower", () => {
     expect(site.writes()).toEqual([]);
   });
 
+  test.each(["updateCluster", "deleteCluster", "deleteDatacenter"])(
+    "a lost answer to %s is looked for, and the run goes on",
+    async (operation) => {
+      await site.up(connectedTower());
+      await site.engine.kill();
+      await site.lab.setFaults([{ operation, drop: "after-commit", count: 1 }]);
+      site.writes();
+      if (operation === "updateCluster") {
+        await site.up(connectedTower({ address: FIRST }));
+        expect(site.writes()).toEqual(["updateCluster"]);
+        return expectConnected(FIRST);
+      }
+      await site.up([]);
+      expect(site.writes().filter((each) => each === "deleteCluster")).toHaveLength(1);
+      expect(tower()).toMatchObject({ datacenters: [], clusters: [] });
+    },
+  );
+
   test("a task that fails is told by its code and words, and the next run connects anew", async () => {
     await site.lab.setFaults([{ operation: "connectCluster", task: { fails: "no route to the host" }, count: 1 }]);
     expect(await site.errorsOf(connectedTower())).toMatch(/10.0.20.10.*LOAD_CLUSTER_FAILED/);
@@ -264,7 +283,17 @@ test.each([400, 401, 404, 500] as const)("a log-in refused with %i is told as on
   );
 });
 
-test("a task that never ends, or is paused, is named when the time is up, and is gone on with once it goes on", async () => {
+test("a task that is stuck is named when the time is up, and no second connection is begun", async () => {
+  await begin({ speed: 100_000 }, { timeouts: JSON.stringify({ ClusterConnection: { create: "5m", update: "5m" } }) });
+  await site.lab.setFaults([{ operation: "connectCluster", task: "stuck", count: 1 }]);
+  expect(await site.errorsOf(connectedTower())).toMatch(/connecting cluster 10.0.20.10 has not ended.*EXECUTING 50 %/);
+  expect(await site.errorsOf(connectedTower())).toMatch(
+    /CloudTower to be done with cluster 10.0.20.10 has not ended.*last status: INITIALIZING, CREATING/,
+  );
+  expect(site.writes().filter((operation) => operation === "connectCluster")).toHaveLength(1);
+});
+
+test("a task that is paused is named when the time is up, and gone on with once it goes on", async () => {
   await begin({ speed: 100_000 }, { timeouts: JSON.stringify({ ClusterConnection: { create: "5m" } }) });
   await site.lab.setFaults([{ operation: "connectCluster", task: "paused", count: 1 }]);
   expect(await site.errorsOf(connectedTower())).toMatch(
