@@ -34,7 +34,7 @@ import { Vlan } from "./smtxos/vlan";
 import { Vm } from "./smtxos/vm";
 
 /** Every kind that a state may hold. A type is never renamed or taken out: states of years ago ask for it. */
-export const kinds = [
+export const resources = [
   Cluster,
   AdminPassword,
   License,
@@ -66,7 +66,8 @@ export const kinds = [
   RackTopology,
   DeliveredWorkbook,
   SiteGuard,
-].map((resource) => resource.kind);
+];
+export const kinds = resources.map((resource) => resource.kind);
 
 /** Where one system of a site cannot be read back and another can: by what a connection's `observer` names. */
 const observers = { cloudtower: cloudtowerObserver };

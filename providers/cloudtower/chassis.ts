@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PlanConflict } from "../kernel/errors";
-import { isAnswerLost } from "../kernel/ownership";
 import type { Context } from "../kernel/resource";
+import { deleteWhere, lookAfterLoss } from "./settle";
 import {
   type BrickRow,
   columnOf,
@@ -107,9 +107,9 @@ async function changeChassis(context: Context, { name, position, height, hosts }
 }
 
 /** A creation whose answer was lost is looked for, not sent again. */
-async function createChassis(context: Context, { cluster, rack }: Wanted, missing: Chassis[]): Promise<string[]> {
-  try {
-    return await writeTopology(context, {
+function createChassis(context: Context, { cluster, rack }: Wanted, missing: Chassis[]): Promise<string[]> {
+  const create = () =>
+    writeTopology(context, {
       operation: `create chassis ${missing.map(({ name }) => name).join(", ")}`,
       path: "/create-brick-topo",
       body: missing.map(({ name, position, height, hosts }) => ({
@@ -122,14 +122,11 @@ async function createChassis(context: Context, { cluster, rack }: Wanted, missin
       })),
       idempotent: false,
     });
-  } catch (error) {
-    if (!isAnswerLost(error)) throw error;
-    context.progress("the answer to the request was lost; looking for the chassis");
+  return lookAfterLoss(context, create, async () => {
     const stands = await listBricks(context, rack);
-    const found = missing.map(({ name }) => stands.find((brick) => brick.name === name)?.id);
-    if (found.some((id) => id === undefined)) throw error;
-    return found as string[];
-  }
+    const found = missing.flatMap(({ name }) => stands.find((brick) => brick.name === name)?.id ?? []);
+    return found.length === missing.length ? found : undefined;
+  });
 }
 
 /** One row, a column for each host. */
@@ -181,7 +178,7 @@ async function takeOut(context: Context, cluster: string, nodes: NodeRow[]): Pro
 /** Takes our hosts out of chassis and deletes these; one in which others sit stays. Whether any has stayed. */
 export async function dropChassis(
   context: Context,
-  { cluster, chassis, before }: Pick<Wanted, "cluster" | "chassis" | "before">,
+  { cluster, rack, chassis, before }: Omit<Wanted, "ours">,
   bricks: BrickRow[],
 ): Promise<boolean> {
   if (bricks.length === 0) return false;
@@ -201,11 +198,11 @@ export async function dropChassis(
       context.warn(`chassis ${name} stays: ${staying.map(hostOf).join(", ")} sit in it, whom the plan does not know`);
       continue;
     }
-    await writeTopology(context, {
-      operation: `delete chassis ${name}`,
+    await deleteWhere(context, {
+      what: `chassis ${name}`,
       path: "/delete-brick-topo",
-      body: { where: { id } },
-      idempotent: true,
+      where: { id },
+      isGone: async () => !(await listBricks(context, rack)).some((brick) => brick.id === id),
     });
   }
   return others.length > 0;

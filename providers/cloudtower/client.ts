@@ -46,6 +46,9 @@ interface GraphqlCall<T> {
   idempotent?: boolean;
 }
 
+/** What a call needs of its context. */
+export type TowerCaller = Pick<Context, "connection" | "workspace" | "signal" | "wait">;
+
 /** REST under /v2/api and GraphQL at /api, in one session. */
 export interface TowerClient {
   /** Changes nothing, and may be repeated. */
@@ -64,7 +67,7 @@ export interface TowerClient {
  * The client of a CloudTower. Besides what every HTTP client throws: TowerRefused with CloudTower's words,
  * ResourceLocked once the operation's time is up.
  */
-export function cloudtower(context: Context): TowerClient {
+export function cloudtower(context: TowerCaller): TowerClient {
   const { signal } = context;
   const http = clientOf(context);
 
@@ -179,7 +182,7 @@ const anyRead = {
   idempotent: true,
 } as const;
 
-function clientOf(context: Context): HttpClient {
+function clientOf(context: TowerCaller): HttpClient {
   const { connection, workspace } = context;
   // A log-in takes the credentials of the latest call: an update may have brought new ones.
   const latest: TowerConnection = workspace.client(`cloudtower log-in ${connection.name}`, () => ({ ...connection }));

@@ -7,6 +7,7 @@ import { byMeaning } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
 import { addressesOf, type ClusterSeen, findCluster, listClusters } from "./clusters";
 import { cloudtowerConnection } from "./connection";
+import { lookAfterLoss } from "./settle";
 import { awaitTask } from "./task";
 
 const inputs = z.strictObject({
@@ -82,21 +83,24 @@ export const ClusterConnection = defineResource({
     const { address } = wanted;
     let cluster = await settled(context, id, address);
     if (!cluster) throw new NotFound(`cluster ${address} (id ${id}) stands no more`, "run pulumi refresh, then up");
-    if (
-      cluster.ip !== address ||
-      !isIn(cluster, wanted.datacenter) ||
-      !isConnected(cluster) ||
-      isOther(wanted, prior)
-    ) {
-      const changed = await cloudtower(context).write({
-        operation: `change the connection of cluster ${address}`,
-        path: "/update-cluster",
-        body: {
-          where: { id },
-          data: { ip: address, datacenter_id: wanted.datacenter, ...logInOf(context, wanted) },
+    if (!isAsPlanned(cluster, wanted) || isOther(wanted, prior)) {
+      const data = { ip: address, datacenter_id: wanted.datacenter, ...logInOf(context, wanted) };
+      const changed = await lookAfterLoss(
+        context,
+        () =>
+          cloudtower(context).write({
+            operation: `change the connection of cluster ${address}`,
+            path: "/update-cluster",
+            body: { where: { id }, data },
+            schema: oneOrMany(started),
+          }),
+        async () => {
+          const stands = await findCluster(context, id);
+          // A log-in is not shown: of that alone only its task tells.
+          const isDone = stands && !isOther(wanted, prior) && isAsPlanned(stands, wanted);
+          return stands?.entityAsyncStatus || isDone ? [] : undefined;
         },
-        schema: oneOrMany(started),
-      });
+      );
       const what = `changing the connection of cluster ${address}`;
       await carriedOut(context, id, address, what, changed?.[0]?.task_id);
     }
@@ -123,12 +127,20 @@ export const ClusterConnection = defineResource({
     const cluster = await settled(context, id, address);
     if (!cluster) return;
     if (!isRemoved(cluster)) {
-      const deleted = await cloudtower(context).write({
-        operation: `remove cluster ${address} from CloudTower`,
-        path: "/delete-cluster",
-        body: { where: { id } },
-        schema: oneOrMany(started),
-      });
+      const deleted = await lookAfterLoss(
+        context,
+        () =>
+          cloudtower(context).write({
+            operation: `remove cluster ${address} from CloudTower`,
+            path: "/delete-cluster",
+            body: { where: { id } },
+            schema: oneOrMany(started),
+          }),
+        async () => {
+          const stands = await findCluster(context, id);
+          return !stands || isRemoved(stands) ? [] : undefined;
+        },
+      );
       await awaitTask(context, `removing cluster ${address} from CloudTower`, deleted?.[0]?.task_id);
     }
     await context.wait(
@@ -218,8 +230,9 @@ function isOther({ cluster }: Inputs, prior: Inputs | undefined): boolean {
   return cluster.username !== prior.cluster.username || cluster.password !== prior.cluster.password;
 }
 
-function isIn({ datacenters }: ClusterSeen, datacenter: string): boolean {
-  return (datacenters ?? []).some(({ id }) => id === datacenter);
+function isAsPlanned(cluster: ClusterSeen, { address, datacenter }: Inputs): boolean {
+  const isThere = (cluster.datacenters ?? []).some(({ id }) => id === datacenter);
+  return cluster.ip === address && isThere && isConnected(cluster);
 }
 
 function isConnected({ connect_state }: ClusterSeen): boolean {

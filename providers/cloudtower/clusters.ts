@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { NotFound } from "../kernel/errors";
-import type { Context } from "../kernel/resource";
-import { cloudtower } from "./client";
+import { cloudtower, type TowerCaller } from "./client";
 
 /** A cluster as CloudTower shows it: most of it is null until it has been connected once (facts, part B 5A 11). */
 export const clusterRow = z.looseObject({
@@ -21,17 +20,17 @@ export const clusterRow = z.looseObject({
 export type ClusterSeen = z.output<typeof clusterRow>;
 
 /** All clusters, or those that `where` finds. */
-export function listClusters(context: Context, where?: Record<string, unknown>): Promise<ClusterSeen[]> {
+export function listClusters(context: TowerCaller, where?: Record<string, unknown>): Promise<ClusterSeen[]> {
   return cloudtower(context).list({ what: "clusters", path: "/get-clusters", where, row: clusterRow });
 }
 
 /** Undefined when CloudTower has none of that id. */
-export async function findCluster(context: Context, id: string): Promise<ClusterSeen | undefined> {
+export async function findCluster(context: TowerCaller, id: string): Promise<ClusterSeen | undefined> {
   return (await listClusters(context, { id }))[0];
 }
 
 /** Throws NotFound when CloudTower has none of that id. */
-export async function readCluster(context: Context, id: string): Promise<ClusterSeen> {
+export async function readCluster(context: TowerCaller, id: string): Promise<ClusterSeen> {
   const cluster = await findCluster(context, id);
   if (cluster) return cluster;
   throw new NotFound(

@@ -5,6 +5,7 @@ import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
 import { cloudtowerConnection } from "./connection";
+import { deleteWhere } from "./settle";
 import { refuseRename, sharedSchema } from "./shared";
 import { awaitTask } from "./task";
 
@@ -12,13 +13,14 @@ const row = z.looseObject({
   id: z.string(),
   name: z.string(),
   organization: z.looseObject({ id: z.string() }).nullish(),
+  clusters: z.array(z.looseObject({ name: z.string() })).nullish(),
 });
 
 /** A datacenter of an organisation, which clusters are connected to. */
 export const Datacenter = defineResource({
   type: "cloudtower:Datacenter",
   sort: "object",
-  doc: "A datacenter of CloudTower, by `POST /v2/api/create-datacenter` (runbook, stage 05 创建数据中心). Known by its name in its organisation.",
+  doc: "A datacenter of CloudTower, by `POST /v2/api/create-datacenter` (runbook, stage 05 创建数据中心). Known by its name in its organisation. One that clusters of others belong to is not deleted.",
   inputs: z.strictObject({
     connection: cloudtowerConnection,
     organization: replaces(z.string().min(1)).describe("id of its organisation; a change replaces"),
@@ -73,15 +75,19 @@ export const Datacenter = defineResource({
 
   async delete(context, id, { name, shared }) {
     if (shared) return context.warn(`datacenter ${name} is shared with other sites and stays`);
-    if ((await list(context, { id })).length === 0) return;
-    const deleted = await cloudtower(context).write({
-      operation: `delete datacenter ${name}`,
+    const [stands] = await list(context, { id });
+    if (!stands) return;
+    const others = (stands.clusters ?? []).map((cluster) => cluster.name);
+    if (others.length > 0) {
+      context.warn(`datacenter ${name} stays: ${others.join(", ")} belongs to it`);
+      return;
+    }
+    await deleteWhere(context, {
+      what: `datacenter ${name}`,
       path: "/delete-datacenter",
-      body: { where: { id } },
-      schema: oneOrMany(started),
-      idempotent: true,
+      where: { id },
+      isGone: async () => (await list(context, { id })).length === 0,
     });
-    await awaitTask(context, `deleting datacenter ${name}`, deleted?.[0]?.task_id);
   },
 });
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Context } from "../kernel/resource";
 import { cloudtower, oneOrMany, started } from "./client";
 import type { PlannedGraph } from "./dashboard-views";
+import { deleteWhere } from "./settle";
 import { awaitTask } from "./task";
 
 /** Vendor milliseconds between two looks at graphs that something is done with. */
@@ -122,16 +123,14 @@ export async function changeGraph(context: Context, id: string, planned: Planned
   await awaitTask(context, `changing graph ${planned.title}`, changed?.[0]?.task_id);
 }
 
-export async function deleteGraphs(context: Context, ids: string[]): Promise<void> {
+export async function deleteGraphs(context: Context, view: string, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
-  const deleted = await cloudtower(context).write({
-    operation: `delete ${ids.length} graphs`,
+  await deleteWhere(context, {
+    what: `${ids.length} graphs`,
     path: "/delete-graph",
-    body: { where: { id_in: ids } },
-    schema: oneOrMany(started),
-    idempotent: true,
+    where: { id_in: ids },
+    isGone: async () => !(await listRows(context, view)).some(({ id }) => ids.includes(id)),
   });
-  for (const { task_id } of deleted ?? []) await awaitTask(context, "deleting graphs", task_id);
 }
 
 /** As a public client sends them (facts, part A 6): connect_id has the cluster, all hosts, or nothing for machines. */

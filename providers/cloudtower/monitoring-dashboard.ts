@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { BadAnswer, NotFound } from "../kernel/errors";
-import { isAnswerLost } from "../kernel/ownership";
 import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
@@ -19,6 +18,7 @@ import {
   listGraphs,
   settledGraphs,
 } from "./graphs";
+import { deleteWhere, lookAfterLoss } from "./settle";
 import { awaitTask } from "./task";
 
 const viewRow = z.looseObject({
@@ -82,7 +82,7 @@ export const MonitoringDashboard = defineResource({
     const drawn = await drawnOf(context, wanted.cluster);
     const stands = await settledGraphs(context, id);
     const { matched, surplus } = match(wanted, stands, prior?.graphIds ?? []);
-    await deleteGraphs(context, surplus);
+    await deleteGraphs(context, id, surplus);
     for (const [planned, found] of matched) {
       if (found && !isAsPlanned(found, planned, drawn)) await changeGraph(context, found.id, planned, drawn);
     }
@@ -117,19 +117,18 @@ export const MonitoringDashboard = defineResource({
     if (ours.length < others && graphIds.length > 0) {
       await deleteGraphs(
         context,
+        id,
         ours.map((each) => each.id),
       );
       context.warn(`view ${name} stays, with ${others - ours.length} graphs that others put on it`);
       return;
     }
-    const deleted = await cloudtower(context).write({
-      operation: `delete view ${name}`,
+    await deleteWhere(context, {
+      what: `view ${name}`,
       path: "/delete-view",
-      body: { where: { id } },
-      schema: oneOrMany(started),
-      idempotent: true,
+      where: { id },
+      isGone: async () => (await listViews(context, { id })).length === 0,
     });
-    await awaitTask(context, `deleting view ${name}`, deleted?.[0]?.task_id);
   },
 });
 
@@ -189,14 +188,13 @@ async function createMissing(
   drawn: Drawn,
 ): Promise<string[]> {
   const before = new Set((await listGraphs(context, view)).map(({ id }) => id));
-  try {
-    return await createGraphs(context, view, missing, drawn);
-  } catch (error) {
-    if (!isAnswerLost(error)) throw error;
-    context.progress("the answer to the request was lost; looking for the graphs");
-    const fresh = (await settledGraphs(context, view)).filter(({ id }) => !before.has(id));
-    const found = missing.map((planned) => fresh.find((each) => isAsPlanned(each, planned, drawn))?.id);
-    if (found.some((id) => id === undefined)) throw error;
-    return found as string[];
-  }
+  return lookAfterLoss(
+    context,
+    () => createGraphs(context, view, missing, drawn),
+    async () => {
+      const fresh = (await settledGraphs(context, view)).filter(({ id }) => !before.has(id));
+      const found = missing.flatMap((planned) => fresh.find((each) => isAsPlanned(each, planned, drawn))?.id ?? []);
+      return found.length === missing.length ? found : undefined;
+    },
+  );
 }

@@ -4,16 +4,21 @@ import { BadAnswer, NotFound } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { cloudtower, oneOrMany, started } from "./client";
 import { cloudtowerConnection } from "./connection";
+import { deleteWhere } from "./settle";
 import { refuseRename, sharedSchema } from "./shared";
 import { awaitTask } from "./task";
 
-const row = z.looseObject({ id: z.string(), name: z.string() });
+const row = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  datacenters: z.array(z.looseObject({ name: z.string() })).nullish(),
+});
 
 /** The organisation that datacenters belong to. */
 export const Organization = defineResource({
   type: "cloudtower:Organization",
   sort: "object",
-  doc: "An organisation of CloudTower, by `POST /v2/api/create-organization` (the vendor's schema; the runbook's stage 04 配置cloudtower 组织名称 makes it by GraphQL). Datacenters belong to it. The only one is not deleted: `checkTowerIsSetup` looks for it.",
+  doc: "An organisation of CloudTower, by `POST /v2/api/create-organization` (the vendor's schema; the runbook's stage 04 配置cloudtower 组织名称 makes it by GraphQL). Datacenters belong to it. One that datacenters of others belong to is not deleted, nor is the only one: `checkTowerIsSetup` looks for it.",
   inputs: z.strictObject({
     connection: cloudtowerConnection,
     name: z.string().min(1).describe("name of the organisation; changed in place"),
@@ -67,19 +72,23 @@ export const Organization = defineResource({
   async delete(context, id, { name, shared }) {
     if (shared) return context.warn(`organisation ${name} is shared with other sites and stays`);
     const all = await list(context);
-    if (!all.some((each) => each.id === id)) return;
+    const stands = all.find((each) => each.id === id);
+    if (!stands) return;
+    const others = (stands.datacenters ?? []).map((datacenter) => datacenter.name);
+    if (others.length > 0) {
+      context.warn(`organisation ${name} stays: ${others.join(", ")} belongs to it`);
+      return;
+    }
     if (all.length === 1) {
       context.warn(`organisation ${name} stays: it is the only one, and a CloudTower without one counts as not set up`);
       return;
     }
-    const deleted = await cloudtower(context).write({
-      operation: `delete organisation ${name}`,
+    await deleteWhere(context, {
+      what: `organisation ${name}`,
       path: "/delete-organization",
-      body: { where: { id } },
-      schema: oneOrMany(started),
-      idempotent: true,
+      where: { id },
+      isGone: async () => (await list(context, { id })).length === 0,
     });
-    await awaitTask(context, `deleting organisation ${name}`, deleted?.[0]?.task_id);
   },
 });
 

@@ -5,6 +5,7 @@ import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
 import { type Chassis, chassisSchema, dropChassis, seenIn, syncChassis } from "./chassis";
 import { cloudtowerConnection } from "./connection";
+import { deleteWhere } from "./settle";
 import { listBricks, listNodes, listRacks, listZones, writeTopology } from "./topology";
 
 const isOnce = (all: string[]) => new Set(all).size === all.length;
@@ -90,16 +91,20 @@ export const RackTopology = defineResource({
     // One that is half made has no ids in the state yet.
     const isOurs = (brick: { id: string; name: string }) =>
       chassisIds.length > 0 ? chassisIds.includes(brick.id) : names.includes(brick.name);
-    const stayed = await dropChassis(context, { cluster, chassis, before: placedHosts }, bricks.filter(isOurs));
+    const stayed = await dropChassis(
+      context,
+      { cluster, rack: id, chassis, before: placedHosts },
+      bricks.filter(isOurs),
+    );
     if (stayed || !bricks.every(isOurs)) {
       context.warn(`rack ${name} stays: others have put something into it`);
       return;
     }
-    await writeTopology(context, {
-      operation: `delete rack ${name}`,
+    await deleteWhere(context, {
+      what: `rack ${name}`,
       path: "/delete-rack-topo",
-      body: { where: { id } },
-      idempotent: true,
+      where: { id },
+      isGone: async () => (await listRacks(context, { id })).length === 0,
     });
   },
 });

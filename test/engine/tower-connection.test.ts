@@ -110,6 +110,11 @@ describe("a CloudTower", () => {
     expect(errors).toMatch(/TOWER is set up already and refuses the log-in of root — put the password that stands/);
     expect(errors).not.toMatch(/Canary/);
     expect(site.writes()).toEqual([]);
+    await site.engine.kill();
+    await site.lab.setFaults([
+      { operation: "getOrganizations", answer: { status: 403, body: { message: "no", status: 403, path: "/" } } },
+    ]);
+    expect(await site.errorsOf(connectedTower())).toMatch(/\(x-tower-request-id [\w-]+\) answered 403/);
   });
 
   test("lets go of what is taken out of the plan: the cluster and its datacenter go, the set-up stays", async () => {
@@ -126,6 +131,24 @@ describe("a CloudTower", () => {
     expect(site.lab.site.model.cluster).toBeDefined();
   });
 
+  test("keeps organisation and datacenter that others use when the plan drops them", async () => {
+    await site.up(connectedTower());
+    site.lab.site.changeTower(({ organizations, datacenters, clusters }) => {
+      organizations.push({ id: "c-others", name: "C90" });
+      const [cluster] = clusters;
+      if (cluster) clusters.push({ ...structuredClone(cluster), id: "c-cluster", ip: "10.0.30.10" });
+      expect(datacenters).toHaveLength(1);
+    });
+    await site.engine.kill();
+    site.writes();
+    const { logs, errors } = await site.engine.up([]);
+    expect(errors).toEqual([]);
+    expect(site.writes()).toEqual(["deleteCluster"]);
+    const said = logs.map(({ text }) => text).join();
+    expect(said).toMatch(/datacenter DC-01 stays: .* belongs to it/);
+    expect(said).toMatch(/organisation C89 stays: DC-01 belongs to it/);
+  });
+
   test("with a second organisation loses the one that the plan drops", async () => {
     const second = {
       type: "cloudtower:Organization",
@@ -139,6 +162,21 @@ describe("a CloudTower", () => {
     await site.up(connectedTower().slice(0, 2));
     expect(site.writes()).toEqual(["deleteOrganization"]);
     expect(tower()?.organizations).toMatchObject([{ name: "C89" }]);
+  });
+
+  test("finds what is beyond the first hundred, and takes an answer without a body for nothing to change", async () => {
+    await site.up(connectedTower());
+    site.lab.site.changeTower(({ organizations }) => {
+      for (let n = 0; n < 150; n++)
+        organizations.unshift({ id: `a${String(n).padStart(24, "0")}`, name: `by hand ${n}` });
+    });
+    await site.lab.setFaults([{ operation: "updateDatacenter", answer: { status: 304 }, count: 1 }]);
+    await site.up(connectedTower({ datacenter: "DC-02" }));
+    await site.engine.kill();
+    site.writes();
+    await site.up([]);
+    expect(site.writes()).toEqual(["deleteCluster", "deleteDatacenter", "deleteOrganization"]);
+    expect(tower()?.organizations).toHaveLength(150);
   });
 
   test("whose cluster has got another password says so, and is connected anew with the right one", async () => {
@@ -190,6 +228,24 @@ describe("a CloudTower", () => {
     expect(site.writes()).toEqual([]);
   });
 
+  test.each(["updateCluster", "deleteCluster", "deleteDatacenter"])(
+    "a lost answer to %s is looked for, and the run goes on",
+    async (operation) => {
+      await site.up(connectedTower());
+      await site.engine.kill();
+      await site.lab.setFaults([{ operation, drop: "after-commit", count: 1 }]);
+      site.writes();
+      if (operation === "updateCluster") {
+        await site.up(connectedTower({ address: FIRST }));
+        expect(site.writes()).toEqual(["updateCluster"]);
+        return expectConnected(FIRST);
+      }
+      await site.up([]);
+      expect(site.writes().filter((each) => each === "deleteCluster")).toHaveLength(1);
+      expect(tower()).toMatchObject({ datacenters: [], clusters: [] });
+    },
+  );
+
   test("a task that fails is told by its code and words, and the next run connects anew", async () => {
     await site.lab.setFaults([{ operation: "connectCluster", task: { fails: "no route to the host" }, count: 1 }]);
     expect(await site.errorsOf(connectedTower())).toMatch(/10.0.20.10.*LOAD_CLUSTER_FAILED/);
@@ -227,7 +283,17 @@ test.each([400, 401, 404, 500] as const)("a log-in refused with %i is told as on
   );
 });
 
-test("a task that never ends, or is paused, is named when the time is up, and is gone on with once it goes on", async () => {
+test("a task that is stuck is named when the time is up, and no second connection is begun", async () => {
+  await begin({ speed: 100_000 }, { timeouts: JSON.stringify({ ClusterConnection: { create: "5m", update: "5m" } }) });
+  await site.lab.setFaults([{ operation: "connectCluster", task: "stuck", count: 1 }]);
+  expect(await site.errorsOf(connectedTower())).toMatch(/connecting cluster 10.0.20.10 has not ended.*EXECUTING 50 %/);
+  expect(await site.errorsOf(connectedTower())).toMatch(
+    /CloudTower to be done with cluster 10.0.20.10 has not ended.*last status: INITIALIZING, CREATING/,
+  );
+  expect(site.writes().filter((operation) => operation === "connectCluster")).toHaveLength(1);
+});
+
+test("a task that is paused is named when the time is up, and gone on with once it goes on", async () => {
   await begin({ speed: 100_000 }, { timeouts: JSON.stringify({ ClusterConnection: { create: "5m" } }) });
   await site.lab.setFaults([{ operation: "connectCluster", task: "paused", count: 1 }]);
   expect(await site.errorsOf(connectedTower())).toMatch(

@@ -128,6 +128,21 @@ test.each(["createView", "createGraph"])("a lost answer to %s makes no second on
   expect(site.writes()).toEqual([]);
 });
 
+test.each(["deleteView", "deleteGraph", "updateGraph"])("a lost answer to %s ends as wanted", async (operation) => {
+  await begin();
+  await site.up(views([hostView]));
+  await site.engine.kill();
+  await site.lab.setFaults([{ operation, drop: "after-commit", count: 1 }]);
+  const [first, ...others] = hostView.graphs ?? [];
+  if (operation === "deleteGraph") await site.up(views([{ name: "Host", graphs: others }]));
+  if (operation === "updateGraph")
+    await site.up(views([{ name: "Host", graphs: [{ ...first, type: "STACK" }, ...others] }]));
+  await site.engine.kill();
+  if (operation === "deleteView") await site.up(connectedTower());
+  expect(site.lab.faultsApplied()).toEqual([1]);
+  expect(kept()?.graphs).toHaveLength({ deleteView: 0, deleteGraph: 6, updateGraph: 7 }[operation] as number);
+});
+
 test("a graph whose task fails is named, and the next run makes what is missing", async () => {
   await begin();
   await site.lab.setFaults([{ operation: "createGraph", task: { fails: "no such metric" }, count: 1 }]);

@@ -176,6 +176,19 @@ test.each(["createRackTopo", "createBrickTopo", "moveNodeTopo"])(
   },
 );
 
+test.each(["deleteRackTopo", "deleteBrickTopo", "updateBrickTopo"])(
+  "a lost answer to %s ends as wanted",
+  async (operation) => {
+    await begin();
+    await site.up(rack([A]));
+    await site.engine.kill();
+    await site.lab.setFaults([{ operation, drop: "after-commit", count: 1 }]);
+    await site.up(operation === "updateBrickTopo" ? rack([{ ...A, position: 30 }]) : connectedTower());
+    expect(site.lab.faultsApplied()).toEqual([1]);
+    expect(standing()).toEqual(operation === "updateBrickTopo" ? [["chassis-a", 30, 2, [1]]] : []);
+  },
+);
+
 test("a host that the cluster does not have is named with those it has, and two in one place before anything is sent", async () => {
   await begin();
   expect(await site.errorsOf(rack([{ ...A, hosts: ["node-09"] }]))).toMatch(

@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
 import type { LabOptions } from "../../lab/lab";
-import { storageCapacityThresholds } from "../../providers/cloudtower/storage-capacity";
+import { STORAGE_CAPACITY_RULE as RULE, storageCapacityThresholds } from "../../providers/cloudtower/storage-capacity";
 import type { ResourceSpec } from "../kit/program";
 import type { LabTemplate } from "./crash-site";
 import { connectedTower, towerConnection as connection, type TowerSite, towerSite, towerTemplate } from "./tower-site";
 
-const RULE = "zbs_cluster_data_space_use_rate";
 const OTHER_RULE = "cluster_memory_usage_percent";
 const cluster = { $ref: "cluster.clusterId" };
 
@@ -172,18 +171,31 @@ test("without get-ntp-service-url the time servers are set, and no drift of them
   expect(await site.up(settings(), true)).toMatch(/TOWER does not let its time servers be read back/);
 });
 
-test("an API key is a password that needs no log-in", async () => {
+test("an API key is a password that needs no log-in, and a user of the directory logs in as one", async () => {
   await begin("4.6.0");
   await site.up(connectedTower());
   const [token] = Object.keys(tower()?.tokens ?? {});
+  site.lab.site.changeTower(({ users }) => {
+    const [root] = users;
+    if (root)
+      users.push({ ...root, id: "c-ldap", username: "li", source: "LDAP", role: "ADMIN", password: "Canary-Ldap-1" });
+  });
   await site.engine.kill();
-  const key = { connection: { name: "TOWER", addresses: connection.addresses, password: token, source: "API_KEY" } };
-  const program = [
-    ...connectedTower(),
-    { type: "cloudtower:License", name: "license", args: { connection: { ...key.connection, name: "TOWER-KEY" } } },
-  ];
+  const { addresses } = connection;
+  const key = { name: "TOWER-KEY", addresses, password: token, source: "API_KEY" };
+  const user = { name: "TOWER-LDAP", addresses, username: "li", password: "Canary-Ldap-1", source: "LDAP" };
+  const license = (name: string, through: object): ResourceSpec => ({
+    type: "cloudtower:License",
+    name,
+    args: { connection: through },
+  });
   site.lab.clearRequests();
-  await site.up(program);
-  expect(site.outputsOf("license")).toMatchObject({ serial: tower()?.license.serial });
+  await site.up([...connectedTower(), license("by-key", key)]);
   expect(site.lab.requests().filter(({ operation }) => operation === "towerLogin")).toEqual([]);
+  await site.up([...connectedTower(), license("by-key", key), license("by-user", user)]);
+  for (const name of ["by-key", "by-user"]) expect(site.outputsOf(name).serial).toBe(tower()?.license.serial);
+  const wrong = { ...user, name: "TOWER-OTHER", source: "AUTHN" };
+  expect(await site.errorsOf([...connectedTower(), license("by-other", wrong)])).toMatch(
+    /log in to TOWER-OTHER as li \(AUTHN\).*SITEWRIGHT_TOWER_OTHER_USERNAME/,
+  );
 });
