@@ -1,5 +1,5 @@
 import type { SiteState } from "../site-state";
-import { asyncStatus, nestedCluster, nestedHosts } from "./cluster-rows";
+import { asyncStatus, nestedCluster, nestedHosts } from "./standing";
 import type { LabGraph, LabTower, LabTowerCluster } from "./tower-model";
 import type { Row } from "./where";
 
