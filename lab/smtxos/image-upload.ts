@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Answer, type Call, envelope, failure } from "../operation";
 import type { SiteState } from "../site-state";
-import type { LabCluster, LabImage } from "./cluster-model";
+import type { LabImage } from "./cluster-model";
 import { md5Fed } from "./image-md5";
 import { nextLun } from "./luns";
 import { inSession, missing } from "./session";
