@@ -1,9 +1,9 @@
 import type { SiteState } from "../site-state";
 import { switchesOf } from "./network-rows";
+import { nestedVms } from "./shown-vms";
 import { asyncStatus, nestedHosts, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
-import { nestedVms } from "./vm-rows";
 import type { Row } from "./where";
 
 /** A site's cluster as the version of the schema has it, with what no document says as null. */

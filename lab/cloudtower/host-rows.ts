@@ -3,9 +3,9 @@ import type { SiteState } from "../site-state";
 import { hostScan } from "../smtxos/host-scan";
 import { vmCounts } from "./cluster-rows";
 import { nodeTopoId } from "./rack-rows";
+import { nestedVms } from "./shown-vms";
 import { hostId, standingIn } from "./standing";
 import type { LabTower, LabTowerCluster } from "./tower-model";
-import { nestedVms } from "./vm-rows";
 import type { Row } from "./where";
 
 /** The hosts of the clusters; counters that nothing in the lab moves are 0. */

@@ -22,7 +22,8 @@ import {
 import { standingIn } from "./standing";
 import { taskRows } from "./task-rows";
 import type { LabTower } from "./tower-model";
-import { vmDiskRows, vmNicRows, vmRows, vmVolumeRows } from "./vm-rows";
+import { vmDiskRows, vmNicRows, vmVolumeRows } from "./vm-part-rows";
+import { vmRows } from "./vm-rows";
 import type { Related, Row } from "./where";
 
 interface Kind {
@@ -164,9 +165,9 @@ const kinds: Record<string, Kind> = {
   Graph: {
     plural: "graphs",
     rows: graphRows,
-    nested: { cluster: "Cluster", view: "View", hosts: "Host" },
+    nested: { cluster: "Cluster", view: "View", hosts: "Host", vms: "Vm" },
     source: "the vendor's schema",
-    assumed: "what is drawn but hosts is not shown",
+    assumed: "what is drawn but hosts and machines is not shown",
   },
   ClusterTopo: {
     plural: "cluster-topoes",

@@ -215,7 +215,11 @@ test("a guest is shut down and restarted by its tools, and without them the task
     const mount_cd_roms = [{ boot: 2, elf_image_id: await isoImage(at) }];
     const { id } = await madeVm(at, { ...request, vm_disks: { ...request.vm_disks, mount_cd_roms } });
     tower.lab.site.pass(20);
-    expect(await vmOf(at, id)).toMatchObject({ vm_tools_status: "RUNNING", guest_os_type: "LINUX" });
+    expect(await vmOf(at, id)).toMatchObject({
+      vm_tools_status: "RUNNING",
+      guest_os_type: "LINUX",
+      os: "openEuler 20.03 (LTS-SP3)",
+    });
     expect(await changed(at, "/restart-vm", { where: { id } })).toMatchObject({ status: "SUCCESSED" });
     tower.lab.site.pass(20);
     expect(await changed(at, "/shutdown-vm", { where: { id } })).toMatchObject({ status: "SUCCESSED" });

@@ -8,10 +8,10 @@ import { found } from "./found";
 import { clusterOf, connected } from "./keep";
 import { allRows } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
+import { diskIndex, vmId, vmOf } from "./shown-vms";
 import { asyncStatus, standingIn } from "./standing";
 import { startTask } from "./start-task";
 import type { LabTower, LabTowerCluster, VmAct } from "./tower-model";
-import { diskIndex, vmId, vmOf } from "./vm-rows";
 import { readDisks, readVm, readVmChange, vmCreateSchema, vmDisksSchema, vmUpdateSchema } from "./vm-spec";
 
 const whereSchema = z.looseObject({ where: z.looseObject({}) });

@@ -2,9 +2,9 @@ import type { SiteState } from "../site-state";
 import type { LabCluster, LabVlan } from "../smtxos/cluster-model";
 import { bondOf } from "../smtxos/jobs";
 import { shownVlans } from "../smtxos/vlans";
+import { nicsOn } from "./shown-vms";
 import { asyncStatus } from "./standing";
 import type { LabTowerCluster } from "./tower-model";
-import { nicsOn } from "./vm-rows";
 import type { Row } from "./where";
 
 /** The cluster's switches: the same that Fisheye lists, with ids of CloudTower's. */

@@ -1,10 +1,10 @@
 import type { SiteState } from "../site-state";
 import { isWhole, pathOf } from "../smtxos/image-upload";
 import { imageId } from "./elf-rows";
+import { nestedVms } from "./shown-vms";
 import { standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerUser } from "./tower-model";
-import { nestedVms } from "./vm-rows";
 import type { Row } from "./where";
 
 export function userRow({ id, username, source, role, passwordSetAt }: LabTowerUser): Row {

@@ -5,8 +5,8 @@ import { isWhole, pathOf } from "../smtxos/image-upload";
 import { bondOf } from "../smtxos/jobs";
 import { imageId, POLICIES, policyUuid } from "./elf-rows";
 import { Refused } from "./rest";
+import { volumeOf } from "./shown-vms";
 import type { LabTowerCluster } from "./tower-model";
-import { volumeOf } from "./vm-rows";
 
 const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"] as const;
 const unit = z.enum(UNITS).optional();
