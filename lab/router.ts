@@ -6,9 +6,11 @@ import { dashboardOperations } from "./cloudtower/dashboards";
 import { datacenterOperations } from "./cloudtower/datacenters";
 import { GRAPHQL_PATH, graphqlOperation, graphqlOperations } from "./cloudtower/graphql";
 import { listOperations } from "./cloudtower/lists";
+import { machineOperations } from "./cloudtower/machines";
 import { organizationOperations } from "./cloudtower/organizations";
 import { rackOperations } from "./cloudtower/racks";
 import { systemSettingOperations } from "./cloudtower/system-settings";
+import { vmVlanOperations } from "./cloudtower/vm-vlans";
 import type { Operation } from "./operation";
 import { cpuOperations } from "./smtxos/cpu";
 import { deploymentOperations } from "./smtxos/deployment";
@@ -45,6 +47,8 @@ export const operations: Operation[] = [
   ...alertRuleOperations,
   ...dashboardOperations,
   ...rackOperations,
+  ...machineOperations,
+  ...vmVlanOperations,
   ...listOperations,
   ...graphqlOperations,
 ];

@@ -95,6 +95,14 @@ export interface LabSwitches {
   sameRackName: "made" | "refused";
   /** A rack that has chassis, or a chassis that has hosts, when it is to be deleted. */
   fullRack: "refused" | "emptied";
+  /** A second virtual machine of one name, asked of CloudTower: its task fails, or the call is refused. */
+  sameTowerVmName: "task" | "refused";
+  /** What a task of CloudTower's that makes a virtual machine leaves when it fails. */
+  failedTowerVm: "nothing" | "volumes" | "placeholder";
+  /** What becomes of the volumes of a virtual machine that CloudTower deletes. */
+  deletedVmVolumes: "deleted" | "kept";
+  /** Shutting a guest down in which no tools run. */
+  shutdownWithoutTools: "fails" | "works";
   /** What CloudTower's port 80 does. */
   towerHttp: "redirects" | "serves" | "closed";
 }
@@ -149,6 +157,10 @@ export const defaultSwitches: LabSwitches = {
   rackWrites: "direct",
   sameRackName: "made",
   fullRack: "refused",
+  sameTowerVmName: "task",
+  failedTowerVm: "nothing",
+  deletedVmVolumes: "deleted",
+  shutdownWithoutTools: "fails",
   towerHttp: "redirects",
 };
 
@@ -225,6 +237,13 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
   sameRackName: "whether two racks of a cluster may have one name",
   fullRack:
     "whether a rack or a chassis that is not empty can be deleted. emptied: what stood in it stands in none then",
+  sameTowerVmName:
+    "names of virtual machines are unique in CloudTower (facts, part B 5A 9, VM_DUPLICATED_NAME in a task's error_message); whether the call itself may be refused is not known (facts, section 6)",
+  failedTowerVm:
+    "what remains after a FAILED create-vm (facts, section 6; a public client clears up, and found volumes). placeholder: the row, until it is deleted",
+  deletedVmVolumes: "whether /delete-vm deletes the machine's volumes; the schema's effect is about snapshots alone",
+  shutdownWithoutTools:
+    "a public client knows JOB_VM_SHUTDOWN_TIMEOUT for a guest without tools (facts, part B 5A 9); a guest may heed the power button all the same",
   towerHttp:
     "the workbook's port table lets CloudTower's port 80 lead to 443, the runbook logs in by plain http (facts, part A 1); redirects: 301",
 };

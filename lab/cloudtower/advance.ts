@@ -8,15 +8,16 @@ export function towerChange(
   { cloudtower, ...model }: Readonly<Model>,
   now: number,
   instant: boolean,
-  { failedConnect }: LabSwitches,
+  switches: LabSwitches,
 ): ((model: Model) => void) | undefined {
   if (!cloudtower) return undefined;
   const due = tasksDue(cloudtower, now, instant).map(({ id }) => id);
   if (due.length === 0 && !connectionsChanged({ ...model, cloudtower })) return undefined;
+  const isDue = (moment: number) => instant || now >= moment;
   return (changed) => {
     const tower = changed.cloudtower;
     if (!tower) return;
-    for (const id of due) endTask(changed, tower, id, now, failedConnect);
+    for (const id of due) endTask(changed, tower, id, now, switches, isDue);
     lookAtConnections(changed, tower, now);
   };
 }

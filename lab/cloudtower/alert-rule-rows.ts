@@ -1,6 +1,6 @@
 import type { SiteState } from "../site-state";
 import { ALERT_RULES } from "./alert-rule-names";
-import { standingIn } from "./cluster-rows";
+import { standingIn } from "./standing";
 import type { LabAlertRule, LabTower, LabTowerCluster } from "./tower-model";
 import type { Row } from "./where";
 

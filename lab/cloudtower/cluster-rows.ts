@@ -1,8 +1,9 @@
 import type { SiteState } from "../site-state";
-import type { LabCluster } from "../smtxos/cluster-model";
 import { switchesOf } from "./network-rows";
+import { nestedVms } from "./shown-vms";
+import { asyncStatus, nestedHosts, standingIn } from "./standing";
 import { iso } from "./time";
-import type { LabBusy, LabTower, LabTowerCluster } from "./tower-model";
+import type { LabTower, LabTowerCluster } from "./tower-model";
 import type { Row } from "./where";
 
 /** A site's cluster as the version of the schema has it, with what no document says as null. */
@@ -14,11 +15,6 @@ export function clusterRows(site: SiteState, tower: LabTower): Row[] {
     ...(tower.version === "4.6.0" ? {} : since48),
     ...synced(site, cluster),
   }));
-}
-
-/** What stands in a cluster, for the lists that mirror it: one that was never connected shows nothing. */
-export function standingIn(site: SiteState, { synced: known }: LabTowerCluster): LabCluster | undefined {
-  return known ? site.model.cluster : undefined;
 }
 
 /** What the answer to connect-cluster shows (runbook stage 05 关联集群). */
@@ -60,11 +56,6 @@ function state(site: SiteState, { reason, disconnectedAt, busy }: LabTowerCluste
   };
 }
 
-/** What an object is shown as being in, still for a while after its task (facts, part B 5A 7). */
-export function asyncStatus(site: SiteState, busy: LabBusy | undefined): LabBusy["status"] | null {
-  return busy && (busy.until === undefined || !site.isDue(busy.until)) ? busy.status : null;
-}
-
 /** From the first connection on: the same truth that Fisheye tells. */
 function synced(site: SiteState, cluster: LabTowerCluster) {
   const standing = standingIn(site, cluster);
@@ -95,28 +86,19 @@ function synced(site: SiteState, cluster: LabTowerCluster) {
     hosts: own,
     is_all_flash: hosts.every(({ hardware }) => hardware.disks.every((disk) => disk.type === "SSD")),
     vdses: switchesOf(site, cluster, standing).map(({ id, name }) => ({ id, name })),
-    vm_num: 0,
-    vms: [],
+    ...vmCounts(nestedVms(site, cluster)),
   };
 }
 
-/** The cluster as other objects have it nested. */
-export function nestedCluster(site: SiteState, cluster: LabTowerCluster): { id: string; name: string } {
-  return { id: cluster.id, name: standingIn(site, cluster)?.name ?? cluster.ip };
-}
-
-/** Its hosts as other objects have them nested; none before the first connection. */
-export function nestedHosts(site: SiteState, cluster: LabTowerCluster) {
-  const hosts = site.model.hosts.filter((host) => host.deployed && standingIn(site, cluster));
-  return hosts.map(({ uuid, hostname, managementIp }) => ({
-    id: hostId(site, cluster, uuid),
-    management_ip: managementIp,
-    name: hostname,
-  }));
-}
-
-export function hostId(site: SiteState, { id }: LabTowerCluster, uuid: string): string {
-  return site.fixedCuid(`${id} host ${uuid}`);
+/** The machines that stand in a cluster or on a host, nested and counted. */
+export function vmCounts(vms: ReturnType<typeof nestedVms>) {
+  return {
+    vms: vms.map(({ nested }) => nested),
+    vm_num: vms.length,
+    running_vm_num: vms.filter(({ status }) => status === "running").length,
+    stopped_vm_num: vms.filter(({ status }) => status === "stopped").length,
+    suspended_vm_num: 0,
+  };
 }
 
 const nobodysFields = {

@@ -108,6 +108,7 @@ function newCluster(
       thinProvision: null,
     },
     alertRules: {},
+    own: { busy: {}, changes: {}, recycled: {}, newVms: [], newVlans: [] },
     kept: { views: [], graphs: [], racks: [], bricks: [], nodes: [] },
   };
 }

@@ -1,5 +1,6 @@
 import type { SiteState } from "../site-state";
-import { asyncStatus, nestedCluster, nestedHosts } from "./cluster-rows";
+import { nestedVms } from "./shown-vms";
+import { asyncStatus, nestedCluster, nestedHosts } from "./standing";
 import type { LabGraph, LabTower, LabTowerCluster } from "./tower-model";
 import type { Row } from "./where";
 
@@ -49,7 +50,7 @@ function graphRow(site: SiteState, cluster: LabTowerCluster, graph: LabGraph): R
     view: { id: view, name },
     vmNics: [],
     vmVolumes: [],
-    vms: [],
+    vms: nestedVms(site, cluster).flatMap(({ nested: vm }) => (connected.includes(vm.id) ? [vm] : [])),
     witnesses: [],
     zones: [],
   };

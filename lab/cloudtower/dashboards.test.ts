@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { madeVm, vmRequest, withConnected } from "./machines.fixture";
 import { connect, type Tower, type WithTask, withCluster } from "./tower.fixture";
 import { TOWER_VERSIONS } from "./tower-model";
 
@@ -180,5 +181,20 @@ test("what is not there is 404, and a cluster that is not connected 400", async 
     expect(await tower.post("/create-view", [{ ...VIEW, time_unit: "YEAR", cluster_id: cluster }])).toMatchObject({
       status: 400,
     });
+  });
+});
+
+test("a graph of machines shows those that it draws, while they stand", async () => {
+  await withConnected({}, async (at) => {
+    const { tower, cluster } = at;
+    const vm = await madeVm(at, { ...vmRequest(at), status: "STOPPED" });
+    const { data: view } = await addView(tower, cluster);
+    const graph = { ...hostGraph(cluster, view.id, [vm.id]), resource_type: "vm" };
+    expect(await tower.post("/create-graph", [{ ...graph, connect_id: ["none"] }])).toMatchObject({ status: 404 });
+    await tower.data("/create-graph", [{ ...graph, connect_id: [] }]);
+    await tower.data("/update-graph", { where: { view: { id: view.id } }, data: { vms: { name: "web-01" } } });
+    expect(await graphs(tower, { vms_some: { id: vm.id } })).toMatchObject([{ vms: [{ id: vm.id, name: "web-01" }] }]);
+    await tower.data("/delete-vm", { where: { id: vm.id } });
+    expect(await graphs(tower)).toMatchObject([{ vms: [] }]);
   });
 });

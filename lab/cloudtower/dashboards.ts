@@ -109,7 +109,7 @@ export const dashboardOperations: Operation[] = [
     path: "/create-graph",
     write: true,
     source: `${SCHEMA}; facts, part A 6: connect_id has the cluster, all hosts, or nothing for machines; metric_count as text`,
-    assumed: `${BY_TASK}; two may have one title, as with a client that makes them anew each time; metric_type NORMAL and metric_count 0 where they are left out; targets, and what is drawn but hosts, empty; 404 for a view or a host that is not there`,
+    assumed: `${BY_TASK}; two may have one title, as with a client that makes them anew each time; metric_type NORMAL and metric_count 0 where they are left out; targets, and what is drawn but hosts and machines, empty; 404 for a view, a host or a machine that is not there`,
     switches: ["dashboardWrites"],
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
@@ -143,15 +143,14 @@ export const dashboardOperations: Operation[] = [
     path: "/update-graph",
     write: true,
     source: SCHEMA,
-    assumed: `${BY_TASK}; what is left out stays; of the conditions in data that of hosts alone is heeded`,
+    assumed: `${BY_TASK}; what is left out stays; of the conditions in data those of hosts and machines alone are heeded`,
     switches: ["dashboardWrites"],
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data = {} } = parsed(graphUpdateSchema, call.body);
       const body = found(site, tower, "Graph", where).map(({ id }) => {
         const { cluster, object } = keptOf(tower, "graphs", id);
-        const hosts = data.hosts && found(site, tower, "Host", data.hosts).map((host) => host.id);
-        const connected = hosts ?? data.connect_id;
+        const connected = drawnBy(site, tower, data);
         if (connected) checkConnected(site, tower, data.resource_type ?? object.resourceType, connected);
         const to = given({
           title: data.title,
@@ -215,8 +214,23 @@ function changer(type: "View" | "Graph") {
   };
 }
 
+/** Ids of what a change says is drawn; undefined: it says nothing. */
+function drawnBy(
+  site: SiteState,
+  tower: LabTower,
+  {
+    hosts,
+    vms,
+    connect_id,
+  }: { hosts?: object | undefined; vms?: object | undefined; connect_id?: string[] | undefined },
+): string[] | undefined {
+  if (hosts) return found(site, tower, "Host", hosts).map(({ id }) => id);
+  if (vms) return found(site, tower, "Vm", vms).map(({ id }) => id);
+  return connect_id;
+}
+
 function checkConnected(site: SiteState, tower: LabTower, type: string, ids: string[]): void {
-  const kind = { cluster: "Cluster", host: "Host" }[type];
+  const kind = { cluster: "Cluster", host: "Host", vm: "Vm" }[type];
   if (kind === undefined) return;
   const rows = allRows(site, tower, kind);
   const unknown = ids.find((id) => !rows.some((row) => row.id === id));

@@ -1,8 +1,10 @@
 import type { LabHost } from "../model";
 import type { SiteState } from "../site-state";
 import { hostScan } from "../smtxos/host-scan";
-import { hostId, standingIn } from "./cluster-rows";
+import { vmCounts } from "./cluster-rows";
 import { nodeTopoId } from "./rack-rows";
+import { nestedVms } from "./shown-vms";
+import { hostId, standingIn } from "./standing";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 import type { Row } from "./where";
 
@@ -14,10 +16,17 @@ export function hostRows(site: SiteState, tower: LabTower): Row[] {
     const hosts = site.model.hosts.filter((host) => host.deployed);
     return hosts.map((host) => ({
       ...hostRow(site, cluster, host),
+      ...vmCounts(vmsOn(site, cluster, host)),
       ...(tower.version === "4.6.0" ? {} : since48),
       cluster: { id: cluster.id, name: standing.name },
     }));
   });
+}
+
+/** Every running machine stands on the first host, as in Fisheye. */
+function vmsOn(site: SiteState, cluster: LabTowerCluster, host: LabHost): ReturnType<typeof nestedVms> {
+  const first = site.model.hosts.find((each) => each.deployed);
+  return host === first ? nestedVms(site, cluster).filter(({ status }) => status === "running") : [];
 }
 
 function hostRow(site: SiteState, cluster: LabTowerCluster, host: LabHost) {
@@ -90,20 +99,15 @@ const nobodysFields = {
   provisioned_cpu_cores: 0,
   provisioned_memory_bytes: 0,
   running_pause_vm_memory_bytes: 0,
-  running_vm_num: 0,
   scvm_cpu: null,
   scvm_memory: null,
   scvm_name: null,
-  stopped_vm_num: 0,
-  suspended_vm_num: 0,
   total_cache_capacity: null,
   usb_devices: [],
   used_cpu_hz: null,
   used_data_space: 0,
   used_memory_bytes: null,
-  vm_num: 0,
   vmotion_ip: null,
-  vms: [],
   vsphereEsxiAccount: null,
   with_faster_ssd_as_cache: null,
   zone: null,

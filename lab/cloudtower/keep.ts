@@ -41,7 +41,8 @@ export function clusterOf({ clusters }: LabTower, id: string): LabTowerCluster {
   return connected(cluster);
 }
 
-function connected(cluster: LabTowerCluster): LabTowerCluster {
+/** A cluster that can be changed: one that is connected. */
+export function connected(cluster: LabTowerCluster): LabTowerCluster {
   if (cluster.state !== "CONNECTED") throw new Refused(400, `cluster ${cluster.ip} is ${cluster.state}`);
   return cluster;
 }

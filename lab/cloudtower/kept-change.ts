@@ -29,6 +29,8 @@ export function applyKept(kept: LabKept, steps: KeptStep[]): void {
     if (step.act === "delete") remove(kept, step);
     else if (step.act === "create") object ?? put(kept, step, step.object);
     else if (object) Object.assign(object, step.to);
+    // A host's place is kept from its first move on.
+    else if (step.list === "nodes") put(kept, step, { id: step.id, ...step.to });
   }
 }
 

@@ -2,8 +2,9 @@ import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import type { LabSwitches } from "../switches";
 import { alertRuleRows, globalAlertRuleRows } from "./alert-rule-rows";
-import { clusterRows, standingIn } from "./cluster-rows";
+import { clusterRows } from "./cluster-rows";
 import { graphRows, viewRows } from "./dashboard-rows";
+import { elfImageRows, storagePolicyRows } from "./elf-rows";
 import { hostRows } from "./host-rows";
 import { networksOf, switchesOf } from "./network-rows";
 import { page } from "./page";
@@ -18,8 +19,11 @@ import {
   svtImageRows,
   userRow,
 } from "./small-rows";
+import { standingIn } from "./standing";
 import { taskRows } from "./task-rows";
 import type { LabTower } from "./tower-model";
+import { vmDiskRows, vmNicRows, vmVolumeRows } from "./vm-part-rows";
+import { vmRows } from "./vm-rows";
 import type { Related, Row } from "./where";
 
 interface Kind {
@@ -58,7 +62,7 @@ const kinds: Record<string, Kind> = {
   Cluster: {
     plural: "clusters",
     rows: clusterRows,
-    nested: { datacenters: "Datacenter", hosts: "Host", vdses: "Vds", settings: "ClusterSettings" },
+    nested: { datacenters: "Datacenter", hosts: "Host", vdses: "Vds", settings: "ClusterSettings", vms: "Vm" },
     source: "runbook stage 05 验证集群关联状态, as an array: facts, part B 5A 2; the states: facts, part B 5A 11",
     assumed: `what the lab has no figure for is null; ${FISHEYE}`,
     switches: ["failedConnect"],
@@ -80,7 +84,7 @@ const kinds: Record<string, Kind> = {
   Host: {
     plural: "hosts",
     rows: hostRows,
-    nested: { cluster: "Cluster" },
+    nested: { cluster: "Cluster", vms: "Vm" },
     source: "the vendor's schema; figures of the host scan",
     assumed: `counters are 0; ${FISHEYE}`,
   },
@@ -95,10 +99,54 @@ const kinds: Record<string, Kind> = {
   Vlan: {
     plural: "vlans",
     rows: (site, tower) => mirrored(site, tower, networksOf),
-    nested: { vds: "Vds" },
-    source: "facts, part A 10: the fields",
+    nested: { vds: "Vds", vm_nics: "VmNic" },
+    source: "facts, part A 10: the fields; part B 5A 10: one that is being made has its uuid, and CREATING",
     assumed: FISHEYE,
     switches: ["systemNetworks"],
+  },
+  Vm: {
+    plural: "vms",
+    rows: vmRows,
+    nested: { cluster: "Cluster", host: "Host", vm_disks: "VmDisk", vm_nics: "VmNic" },
+    source:
+      "the vendor's schema; cloudtower-api-guide, 获取所需虚拟机的基本信息: by name; facts, part B 5A 7 and 10: placeholders, and entityAsyncStatus for a while after the task",
+    assumed: `one that Fisheye makes from the end of its job on; those that run are on the first host; ${FISHEYE}`,
+    switches: ["guestTools", "failedTowerVm"],
+  },
+  VmDisk: {
+    plural: "vm-disks",
+    rows: vmDiskRows,
+    nested: { vm: "Vm", vm_volume: "VmVolume", elf_image: "ElfImage", svt_image: "SvtImage" },
+    source: "cloudtower-api-faq and facts, part B 5A 14: other ids after each change",
+    assumed: "boot counts disks, then CD-ROMs",
+  },
+  VmNic: {
+    plural: "vm-nics",
+    rows: vmNicRows,
+    nested: { vm: "Vm", vlan: "Vlan" },
+    source: "cloudtower-api-faq and facts, part B 5A 14: other ids after each change; found by machine and mac_address",
+    assumed: "local_id is its MAC address",
+  },
+  VmVolume: {
+    plural: "vm-volumes",
+    rows: vmVolumeRows,
+    nested: { cluster: "Cluster", vm_disks: "VmDisk" },
+    source: "the vendor's schema",
+    assumed: "of one that no machine has, path empty, and the default policy",
+  },
+  ElfImage: {
+    plural: "elf-images",
+    rows: elfImageRows,
+    nested: { cluster: "Cluster" },
+    source: "the vendor's schema",
+    assumed: `ISO images without a missing chunk; ${FISHEYE}`,
+  },
+  ElfStoragePolicy: {
+    plural: "elf-storage-policies",
+    rows: storagePolicyRows,
+    nested: { cluster: "Cluster" },
+    source: "the vendor's schema; the figures of runbook 查询fisheye存储策略uuid",
+    assumed: "default alone, as in Fisheye",
   },
   SvtImage: {
     plural: "svt-images",
@@ -117,9 +165,9 @@ const kinds: Record<string, Kind> = {
   Graph: {
     plural: "graphs",
     rows: graphRows,
-    nested: { cluster: "Cluster", view: "View", hosts: "Host" },
+    nested: { cluster: "Cluster", view: "View", hosts: "Host", vms: "Vm" },
     source: "the vendor's schema",
-    assumed: "what is drawn but hosts is not shown",
+    assumed: "what is drawn but hosts and machines is not shown",
   },
   ClusterTopo: {
     plural: "cluster-topoes",

@@ -2,6 +2,8 @@ import type { SiteState } from "../site-state";
 import type { LabCluster, LabVlan } from "../smtxos/cluster-model";
 import { bondOf } from "../smtxos/jobs";
 import { shownVlans } from "../smtxos/vlans";
+import { nicsOn } from "./shown-vms";
+import { asyncStatus } from "./standing";
 import type { LabTowerCluster } from "./tower-model";
 import type { Row } from "./where";
 
@@ -40,29 +42,31 @@ function only({ bond_mode, ovsbr_name }: ReturnType<typeof bondOf>) {
 /** Management and storage are the deployment's own. */
 const TYPES: Record<LabVlan["use"], string> = { vm: "VM", mgt: "MANAGEMENT", storage: "STORAGE" };
 
-/** The cluster's networks. */
+/** The cluster's networks, and those that a task of CloudTower's is making. */
 export function networksOf(site: SiteState, cluster: LabTowerCluster, standing: LabCluster): Row[] {
   const id = (kind: string, uuid: string) => site.fixedCuid(`${cluster.id} ${kind} ${uuid}`);
   return standing.vdses.flatMap((vds) =>
-    shownVlans(site, standing, vds).map((vlan) => ({
-      id: id("vlan", vlan.uuid),
-      local_id: vlan.uuid,
-      name: vlan.name,
-      entityAsyncStatus: null,
-      gateway_ip: null,
-      gateway_subnetmask: null,
-      labels: [],
-      mode_type: "VLAN_ACCESS",
-      network_ids: [String(vlan.vlanId)],
-      qos_burst: null,
-      qos_max_bandwidth: null,
-      qos_min_bandwidth: null,
-      qos_priority: null,
-      subnetmask: null,
-      type: TYPES[vlan.use],
-      vds: { id: id("vds", vds.uuid), name: vds.name },
-      vlan_id: vlan.vlanId,
-      vm_nics: [],
-    })),
+    [...shownVlans(site, standing, vds), ...cluster.own.newVlans.filter((vlan) => vlan.vds === vds.uuid)].map(
+      (vlan) => ({
+        id: id("vlan", vlan.uuid),
+        local_id: vlan.uuid,
+        name: vlan.name,
+        entityAsyncStatus: asyncStatus(site, cluster.own.busy[vlan.uuid]),
+        gateway_ip: null,
+        gateway_subnetmask: null,
+        labels: [],
+        mode_type: "VLAN_ACCESS",
+        network_ids: [String(vlan.vlanId)],
+        qos_burst: null,
+        qos_max_bandwidth: null,
+        qos_min_bandwidth: null,
+        qos_priority: null,
+        subnetmask: null,
+        type: TYPES[vlan.use],
+        vds: { id: id("vds", vds.uuid), name: vds.name },
+        vlan_id: vlan.vlanId,
+        vm_nics: nicsOn(site, cluster, vlan.uuid),
+      }),
+    ),
   );
 }

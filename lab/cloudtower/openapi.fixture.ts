@@ -40,13 +40,7 @@ const checkers = new Map<TowerVersion, Checker>();
 /** Requests and answers that this file's tests have checked. */
 export const checked = { requests: 0, answers: 0 };
 
-declare module "vitest" {
-  interface TaskMeta {
-    /** What a file's tests have held to the vendor's documents; test/reporter.mts adds them up. */
-    cloudtowerOpenapi?: { given: boolean; requests: number; answers: number };
-  }
-}
-
+// test/reporter.mts adds them up.
 // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures a hook wants; this one none.
 afterAll(({}, { meta }) => {
   meta.cloudtowerOpenapi = { given: OPENAPI_FOLDER !== undefined, ...checked };
@@ -90,9 +84,22 @@ export function checkExchange(version: TowerVersion, exchange: Exchange): void {
   // 401 is not in the document (facts, part B 5A 5); its body is taken to be an error's.
   const response = documented.responses[String(status)] ?? documented.responses["400"];
   const schema = schemaOf(response);
+  if (response && !response.content) {
+    if (answer !== undefined) throw new Error(`answer ${status} of ${path} has a body`);
+    checked.answers += 1;
+    return;
+  }
   if (!schema) throw new Error(`${version} has no answer ${status} of ${path}`);
   check(checker, schema, alone ? [answer] : answer, `answer ${status} of ${path}`);
   checked.answers += 1;
+}
+
+/** Every call of a version's document, with its path as the wire has it; none without the documents. */
+export function documentedCalls(version: TowerVersion): { method: string; path: string }[] {
+  if (OPENAPI_FOLDER === undefined) return [];
+  return Object.entries(checkerOf(version, OPENAPI_FOLDER).document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: `/v2/api${path}` })),
+  );
 }
 
 function schemaOf(content: Content | undefined): object | undefined {

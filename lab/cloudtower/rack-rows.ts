@@ -1,5 +1,5 @@
 import type { SiteState } from "../site-state";
-import { hostId, nestedCluster, nestedHosts, standingIn } from "./cluster-rows";
+import { hostId, nestedCluster, nestedHosts, standingIn } from "./standing";
 import type { LabBrick, LabNode, LabTower, LabTowerCluster } from "./tower-model";
 import type { Row } from "./where";
 

@@ -169,6 +169,7 @@ test("what does not fit is refused", async () => {
       ["/update-rack-topo", { where: { id }, data: { height: 40 } }, 400],
       ["/move-node-topo", [{ where: { id: nodes[0]?.id }, data: { brick_topo_id: "none" } }], 404],
       ["/move-node-topo", [{ where: { id: "none" }, data: { brick_topo_id: brick } }], 404],
+      ["/move-node-topo", [{ where: {}, data: { brick_topo_id: brick } }], 400],
       [
         "/move-node-topo",
         [{ where: { id: nodes[0]?.id }, data: { brick_topo_id: brick, position: { row: 1, column: 2 } } }],
@@ -198,5 +199,20 @@ test("switches: by a task, one rack of a name, and what is not empty goes", asyn
     expect(await tower.data("/get-brick-topoes")).toMatchObject([{ rack_topo: null }]);
     await tower.data("/delete-brick-topo", { where: { id: brick } });
     expect(await tower.data("/get-node-topoes", { where: { brick_topo: null } })).toHaveLength(3);
+  });
+});
+
+test("by a task, a host is in its chassis once the task has ended well", async () => {
+  await withZone({ switches: { rackWrites: "task" } }, async (tower, { cluster, nodes }) => {
+    const brick = await made(tower, "/create-brick-topo", { cluster_id: cluster, height: 1, position: 1, name: "one" });
+    const move = [{ where: { id: nodes[0]?.id }, data: { brick_topo_id: brick } }];
+    await tower.lab.setFaults([{ operation: "moveNodeTopo", count: 1, task: "fails" }]);
+    for (const wanted of [null, { id: brick, name: "one" }]) {
+      const [answer] = await tower.data<WithTask[]>("/move-node-topo", move);
+      expect(answer?.data["brick_topo"]).toBeNull();
+      expect(await tower.data("/get-node-topoes", { where: { id: nodes[0]?.id } })).toMatchObject([
+        { brick_topo: wanted },
+      ]);
+    }
   });
 });

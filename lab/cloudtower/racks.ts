@@ -233,6 +233,7 @@ export const rackOperations: Operation[] = [
 
 function moveNode(site: SiteState, tower: LabTower, call: Call, { where, data }: z.output<typeof nodeMoveSchema>) {
   const wanted = Object.fromEntries(Object.entries(where).filter(([, value]) => value !== null));
+  if (Object.keys(wanted).length === 0) throw new Refused(400, "where needs the id or the local_id of a node");
   const [row] = found(site, tower, "NodeTopo", wanted);
   const id = row?.id ?? "";
   const cluster = tower.clusters.find((one) => nodesOf(site, one).some((node) => node.id === id));
@@ -242,26 +243,16 @@ function moveNode(site: SiteState, tower: LabTower, call: Call, { where, data }:
   const brick = out ? null : (data.brick_topo_id ?? old.node.brick);
   const place = out ? unplaced(id).place : (data.position ?? old.node.place);
   if (brick !== null) checkPlace(cluster, id, brick, place);
-  return write(site, tower, call, cluster, "NodeTopo", old.name, [setNode(cluster, id, { brick, place })]);
-}
-
-/** A node is kept from its first move on. */
-function setNode(
-  { kept }: LabTowerCluster,
-  id: string,
-  to: Pick<LabKept["nodes"][number], "brick" | "place">,
-): KeptStep {
-  const known = kept.nodes.some((node) => node.id === id);
-  if (known) return { list: "nodes", act: "update", id, to };
-  return { list: "nodes", act: "create", id, object: { id, ...to } };
+  return write(site, tower, call, cluster, "NodeTopo", old.name, [
+    { list: "nodes", act: "update", id, to: { brick, place } },
+  ]);
 }
 
 /** Puts the nodes that a condition finds into a chassis, in no place of it. */
 function intoBrick(site: SiteState, tower: LabTower, where: object | undefined, { id }: LabBrick): KeptStep[] {
   if (!where) return [];
-  return found(site, tower, "NodeTopo", where).flatMap((row) => {
-    const cluster = tower.clusters.find((one) => nodesOf(site, one).some((node) => node.id === row.id));
-    return cluster ? [setNode(cluster, row.id, { brick: id, place: { row: null, column: null } })] : [];
+  return found(site, tower, "NodeTopo", where).map((row) => {
+    return { list: "nodes", act: "update", id: row.id, to: { brick: id, place: { row: null, column: null } } };
   });
 }
 
@@ -278,10 +269,9 @@ function write(
   steps: [KeptStep, ...KeptStep[]],
 ) {
   const [{ id, act }] = steps;
-  const moved = type === "NodeTopo" ? "update" : act;
   const about = {
-    mutation: `${moved}${type}`,
-    description: `${WORDS[moved]} ${type} ${name}`,
+    mutation: `${act}${type}`,
+    description: `${WORDS[act]} ${type} ${name}`,
     resource: { type, id },
     args: {},
   };

@@ -1,6 +1,8 @@
 import type { SiteState } from "../site-state";
 import { isWhole, pathOf } from "../smtxos/image-upload";
-import { standingIn } from "./cluster-rows";
+import { imageId } from "./elf-rows";
+import { nestedVms } from "./shown-vms";
+import { standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerUser } from "./tower-model";
 import type { Row } from "./where";
@@ -47,7 +49,7 @@ export function datacenterRows(site: SiteState, tower: LabTower): Row[] {
       name,
       cluster_num: clusters.length,
       host_num: standing.length * hosts,
-      vm_num: 0,
+      vm_num: standing.reduce((sum, each) => sum + nestedVms(site, each).length, 0),
       total_data_capacity: null,
       used_data_space: null,
       failure_data_space: null,
@@ -112,7 +114,7 @@ export function svtImageRows(site: SiteState, tower: LabTower): Row[] {
     const standing = standingIn(site, cluster);
     const whole = standing?.images.filter((image) => image.kind === "tools" && isWhole(image)) ?? [];
     return whole.map((image) => ({
-      id: site.fixedCuid(`${cluster.id} image ${image.uuid}`),
+      id: imageId(site, cluster, image.uuid),
       local_id: image.uuid,
       name: image.name,
       path: pathOf(site, image),

@@ -1,5 +1,6 @@
 import type { Model } from "../model";
 import type { LabSwitches } from "../switches";
+import { endVlan, endVm } from "./cluster-change";
 import { refusalOf, setReason } from "./connection";
 import { endKept } from "./kept-change";
 import type { LabTask, LabTower, LabTowerCluster } from "./tower-model";
@@ -28,17 +29,18 @@ export function tasksDue(tower: LabTower, now: number, instant: boolean): LabTas
   );
 }
 
-/** Ends a task of the model's. */
+/** Ends a task of the model's. `isDue` says whether a moment has come for the guests. */
 export function endTask(
   model: Model,
   tower: LabTower,
   id: string,
   now: number,
-  failedConnect: LabSwitches["failedConnect"],
+  switches: LabSwitches,
+  isDue: (moment: number) => boolean,
 ): void {
   const task = tower.tasks.find((each) => each.id === id) as LabTask;
   const cluster = tower.clusters.find((each) => each.id === task.change.cluster);
-  const failed = cluster ? carryOut(model, tower, task, cluster, now, failedConnect) : true;
+  const failed = cluster ? carryOut(model, tower, task, cluster, now, switches, isDue) : true;
   task.ended = { at: now, status: failed ? "FAILED" : "SUCCESSED" };
   if (cluster?.busy && isOfCluster(task)) cluster.busy.until = now + LAG;
 }
@@ -55,9 +57,21 @@ function carryOut(
   task: LabTask,
   cluster: LabTowerCluster,
   now: number,
-  failedConnect: LabSwitches["failedConnect"],
+  switches: LabSwitches,
+  isDue: (moment: number) => boolean,
 ): boolean {
   const { change } = task;
+  if (change.kind === "vm" || change.kind === "vlan") {
+    const standing = model.cluster;
+    if (!standing) return true;
+    const how = { well: task.outcome === "well", now, until: now + LAG };
+    const failure =
+      change.kind === "vm"
+        ? endVm(standing, cluster, change, { ...how, left: switches.failedTowerVm, isDue })
+        : endVlan(standing, cluster, change, how);
+    if (failure) task.failure ??= failure;
+    return failure !== undefined;
+  }
   if (change.kind === "keep") {
     endKept(cluster.kept, change.steps, task.outcome === "well", now + LAG);
     return task.outcome === "fails";
@@ -78,6 +92,7 @@ function carryOut(
   setReason(cluster, reason, now);
   if (!reason) return false;
   task.failure ??= `the cluster ${cluster.ip} is not connected: ${reason}`;
+  const { failedConnect } = switches;
   if (change.kind === "connect" && failedConnect === "task")
     tower.clusters = tower.clusters.filter((each) => each !== cluster);
   return failedConnect !== "disconnected" || task.outcome === "fails";

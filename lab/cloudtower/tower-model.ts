@@ -1,3 +1,5 @@
+import type { LabPower, LabVlan, LabVm, LabVolume } from "../smtxos/cluster-model";
+
 /** Documents of the vendor that this lab follows, one file a version. */
 export const TOWER_VERSIONS = ["4.6.0", "4.8.0"] as const;
 export type TowerVersion = (typeof TOWER_VERSIONS)[number];
@@ -71,6 +73,25 @@ export interface LabTowerCluster extends LabConnection {
   /** Rules that differ from the global ones, by name. */
   alertRules: Record<string, LabAlertRule>;
   kept: LabKept;
+  own: LabOwn;
+}
+
+/** What CloudTower alone knows of a cluster's machines and networks; they themselves are the cluster's. */
+export interface LabOwn {
+  /** By uuid of a machine or network. */
+  busy: Record<string, LabBusy>;
+  /** How often CloudTower has changed a machine, by its uuid. */
+  changes: Record<string, number>;
+  /** Machines in the recycle bin: site time since which, by uuid. */
+  recycled: Record<string, number>;
+  /** What a task is making: the cluster does not have it yet. */
+  newVms: LabNewVm[];
+  newVlans: LabVlan[];
+}
+
+export interface LabNewVm {
+  vm: LabVm;
+  volumes: LabVolume[];
 }
 
 /** What is done with an object; `until`: the site time at which that is no longer shown, undefined while it is done. */
@@ -201,6 +222,8 @@ export interface LabTask {
   outcome: "well" | "fails" | "never-ends" | "paused";
   /** What it says when it fails, in the form of the vendor's messages. */
   failure?: string;
+  /** The cluster's own code for that, where it has one. */
+  ec?: string;
   change: TaskChange;
   /** Undefined while it runs. */
   ended?: { at: number; status: "SUCCESSED" | "FAILED" };
@@ -210,4 +233,21 @@ export type TaskChange =
   | { kind: "connect"; cluster: string }
   | { kind: "reconnect"; cluster: string; to: LabConnection; datacenter: string | undefined }
   | { kind: "remove"; cluster: string }
-  | { kind: "keep"; cluster: string; steps: KeptStep[] };
+  | { kind: "keep"; cluster: string; steps: KeptStep[] }
+  | { kind: "vm"; cluster: string; uuid: string; act: VmAct }
+  | { kind: "vlan"; cluster: string; uuid: string; act: VlanAct };
+
+/** What a task does with a machine. */
+export type VmAct =
+  | { does: "create"; status: LabPower }
+  | { does: "update"; to: Partial<LabVm>; newVolumes: LabVolume[] }
+  | { does: "power"; status: LabPower }
+  | { does: "restart" }
+  | { does: "delete"; volumes: boolean }
+  | { does: "recycle" }
+  | { does: "recover" };
+
+export type VlanAct =
+  | { does: "create" }
+  | { does: "update"; to: Partial<Pick<LabVlan, "name" | "vlanId">> }
+  | { does: "delete" };

@@ -1,0 +1,32 @@
+import type { SiteState } from "../site-state";
+import type { LabCluster } from "../smtxos/cluster-model";
+import type { LabBusy, LabTowerCluster } from "./tower-model";
+
+/** What stands in a cluster, for the lists that mirror it: one that was never connected shows nothing. */
+export function standingIn(site: SiteState, { synced: known }: LabTowerCluster): LabCluster | undefined {
+  return known ? site.model.cluster : undefined;
+}
+
+/** What an object is shown as being in, still for a while after its task (facts, part B 5A 7). */
+export function asyncStatus(site: SiteState, busy: LabBusy | undefined): LabBusy["status"] | null {
+  return busy && (busy.until === undefined || !site.isDue(busy.until)) ? busy.status : null;
+}
+
+/** The cluster as other objects have it nested. */
+export function nestedCluster(site: SiteState, cluster: LabTowerCluster): { id: string; name: string } {
+  return { id: cluster.id, name: standingIn(site, cluster)?.name ?? cluster.ip };
+}
+
+/** Its hosts as other objects have them nested; none before the first connection. */
+export function nestedHosts(site: SiteState, cluster: LabTowerCluster) {
+  const hosts = site.model.hosts.filter((host) => host.deployed && standingIn(site, cluster));
+  return hosts.map(({ uuid, hostname, managementIp }) => ({
+    id: hostId(site, cluster, uuid),
+    management_ip: managementIp,
+    name: hostname,
+  }));
+}
+
+export function hostId(site: SiteState, { id }: LabTowerCluster, uuid: string): string {
+  return site.fixedCuid(`${id} host ${uuid}`);
+}
