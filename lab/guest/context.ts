@@ -43,9 +43,19 @@ export interface Context {
   /** Command lines of the programs around it, as `pgrep -f` sees them. */
   parents: string[];
   /** The background job that it is part of. */
-  job?: { pid: number; taken: boolean; begun(): void };
+  job?: Job;
   /** `$?` and `$!`. */
   variables: { status: number; job: number | undefined };
+}
+
+export interface Job {
+  /** Of its first program that takes its time. */
+  pid: number;
+  /** That program has begun. */
+  taken: boolean;
+  /** It has the client's channel open. */
+  holds: boolean;
+  begun(): void;
 }
 
 /** A program or builtin. Returns its exit code. */

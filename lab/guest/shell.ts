@@ -52,7 +52,7 @@ export async function runText(context: Context, text: string, command: string): 
 async function runList(context: Context, statements: readonly Statement[]): Promise<number> {
   for (const statement of statements) {
     if (statement.background) {
-      await startJob(context, (job) => runNode(job, statement.command));
+      await startJob(context, (job) => runInBackground(job, statement.command));
       context.variables.status = 0;
     } else context.variables.status = await runNode(context, statement.command);
   }
@@ -70,15 +70,24 @@ export async function startJob(context: Context, run: (context: Context) => Prom
   const begins = new Promise<void>((resolve) => {
     begun = resolve;
   });
-  const job = { pid, taken: false, begun };
+  const job = { pid, taken: false, holds: (context.out.channel || context.err.channel) ?? false, begun };
   const runs = run({ ...context, job, input: textInput(""), variables: { ...context.variables } }).catch(
     (error: unknown) => {
       if (!(error instanceof Killed || error instanceof ConnectionGone || error instanceof Exit)) throw error;
     },
   );
-  if (context.out.channel || context.err.channel) context.session.held.push(runs);
-  else runs.catch((error: Error) => process.stderr.write(`lab: ${error.message}\n`));
   await Promise.race([begins, runs]);
+  if (job.holds) context.session.held.push(runs);
+  else runs.catch((error: Error) => process.stderr.write(`lab: ${error.message}\n`));
+}
+
+/** A command alone holds only what it has not redirected; anything else is a shell that holds what it was given. */
+async function runInBackground(context: Context, node: Statement["command"]): Promise<number> {
+  if (node.type !== "Command") return runNode(context, node);
+  const redirected = await redirect(context, node.redirects);
+  if (!redirected) return 1;
+  if (context.job) context.job.holds = (redirected.out.channel || redirected.err.channel) ?? false;
+  return runRedirected(context, redirected, node);
 }
 
 async function runNode(context: Context, node: PipelineNode | Statement["command"]): Promise<number> {
@@ -131,7 +140,10 @@ function runBody(context: Context, { commands }: CompoundList): Promise<number> 
 
 async function runCommand(context: Context, node: Command): Promise<number> {
   const redirected = await redirect(context, node.redirects);
-  if (!redirected) return 1;
+  return redirected ? runRedirected(context, redirected, node) : 1;
+}
+
+async function runRedirected(context: Context, redirected: Context, node: Command): Promise<number> {
   const words: string[] = [];
   for (const word of [...(node.name ? [node.name] : []), ...node.args]) words.push(await expanded(context, word));
   if (words.length === 0) return 0;
