@@ -51,14 +51,14 @@ const ASSUMED: [what: string, why: string][] = [
   ],
   [
     `in fault rules and in the record log-ins, commands that change passwords, all other commands over SSH, and in CloudTower's guest those that write resolv.conf, run preinstall.sh or run the installer are ${Object.values(SSH_OPERATIONS).join(", ")}`,
-    "they are no calls; of one line the last of these counts; of a rule they heed delay, drop, hang, answer (status is the exit code) and lostUpdate, a log-in drop, hang and answer",
+    "they are no calls; of one line the last of these counts; of a rule they heed delay, drop, hang, answer (status is the exit code) and lostUpdate, a log-in drop, hang and answer; the guest heeds installer and preinstall too, and with drop after-commit the connection breaks as soon as one of these two has begun",
   ],
   [
     "a virtual machine is CloudTower's when its guest's tools run and have set the plan's cloudtower.address on a NIC that is up; SSH answers there then, with the account cloudtower and its factory password alone, and one host key whichever machine it is",
     "the tools set the address (runbook, stage 04 通过vmtools配置cloudtower网络), the account is the runbook's (stage 04 通过ssh执行cloudtower服务部署脚本); what an image installs the lab cannot know, it keeps none of its bytes",
   ],
   [
-    "the guest's shell has quotes, redirections, here-documents, pipes, &&, ||, ;, &, if, groups, $?, $!, $HOME, $USER and $(…); its programs are touch, cat, echo, printf, tee, head, tail, wc, stat, ls, grep, rm, mv, cp, test, pgrep, kill, sleep, sudo, nohup, setsid, systemd-run, sh and bash; anything else ends with 127 and says so; folders are what they are",
+    "the guest's shell has quotes, redirections, here-documents, pipes, &&, ||, ;, &, if, groups, set -e, variables of its own, $?, $!, $HOME, $USER and $(…); its programs are touch, cat, echo, printf, tee, head, tail, wc, stat, ls, grep, rm, mv, cp, test, pgrep, kill, sleep, sudo, nohup, setsid, systemd-run, sh and bash; anything else ends with 127 and says so; folders are what they are",
     "the commands are those of the runbook (stage 04) and of a public client (facts, part A 4.7), and what a careful client sends instead; that resolv.conf is missing at first is assumed",
   ],
   [

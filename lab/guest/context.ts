@@ -44,8 +44,18 @@ export interface Context {
   parents: string[];
   /** The background job that it is part of. */
   job?: Job;
-  /** `$?` and `$!`. */
-  variables: { status: number; job: number | undefined };
+  variables: Variables;
+}
+
+/** Of one shell. */
+export interface Variables {
+  /** `$?`. */
+  status: number;
+  /** `$!`. */
+  job: number | undefined;
+  /** `set -e`. */
+  exits: boolean;
+  named: Record<string, string>;
 }
 
 export interface Job {
