@@ -42,6 +42,8 @@ export interface LabOptions {
   switches?: Partial<LabSwitches>;
   /** Which of CloudTower's documents it follows once it is installed; 4.6.0 unless told. */
   cloudtowerVersion?: TowerVersion;
+  /** Certificates are for loopback too, for clients that know nothing of the plan's addresses. */
+  loopbackCertificates?: boolean;
   /** How many requests the record keeps at most, the newest; 100,000 unless told. */
   recordLimit?: number;
 }
@@ -119,6 +121,8 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     file.save();
   }
 
+  const alsoFor = options.loopbackCertificates ? ["127.0.0.1"] : [];
+
   /** Where an endpoint of the plan listens: its own address, or a port of loopback that it keeps. */
   function place(address: string, port: number) {
     return ownAddresses ? { address, port } : { address: "127.0.0.1", port: model.ports[`${address}:${port}`] ?? 0 };
@@ -134,7 +138,7 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     return [
       endpoint,
       () => {
-        const tls = port === 443 ? authority.issue(address) : undefined;
+        const tls = port === 443 ? authority.issue(address, ...alsoFor) : undefined;
         const listen = place(address, port);
         return startSiteServer({ site, faults, recorder, endpoint, host, listen, tls, cloudtower });
       },

@@ -14,11 +14,19 @@ export function readSudo(words: string[]): { sudo: Sudo; words: string[] } {
   const sudo: Sudo = { asks: true, reads: false };
   let at = 1;
   for (; words[at]?.startsWith("-"); at++) {
-    if (words[at] === "-n") sudo.asks = false;
-    else if (words[at] === "-S") sudo.reads = true;
-    else if (words[at] === "-p") sudo.prompt = words[++at] ?? "";
-    else if (words[at] === "--") return { sudo, words: words.slice(at + 1) };
-    else if (!["-H", "-E", "-k"].includes(words[at] ?? "")) break;
+    const option = words[at] ?? "";
+    if (option === "--") return { sudo, words: words.slice(at + 1) };
+    // Root is the only one that the lab's sudo knows.
+    if (option === "-u" && words[at + 1] === "root") at += 1;
+    else if (option === "-p") sudo.prompt = words[++at] ?? "";
+    else if (option.startsWith("--prompt=")) sudo.prompt = option.slice("--prompt=".length);
+    else if (option === "--non-interactive") sudo.asks = false;
+    else if (option === "--stdin") sudo.reads = true;
+    else if (!/^-[nSHEk]+$/.test(option)) break;
+    else {
+      sudo.asks &&= !option.includes("n");
+      sudo.reads ||= option.includes("S");
+    }
   }
   return { sudo, words: words.slice(at) };
 }

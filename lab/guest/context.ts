@@ -43,9 +43,29 @@ export interface Context {
   /** Command lines of the programs around it, as `pgrep -f` sees them. */
   parents: string[];
   /** The background job that it is part of. */
-  job?: { pid: number; taken: boolean; begun(): void };
-  /** `$?` and `$!`. */
-  variables: { status: number; job: number | undefined };
+  job?: Job;
+  variables: Variables;
+}
+
+/** Of one shell. */
+export interface Variables {
+  /** `$?`. */
+  status: number;
+  /** `$!`. */
+  job: number | undefined;
+  /** `set -e`. */
+  exits: boolean;
+  named: Record<string, string>;
+}
+
+export interface Job {
+  /** Of its first program that takes its time. */
+  pid: number;
+  /** That program has begun. */
+  taken: boolean;
+  /** It has the client's channel open. */
+  holds: boolean;
+  begun(): void;
 }
 
 /** A program or builtin. Returns its exit code. */

@@ -4,10 +4,12 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 /** The line that says CloudTower is installed (runbook stage 04; facts, part A 4.7). */
-export const SUCCESS = "Install Operation Center Successfully";
+const SUCCESS = "Install Operation Center Successfully";
 
 /** Site time after its start at which an installer breaks that a fault lets fail or fall silent. */
 export const BREAKS_AFTER = 9 * MINUTE;
+/** Lines of the installer until then. */
+export const BREAKS_BEHIND = 8;
 
 /** What the installer says but for its last line is made up: about twenty minutes, "大量日志输出" (runbook stage 04). */
 const INSTALLER: [minutes: number, text: string][] = [
@@ -46,7 +48,7 @@ export function courseOf(process: LabProcess): Course {
   const { breaks } = process;
   if (!breaks) return { lines: whole, ends: { after: whole.at(-1)?.after ?? 0, code: 0 } };
   const after = breaks.at - process.startedAt;
-  const lines = whole.filter((line) => line.after < after);
+  const lines = whole.slice(0, breaks.lines);
   if (breaks.says === undefined) return { lines };
   return { lines: [...lines, { after, text: breaks.says }], ends: { after, code: 1 } };
 }

@@ -37,8 +37,8 @@ export interface LabProcess {
   session?: string;
   /** The file that it writes to. */
   output?: string;
-  /** Site time at which it goes wrong: it says so and ends, or, without words, never goes on. */
-  breaks?: { at: number; says?: string };
+  /** Where it goes wrong: after so many lines, at a site time, it says so and ends, or, without words, never goes on. */
+  breaks?: { lines: number; at: number; says?: string };
   /** Lines that it has written. */
   written: number;
   /** Its exit code, once it has ended. */

@@ -64,7 +64,7 @@ async function run(
     ...terminalStreams(terminal),
     freed: false,
     parents: [],
-    variables: { status: 0, job: undefined },
+    variables: { status: 0, job: undefined, exits: false, named: {} },
   };
   const hungUp = () => hangUp({ session });
   lost.addEventListener("abort", hungUp);

@@ -1,6 +1,6 @@
 import { ConnectionGone } from "../ssh-terminal";
 import { type Context, changeGuest, guestOf, Killed } from "./context";
-import { BREAKS_AFTER, courseOf, nextMomentOf } from "./course";
+import { BREAKS_AFTER, BREAKS_BEHIND, courseOf, nextMomentOf } from "./course";
 import type { LabProcess } from "./guest-model";
 
 /** So many processes are remembered. */
@@ -33,7 +33,7 @@ export async function runProcess(
  * Waits for a moment of the site's time, or for any change before it. A program that is freed from the connection
  * waits until the lab stops, any other until the connection is gone.
  */
-export async function nextTurn({ session, freed }: Context, moment: number): Promise<void> {
+async function nextTurn({ session, freed }: Context, moment: number): Promise<void> {
   const { site, stopped, lost } = session;
   const over = freed ? stopped : AbortSignal.any([stopped, lost]);
   await site.until(moment, over).catch(() => {
@@ -59,17 +59,21 @@ function startProcess(context: Context, started: Pick<LabProcess, "program" | "c
     // Those that ended last stay: who waits for one may not have seen it yet.
     guest.processes = [...guest.processes.slice(-MANY), process];
     if (started.program === "preinstall" && session.breaks.preinstall)
-      process.breaks = { at: startedAt, ...session.breaks.preinstall };
+      process.breaks = { lines: 0, at: startedAt, ...session.breaks.preinstall };
     if (started.program !== "installer") return;
     guest.installerStarts += 1;
     const broken = session.breaks.installer;
-    if (broken) process.breaks = { at: startedAt + BREAKS_AFTER, ...broken };
+    if (broken) process.breaks = { lines: BREAKS_BEHIND, at: startedAt + BREAKS_AFTER, ...broken };
     // What two do to each other no document says; that they do harm is assumed.
     if (running.length > 0)
       for (const each of [...running, process])
-        each.breaks = { at: startedAt, says: "ERROR another installer is running" };
+        each.breaks = { lines: each.written, at: startedAt, says: "ERROR another installer is running" };
     else if (!guest.prepared && session.site.switches.unprepared === "fails")
-      process.breaks = { at: startedAt, says: "ERROR the environment is not prepared, run preinstall.sh first" };
+      process.breaks = {
+        lines: 0,
+        at: startedAt,
+        says: "ERROR the environment is not prepared, run preinstall.sh first",
+      };
   });
   if (job) job.taken = true;
   return pid;

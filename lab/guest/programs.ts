@@ -47,6 +47,14 @@ const PROGRAMS: Record<string, Program> = {
   hostname: (context) => said(context, "localhost.localdomain"),
   uname: (context) =>
     said(context, "Linux localhost.localdomain 4.19.90-2307.3.0.oe1.smartx.37.x86_64 #1 SMP GNU/Linux"),
+  // Every variable is the guest's shells' own: no program of its heeds one.
+  export: () => 0,
+  set: (context, args) => {
+    if (args.some((arg) => !/^(-[eux]+|-o|-eo|-euo|pipefail)$/.test(arg)))
+      return refused(context, `bash: set: ${args.join(" ")}: nothing that the lab's guest sets`, 2);
+    context.variables.exits ||= args.some((arg) => /^-\w*e/.test(arg));
+    return 0;
+  },
   exit: (context, [code]) => {
     throw new Exit(Number(code ?? context.variables.status));
   },

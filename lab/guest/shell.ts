@@ -38,7 +38,8 @@ export async function runText(context: Context, text: string, command: string): 
   // A shell gives its place to a single command; otherwise it stays, and `pgrep -f` sees its whole text.
   const single = script.commands.length === 1 && script.commands[0]?.command.type === "Command";
   const parents = single ? context.parents : [...context.parents, command];
-  const inner = { ...context, parents, variables: { ...context.variables } };
+  // A new shell knows nothing of this one's.
+  const inner = { ...context, parents, variables: { status: 0, job: undefined, exits: false, named: {} } };
   try {
     return await runList(inner, script.commands);
   } catch (error) {
@@ -49,12 +50,23 @@ export async function runText(context: Context, text: string, command: string): 
   }
 }
 
+/** A shell of its own has its own. */
+function copied({ variables }: Context): Context["variables"] {
+  return { ...variables, named: { ...variables.named } };
+}
+
 async function runList(context: Context, statements: readonly Statement[]): Promise<number> {
   for (const statement of statements) {
     if (statement.background) {
-      await startJob(context, (job) => runNode(job, statement.command));
+      await startJob(context, (job) => runInBackground(job, statement.command));
       context.variables.status = 0;
-    } else context.variables.status = await runNode(context, statement.command);
+      continue;
+    }
+    const { command } = statement;
+    context.variables.status = await runNode(context, command);
+    // What stands in a list of && and || is asked, and not relied on.
+    if (context.variables.exits && context.variables.status !== 0 && command.type !== "AndOr")
+      throw new Exit(context.variables.status);
   }
   return context.variables.status;
 }
@@ -70,15 +82,22 @@ export async function startJob(context: Context, run: (context: Context) => Prom
   const begins = new Promise<void>((resolve) => {
     begun = resolve;
   });
-  const job = { pid, taken: false, begun };
-  const runs = run({ ...context, job, input: textInput(""), variables: { ...context.variables } }).catch(
-    (error: unknown) => {
-      if (!(error instanceof Killed || error instanceof ConnectionGone || error instanceof Exit)) throw error;
-    },
-  );
-  if (context.out.channel || context.err.channel) context.session.held.push(runs);
-  else runs.catch((error: Error) => process.stderr.write(`lab: ${error.message}\n`));
+  const job = { pid, taken: false, holds: (context.out.channel || context.err.channel) ?? false, begun };
+  const runs = run({ ...context, job, input: textInput(""), variables: copied(context) }).catch((error: unknown) => {
+    if (!(error instanceof Killed || error instanceof ConnectionGone || error instanceof Exit)) throw error;
+  });
   await Promise.race([begins, runs]);
+  if (job.holds) context.session.held.push(runs);
+  else runs.catch((error: Error) => process.stderr.write(`lab: ${error.message}\n`));
+}
+
+/** A command alone holds only what it has not redirected; anything else is a shell that holds what it was given. */
+async function runInBackground(context: Context, node: Statement["command"]): Promise<number> {
+  if (node.type !== "Command") return runNode(context, node);
+  const redirected = await redirect(context, node.redirects);
+  if (!redirected) return 1;
+  if (context.job) context.job.holds = (redirected.out.channel || redirected.err.channel) ?? false;
+  return runRedirected(context, redirected, node);
 }
 
 async function runNode(context: Context, node: PipelineNode | Statement["command"]): Promise<number> {
@@ -113,7 +132,7 @@ async function runOne(context: Context, node: CommandNode): Promise<number> {
     case "BraceGroup":
       return runList(context, node.body.commands);
     case "Subshell":
-      return runList({ ...context, variables: { ...context.variables } }, node.body.commands);
+      return runSubshell({ ...context, variables: copied(context) }, node.body.commands);
     case "If": {
       const branches = [node, ...node.elif];
       for (const { clause, then } of branches)
@@ -125,13 +144,26 @@ async function runOne(context: Context, node: CommandNode): Promise<number> {
   }
 }
 
+async function runSubshell(context: Context, statements: readonly Statement[]): Promise<number> {
+  try {
+    return await runList(context, statements);
+  } catch (error) {
+    if (error instanceof Exit) return error.code;
+    throw error;
+  }
+}
+
 function runBody(context: Context, { commands }: CompoundList): Promise<number> {
   return runList(context, commands);
 }
 
 async function runCommand(context: Context, node: Command): Promise<number> {
   const redirected = await redirect(context, node.redirects);
-  if (!redirected) return 1;
+  return redirected ? runRedirected(context, redirected, node) : 1;
+}
+
+async function runRedirected(context: Context, redirected: Context, node: Command): Promise<number> {
+  if (!node.name) await assign(context, node);
   const words: string[] = [];
   for (const word of [...(node.name ? [node.name] : []), ...node.args]) words.push(await expanded(context, word));
   if (words.length === 0) return 0;
@@ -139,6 +171,15 @@ async function runCommand(context: Context, node: Command): Promise<number> {
   // `cd` and `exit` are the shell's own.
   context.folder = redirected.folder;
   return code;
+}
+
+async function assign(context: Context, { prefix }: Command): Promise<void> {
+  for (const each of prefix) {
+    if (each.type !== "Assignment") continue;
+    if (each.value.type !== "Word" || each.append || each.index)
+      throw new NotHere(`${each.text} is nothing that the lab's guest has`);
+    context.variables.named[each.name] = await expanded(context, each.value);
+  }
 }
 
 /** The context with a command's redirections, in their order; undefined when one fails, which is said. */
@@ -159,9 +200,9 @@ async function redirect(context: Context, redirections: readonly Redirection[]):
       if (text === undefined) return undefined;
       to.input = textInput(text);
     } else if (operator === ">&" && /^[12]$/.test(path)) {
-      const copied = path === "1" ? to.out : to.err;
-      if (descriptor === 2) to.err = copied;
-      else to.out = copied;
+      const copiedOutput = path === "1" ? to.out : to.err;
+      if (descriptor === 2) to.err = copiedOutput;
+      else to.out = copiedOutput;
     } else if ([">", ">>", ">|", "&>", "&>>", ">&"].includes(operator)) {
       const opened = openOutput(context, path, operator.endsWith(">>"));
       if (!opened) return undefined;
@@ -210,7 +251,7 @@ async function expandPart(context: Context, part: WordPart | DoubleQuotedChild):
     case "CommandExpansion": {
       if (!part.script) break;
       const out = collected();
-      await runList({ ...context, out, variables: { ...context.variables } }, part.script.commands);
+      await runList({ ...context, out, variables: copied(context) }, part.script.commands);
       return out.text().replace(/\n+$/, "");
     }
   }
@@ -224,7 +265,7 @@ function variable({ variables, user }: Context, name: string): string {
     $HOME: homeOf(user),
     $USER: user,
   };
-  const value = known[name];
+  const value = Object.hasOwn(variables.named, name.slice(1)) ? variables.named[name.slice(1)] : known[name];
   if (value === undefined) throw new NotHere(`${name} is nothing that the lab's guest expands`);
   return value;
 }

@@ -18,7 +18,7 @@ export function stoppedNow(vm: LabVm, isDue: (moment: number) => boolean): Parti
 }
 
 /** Whether the installation from what is in the drive has ended, if none had before. */
-export function isInstalled({ startedAt, cdroms }: LabVm, isDue: (moment: number) => boolean): boolean {
+function isInstalled({ startedAt, cdroms }: LabVm, isDue: (moment: number) => boolean): boolean {
   const bootable = cdroms.some(({ disabled, path }) => !disabled && path !== "");
   return startedAt !== undefined && bootable && isDue(startedAt + INSTALLS);
 }
