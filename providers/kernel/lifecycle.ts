@@ -112,7 +112,11 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
         const elsewhere = await observeElsewhere(kind, context, observers, { id, prior: fields, unread: seen.unread });
         return { ...seen, inputs: { ...seen.inputs, ...elsewhere } };
       });
-      if (!observed) return undefined;
+      if (!observed) {
+        // What the site itself has no more may be done again: without this the journal would have it stand.
+        if (kind.sort === "one-way") note(call, kind, prior.fields, "gone", prior.id);
+        return undefined;
+      }
       const inputs: Fields = {};
       const fields: Fields = { ...prior.fields, ...observed.outputs };
       for (const name of fieldNames(kind.inputs)) {

@@ -27,7 +27,7 @@ export interface Context {
    */
   checkpoint(id: string, memo?: Record<string, unknown>): void;
   /** Waits within the operation's time-out; see wait.ts. */
-  wait<T>(what: string, look: () => Promise<Look<T>>, options?: WaitHints): Promise<T>;
+  wait<T>(what: string, look: (elapsed: number) => Promise<Look<T>>, options?: WaitHints): Promise<T>;
 }
 
 export interface WaitHints {

@@ -8,7 +8,7 @@ import { readNameservers, writeNameservers } from "../kernel/resolv-conf";
 import type { Context } from "../kernel/resource";
 import type { SshSession } from "../kernel/ssh";
 import { type Account, factorySchema, sshTo } from "../kernel/ssh-connection";
-import { DONE, type Installer, LOG, lastLines, lookAtInstaller, PREINSTALL, startInstaller } from "./installer";
+import { DONE, type Installer, LOG, lastLines, lookAtInstaller, orLost, PREINSTALL, startInstaller } from "./installer";
 
 /** Vendor milliseconds: between two looks (a public client: 30 s), and how long the log may say nothing new. */
 const LOOK = 30_000;
@@ -72,7 +72,7 @@ export const CloudTowerInstallation = defineResource({
     // All of it may be done again where a connection was lost on the way: each time it is looked first how far it is.
     await context.wait(
       `the start of CloudTower's installer in ${plan.machine.name}`,
-      () => sshTo(context, (session, account) => begin(context, plan, session, account), plan.factory),
+      () => sshTo(context, (session, account) => begin(context, plan, orLost(session), account), plan.factory),
       { interval: 2_000, cap: LOOK, throughOutage: true, atMost: BEGUN_WITHIN },
     );
   },
@@ -88,12 +88,7 @@ export const CloudTowerInstallation = defineResource({
   },
 
   async read(context, _id, prior) {
-    if (!(await answers(context))) {
-      // Only its own machine can say that it is gone, and one that does not answer says nothing.
-      const { running, succeeded } = await sshTo(context, lookAtInstaller, prior.factory);
-      if (!running && !succeeded) return undefined;
-      context.warn(`${context.label} is installed and does not answer on port 443 just now`);
-    }
+    if (!(await answers(context)) && (await isGone(context, prior))) return undefined;
     return { inputs: {}, outputs: { url: urlOf(context) } };
   },
 });
@@ -113,7 +108,8 @@ async function firstLook(context: Context, { factory }: Inputs): Promise<Install
 }
 
 async function begin(context: Context, { dns }: Inputs, session: SshSession, { password }: Account) {
-  const { address, done } = { address: context.connection.addresses[0], done: { done: undefined } };
+  const address = context.connection.addresses[0] as string;
+  const done = { done: undefined };
   const { running, succeeded, preparing } = await lookAtInstaller(session);
   if (running || succeeded) return done;
   if (preparing) return { pending: "preinstall.sh of an earlier run has not ended" };
@@ -134,6 +130,7 @@ async function begin(context: Context, { dns }: Inputs, session: SshSession, { p
       { hint: "put right what they say, then run up again" },
     );
   context.progress("starting the installer");
+  context.checkpoint(address, { startedHere: true });
   const { aroundWrite, timeoutMs } = context.workspace.transport;
   const settled = aroundWrite?.(`start CloudTower's installer on ${address}`, timeoutMs);
   const started = await startInstaller(session);
@@ -145,17 +142,15 @@ async function begin(context: Context, { dns }: Inputs, session: SshSession, { p
 /** Follows the log until its success line. What neither runs nor has one has failed. */
 async function untilInstalled(context: Context, { machine, factory }: Inputs): Promise<void> {
   const address = context.connection.addresses[0];
-  const watch = context.workspace.clock.stopwatch();
   let last = { line: "", at: 0 };
-  let looks = 0;
   let gone = 0;
   await context.wait(
     `the installation of CloudTower in ${machine.name}`,
-    async () => {
+    async (elapsed) => {
       const { running, succeeded, log } = await sshTo(context, lookAtInstaller, factory);
       if (succeeded) return { done: undefined };
       const line = lastLines(log, 1);
-      if (line !== last.line || looks++ === 0) last = { line, at: watch.elapsed() };
+      if (line !== last.line) last = { line, at: elapsed };
       // Once may be the moment between a start and its process.
       gone = running ? 0 : gone + 1;
       if (gone > 1) {
@@ -166,7 +161,7 @@ async function untilInstalled(context: Context, { machine, factory }: Inputs): P
           `put right what they say (the whole log is ${LOG} there), then run up again: it is started anew`,
         );
       }
-      if (watch.elapsed() - last.at > SILENCE)
+      if (elapsed - last.at > SILENCE)
         throw new TimedOut(
           `CloudTower's installer on ${address} has said nothing new for ${formatDuration(SILENCE)}; its last lines: ${lastLines(log)}`,
           `look there whether it hangs (its log is ${LOG}); up again goes on waiting, and where it has ended starts it anew`,
@@ -189,6 +184,21 @@ async function untilAnswering(context: Context): Promise<void> {
     },
     { interval: KNOCK, cap: KNOCK, atMost: ANSWERS_WITHIN },
   );
+}
+
+/** What stood and does not answer is gone only where its own machine says so: it was made anew, and has no log. */
+async function isGone(context: Context, { factory }: Inputs): Promise<boolean> {
+  const silent = `${context.label} does not answer on port 443 just now`;
+  try {
+    const { running, succeeded } = await sshTo(context, lookAtInstaller, factory);
+    // One that was found installed has its log who knows where.
+    if (!running && !succeeded && context.journal?.memo?.startedHere) return true;
+    context.warn(`${silent}, and is installed`);
+  } catch (error) {
+    if (!(error instanceof CannotReach)) throw error;
+    context.warn(`${silent}, nor its machine by SSH; it is taken to be installed`);
+  }
+  return false;
 }
 
 /** Whether its port 443 takes a connection, with a certificate that is trusted. Throws NotTrusted. */

@@ -1,3 +1,4 @@
+import { CannotReach, TimedOut } from "../kernel/errors";
 import type { SshResult, SshSession } from "../kernel/ssh";
 
 export const PREINSTALL = "/usr/share/smartx/tower/preinstall.sh";
@@ -24,7 +25,8 @@ export interface Installer {
 const SEEN = { installer: "/binary/[i]nstaller deploy", preinstall: "/tower/[p]reinstall.sh" };
 
 /** The processes first and the logs then, so that an end between the two is not taken for a failure. */
-export async function lookAtInstaller(session: SshSession): Promise<Installer> {
+export async function lookAtInstaller(on: SshSession): Promise<Installer> {
+  const session = orLost(on);
   const runs = async (pattern: string) => (await session.run({ command: `pgrep -f '${pattern}'` })).code === 0;
   const running = await runs(SEEN.installer);
   const preparing = !running && (await runs(SEEN.preinstall));
@@ -46,6 +48,20 @@ export function startInstaller(session: SshSession): Promise<SshResult> {
   const start = `nohup setsid sudo -n '${INSTALLER}' deploy > ${LOG} 2>&1 < /dev/null &`;
   // In braces: without them the shell waits in the background for the whole line, and holds the session's channel.
   return session.run({ command: `pgrep -f '${SEEN.installer}' > /dev/null || { ${start} }` });
+}
+
+/** A session in which a command without a time of its own that is not answered counts as a lost connection. */
+export function orLost(session: SshSession): SshSession {
+  return {
+    async run(command) {
+      try {
+        return await session.run(command);
+      } catch (error) {
+        if (!(error instanceof TimedOut) || command.timeoutMs !== undefined) throw error;
+        throw new CannotReach(error.message, { sent: true, cause: error });
+      }
+    },
+  };
 }
 
 /** For messages: one line, however many there are. */

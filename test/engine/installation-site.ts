@@ -23,6 +23,8 @@ export function guestTemplate(): Promise<LabTemplate> {
   });
 }
 
+export const machine = { name: "cloudtower", sockets: 8, memory: 20_401_094_656, disk: 429_496_729_600 };
+
 export function installation(args: Record<string, unknown> = {}, dependsOn: string[] = []): ResourceSpec {
   return {
     type: "smtxos:CloudTowerInstallation",
@@ -31,7 +33,7 @@ export function installation(args: Record<string, unknown> = {}, dependsOn: stri
       connection: guestConnection,
       dns: DNS,
       image: "cloudtower.iso",
-      machine: { name: "cloudtower", sockets: 8, memory: 20_401_094_656, disk: 429_496_729_600 },
+      machine,
       ...args,
     },
     options: { dependsOn },
