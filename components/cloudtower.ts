@@ -8,6 +8,7 @@ import { ClusterConnection } from "../providers/cloudtower/cluster-connection";
 import { ClusterSettings } from "../providers/cloudtower/cluster-settings";
 import { MONITORING_VIEWS } from "../providers/cloudtower/dashboard-views";
 import { Datacenter } from "../providers/cloudtower/datacenter";
+import { DnsServers } from "../providers/cloudtower/dns-servers";
 import { License } from "../providers/cloudtower/license";
 import { MonitoringDashboard } from "../providers/cloudtower/monitoring-dashboard";
 import { NtpServers } from "../providers/cloudtower/ntp-servers";
@@ -170,22 +171,18 @@ export class CloudTower extends pulumi.ComponentResource {
         ignoreChanges: standing ? ["name", "sockets", "cores", "memory", "disks", "cdroms"] : [],
       },
     );
-    return new CloudTowerInstallation(
+    const guest = {
+      connection: { name: "cloudtower-ssh", addresses: [address], username: ssh?.username, password: ssh?.password },
+      factory: FACTORY,
+    };
+    const installation = new CloudTowerInstallation(
       "cloudtower-installation",
-      {
-        connection: {
-          name: "cloudtower-ssh",
-          addresses: [address],
-          username: ssh?.username,
-          password: ssh?.password,
-        },
-        factory: FACTORY,
-        dns: plan.dns,
-        image: image.name,
-        machine: { name: machine, ...MACHINE },
-      },
+      { ...guest, dns: plan.dns, image: image.name, machine: { name: machine, ...MACHINE } },
       { parent: this, dependsOn: vm },
     );
+    const after = { parent: this, dependsOn: installation };
+    if (plan.dns.length > 0) new DnsServers("cloudtower-dns", { ...guest, servers: plan.dns }, after);
+    return installation;
   }
 }
 
