@@ -112,6 +112,7 @@ test.each([
   ["nonsense", 127, "bash: nonsense: command not found\n"],
   ["while true; do echo x; done", 127, "bash: While is nothing that the lab's guest has\n"],
   ["echo $PATH", 127, "bash: $PATH is nothing that the lab's guest expands\n"],
+  ["while true; do echo x; done & true; exit 4", 4, "bash: While is nothing that the lab's guest has\n"],
   ["echo 'half", 2, "bash: -c: unterminated single quote\n"],
   ["ls none", 2, "ls: cannot access 'none': No such file or directory\n"],
   ["/usr/share/smartx/tower/installer/binary/installer deploy", 126, "Permission denied"],

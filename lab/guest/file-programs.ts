@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { ConnectionGone } from "../ssh-terminal";
 import { type Context, changeGuest, guestOf, type Program } from "./context";
 import { absolute, isFolder, writeHindrance } from "./files";
 import { FOLDERS } from "./guest-model";
@@ -177,7 +178,9 @@ async function tail(context: Context, args: string[]): Promise<number> {
   if (!args.some((arg) => /^-\w*[fF]$|^--follow/.test(arg))) return 0;
   const path = absolute(names[0] ?? "", context.folder);
   for (let shown = Buffer.byteLength(text); ; ) {
-    await delay(FOLLOWS, undefined, { signal: context.session.lost });
+    await delay(FOLLOWS, undefined, { signal: context.session.lost }).catch(() => {
+      throw new ConnectionGone();
+    });
     const bytes = Buffer.from(guestOf(context).files[path]?.text ?? "");
     context.out.write(bytes.subarray(shown).toString());
     shown = bytes.length;

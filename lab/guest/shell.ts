@@ -83,12 +83,15 @@ export async function startJob(context: Context, run: (context: Context) => Prom
     begun = resolve;
   });
   const job = { pid, taken: false, holds: (context.out.channel || context.err.channel) ?? false, begun };
-  const runs = run({ ...context, job, input: textInput(""), variables: copied(context) }).catch((error: unknown) => {
-    if (!(error instanceof Killed || error instanceof ConnectionGone || error instanceof Exit)) throw error;
+  const own = { ...context, job, input: textInput(""), variables: copied(context) };
+  // Nobody waits for its end but who holds the channel, so that it says itself what went wrong.
+  const runs = run(own).catch((error: unknown) => {
+    if (error instanceof NotHere) context.err.write(`bash: ${error.message}\n`);
+    else if (!(error instanceof Killed || error instanceof ConnectionGone || error instanceof Exit))
+      process.stderr.write(`lab: ${error instanceof Error ? error.message : String(error)}\n`);
   });
   await Promise.race([begins, runs]);
   if (job.holds) context.session.held.push(runs);
-  else runs.catch((error: Error) => process.stderr.write(`lab: ${error.message}\n`));
 }
 
 /** A command alone holds only what it has not redirected; anything else is a shell that holds what it was given. */
