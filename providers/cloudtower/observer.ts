@@ -81,7 +81,10 @@ async function connectedCluster(context: Context, { prior }: Question): Promise<
   const { addresses } = prior.connection;
   const all = await cloudtower(context).list({ what: "clusters", path: "/get-clusters", row: clusterRow });
   const cluster = all.find((each) => addressesOf(each).some((address) => addresses.includes(address)));
-  return cluster?.connect_state === "CONNECTED" ? cluster : undefined;
+  if (!cluster || cluster.connect_state === "CONNECTED") return cluster;
+  const reason = cluster.disconnected_reason ? ` (${cluster.disconnected_reason})` : "";
+  context.info(`${context.connection.name} has ${cluster.ip} as ${cluster.connect_state}${reason}`);
+  return undefined;
 }
 
 function rowsOf(context: Context, { path, what }: { path: string; what: string }, where: Fields) {

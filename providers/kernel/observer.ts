@@ -1,5 +1,5 @@
 import type { Connection } from "./connection";
-import { CannotReach, NotAuthorised, NotTrusted } from "./errors";
+import { SitewrightError } from "./errors";
 import type { Context, Kind } from "./resource";
 
 type Fields = Record<string, unknown>;
@@ -56,7 +56,7 @@ export async function observeElsewhere(
     return seen;
   } catch (error) {
     // It is a second way to look: where it is closed the object is no worse off than without one.
-    if (!(error instanceof CannotReach || error instanceof NotAuthorised || error instanceof NotTrusted)) throw error;
+    if (!(error instanceof SitewrightError) || context.signal.aborted) throw error;
     context.warn(`${error.message}: without ${named.name} drift in ${unread} cannot be seen`);
     return undefined;
   }
