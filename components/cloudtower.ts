@@ -15,7 +15,7 @@ import { NtpServers } from "../providers/cloudtower/ntp-servers";
 import { Organization } from "../providers/cloudtower/organization";
 import { RackTopology } from "../providers/cloudtower/rack-topology";
 import { Setup } from "../providers/cloudtower/setup";
-import { storageCapacityNotice } from "../providers/cloudtower/storage-capacity";
+import { STORAGE_CAPACITY_RULE, storageCapacityThresholds } from "../providers/cloudtower/storage-capacity";
 import { CloudTowerInstallation } from "../providers/smtxos/cloudtower-installation";
 import { IsoImage } from "../providers/smtxos/iso-image";
 import { StoragePolicy } from "../providers/smtxos/storage-policy";
@@ -53,7 +53,6 @@ const FACTORY = { username: "cloudtower", password: "HC!r0cks" };
 const [ORGANIZATION, DATACENTER] = ["SMTX-HCI", "SMTX-HCI-DC"];
 /** Of the runbook's machine (stage 04 创建cloudtower虚拟机并挂载ISO); bytes. */
 const MACHINE = { sockets: 8, memory: 20_401_094_656, disk: 429_496_729_600 };
-const STORAGE_RULE = "zbs_cluster_data_space_use_rate";
 
 /** CloudTower: its machine and installation where this site has its own, its set-up, and what the cluster is there. */
 export class CloudTower extends pulumi.ComponentResource {
@@ -105,11 +104,8 @@ export class CloudTower extends pulumi.ComponentResource {
       {
         connection,
         cluster,
-        rule: STORAGE_RULE,
-        thresholds: [
-          { severity: "CRITICAL", value: 90 },
-          { severity: "NOTICE", value: storageCapacityNotice(plan.hosts.length) },
-        ],
+        rule: STORAGE_CAPACITY_RULE,
+        thresholds: storageCapacityThresholds(plan.hosts.length),
       },
       child,
     );
