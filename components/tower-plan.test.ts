@@ -70,6 +70,12 @@ test("an installed one keeps what it stands on, also when a newer image lies the
   expect(await decided({ standing, image: undefined })).toEqual({ kind: "install", image: older, standsOn: older });
 });
 
+test("one that this stack was connected to stays another's, also while it does not answer", async () => {
+  const setUp: Standing = { kind: "cloudtower:Setup", name: "cloudtower-setup", outputs: {} };
+  expect(await decided({ standing: [setUp] })).toEqual({ kind: "existing" });
+  expect(await decided({ standing: [setUp, uploaded, installed] })).toMatchObject({ kind: "install" });
+});
+
 test("without an image nothing is installed, and a plan without CloudTower asks for none", async () => {
   expect(await decided({ image: undefined }, "nothing")).toBeUndefined();
   expect(await decided({ plan: { ...samplePlan, cloudtower: undefined } })).toBeUndefined();

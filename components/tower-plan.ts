@@ -43,6 +43,9 @@ export async function towerPlan(question: TowerQuestion): Promise<TowerPlan | un
   const installed = standing.some(({ kind }) => kind === "smtxos:CloudTowerInstallation");
   const begun = kept !== undefined || installed || journal.begun().some(({ kind }) => kind === "smtxos:IsoImage");
   if (setting === "existing") return { kind: "existing" };
+  // One that this stack was connected to is not installed anew because it is down just now.
+  if (!begun && setting === undefined && standing.some(({ kind }) => kind === "cloudtower:Setup"))
+    return { kind: "existing" };
   if (!begun && setting === undefined) {
     const found = await look(address);
     if (found === "cloudtower") {
