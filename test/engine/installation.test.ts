@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { TOWER } from "../../lab/cloudtower/tower.fixture";
 import type { FaultRule } from "../../lab/faults";
-import { install, prepare } from "../../lab/guest/guest.fixture";
+import { install, installFreed, prepare } from "../../lab/guest/guest.fixture";
 import { CLOUDTOWER_PASSWORD } from "../../lab/guest/guest-model";
 import type { LabOptions } from "../../lab/lab";
 import { ssh } from "../../lab/ssh.fixture";
@@ -238,10 +238,13 @@ describe("in the site's own time", () => {
     expectInstalled();
   });
 
-  test("an installer that somebody else has started is waited for", async () => {
-    const byHand = `${prepare} && nohup ${install} > nohup.out 2>&1 < /dev/null &`;
-    await ssh(site.lab, "cloudtower", CLOUDTOWER_PASSWORD, byHand, "", undefined, TOWER);
-    await expect.poll(starts, { timeout: 20_000 }).toBe(1);
+  test.each([
+    ["by a public client", installFreed],
+    ["by hand", `nohup ${install} > nohup.out 2>&1 < /dev/null &`],
+  ])("an installer that somebody else has started, %s, is waited for", async (_who, start) => {
+    for (const command of [prepare, start])
+      await ssh(site.lab, "cloudtower", CLOUDTOWER_PASSWORD, command, "", undefined, TOWER);
+    expect(starts()).toBe(1);
     site.writes();
     await site.up([installation()]);
     expect(starts()).toBe(1);

@@ -24,6 +24,7 @@ let site: TowerSite;
 afterEach(() => site?.end());
 
 const DNS = ["10.0.0.1", "10.0.0.2"];
+const NICS = ["ens162", "ens194"];
 const NTP = ["ntp-1.test", "ntp-2.test"];
 const observer = { system: "cloudtower", ...towerConnection };
 
@@ -36,6 +37,7 @@ function clusterConnection(more: Record<string, unknown> = {}) {
 /** Fisheye's settings and a VLAN. */
 function settings(more: Record<string, unknown> = { observer }): ResourceSpec[] {
   const connection = clusterConnection(more);
+  const hosts = site.lab.site.model.hosts.map(({ uuid, storageIp }) => ({ uuid, storageIp, nics: NICS }));
   const vds = site.lab.site.model.cluster?.vdses.find(({ name }) => name === "VDS-MGT")?.uuid;
   return [
     { type: "smtxos:ManagementVip", name: "vip", args: { connection, managementVip: VIP } },
@@ -43,6 +45,11 @@ function settings(more: Record<string, unknown> = { observer }): ResourceSpec[] 
     { type: "smtxos:NtpServers", name: "ntp", args: { connection, mode: "external", servers: NTP } },
     { type: "smtxos:CpuCompatibility", name: "cpu", args: { connection, model: "EPYC" } },
     { type: "smtxos:Vlan", name: "vlan", args: { connection, vds, name: "VLAN-1120", vlanId: 1120 } },
+    {
+      type: "smtxos:VirtualDistributedSwitch",
+      name: "vds",
+      args: { connection, name: "VDS-BIZ", bondMode: "active-backup", hosts },
+    },
   ];
 }
 
@@ -84,6 +91,9 @@ function changeAll(): void {
   changed.changeVlan("VLAN-1120", (vlan) => {
     vlan.vlanId = 1121;
   });
+  changed.changeVds("VDS-BIZ", (vds) => {
+    vds.bondMode = "balance-slb";
+  });
 }
 
 /** Another resource's output. */
@@ -120,6 +130,7 @@ const DRIFT = {
   "ntp.servers": [],
   "cpu.model": "Dhyana",
   "vlan.vlanId": 1121,
+  "vds.bondMode": "balance-slb",
 };
 
 test("what is changed at a site that cannot be read is seen through CloudTower, and is put back", async () => {
@@ -134,7 +145,7 @@ test("what is changed at a site that cannot be read is seen through CloudTower, 
   expect(warned).toBe("");
   site.writes();
   await site.up(program, true);
-  expect(site.writes()).toEqual(["setVip", "setDns", "setNtp", "setCpuCompatibility", "updateVlan"]);
+  expect(site.writes()).toEqual(["setVip", "setDns", "setNtp", "setCpuCompatibility", "updateVlan", "updateVds"]);
   expect((await seen()).drift).toEqual({});
   expect(site.lab.site.model.cluster).toMatchObject({ managementVip: VIP, dns: DNS, cpuModel: "EPYC" });
   site.writes();
@@ -165,7 +176,7 @@ test("of a cluster that CloudTower has lost, as its VIP has moved, nothing is cl
   await site.up([...connectedTower(), ...settings({ observer })]);
   await site.lab.setFaults(unreadable);
   changeAll();
-  const { drift, logs } = await seen(["vip", "dns", "ntp", "cpu", "vlan"]);
+  const { drift, logs } = await seen(["vip", "dns", "ntp", "cpu", "vlan", "vds"]);
   expect(drift).toEqual({});
   expect(logs).toMatch(/TOWER has 10.0.20.10 as DISCONNECTED/);
   expect(logs).toMatch(
