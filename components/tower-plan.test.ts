@@ -64,16 +64,18 @@ test("what this stack has begun it goes on with, whatever answers by now", async
   expect(await decided({ journal: begun })).toMatchObject({ kind: "install", image });
 });
 
+test("one that was taken before stays taken without a look, with and without an image at hand", async () => {
+  const standing: Standing[] = [{ kind: "cloudtower:Setup", name: "cloudtower-setup", outputs: {} }];
+  expect(await decided({ standing })).toEqual({ kind: "existing" });
+  expect(await decided({ standing, image: undefined })).toEqual({ kind: "existing" });
+  expect(await decided({ standing, setting: "install" })).toMatchObject({ kind: "install" });
+  expect(await decided({ standing: [...standing, uploaded, installed] })).toMatchObject({ kind: "install" });
+});
+
 test("an installed one keeps what it stands on, also when a newer image lies there or none at all", async () => {
   const standing = [uploaded, installed];
   expect(await decided({ standing })).toEqual({ kind: "install", image, standsOn: older });
   expect(await decided({ standing, image: undefined })).toEqual({ kind: "install", image: older, standsOn: older });
-});
-
-test("one that this stack was connected to stays another's, also while it does not answer", async () => {
-  const setUp: Standing = { kind: "cloudtower:Setup", name: "cloudtower-setup", outputs: {} };
-  expect(await decided({ standing: [setUp] })).toEqual({ kind: "existing" });
-  expect(await decided({ standing: [setUp, uploaded, installed] })).toMatchObject({ kind: "install" });
 });
 
 test("without an image nothing is installed, and a plan without CloudTower asks for none", async () => {

@@ -8,7 +8,7 @@ import { found } from "./found";
 import { connected, given } from "./keep";
 import { allRows } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
-import { asyncStatus, standingIn } from "./standing";
+import { asyncStatus, siteOf, standingIn } from "./standing";
 import { startTask } from "./start-task";
 import type { LabTower, LabTowerCluster, VlanAct } from "./tower-model";
 
@@ -43,7 +43,7 @@ export const vmVlanOperations: Operation[] = [
           name: asked.name,
           vlanId: vlanIdOf(asked) ?? 0,
           use: "vm",
-          settledAt: site.now + SETTLES,
+          settledAt: siteOf(site, cluster).now + SETTLES,
         };
         checkFree(site, cluster, vlan);
         return change(site, tower, call, cluster, vlan, { does: "create" });

@@ -44,7 +44,7 @@ export async function towerMachine(lab: Lab, session: Session): Promise<Guest> {
   return guest;
 }
 
-function guestOf(lab: Lab, session: Session, vm = ""): Guest {
+export function guestOf(lab: Lab, session: Session, vm = ""): Guest {
   const run: Guest["run"] = (command, input, pty) =>
     ssh(lab, "cloudtower", CLOUDTOWER_PASSWORD, command, input, pty, TOWER);
   return {

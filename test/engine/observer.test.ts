@@ -242,7 +242,7 @@ test("one observer says which cluster is meant, however many are connected", asy
   await site.lab.setFaults(unreadable);
   site.lab.site.changeTower(({ clusters }) => {
     const [ours] = clusters;
-    if (ours) clusters.unshift({ ...structuredClone(ours), id: "another", ip: "192.0.2.10", synced: false });
+    if (ours) clusters.unshift({ ...structuredClone(ours), id: "another", ip: "192.0.2.10", serial: null });
   });
   changeAll();
   expect((await seen()).drift).toEqual(DRIFT);
