@@ -81,9 +81,13 @@ function siteOf(
     fisheye: `https://${plan.cluster.vip ?? plan.hosts[0]?.management}`,
     serial: site.license.serial,
     version: site.cluster.version,
-    cloudtower: plan.cloudtower && site.cloudtower ? `https://${plan.cloudtower.address}` : "none",
-    cloudtowerSerial: site.cloudtower?.license.serial,
-    cloudtowerVersion: site.cloudtower?.license.version,
+    ...(site.cloudtower && {
+      cloudtower: {
+        url: `https://${plan.cloudtower?.address}`,
+        serial: site.cloudtower.license.serial,
+        version: site.cloudtower.license.version,
+      },
+    }),
     hosts: site.cluster.members,
     delivered: site.delivered?.target ?? "none: a copy is made of a planning workbook, and this plan is a site.yaml",
   };
