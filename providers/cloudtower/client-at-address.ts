@@ -1,11 +1,8 @@
 import { z } from "zod";
-import { createDialer } from "../kernel/dial";
-import { CannotReach, SitewrightError } from "../kernel/errors";
+import { answersAt } from "../kernel/answers";
+import { SitewrightError } from "../kernel/errors";
 import { createHttpClient } from "../kernel/http";
 import type { Workspace } from "../kernel/workspace";
-
-/** Real milliseconds until a connection stands: an address that nobody has answers nothing at all. */
-const CONNECT = 5_000;
 
 /**
  * What is to be met at an address, before anything is made there: a CloudTower, which answers a query that needs no
@@ -16,23 +13,9 @@ export async function atAddress(
   { transport }: Pick<Workspace, "transport">,
   address: string,
 ): Promise<"nothing" | "cloudtower" | "something else"> {
-  const dialer = createDialer({ ...transport, connectTimeoutMs: CONNECT });
-  async function open(port: number): Promise<boolean> {
-    try {
-      (await dialer.dial(address, port, port === 443)).destroy();
-      return true;
-    } catch (error) {
-      if (error instanceof CannotReach) return false;
-      throw error;
-    }
-  }
-  try {
-    const [https, http, ssh] = await Promise.all([443, 80, 22].map(open));
-    if (https) return (await saysCloudTower(transport, address)) ? "cloudtower" : "something else";
-    return http || ssh ? "something else" : "nothing";
-  } finally {
-    dialer.close();
-  }
+  const [https, http, ssh] = await Promise.all([443, 80, 22].map((port) => answersAt(transport, address, port)));
+  if (https) return (await saysCloudTower(transport, address)) ? "cloudtower" : "something else";
+  return http || ssh ? "something else" : "nothing";
 }
 
 async function saysCloudTower(transport: Workspace["transport"], address: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { answersAt } from "../kernel/answers";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
-import { createDialer } from "../kernel/dial";
 import { formatDuration } from "../kernel/duration";
 import { CannotReach, Refused, TaskFailed, TimedOut } from "../kernel/errors";
 import { readNameservers, writeNameservers } from "../kernel/resolv-conf";
@@ -201,19 +201,9 @@ async function isGone(context: Context, { factory }: Inputs): Promise<boolean> {
   return false;
 }
 
-/** Whether its port 443 takes a connection, with a certificate that is trusted. Throws NotTrusted. */
-async function answers({ connection, workspace }: Context): Promise<boolean> {
-  const { reach, trust } = workspace.transport;
-  const dialer = createDialer({ reach, trust, connectTimeoutMs: 5_000 });
-  try {
-    await dialer.dial(connection.addresses[0] as string, 443, true);
-    return true;
-  } catch (error) {
-    if (error instanceof CannotReach) return false;
-    throw error;
-  } finally {
-    dialer.close();
-  }
+/** Whether its port 443 takes a connection, with a certificate that is trusted. */
+function answers({ connection, workspace }: Context): Promise<boolean> {
+  return answersAt(workspace.transport, connection.addresses[0] as string, 443);
 }
 
 function urlOf({ connection }: Context): string {
