@@ -42,6 +42,11 @@ export interface LabOptions {
   switches?: Partial<LabSwitches>;
   /** Which of CloudTower's documents it follows once it is installed; 4.6.0 unless told. */
   cloudtowerVersion?: TowerVersion;
+  /**
+   * Sites of other labs in this process whose clusters this one's CloudTower reaches too: what is done to a cluster
+   * here is done there. Their seeds must differ, and a lab that is started again is given them again.
+   */
+  neighbours?: readonly SiteState[];
   /** Certificates are for loopback too, for clients that know nothing of the plan's addresses. */
   loopbackCertificates?: boolean;
   /** How many requests the record keeps at most, the newest; 100,000 unless told. */
@@ -101,7 +106,12 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
   const file = openModel(dir, { plan, seed: options.seed ?? plan.cluster.name, hardware: options.hardware });
   const { model } = file;
   const tower = { address: plan.cloudtower?.address, version: options.cloudtowerVersion ?? TOWER_VERSIONS[0] };
-  const site = new SiteState(file, labClock(speed, model.time), { ...defaultSwitches, ...options.switches }, tower);
+  const { neighbours = [] } = options;
+  // Equal seeds make clusters of one serial number, which could not be told apart.
+  if (new Set([model, ...neighbours.map((each) => each.model)].map(({ seed }) => seed)).size <= neighbours.length)
+    throw new Error(`two of the lab's site and its neighbours have one seed: give each its own`);
+  const switches = { ...defaultSwitches, ...options.switches };
+  const site = new SiteState(file, labClock(speed, model.time), switches, tower, neighbours);
   const faults = createFaults(file.ids);
   faults.set(options.faults ?? []);
   const recorder = createRecorder(options.recordLimit);

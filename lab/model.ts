@@ -79,7 +79,7 @@ export interface Model {
 export const FACTORY_PASSWORD = "P@ssw0rd!123";
 
 /** Counts up when a kept site would be misread. */
-const FORMAT = 4;
+const FORMAT = 5;
 
 export interface ModelFile {
   model: Model;

@@ -50,6 +50,8 @@ export class SiteState {
     readonly switches: LabSwitches,
     /** Where CloudTower goes, and which; without an address the plan has none. */
     private readonly towerPlan: { address: string | undefined; version: TowerVersion },
+    /** Sites of other labs whose clusters its CloudTower reaches too. */
+    readonly neighbours: readonly SiteState[] = [],
     /** Beside the site: ids made here are none that the site itself gives later. */
     private readonly aside = false,
   ) {
@@ -98,7 +100,8 @@ export class SiteState {
   /** The same site in its own time on a copy of a model: what changes there is neither kept nor seen by anybody. */
   apart(model: Model): SiteState {
     const file = { model: structuredClone(model), ids: this.file.ids, save: () => {} };
-    return new SiteState(file, this.clock, this.switches, this.towerPlan, true);
+    const neighbours = this.neighbours.map((each) => each.apart(each.model));
+    return new SiteState(file, this.clock, this.switches, this.towerPlan, neighbours, true);
   }
 
   /** Every change goes through here, so that it is on disk before it is answered. */
@@ -132,7 +135,8 @@ export class SiteState {
     this.endDeployment();
     this.endJobs();
     this.advanceGuests();
-    const change = towerChange(this.model, this.now, this.clock.instant, this.switches);
+    for (const neighbour of this.neighbours) neighbour.advance();
+    const change = towerChange(this);
     if (change) this.change(change);
   }
 

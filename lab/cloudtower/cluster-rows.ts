@@ -1,7 +1,8 @@
 import type { SiteState } from "../site-state";
+import { clusterAt, modelsOf } from "./connection";
 import { switchesOf } from "./network-rows";
 import { nestedVms } from "./shown-vms";
-import { asyncStatus, nestedHosts, standingIn } from "./standing";
+import { asyncStatus, hostsIn, nestedHosts, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 import type { Row } from "./where";
@@ -21,7 +22,7 @@ export function clusterRows(site: SiteState, tower: LabTower): Row[] {
 export function clusterPlaceholder(site: SiteState, cluster: LabTowerCluster) {
   return {
     id: cluster.id,
-    name: site.model.cluster?.name ?? cluster.ip,
+    name: clusterAt(modelsOf(site), cluster.ip)?.name ?? cluster.ip,
     hypervisor: "ELF",
     version: VERSION,
     architecture: "X86_64",
@@ -44,7 +45,7 @@ function identity(site: SiteState, tower: LabTower, cluster: LabTowerCluster) {
   return {
     ...clusterPlaceholder(site, cluster),
     datacenters: datacenter ? [{ id: datacenter.id, name: datacenter.name }] : [],
-    settings: cluster.synced ? { id: cluster.settings.id } : null,
+    settings: cluster.serial !== null ? { id: cluster.settings.id } : null,
   };
 }
 
@@ -60,7 +61,7 @@ function state(site: SiteState, { reason, disconnectedAt, busy }: LabTowerCluste
 function synced(site: SiteState, cluster: LabTowerCluster) {
   const standing = standingIn(site, cluster);
   if (!standing) return {};
-  const hosts = site.model.hosts.filter((host) => host.deployed);
+  const hosts = hostsIn(site, cluster);
   const own = nestedHosts(site, cluster);
   return {
     name: standing.name,

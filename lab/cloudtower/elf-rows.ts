@@ -3,6 +3,7 @@ import { isWhole, pathOf } from "../smtxos/image-upload";
 import { nestedCluster, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 /** The policy that Fisheye lists, `default`: two replicas, thin (runbook 查询fisheye存储策略uuid). */
@@ -23,7 +24,7 @@ export const POLICIES = [
   "REPLICA_3_THIN_PROVISION",
 ] as const;
 
-/** The uuid that a disk's policy has in the cluster. */
+/** The uuid that a disk's policy has in the cluster of a site. */
 export function policyUuid(site: SiteState, name: (typeof POLICIES)[number]): string {
   return site.fixedId(name === DEFAULT ? "storage policy" : `storage policy ${name}`);
 }
@@ -36,7 +37,7 @@ export function policyNamed(site: SiteState, uuid: string | undefined): (typeof 
 export function storagePolicyRows(site: SiteState, tower: LabTower): Row[] {
   return tower.clusters.flatMap((cluster) => {
     if (!standingIn(site, cluster)) return [];
-    const uuid = policyUuid(site, DEFAULT);
+    const uuid = policyUuid(siteOf(site, cluster), DEFAULT);
     return [
       {
         id: site.fixedCuid(`${cluster.id} storage policy ${uuid}`),
@@ -68,7 +69,7 @@ export function elfImageRows(site: SiteState, tower: LabTower): Row[] {
       local_id: image.uuid,
       name: image.name,
       description: image.description,
-      path: pathOf(site, image),
+      path: pathOf(siteOf(site, cluster), image),
       size: image.size,
       cluster: nestedCluster(site, cluster),
       content_library_image: null,

@@ -4,8 +4,9 @@ import { hostScan } from "../smtxos/host-scan";
 import { vmCounts } from "./cluster-rows";
 import { nodeTopoId } from "./rack-rows";
 import { nestedVms } from "./shown-vms";
-import { hostId, standingIn } from "./standing";
+import { hostId, hostsIn, standingIn } from "./standing";
 import type { LabTower, LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 /** The hosts of the clusters; counters that nothing in the lab moves are 0. */
@@ -13,8 +14,7 @@ export function hostRows(site: SiteState, tower: LabTower): Row[] {
   return tower.clusters.flatMap((cluster) => {
     const standing = standingIn(site, cluster);
     if (!standing) return [];
-    const hosts = site.model.hosts.filter((host) => host.deployed);
-    return hosts.map((host) => ({
+    return hostsIn(site, cluster).map((host) => ({
       ...hostRow(site, cluster, host),
       ...vmCounts(vmsOn(site, cluster, host)),
       ...(tower.version === "4.6.0" ? {} : since48),
@@ -25,12 +25,12 @@ export function hostRows(site: SiteState, tower: LabTower): Row[] {
 
 /** Every running machine stands on the first host, as in Fisheye. */
 function vmsOn(site: SiteState, cluster: LabTowerCluster, host: LabHost): ReturnType<typeof nestedVms> {
-  const first = site.model.hosts.find((each) => each.deployed);
+  const [first] = hostsIn(site, cluster);
   return host === first ? nestedVms(site, cluster).filter(({ status }) => status === "running") : [];
 }
 
 function hostRow(site: SiteState, cluster: LabTowerCluster, host: LabHost) {
-  const { cpu, cgroup_profile_env } = hostScan(site, host);
+  const { cpu, cgroup_profile_env } = hostScan(siteOf(site, cluster), host);
   const { disks } = host.hardware;
   const data = disks.filter((disk) => disk.function === "data");
   const bytes = (of: typeof disks) => of.reduce((sum, { size }) => sum + size, 0);
@@ -44,7 +44,7 @@ function hostRow(site: SiteState, cluster: LabTowerCluster, host: LabHost) {
     management_ip: host.managementIp,
     data_ip: host.storageIp,
     serial: host.serial,
-    chunk_id: String(site.model.hosts.indexOf(host) + 1),
+    chunk_id: String(siteOf(site, cluster).model.hosts.indexOf(host) + 1),
     model: host.hardware.product,
     cpu_brand: cpu.brand,
     cpu_model: "EPYC",

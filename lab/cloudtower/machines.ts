@@ -12,6 +12,7 @@ import { diskIndex, vmId, vmOf } from "./shown-vms";
 import { asyncStatus, standingIn } from "./standing";
 import { startTask } from "./start-task";
 import type { LabTower, LabTowerCluster, VmAct } from "./tower-model";
+import { siteOf } from "./tower-site";
 import { readDisks, readVm, readVmChange, vmCreateSchema, vmDisksSchema, vmUpdateSchema } from "./vm-spec";
 
 const whereSchema = z.looseObject({ where: z.looseObject({}) });
@@ -180,7 +181,8 @@ export const machineOperations: Operation[] = [
       const machines = new Set(rows.map((row) => (row["vm"] as { id: string }).id));
       const changes = [...machines].map((id) => {
         const shown = machine(site, tower, id);
-        if (!toolsRun(site, shown.vm)) throw new Refused(400, `no tools run in virtual machine ${shown.vm.name}`);
+        if (!toolsRun(siteOf(site, shown.cluster), shown.vm))
+          throw new Refused(400, `no tools run in virtual machine ${shown.vm.name}`);
         const nics = shown.vm.nics.map((nic) => (macs.includes(nic.mac) ? withAddress(nic, data) : nic));
         return { shown, nics };
       });
@@ -220,7 +222,7 @@ function powerOperation(
         if (vm.status !== before) throw new Refused(400, `virtual machine ${vm.name} is ${vm.status}`);
         if (cluster.own.recycled[vm.uuid] !== undefined)
           throw new Refused(400, `virtual machine ${vm.name} is in the recycle bin`);
-        const alone = guest && !toolsRun(site, vm) && site.switches.shutdownWithoutTools === "fails";
+        const alone = guest && !toolsRun(siteOf(site, cluster), vm) && site.switches.shutdownWithoutTools === "fails";
         const fails = alone ? failing("JOB_VM_SHUTDOWN_TIMEOUT", `no tools run in ${vm.name}`) : undefined;
         const answer = change(site, tower, call, cluster, vm, mutation, act, fails);
         return act.does === "recycle" ? idOnly(answer) : answer;

@@ -5,6 +5,7 @@ import { shownVlans } from "../smtxos/vlans";
 import { nicsOn } from "./shown-vms";
 import { asyncStatus } from "./standing";
 import type { LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 /** The cluster's switches: the same that Fisheye lists, with ids of CloudTower's. */
@@ -13,12 +14,15 @@ export function switchesOf(site: SiteState, cluster: LabTowerCluster, standing: 
   return standing.vdses
     .filter((vds) => vds.settledAt !== undefined)
     .map((vds) => {
-      const vlans = shownVlans(site, standing, vds).map(({ uuid, name }) => ({ id: id("vlan", uuid), name }));
+      const vlans = shownVlans(siteOf(site, cluster), standing, vds).map(({ uuid, name }) => ({
+        id: id("vlan", uuid),
+        name,
+      }));
       return {
         id: id("vds", vds.uuid),
         local_id: vds.uuid,
         name: vds.name,
-        ...only(bondOf(site, vds)),
+        ...only(bondOf(siteOf(site, cluster), vds)),
         cluster: { id: cluster.id, name: standing.name },
         entityAsyncStatus: null,
         everoute_cluster: null,
@@ -46,27 +50,28 @@ const TYPES: Record<LabVlan["use"], string> = { vm: "VM", mgt: "MANAGEMENT", sto
 export function networksOf(site: SiteState, cluster: LabTowerCluster, standing: LabCluster): Row[] {
   const id = (kind: string, uuid: string) => site.fixedCuid(`${cluster.id} ${kind} ${uuid}`);
   return standing.vdses.flatMap((vds) =>
-    [...shownVlans(site, standing, vds), ...cluster.own.newVlans.filter((vlan) => vlan.vds === vds.uuid)].map(
-      (vlan) => ({
-        id: id("vlan", vlan.uuid),
-        local_id: vlan.uuid,
-        name: vlan.name,
-        entityAsyncStatus: asyncStatus(site, cluster.own.busy[vlan.uuid]),
-        gateway_ip: null,
-        gateway_subnetmask: null,
-        labels: [],
-        mode_type: "VLAN_ACCESS",
-        network_ids: [String(vlan.vlanId)],
-        qos_burst: null,
-        qos_max_bandwidth: null,
-        qos_min_bandwidth: null,
-        qos_priority: null,
-        subnetmask: null,
-        type: TYPES[vlan.use],
-        vds: { id: id("vds", vds.uuid), name: vds.name },
-        vlan_id: vlan.vlanId,
-        vm_nics: nicsOn(site, cluster, vlan.uuid),
-      }),
-    ),
+    [
+      ...shownVlans(siteOf(site, cluster), standing, vds),
+      ...cluster.own.newVlans.filter((vlan) => vlan.vds === vds.uuid),
+    ].map((vlan) => ({
+      id: id("vlan", vlan.uuid),
+      local_id: vlan.uuid,
+      name: vlan.name,
+      entityAsyncStatus: asyncStatus(site, cluster.own.busy[vlan.uuid]),
+      gateway_ip: null,
+      gateway_subnetmask: null,
+      labels: [],
+      mode_type: "VLAN_ACCESS",
+      network_ids: [String(vlan.vlanId)],
+      qos_burst: null,
+      qos_max_bandwidth: null,
+      qos_min_bandwidth: null,
+      qos_priority: null,
+      subnetmask: null,
+      type: TYPES[vlan.use],
+      vds: { id: id("vds", vds.uuid), name: vds.name },
+      vlan_id: vlan.vlanId,
+      vm_nics: nicsOn(site, cluster, vlan.uuid),
+    })),
   );
 }

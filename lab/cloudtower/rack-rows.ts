@@ -1,5 +1,5 @@
 import type { SiteState } from "../site-state";
-import { hostId, nestedCluster, nestedHosts, standingIn } from "./standing";
+import { hostsIn, nestedCluster, nestedHost } from "./standing";
 import type { LabBrick, LabNode, LabTower, LabTowerCluster } from "./tower-model";
 import type { Row } from "./where";
 
@@ -22,7 +22,7 @@ function localId(site: SiteState, id: string): string {
 }
 
 function synced({ clusters }: LabTower): LabTowerCluster[] {
-  return clusters.filter((cluster) => cluster.synced);
+  return clusters.filter((cluster) => cluster.serial !== null);
 }
 
 /** The root of each cluster's topology, with what is in no rack and in no chassis. */
@@ -120,13 +120,10 @@ export function nodeTopoRows(site: SiteState, tower: LabTower): Row[] {
 
 /** The places of a cluster's hosts. */
 export function nodesOf(site: SiteState, cluster: LabTowerCluster) {
-  if (!standingIn(site, cluster)) return [];
-  const nested = nestedHosts(site, cluster);
-  return site.model.hosts.flatMap(({ uuid }) => {
-    const host = nested.find(({ id }) => id === hostId(site, cluster, uuid));
-    if (!host) return [];
-    const id = nodeTopoId(site, cluster, uuid);
-    return [{ id, name: host.name, host, node: cluster.kept.nodes.find((each) => each.id === id) ?? unplaced(id) }];
+  return hostsIn(site, cluster).map((each) => {
+    const id = nodeTopoId(site, cluster, each.uuid);
+    const host = nestedHost(site, cluster, each);
+    return { id, name: host.name, host, node: cluster.kept.nodes.find((node) => node.id === id) ?? unplaced(id) };
   });
 }
 

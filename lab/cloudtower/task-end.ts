@@ -1,9 +1,10 @@
 import type { Model } from "../model";
-import type { LabSwitches } from "../switches";
+import type { LabCluster } from "../smtxos/cluster-model";
 import { endVlan, endVm } from "./cluster-change";
-import { refusalOf, setReason } from "./connection";
+import { modelsOf, refusalOf, setReason } from "./connection";
 import { endKept } from "./kept-change";
 import type { LabTask, LabTower, LabTowerCluster } from "./tower-model";
+import { siteOf, type TowerSite } from "./tower-site";
 
 const SECOND = 1_000;
 
@@ -21,26 +22,20 @@ export function taskStatus(task: LabTask, now: number): TaskStatus {
   return task.outcome === "paused" ? "PAUSED" : "EXECUTING";
 }
 
-/** The tasks that end by `now`; with `instant` every task that ends at all. */
-export function tasksDue(tower: LabTower, now: number, instant: boolean): LabTask[] {
-  return tower.tasks.filter(
+/** The tasks that have ended by now, as `isDue` says of a moment; with an instant clock every task that ends at all. */
+export function tasksDue({ tasks }: LabTower, isDue: (moment: number) => boolean): LabTask[] {
+  return tasks.filter(
     ({ ended, outcome, createdAt }) =>
-      !ended && (outcome === "well" || outcome === "fails") && (instant || now - createdAt >= TAKES),
+      !ended && (outcome === "well" || outcome === "fails") && isDue(createdAt + TAKES),
   );
 }
 
-/** Ends a task of the model's. `isDue` says whether a moment has come for the guests. */
-export function endTask(
-  model: Model,
-  tower: LabTower,
-  id: string,
-  now: number,
-  switches: LabSwitches,
-  isDue: (moment: number) => boolean,
-): void {
+/** Ends a task of CloudTower's; for a change of the site's model, which is handed in. */
+export function endTask(site: TowerSite, model: Model, tower: LabTower, id: string): void {
+  const { now } = site;
   const task = tower.tasks.find((each) => each.id === id) as LabTask;
   const cluster = tower.clusters.find((each) => each.id === task.change.cluster);
-  const failed = cluster ? carryOut(model, tower, task, cluster, now, switches, isDue) : true;
+  const failed = cluster ? carryOut(site, model, tower, task, cluster) : true;
   task.ended = { at: now, status: failed ? "FAILED" : "SUCCESSED" };
   if (cluster?.busy && isOfCluster(task)) cluster.busy.until = now + LAG;
 }
@@ -51,24 +46,25 @@ export function isOfCluster({ change }: LabTask): boolean {
 }
 
 /** Whether it has failed. */
-function carryOut(
-  model: Model,
-  tower: LabTower,
-  task: LabTask,
-  cluster: LabTowerCluster,
-  now: number,
-  switches: LabSwitches,
-  isDue: (moment: number) => boolean,
-): boolean {
+function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask, cluster: LabTowerCluster): boolean {
+  const { now } = site;
+  const { failedConnect, failedTowerVm } = site.switches;
+  const models = modelsOf(site);
   const { change } = task;
   if (change.kind === "vm" || change.kind === "vlan") {
-    const standing = model.cluster;
-    if (!standing) return true;
-    const how = { well: task.outcome === "well", now, until: now + LAG };
-    const failure =
-      change.kind === "vm"
-        ? endVm(standing, cluster, change, { ...how, left: switches.failedTowerVm, isDue })
-        : endVlan(standing, cluster, change, how);
+    const there = siteOf(site, cluster);
+    if (there.model.cluster?.serial !== cluster.serial) return true;
+    const isDue = (moment: number) => there.isDue(moment);
+    const how = { well: task.outcome === "well", now: there.now, until: now + LAG };
+    let failure: string | undefined;
+    const end = (standing: LabCluster) => {
+      failure =
+        change.kind === "vm"
+          ? endVm(standing, cluster, change, { ...how, left: failedTowerVm, isDue })
+          : endVlan(standing, cluster, change, how);
+    };
+    if (there === site) end(model.cluster as LabCluster);
+    else there.change((its) => end(its.cluster as LabCluster));
     if (failure) task.failure ??= failure;
     return failure !== undefined;
   }
@@ -78,7 +74,7 @@ function carryOut(
   }
   if (change.kind === "remove") {
     if (task.outcome === "fails") {
-      setReason(cluster, refusalOf(model, cluster), now);
+      setReason(models, cluster, refusalOf(models, cluster), now);
       return true;
     }
     tower.clusters = tower.clusters.filter((each) => each !== cluster);
@@ -88,11 +84,10 @@ function carryOut(
     if (task.outcome === "fails") return true;
     Object.assign(cluster, change.to, { datacenter: change.datacenter });
   }
-  const reason = task.outcome === "fails" ? "LOAD_CLUSTER_FAILED" : refusalOf(model, cluster);
-  setReason(cluster, reason, now);
+  const reason = task.outcome === "fails" ? "LOAD_CLUSTER_FAILED" : refusalOf(models, cluster);
+  setReason(models, cluster, reason, now);
   if (!reason) return false;
   task.failure ??= `the cluster ${cluster.ip} is not connected: ${reason}`;
-  const { failedConnect } = switches;
   if (change.kind === "connect" && failedConnect === "task")
     tower.clusters = tower.clusters.filter((each) => each !== cluster);
   return failedConnect !== "disconnected" || task.outcome === "fails";

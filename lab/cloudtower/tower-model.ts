@@ -66,8 +66,8 @@ export interface LabTowerCluster extends LabConnection {
   reason: DisconnectedReason | null;
   /** Site time; null unless it is disconnected. */
   disconnectedAt: number | null;
-  /** It has been connected once: what stands in it is known. */
-  synced: boolean;
+  /** Serial number of the cluster that it was last connected to, which says in which site it stands; null: never was. */
+  serial: string | null;
   busy?: LabBusy;
   settings: LabClusterSettings;
   /** Rules that differ from the global ones, by name. */

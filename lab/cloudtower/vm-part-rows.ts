@@ -6,6 +6,7 @@ import { diskId, nicId, shownVms, vmId, volumeId } from "./shown-vms";
 import { asyncStatus, nestedCluster, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 /** Disks, then CD-ROMs, of every machine. */
@@ -23,7 +24,7 @@ export function vmDiskRows(site: SiteState, tower: LabTower): Row[] {
       vm_volume: shown.isNew ? null : { id: volumeId(site, cluster, disk.volume), name: disk.name },
     }));
     const cdroms = vm.cdroms.map((cdrom, index) => {
-      const image = standing.images.find((each) => pathOf(site, each) === cdrom.path);
+      const image = standing.images.find((each) => pathOf(siteOf(site, cluster), each) === cdrom.path);
       const named = image && { id: imageId(site, cluster, image.uuid), name: image.name };
       return {
         ...common,
@@ -46,7 +47,7 @@ const MODELS: Record<string, string> = { virtio: "VIRTIO", e1000: "E1000", sriov
 export function vmNicRows(site: SiteState, tower: LabTower): Row[] {
   return shownVms(site, tower).flatMap((shown) => {
     const { cluster, standing, vm } = shown;
-    const tools = !shown.isNew && toolsRun(site, vm);
+    const tools = !shown.isNew && toolsRun(siteOf(site, cluster), vm);
     return vm.nics.map((nic, index) => {
       const vlan = standing.vlans.find(({ uuid }) => uuid === nic.vlan);
       const { ip = null, netmask = null, gateway = null } = nic.address ?? {};
@@ -94,11 +95,11 @@ export function vmVolumeRows(site: SiteState, tower: LabTower): Row[] {
         name,
         size,
         cluster: nestedCluster(site, cluster),
-        elf_storage_policy: policyNamed(site, first?.disk.policy),
+        elf_storage_policy: policyNamed(siteOf(site, cluster), first?.disk.policy),
         entityAsyncStatus: asyncStatus(site, first && cluster.own.busy[first.shown.vm.uuid]),
         local_created_at: iso(first?.shown.vm.createdAt ?? standing?.since ?? 0),
         mounting: mounts.length > 0,
-        path: first ? iscsiPath(site, first.disk.lun) : "",
+        path: first ? iscsiPath(siteOf(site, cluster), first.disk.lun) : "",
         vm_disks: mounts.map(({ shown, index }) => ({ id: diskId(site, shown, index) })),
       };
     });

@@ -1,9 +1,10 @@
 import type { SiteState } from "../site-state";
 import { guestInfo } from "../smtxos/guest";
 import { diskId, nicId, type Shown, shownVms, vmId } from "./shown-vms";
-import { asyncStatus, hostId, nestedCluster, nestedHosts } from "./standing";
+import { asyncStatus, hostsIn, nestedCluster, nestedHosts } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 export function vmRows(site: SiteState, tower: LabTower): Row[] {
@@ -14,7 +15,7 @@ function vmRow(site: SiteState, tower: LabTower, shown: Shown): Row {
   const { cluster, vm, volumes, isNew } = shown;
   const id = vmId(site, cluster, vm.uuid);
   const running = vm.status === "running";
-  const info = isNew ? undefined : guestInfo(site, vm);
+  const info = isNew ? undefined : guestInfo(siteOf(site, cluster), vm);
   const guest = info && "os_version" in info ? info : undefined;
   const sizes = vm.disks.map(({ volume }) => volumes.find(({ uuid }) => uuid === volume)?.size ?? 0);
   const size = sizes.reduce((sum, each) => sum + each, 0);
@@ -43,7 +44,7 @@ function vmRow(site: SiteState, tower: LabTower, shown: Shown): Row {
     kernel_info: guest?.kernel_info ?? null,
     memory: vm.memory,
     nested_virtualization: vm.nestedVirtualization,
-    node_ip: (running && !isNew && site.model.hosts.find((host) => host.deployed)?.storageIp) || "",
+    node_ip: (running && !isNew && hostsIn(site, cluster)[0]?.storageIp) || "",
     os: guest?.os_version ?? null,
     provisioned_size: size,
     size,
@@ -57,8 +58,7 @@ function vmRow(site: SiteState, tower: LabTower, shown: Shown): Row {
 
 /** Every running machine stands on the first host, as in Fisheye. */
 function hostOf(site: SiteState, cluster: LabTowerCluster) {
-  const first = site.model.hosts.find((host) => host.deployed);
-  return nestedHosts(site, cluster).find(({ id }) => first && id === hostId(site, cluster, first.uuid));
+  return nestedHosts(site, cluster)[0];
 }
 
 const nobodysFields = {

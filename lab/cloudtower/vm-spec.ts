@@ -7,6 +7,7 @@ import { imageId, POLICIES, policyUuid } from "./elf-rows";
 import { Refused } from "./rest";
 import { volumeOf } from "./shown-vms";
 import type { LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
 
 const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"] as const;
 const unit = z.enum(UNITS).optional();
@@ -96,7 +97,7 @@ export function readVm(
     disks,
     cdroms: (asked.vm_disks.mount_cd_roms ?? []).map((cdrom) => readCdrom(site, cluster, standing, cdrom)),
     status: "stopped",
-    createdAt: site.now,
+    createdAt: siteOf(site, cluster).now,
     installed: false,
   };
   return { vm, volumes, status: asked.status === "RUNNING" ? "running" : "stopped" };
@@ -140,14 +141,14 @@ export function readDisks(
       size: bytes(asked.size, asked.size_unit),
     };
     volumes.push(volume);
-    return { boot, disk: diskOf(volume, bus, policyUuid(site, name)) };
+    return { boot, disk: diskOf(volume, bus, policyUuid(siteOf(site, cluster), name)) };
   });
   const mounted = mount_disks.map(({ boot, bus, vm_volume_id }) => {
     const volume = volumeOf(site, cluster, vm_volume_id);
     if (!volume) throw new Refused(404, `volume ${vm_volume_id} is not found`);
     const holder = standing.vms.find(({ disks }) => disks.some((disk) => disk.volume === volume.uuid));
     if (holder) throw new Refused(400, `volume ${volume.name} is mounted in ${holder.name}`);
-    return { boot, disk: diskOf(volume, bus, policyUuid(site, "REPLICA_2_THIN_PROVISION")) };
+    return { boot, disk: diskOf(volume, bus, policyUuid(siteOf(site, cluster), "REPLICA_2_THIN_PROVISION")) };
   });
   const all = [...made, ...mounted].sort((a, b) => a.boot - b.boot);
   return { disks: all.map(({ disk }) => disk), volumes };
@@ -167,7 +168,7 @@ function readCdrom(
   if (id === undefined) return { bus: "ide", path: "", disabled: false };
   const image = images.find((each) => each.kind === "iso" && isWhole(each) && imageId(site, cluster, each.uuid) === id);
   if (!image) throw new Refused(404, `image ${id} is not found`);
-  return { bus: "ide", path: pathOf(site, image), disabled: false };
+  return { bus: "ide", path: pathOf(siteOf(site, cluster), image), disabled: false };
 }
 
 function readNic(
@@ -186,7 +187,7 @@ function readNic(
   if (!vlan || !vds) throw new Refused(404, `network ${id} of virtual machines is not found`);
   return {
     vlan: vlan.uuid,
-    ovs: bondOf(site, vds).ovsbr_name,
+    ovs: bondOf(siteOf(site, cluster), vds).ovsbr_name,
     model: (nic.model ?? "VIRTIO").toLowerCase(),
     mac: nic.mac_address ?? `52:54:00:${site.mac(`nic ${macName}`).slice(9)}`,
     mirror: nic.mirror ?? false,

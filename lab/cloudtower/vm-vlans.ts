@@ -11,6 +11,7 @@ import { each, parsed, Refused, rest } from "./rest";
 import { asyncStatus, standingIn } from "./standing";
 import { startTask } from "./start-task";
 import type { LabTower, LabTowerCluster, VlanAct } from "./tower-model";
+import { siteOf } from "./tower-site";
 
 const whereSchema = z.looseObject({ where: z.looseObject({}) });
 const vlanSchema = z.looseObject({
@@ -43,7 +44,7 @@ export const vmVlanOperations: Operation[] = [
           name: asked.name,
           vlanId: vlanIdOf(asked) ?? 0,
           use: "vm",
-          settledAt: site.now + SETTLES,
+          settledAt: siteOf(site, cluster).now + SETTLES,
         };
         checkFree(site, cluster, vlan);
         return change(site, tower, call, cluster, vlan, { does: "create" });
