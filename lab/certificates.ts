@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import forge from "node-forge";
@@ -58,7 +58,8 @@ interface Kept {
 
 function makeAuthority(): Kept {
   const [caKey, key] = [rsaKey(), rsaKey()];
-  const certificate = blank("Sitewright lab authority", caKey);
+  // A name of its own: a client that trusts several labs finds the authority of a certificate by it.
+  const certificate = blank(`Sitewright lab authority ${randomBytes(4).toString("hex")}`, caKey);
   certificate.setIssuer(certificate.subject.attributes);
   certificate.setExtensions([
     { name: "basicConstraints", cA: true, critical: true },
