@@ -64,6 +64,14 @@ test("what this stack has begun it goes on with, whatever answers by now", async
   expect(await decided({ journal: begun })).toMatchObject({ kind: "install", image });
 });
 
+test("one that was taken before stays taken without a look, with and without an image at hand", async () => {
+  const standing: Standing[] = [{ kind: "cloudtower:Setup", name: "cloudtower-setup", outputs: {} }];
+  expect(await decided({ standing })).toEqual({ kind: "existing" });
+  expect(await decided({ standing, image: undefined })).toEqual({ kind: "existing" });
+  expect(await decided({ standing, setting: "install" })).toMatchObject({ kind: "install" });
+  expect(await decided({ standing: [...standing, uploaded, installed] })).toMatchObject({ kind: "install" });
+});
+
 test("an installed one keeps what it stands on, also when a newer image lies there or none at all", async () => {
   const standing = [uploaded, installed];
   expect(await decided({ standing })).toEqual({ kind: "install", image, standsOn: older });

@@ -28,8 +28,8 @@ const SETTINGS = ["install", "existing", "none"];
 
 /**
  * Decides how the site comes to its CloudTower, before anything is registered. Undefined: it gets none. What this stack
- * has begun it goes on with; else a CloudTower that answers at the planned address is taken. Throws RunError where
- * something else answers there, and where an installation lacks its image.
+ * has begun or taken it goes on with; else a CloudTower that answers at the planned address is taken. Throws RunError
+ * where something else answers there.
  */
 export async function towerPlan(question: TowerQuestion): Promise<TowerPlan | undefined> {
   const { plan, setting, image, standing, journal, look } = question;
@@ -42,7 +42,9 @@ export async function towerPlan(question: TowerQuestion): Promise<TowerPlan | un
   const kept = standing.find(({ kind, name }) => kind === "smtxos:IsoImage" && name === ISO);
   const installed = standing.some(({ kind }) => kind === "smtxos:CloudTowerInstallation");
   const begun = kept !== undefined || installed || journal.begun().some(({ kind }) => kind === "smtxos:IsoImage");
-  if (setting === "existing") return { kind: "existing" };
+  // It has taken one before: that it does not answer just now makes no room for a second.
+  const taken = !begun && setting === undefined && standing.some(({ kind }) => kind.startsWith("cloudtower:"));
+  if (setting === "existing" || taken) return { kind: "existing" };
   if (!begun && setting === undefined) {
     const found = await look(address);
     if (found === "cloudtower") {
