@@ -1,10 +1,10 @@
 import type { Model } from "../model";
-import type { SiteState } from "../site-state";
 import { connectionsChanged, lookAtConnections, modelsOf } from "./connection";
 import { endTask, tasksDue } from "./task-end";
+import type { TowerSite } from "./tower-site";
 
 /** What has happened in a site's CloudTower by now, as a change to its model; undefined: nothing. */
-export function towerChange(site: SiteState): ((model: Model) => void) | undefined {
+export function towerChange(site: TowerSite): ((model: Model) => void) | undefined {
   const { cloudtower } = site.model;
   if (!cloudtower) return undefined;
   const due = tasksDue(cloudtower, (moment) => site.isDue(moment)).map(({ id }) => id);

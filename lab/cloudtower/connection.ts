@@ -1,12 +1,12 @@
 import type { Model } from "../model";
-import type { SiteState } from "../site-state";
 import type { LabCluster } from "../smtxos/cluster-model";
 import type { DisconnectedReason, LabConnection, LabTower, LabTowerCluster } from "./tower-model";
+import type { TowerSite } from "./tower-site";
 
 type Models = Readonly<Model>[];
 
 /** The sites whose clusters a lab's CloudTower reaches: its own before its neighbours. */
-export function modelsOf({ model, neighbours }: Pick<SiteState, "model" | "neighbours">): Models {
+export function modelsOf({ model, neighbours }: TowerSite): Models {
   return [model, ...neighbours.map((each) => each.model)];
 }
 

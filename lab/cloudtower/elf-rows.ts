@@ -3,6 +3,7 @@ import { isWhole, pathOf } from "../smtxos/image-upload";
 import { nestedCluster, siteOf, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 /** The policy that Fisheye lists, `default`: two replicas, thin (runbook 查询fisheye存储策略uuid). */

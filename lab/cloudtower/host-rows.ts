@@ -4,8 +4,9 @@ import { hostScan } from "../smtxos/host-scan";
 import { vmCounts } from "./cluster-rows";
 import { nodeTopoId } from "./rack-rows";
 import { nestedVms } from "./shown-vms";
-import { hostId, hostsIn, siteOf, standingIn } from "./standing";
+import { hostId, hostsIn, standingIn } from "./standing";
 import type { LabTower, LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 /** The hosts of the clusters; counters that nothing in the lab moves are 0. */

@@ -12,6 +12,7 @@ import { diskIndex, vmId, vmOf } from "./shown-vms";
 import { asyncStatus, siteOf, standingIn } from "./standing";
 import { startTask } from "./start-task";
 import type { LabTower, LabTowerCluster, VmAct } from "./tower-model";
+import { siteOf } from "./tower-site";
 import { readDisks, readVm, readVmChange, vmCreateSchema, vmDisksSchema, vmUpdateSchema } from "./vm-spec";
 
 const whereSchema = z.looseObject({ where: z.looseObject({}) });

@@ -5,6 +5,7 @@ import { shownVlans } from "../smtxos/vlans";
 import { nicsOn } from "./shown-vms";
 import { asyncStatus, siteOf } from "./standing";
 import type { LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 /** The cluster's switches: the same that Fisheye lists, with ids of CloudTower's. */

@@ -2,9 +2,10 @@ import type { SiteState } from "../site-state";
 import { isWhole, pathOf } from "../smtxos/image-upload";
 import { imageId } from "./elf-rows";
 import { nestedVms } from "./shown-vms";
-import { hostsIn, siteOf, standingIn } from "./standing";
+import { hostsIn, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerUser } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 export function userRow({ id, username, source, role, passwordSetAt }: LabTowerUser): Row {

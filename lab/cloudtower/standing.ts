@@ -2,6 +2,7 @@ import type { LabHost } from "../model";
 import type { SiteState } from "../site-state";
 import type { LabCluster } from "../smtxos/cluster-model";
 import type { LabBusy, LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
 
 /**
  * The site in which a cluster of CloudTower's stands: that of its own lab, or a neighbour. What is the cluster's own is

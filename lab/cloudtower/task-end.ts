@@ -1,11 +1,10 @@
 import type { Model } from "../model";
-import type { SiteState } from "../site-state";
 import type { LabCluster } from "../smtxos/cluster-model";
 import { endVlan, endVm } from "./cluster-change";
 import { modelsOf, refusalOf, setReason } from "./connection";
 import { endKept } from "./kept-change";
-import { siteOf, standingIn } from "./standing";
 import type { LabTask, LabTower, LabTowerCluster } from "./tower-model";
+import { siteOf, type TowerSite } from "./tower-site";
 
 const SECOND = 1_000;
 
@@ -32,7 +31,7 @@ export function tasksDue({ tasks }: LabTower, isDue: (moment: number) => boolean
 }
 
 /** Ends a task of CloudTower's; for a change of the site's model, which is handed in. */
-export function endTask(site: SiteState, model: Model, tower: LabTower, id: string): void {
+export function endTask(site: TowerSite, model: Model, tower: LabTower, id: string): void {
   const { now } = site;
   const task = tower.tasks.find((each) => each.id === id) as LabTask;
   const cluster = tower.clusters.find((each) => each.id === task.change.cluster);
@@ -47,14 +46,14 @@ export function isOfCluster({ change }: LabTask): boolean {
 }
 
 /** Whether it has failed. */
-function carryOut(site: SiteState, model: Model, tower: LabTower, task: LabTask, cluster: LabTowerCluster): boolean {
+function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask, cluster: LabTowerCluster): boolean {
   const { now } = site;
   const { failedConnect, failedTowerVm } = site.switches;
   const models = modelsOf(site);
   const { change } = task;
   if (change.kind === "vm" || change.kind === "vlan") {
     const there = siteOf(site, cluster);
-    if (!standingIn(site, cluster)) return true;
+    if (there.model.cluster?.serial !== cluster.serial) return true;
     const isDue = (moment: number) => there.isDue(moment);
     const how = { well: task.outcome === "well", now: there.now, until: now + LAG };
     let failure: string | undefined;

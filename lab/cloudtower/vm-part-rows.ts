@@ -6,6 +6,7 @@ import { diskId, nicId, shownVms, vmId, volumeId } from "./shown-vms";
 import { asyncStatus, nestedCluster, siteOf, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 /** Disks, then CD-ROMs, of every machine. */

@@ -1,9 +1,10 @@
 import type { SiteState } from "../site-state";
 import { guestInfo } from "../smtxos/guest";
 import { diskId, nicId, type Shown, shownVms, vmId } from "./shown-vms";
-import { asyncStatus, hostsIn, nestedCluster, nestedHosts, siteOf } from "./standing";
+import { asyncStatus, hostsIn, nestedCluster, nestedHosts } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 export function vmRows(site: SiteState, tower: LabTower): Row[] {

@@ -8,6 +8,7 @@ import { Refused } from "./rest";
 import { volumeOf } from "./shown-vms";
 import { siteOf } from "./standing";
 import type { LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
 
 const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"] as const;
 const unit = z.enum(UNITS).optional();

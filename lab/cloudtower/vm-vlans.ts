@@ -11,6 +11,7 @@ import { each, parsed, Refused, rest } from "./rest";
 import { asyncStatus, siteOf, standingIn } from "./standing";
 import { startTask } from "./start-task";
 import type { LabTower, LabTowerCluster, VlanAct } from "./tower-model";
+import { siteOf } from "./tower-site";
 
 const whereSchema = z.looseObject({ where: z.looseObject({}) });
 const vlanSchema = z.looseObject({
