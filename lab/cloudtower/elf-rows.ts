@@ -1,6 +1,6 @@
 import type { SiteState } from "../site-state";
 import { isWhole, pathOf } from "../smtxos/image-upload";
-import { nestedCluster, siteOf, standingIn } from "./standing";
+import { nestedCluster, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";

@@ -9,7 +9,7 @@ import { clusterOf, connected } from "./keep";
 import { allRows } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
 import { diskIndex, vmId, vmOf } from "./shown-vms";
-import { asyncStatus, siteOf, standingIn } from "./standing";
+import { asyncStatus, standingIn } from "./standing";
 import { startTask } from "./start-task";
 import type { LabTower, LabTowerCluster, VmAct } from "./tower-model";
 import { siteOf } from "./tower-site";

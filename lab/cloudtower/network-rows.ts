@@ -3,7 +3,7 @@ import type { LabCluster, LabVlan } from "../smtxos/cluster-model";
 import { bondOf } from "../smtxos/jobs";
 import { shownVlans } from "../smtxos/vlans";
 import { nicsOn } from "./shown-vms";
-import { asyncStatus, siteOf } from "./standing";
+import { asyncStatus } from "./standing";
 import type { LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
 import type { Row } from "./where";

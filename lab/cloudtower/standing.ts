@@ -4,14 +4,6 @@ import type { LabCluster } from "../smtxos/cluster-model";
 import type { LabBusy, LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
 
-/**
- * The site in which a cluster of CloudTower's stands: that of its own lab, or a neighbour. What is the cluster's own is
- * asked there; ids, tasks and their times are CloudTower's, and so its own lab's.
- */
-export function siteOf(site: SiteState, { serial }: LabTowerCluster): SiteState {
-  return site.neighbours.find(({ model }) => serial !== null && model.cluster?.serial === serial) ?? site;
-}
-
 /** What stands in a cluster, for the lists that mirror it: one that was never connected shows nothing. */
 export function standingIn(site: SiteState, cluster: LabTowerCluster): LabCluster | undefined {
   const { cluster: standing } = siteOf(site, cluster).model;

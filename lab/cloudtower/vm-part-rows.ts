@@ -3,7 +3,7 @@ import { toolsRun } from "../smtxos/guest";
 import { iscsiPath, pathOf } from "../smtxos/image-upload";
 import { imageId, policyNamed } from "./elf-rows";
 import { diskId, nicId, shownVms, vmId, volumeId } from "./shown-vms";
-import { asyncStatus, nestedCluster, siteOf, standingIn } from "./standing";
+import { asyncStatus, nestedCluster, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower } from "./tower-model";
 import { siteOf } from "./tower-site";

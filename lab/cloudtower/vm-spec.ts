@@ -6,7 +6,6 @@ import { bondOf } from "../smtxos/jobs";
 import { imageId, POLICIES, policyUuid } from "./elf-rows";
 import { Refused } from "./rest";
 import { volumeOf } from "./shown-vms";
-import { siteOf } from "./standing";
 import type { LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
 

@@ -8,7 +8,7 @@ import { found } from "./found";
 import { connected, given } from "./keep";
 import { allRows } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
-import { asyncStatus, siteOf, standingIn } from "./standing";
+import { asyncStatus, standingIn } from "./standing";
 import { startTask } from "./start-task";
 import type { LabTower, LabTowerCluster, VlanAct } from "./tower-model";
 import { siteOf } from "./tower-site";
