@@ -72,9 +72,11 @@ export class CloudTower extends pulumi.ComponentResource {
     const kept = { retainOnDelete: !teardown };
     const shared = tower.kind === "existing";
 
-    const setup = new Setup("cloudtower-setup", { connection }, after(installation));
+    const setup = new Setup("cloudtower-setup", { connection, own: !shared }, after(installation));
     this.license = new License("cloudtower-license", { connection }, after(setup));
-    if (plan.ntp.length > 0) new NtpServers("cloudtower-ntp", { connection, servers: plan.ntp }, after(setup));
+    // Of one that several sites share the time servers are those of the site that has installed it.
+    if (plan.ntp.length > 0 && !shared)
+      new NtpServers("cloudtower-ntp", { connection, servers: plan.ntp }, after(setup));
     const organization = new Organization(
       "organization",
       { connection, name: plan.customer ?? ORGANIZATION, shared },

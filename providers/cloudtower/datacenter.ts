@@ -74,13 +74,16 @@ export const Datacenter = defineResource({
   },
 
   async delete(context, id, { name, shared }) {
-    if (shared) return context.warn(`datacenter ${name} is shared with other sites and stays`);
+    if (shared) {
+      context.warn(`datacenter ${name} is shared with other sites and stays`);
+      return "kept";
+    }
     const [stands] = await list(context, { id });
     if (!stands) return;
     const others = (stands.clusters ?? []).map((cluster) => cluster.name);
     if (others.length > 0) {
       context.warn(`datacenter ${name} stays: ${others.join(", ")} belongs to it`);
-      return;
+      return "kept";
     }
     await deleteWhere(context, {
       what: `datacenter ${name}`,

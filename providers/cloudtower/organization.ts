@@ -70,18 +70,21 @@ export const Organization = defineResource({
   },
 
   async delete(context, id, { name, shared }) {
-    if (shared) return context.warn(`organisation ${name} is shared with other sites and stays`);
+    if (shared) {
+      context.warn(`organisation ${name} is shared with other sites and stays`);
+      return "kept";
+    }
     const all = await list(context);
     const stands = all.find((each) => each.id === id);
     if (!stands) return;
     const others = (stands.datacenters ?? []).map((datacenter) => datacenter.name);
     if (others.length > 0) {
       context.warn(`organisation ${name} stays: ${others.join(", ")} belongs to it`);
-      return;
+      return "kept";
     }
     if (all.length === 1) {
       context.warn(`organisation ${name} stays: it is the only one, and a CloudTower without one counts as not set up`);
-      return;
+      return "kept";
     }
     await deleteWhere(context, {
       what: `organisation ${name}`,

@@ -3,6 +3,7 @@ import { defineResource } from "../kernel/define";
 import { NotAuthorised, PlanConflict, Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { cloudtower, started } from "./client";
+import { listClusters } from "./clusters";
 import { cloudtowerConnection, type TowerConnection } from "./connection";
 
 const CHANGE_BY_HAND =
@@ -17,11 +18,29 @@ export const Setup = defineResource({
   type: "cloudtower:Setup",
   sort: "one-way",
   doc: "The first account of an installed CloudTower, root, by `POST /v2/api/create-root-user`; where CloudTower has no such call, by GraphQL's `createUser` (runbook, stage 04 配置cloudtower 管理员密码), which is documented for the factory password alone. Whether it is set up tells the query `checkTowerIsSetup`; a CloudTower that is set up is taken when the log-in works. The password is the connection's own: environment, secret file, stack secrets, or the plan.",
-  inputs: z.strictObject({ connection: cloudtowerConnection }),
+  inputs: z.strictObject({
+    connection: cloudtowerConnection,
+    own: z
+      .boolean()
+      .default(false)
+      .describe("its machine goes when this stack is destroyed: refused while clusters of other sites are connected"),
+  }),
   outputs: z.strictObject({ loggedInAs: z.string().describe("who logs in") }),
   key: ({ connection }) => connection.name,
   procedures: { "": CHANGE_BY_HAND },
+  free: ["own"],
   letGo: "the log-in goes on working",
+
+  async release(context, { own }) {
+    if (!own) return;
+    // The cluster of this stack has been disconnected by now: what is left is others'.
+    const others = await listClusters(context);
+    if (others.length > 0)
+      throw new PlanConflict(
+        `${context.connection.name} is not torn down: it manages ${others.map(({ name, ip }) => `${name} (${ip})`).join(", ")} too`,
+        "disconnect these clusters first, by their own stacks or in CloudTower; or leave this stack as it is",
+      );
+  },
 
   async find(context) {
     // Right after the installation its services are still starting.

@@ -142,8 +142,8 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       if (kind.sort === "one-way" && standing.has(call.urn)) {
         throw new PlanConflict(refuseReplacement(kind, context.label).reason);
       }
-      await context.within(() => remove(kind, context, prior));
-      note(call, kind, prior.fields, "gone", prior.id);
+      const stays = await context.within(() => remove(kind, context, prior));
+      if (!stays) note(call, kind, prior.fields, "gone", prior.id);
     },
   };
 }
@@ -312,24 +312,26 @@ async function ensureObject(
   }
 }
 
-async function remove(kind: Kind, context: Context, prior: State): Promise<void> {
+/** Whether it stays at the site as this stack's. */
+async function remove(kind: Kind, context: Context, prior: State): Promise<boolean> {
   switch (kind.sort) {
     case "object":
       try {
-        await kind.delete(context, prior.id, prior.fields);
+        return (await kind.delete(context, prior.id, prior.fields)) === "kept";
       } catch (error) {
         if (!(error instanceof NotFound)) throw error;
       }
-      return;
+      return false;
     case "setting":
-      if (kind.release) return kind.release(context, prior.fields);
-      context.warn(`${context.label} is left as it is at ${context.connection.name}`);
-      return;
+      if (kind.release) await kind.release(context, prior.fields);
+      else context.warn(`${context.label} is left as it is at ${context.connection.name}`);
+      return false;
     case "one-way":
+      await kind.release?.(context, prior.fields);
       context.warn(`${context.label} is let go and stays as it is: ${kind.letGo}`);
-      return;
+      return false;
     case "look-up":
-      return;
+      return false;
   }
 }
 

@@ -104,8 +104,12 @@ export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
    * and has been removed: it is made anew, once.
    */
   sync(context: Context, id: string, inputs: z.output<I>, prior?: z.output<I> & z.output<O>): Promise<z.output<O>>;
-  /** Not there any more is well. */
-  delete(context: Context, id: string, prior: z.output<I> & z.output<O>): Promise<void>;
+  /**
+   * Not there any more is well. `kept`: it stays, as others use it, which the kind has said; should the plan name it
+   * again, it is still this stack's.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most kinds have nothing to return, and should not have to say so
+  delete(context: Context, id: string, prior: z.output<I> & z.output<O>): Promise<"kept" | void>;
 }
 
 /** Always there: NTP servers, a VIP. Deleting leaves the value and says so. */
@@ -142,6 +146,8 @@ export interface OneWayKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
   settle(context: Context, inputs: z.output<I>): Promise<z.output<O>>;
   /** How to let go, for the warning when it is dropped. */
   letGo: string;
+  /** Before it is let go. Throws to keep it, and with it all that it stands on. */
+  release?(context: Context, prior: z.output<I> & z.output<O>): Promise<void>;
 }
 
 /** Read only: a licence, a storage policy that the platform brings. */

@@ -135,6 +135,21 @@ describe.each([
     expect(writesOf(one)).toEqual([]);
   });
 
+  test("destroying the site that has installed it is refused while another's cluster is connected", async () => {
+    one.writeSettings({ media: "media", teardown: "true" });
+    await pulumi(one, ...UP);
+    const { code, output } = await one.pulumi("destroy", "--yes", "--skip-preview");
+    expect(code).not.toBe(0);
+    expect(output).toContain(
+      `cloudtower is not torn down: it manages ${second.cluster.name} (${second.cluster.vip}) too`,
+    );
+    expect(machines(one)).toEqual(["cloudtower"]);
+    await pulumi(one, ...UP);
+    expect(connections().sort()).toEqual([`${first.cluster.vip} CONNECTED`, `${second.cluster.vip} CONNECTED`].sort());
+    one.writeSettings({ media: "media" });
+    await pulumi(one, ...UP);
+  });
+
   test("destroying the second site takes its own connection out of CloudTower, and leaves the first one's", async () => {
     two.writeSettings({ media: "media", ...settings, teardown: "true" });
     await pulumi(two, ...UP);

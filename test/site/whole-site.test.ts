@@ -18,7 +18,7 @@ describe.each(TOWER_VERSIONS)("a site with a CloudTower of %s", (cloudtowerVersi
   let told = "";
   const commands = new Set<string>();
   beforeAll(async () => {
-    site = await createWholeSite(plan, { cloudtowerVersion });
+    site = await createWholeSite(plan, { cloudtowerVersion }, { cpuModel: "EPYC" });
   });
   afterAll(() => site?.close());
 
@@ -112,12 +112,39 @@ describe.each(TOWER_VERSIONS)("a site with a CloudTower of %s", (cloudtowerVersi
     expect(writes()).toEqual([]);
     await pulumi(...UP, "--refresh");
     expect(writes().sort()).toEqual([
+      "graphqlUpdateCloudTowerNtpUrl",
       "graphqlUpdateClusterSettings",
-      "graphqlUpdateNtpUrl",
       "updateCustomizeAlertRule",
       "updateGraph",
     ]);
     await pulumi("preview", "--refresh", "--expect-no-changes");
+  });
+
+  test("where Fisheye lets nothing be read back, what is changed by hand is seen through CloudTower", async () => {
+    const answer = { status: 404, body: { message: "Not Found" } };
+    const reads = ["readVip", "readDns", "readNtp", "readCpuCompatibility", "listVlans", "listVdses", "readVds"];
+    await site.lab.setFaults(reads.map((operation) => ({ operation, answer })));
+    await pulumi("preview", "--refresh", "--expect-no-changes");
+    const { site: changed } = site.lab;
+    changed.changeSettings({ dns: ["192.0.2.1"], ntp: { mode: "internal", servers: [] }, cpuModel: "Dhyana" });
+    const [vlan] = plan.business?.networks ?? [];
+    changed.changeVlan(vlan?.name as string, (stands) => {
+      stands.vlanId = 3999;
+    });
+    const output = await pulumi("preview", "--refresh", "--diff");
+    expect(output).toMatch(/DnsServers: \(update\)/);
+    expect(output).toMatch(/"192\.0\.2\.1" => "10\.0\.0\.114"/);
+    expect(output).toMatch(/mode *: "internal" => "external"/);
+    expect(output).toMatch(/model *: "Dhyana" => "EPYC"/);
+    expect(output).toMatch(/vlanId *: 3999 => \d+/);
+    // Moved alone and last: CloudTower, which knows the cluster by it, loses the cluster then.
+    changed.setManagementVip("10.0.20.199");
+    expect(await pulumi("preview", "--refresh", "--diff")).toMatch(/\+ managementVip *: "10\.0\.20\.10"/);
+    await pulumi(...UP, "--refresh");
+    await site.lab.setFaults([]);
+    await pulumi(...UP, "--refresh");
+    await pulumi("preview", "--refresh", "--expect-no-changes");
+    expect(changed.model.cluster).toMatchObject({ managementVip: "10.0.20.10", dns: plan.dns, cpuModel: "EPYC" });
   });
 
   test("a newer image, another name and another version in the plan change nothing, and preview says so", async () => {
@@ -152,7 +179,7 @@ describe.each(TOWER_VERSIONS)("a site with a CloudTower of %s", (cloudtowerVersi
     const refused = await site.pulumi("destroy", "--yes", "--skip-preview");
     expect(refused.code).not.toBe(0);
     expect(tower().clusters).toHaveLength(1);
-    site.writeSettings({ media: "media", teardown: "true" });
+    site.writeSettings({ media: "media", cpuModel: "EPYC", teardown: "true" });
     await pulumi(...UP);
     await pulumi("destroy", "--yes", "--skip-preview");
     const { cluster, cloudtower } = site.lab.site.model;
