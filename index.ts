@@ -4,16 +4,20 @@ import { knownCredentials } from "./components/credentials";
 import { keepAnswersOutOfDebugLog } from "./components/debug-log";
 import { assertFreshBuild } from "./components/fresh-build";
 import { Site } from "./components/site";
+import { standingResources } from "./components/standing";
+import { storageSetting } from "./components/storage-setting";
+import { type TowerPlan, towerPlan } from "./components/tower-plan";
 import { type Delivery, deliveryOf } from "./plan/delivery";
 import { describeFindings } from "./plan/describe-findings";
-import { type MediaFile, svtImageOf } from "./plan/media";
+import { cloudTowerImageOf, type MediaFile, svtImageOf } from "./plan/media";
 import { PlanUnreadable } from "./plan/plan-unreadable";
 import { readPlan } from "./plan/read";
 import type { SitePlan } from "./plan/site-plan";
+import { atAddress } from "./providers/cloudtower/client-at-address";
 import { warnOfLeftBehind } from "./providers/kernel/define";
-import { BadFile } from "./providers/kernel/errors";
+import { SitewrightError } from "./providers/kernel/errors";
 import { openJournal } from "./providers/kernel/journal";
-import { journalFile } from "./providers/kernel/workspace";
+import { journalFile, openWorkspace } from "./providers/kernel/workspace";
 
 /** The program: the plan in the stack's folder becomes what its kind says. What it prints is what a person needs next. */
 async function main() {
@@ -35,8 +39,21 @@ async function main() {
         config,
         await orRefuse(() => deliveryOf(loaded.file, loaded.plan, root, pulumi.getStack())),
         await orRefuse(() => (media ? svtImageOf(media, root) : undefined)),
+        await orRefuse(() => towerOf(loaded.plan, config, media, root)),
       );
   }
+}
+
+async function towerOf(plan: SitePlan, config: pulumi.Config, media: string | undefined, root: string) {
+  const workspace = openWorkspace(pulumi.getStack(), (key) => config.get(key));
+  return towerPlan({
+    plan,
+    setting: config.get("cloudtower"),
+    image: media ? cloudTowerImageOf(media, root) : undefined,
+    standing: await standingResources(),
+    journal: workspace.journal,
+    look: (address) => atAddress(workspace, address),
+  });
 }
 
 function siteOf(
@@ -44,6 +61,7 @@ function siteOf(
   config: pulumi.Config,
   delivery: Delivery | undefined,
   svtImage: MediaFile | undefined,
+  tower: TowerPlan | undefined,
 ) {
   const site = new Site(plan.cluster.name, {
     plan,
@@ -53,6 +71,8 @@ function siteOf(
     balanceTcpAs: config.get<"balance-tcp" | "lacp">("balanceTcpAs"),
     cpuModel: config.get("cpuModel"),
     svtImage,
+    tower,
+    storagePolicy: storageSetting(config.get("storagePolicy")),
     delivery,
     redactDelivered: config.getBoolean("redactDelivered"),
   });
@@ -61,6 +81,13 @@ function siteOf(
     fisheye: `https://${plan.cluster.vip ?? plan.hosts[0]?.management}`,
     serial: site.license.serial,
     version: site.cluster.version,
+    ...(site.cloudtower && {
+      cloudtower: {
+        url: `https://${plan.cloudtower?.address}`,
+        serial: site.cloudtower.license.serial,
+        version: site.cloudtower.license.version,
+      },
+    }),
     hosts: site.cluster.members,
     delivered: site.delivered?.target ?? "none: a copy is made of a planning workbook, and this plan is a site.yaml",
   };
@@ -71,7 +98,7 @@ async function orRefuse<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof PlanUnreadable || error instanceof BadFile) throw new pulumi.RunError(error.message);
+    if (error instanceof PlanUnreadable || error instanceof SitewrightError) throw new pulumi.RunError(error.message);
     throw error;
   }
 }

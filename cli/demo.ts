@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { labFolder, planOrThrow, startPlannedLab } from "./lab";
+import { makeLabMedia } from "./lab-media";
 import { projectRoot } from "./project";
 
 const STACK = "lab";
@@ -16,11 +17,13 @@ export function demoCommand(): Command {
     .action(async () => {
       const { file, plan } = await planOrThrow(join(projectRoot, "stacks", STACK));
       say(`an empty stack and an empty lab, from ${file.slice(projectRoot.length + 1)}`);
+      const media = makeLabMedia(join(projectRoot, "stacks", STACK, "media"), plan.cloudtower?.version ?? "4.6.0");
+      say(`the vendor's images are not at hand: ${media.join(" and ")} are files of made-up bytes`);
       await emptyStack();
       rmSync(labFolder(file), { recursive: true, force: true });
       const lab = await startPlannedLab(file, plan, {});
       try {
-        say("pulumi up: from bare hosts to a cluster with its networks, settings and accounts");
+        say("pulumi up: from bare hosts to a cluster that its own CloudTower manages");
         await pulumi("up", "--yes");
         const writes = lab.requests().filter((request) => request.write).length;
         say(`the site stands (${writes} writes at the wire); once more, nothing is to be done`);

@@ -4,12 +4,22 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { TOWER_VERSIONS, type TowerVersion } from "../lab/cloudtower/tower-model";
 import { coverage } from "../lab/coverage";
 import { type Lab, startLab } from "../lab/lab";
+import { inWords, type Reached, reachedSite } from "../lab/stage/reached";
+import { SITE_STAGES, type SiteStage } from "../lab/stage/site-stage";
+import { bringToStage, StageRefused } from "../lab/stage/stage";
 import { watchParent } from "../lab/watch-parent";
 import { describeFindings } from "../plan/describe-findings";
 import { readPlan } from "../plan/read";
 import type { SitePlan } from "../plan/site-plan";
 import { UsageError } from "./exit";
 import { projectRoot } from "./project";
+
+const HELP = `
+With --stage, --json prints {"stage", "smtxos": {url, token, username, password, deploymentToken}, "cloudtower": {url,
+username, password, address, http, ssh} or null, "reach", "endpoints", "speed", "ca"}: token is a session of Fisheye,
+deploymentToken what /api/v2/deployment takes before that; what does not exist at the stage is null. url of CloudTower
+is https, by a certificate that the PEM file "ca" verifies; http is there with --http. Passwords that the plan does not
+tell are the factory's.`;
 
 interface StartOptions {
   ownAddresses?: boolean;
@@ -19,6 +29,7 @@ interface StartOptions {
   json?: boolean;
   cloudtowerVersion?: TowerVersion;
   http?: boolean;
+  stage?: SiteStage;
 }
 
 /** `sitewright lab start PLAN`: a site on loopback that behaves as the vendor's documents say. */
@@ -43,19 +54,32 @@ export function labCommand(): Command {
         .choices(TOWER_VERSIONS)
         .default(TOWER_VERSIONS[0]),
     )
+    .addOption(
+      new Option(
+        "--stage <name>",
+        "start with a site that stands already: scan: hosts fresh from the factory; cluster: deployed; configured: with root's password, VIP, DNS, NTP, switches and networks of the plan; cloudtower: with a CloudTower that is set up and has the cluster connected. A site kept at an earlier stage goes on from there; one that a client has begun, or that stands further, is refused",
+      ).choices(SITE_STAGES),
+    )
     .option("--http", "serve CloudTower over plain http too, for clients that speak nothing else")
-    .option("--json", "print one line of JSON that says where the site is reached")
+    .option(
+      "--json",
+      "print one line of JSON that says where the site is reached, with --stage also what a client needs to log in; all else goes to standard error",
+    )
+    .addHelpText("after", HELP)
     .action(async (path: string, options: StartOptions) => {
       // Who reads the output may be gone when the lab stops; that is no failure.
       for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
       const { file, plan } = await planOrThrow(path);
       const lab = await startPlannedLab(file, plan, options);
+      const site = options.stage && (await standing(lab, plan, options.stage, options));
       // Before the line that says it is up: who reads it may stop the lab at once.
       const stopped = untilStopped();
-      console.log(options.json ? JSON.stringify(summary(lab, file)) : banner(lab, plan, file, options));
+      const whole = { ...(site && { stage: options.stage, ...site }), ...summary(lab, file) };
+      console.log(options.json ? JSON.stringify(whole) : banner(lab, plan, file, options, site));
       await stopped;
       await lab.stop();
-      console.log(
+      const say = options.json ? console.error : console.log;
+      say(
         `lab stopped; start it again and the same site comes back. ${reachFile(file)} still leads to it: remove that file before you go to the real site`,
       );
       process.exit(0);
@@ -81,9 +105,13 @@ export function labFolder(planFile: string): string {
 export async function startPlannedLab(file: string, plan: SitePlan, options: StartOptions): Promise<Lab> {
   const dir = options.dir ?? labFolder(file);
   mkdirSync(dir, { recursive: true });
-  const { ownAddresses, seed, speed, cloudtowerVersion, http } = options;
+  const { ownAddresses, seed, speed, cloudtowerVersion, http, stage } = options;
   const switches = http ? { towerHttp: "serves" as const } : {};
-  const lab = await startLab({ plan, dir, ownAddresses, seed, speed, cloudtowerVersion, switches });
+  // Who starts a lab at a stage brings clients that know nothing of reach.json.
+  const loopbackCertificates = stage !== undefined && !ownAddresses;
+  const lab = await startLab({
+    ...{ plan, dir, ownAddresses, seed, speed, cloudtowerVersion, switches, loopbackCertificates },
+  });
   await lab.writeReach(reachFile(file));
   return lab;
 }
@@ -98,11 +126,22 @@ function reachFile(planFile: string): string {
   return join(dirname(resolve(planFile)), "reach.json");
 }
 
+/** Brings the site to its stage; a lab that does not come there is stopped. */
+async function standing(lab: Lab, plan: SitePlan, stage: SiteStage, { http }: StartOptions): Promise<Reached> {
+  try {
+    await bringToStage(lab.site, plan, stage);
+    return reachedSite(lab, plan, http ?? false);
+  } catch (error) {
+    await lab.stop();
+    throw error instanceof StageRefused ? new UsageError(error.message) : error;
+  }
+}
+
 function summary(lab: Lab, file: string) {
   return { reach: reachFile(file), endpoints: lab.reach.endpoints, speed: lab.reach.speed, ca: lab.caFile };
 }
 
-function banner(lab: Lab, plan: SitePlan, file: string, { ownAddresses }: StartOptions): string {
+function banner(lab: Lab, plan: SitePlan, file: string, { ownAddresses, stage }: StartOptions, site?: Reached): string {
   const hosts = plan.hosts.map((host) => {
     const at = lab.reach.endpoints[`${host.management}:80`];
     return `  ${host.name.padEnd(24)} ${host.management.padEnd(16)} http ${at ?? "on its own address"}`;
@@ -110,6 +149,7 @@ function banner(lab: Lab, plan: SitePlan, file: string, { ownAddresses }: StartO
   return [
     `lab of ${plan.cluster.name}: ${plan.hosts.length} hosts, ${lab.reach.speed === "instant" ? "instant" : `${lab.reach.speed} times faster than real`}`,
     ...hosts,
+    ...(site ? [`it stands at stage ${stage}`, ...inWords(site, lab.caFile)] : []),
     ownAddresses ? "it listens on the plan's own addresses" : `stacks reach it by ${reachFile(file)}`,
     "^C stops it",
   ].join("\n");

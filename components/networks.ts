@@ -23,6 +23,12 @@ interface NetworksArgs {
  * 18 on a switch of their own or, with 存储独立, on the management switch.
  */
 export class Networks extends pulumi.ComponentResource {
+  /** The switch of the hosts' management, and the platform's own network on it, row 4. */
+  readonly management: InstanceType<typeof DeployedSwitch>;
+  readonly platform: InstanceType<typeof PlatformVlan>;
+  /** Row 5, where it is used. */
+  readonly extra: InstanceType<typeof Vlan> | undefined;
+
   constructor(
     name: string,
     { plan, connection, members, balanceTcpAs }: NetworksArgs,
@@ -32,20 +38,26 @@ export class Networks extends pulumi.ComponentResource {
     const child = { parent: this };
     const { management, backup, business } = plan;
 
+    // A switch is passed on by its id: in a preview, what an update may change is unknown, and its id is not.
     // Resources are named by what a plan seldom changes: role and VLAN id. So a network that is renamed is changed, and
     // not made anew while the old one, with machines on it, cannot go.
     const deployed = new DeployedSwitch("management-switch", { connection, name: management.switch.name }, child);
-    new PlatformVlan("default", { connection, vds: deployed.uuid, name: management.network.name }, child);
-    if (management.extra) vlan("management", management.extra, deployed.uuid);
-    if (backup) vlan("backup", backup.network, ownSwitch("backup", backup.switch).uuid);
+    this.management = deployed;
+    this.platform = new PlatformVlan(
+      "default",
+      { connection, vds: deployed.uuid, name: management.network.name },
+      child,
+    );
+    if (management.extra) this.extra = vlan("management", management.extra, deployed.uuid);
+    if (backup) vlan("backup", backup.network, ownSwitch("backup", backup.switch).id);
     if (business && business.networks.length > 0) {
-      const vds = business.switch ? ownSwitch("business", business.switch).uuid : deployed.uuid;
+      const vds = business.switch ? ownSwitch("business", business.switch).id : deployed.uuid;
       for (const network of business.networks) vlan("business", network, vds);
     }
     this.registerOutputs({});
 
-    function vlan(role: string, network: PlannedNetwork, vds: pulumi.Input<string>): void {
-      new Vlan(`${role}-${network.vlan}`, { connection, vds, name: network.name, vlanId: network.vlan }, child);
+    function vlan(role: string, network: PlannedNetwork, vds: pulumi.Input<string>): InstanceType<typeof Vlan> {
+      return new Vlan(`${role}-${network.vlan}`, { connection, vds, name: network.name, vlanId: network.vlan }, child);
     }
 
     function ownSwitch(role: string, planned: PlannedSwitch): InstanceType<typeof VirtualDistributedSwitch> {

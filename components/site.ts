@@ -15,8 +15,10 @@ import { License } from "../providers/smtxos/license";
 import { ManagementVip } from "../providers/smtxos/management-vip";
 import { NtpServers } from "../providers/smtxos/ntp-servers";
 import { SvtImage } from "../providers/smtxos/svt-image";
+import { CloudTower, type DefaultStorage, towerConnection } from "./cloudtower";
 import { hostAccounts } from "./host-accounts";
 import { Networks } from "./networks";
+import type { TowerPlan } from "./tower-plan";
 
 export interface SiteArgs {
   plan: SitePlan;
@@ -32,6 +34,10 @@ export interface SiteArgs {
   cpuModel?: string;
   /** The image of the virtual machines' tools, where there is one. */
   svtImage?: MediaFile;
+  /** How the site comes to its CloudTower; left out, it gets none. */
+  tower?: TowerPlan;
+  /** The cluster's default storage policy in CloudTower. */
+  storagePolicy: DefaultStorage;
   /** The copy of the planning workbook that is handed over, where the plan is one. */
   delivery?: Delivery;
   /** Whether passwords are left out of that copy. */
@@ -42,14 +48,16 @@ export interface SiteArgs {
 export class Site extends pulumi.ComponentResource {
   readonly cluster: InstanceType<typeof Cluster>;
   readonly license: InstanceType<typeof License>;
+  /** Undefined where the site gets none. */
+  readonly cloudtower: CloudTower | undefined;
   /** Undefined where the plan is no workbook. */
   readonly delivered: InstanceType<typeof DeliveredWorkbook> | undefined;
 
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("sitewright:Site", name, {}, options);
     const { plan, teardown, deployHostIp, flashMix, balanceTcpAs, cpuModel } = args;
-    const { svtImage, delivery, redactDelivered = false } = args;
-    const connection = fisheyeConnection(plan);
+    const { svtImage, tower, storagePolicy, delivery, redactDelivered = false } = args;
+    const connection = fisheyeConnection(plan, tower !== undefined);
 
     this.cluster = new Cluster(
       "cluster",
@@ -80,7 +88,21 @@ export class Site extends pulumi.ComponentResource {
     if (plan.ntp.length > 0) all.push(new NtpServers("ntp-servers", { connection, servers: plan.ntp }, logged));
     all.push(new CpuCompatibility("cpu-compatibility", { connection, model: cpuModel }, logged));
     if (svtImage) all.push(new SvtImage("svt-image", { connection, ...svtImage }, logged));
-    all.push(new Networks("networks", { plan, connection, members: this.cluster.members, balanceTcpAs }, logged));
+    const networks = new Networks(
+      "networks",
+      { plan, connection, members: this.cluster.members, balanceTcpAs },
+      logged,
+    );
+    all.push(networks);
+    if (tower) {
+      const cluster = [...all];
+      this.cloudtower = new CloudTower(
+        "cloudtower",
+        { plan, tower, fisheye: connection, admin, cluster, networks, teardown, storagePolicy },
+        { parent: this },
+      );
+      all.push(this.cloudtower);
+    }
     all.push(...this.registerAccounts(plan, connection, admin));
     if (delivery) {
       this.delivered = this.deliver(delivery, redactDelivered);
@@ -117,11 +139,12 @@ export class Site extends pulumi.ComponentResource {
 
   private deliver({ hostRows, ...files }: Delivery, redacted: boolean) {
     const cells = pulumi
-      .all([this.license.serial, this.cluster.version, this.cluster.members])
-      .apply(([clusterSerial, version, members]) =>
+      .all([this.license.serial, this.cluster.version, this.cluster.members, this.cloudtower?.license.serial])
+      .apply(([clusterSerial, version, members, towerSerial]) =>
         deliveredCells({
           clusterSerial,
           version,
+          components: { cloudtower: towerSerial },
           hosts: members.map(({ serial }, index) => ({ row: hostRows[index], serial })),
         }),
       );
@@ -131,12 +154,15 @@ export class Site extends pulumi.ComponentResource {
 }
 
 /** Fisheye, the cluster's own management: by the VIP once it is set, by the hosts in plan order before and besides. */
-function fisheyeConnection({ cluster, hosts }: SitePlan) {
+function fisheyeConnection(plan: SitePlan, observed: boolean) {
+  const { cluster, hosts } = plan;
   return {
     name: cluster.name,
     addresses: [...(cluster.vip ? [cluster.vip] : []), ...hosts.map((host) => host.management)],
     username: cluster.admin.username,
     password: cluster.admin.password,
+    // What Fisheye does not let be read back, CloudTower shows.
+    observer: observed ? { system: "cloudtower", ...towerConnection(plan) } : undefined,
   };
 }
 

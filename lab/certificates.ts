@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import forge from "node-forge";
@@ -9,8 +9,8 @@ export interface Authority {
   ca: string;
   /** The same in a file, for clients that want one. */
   caFile: string;
-  /** Key and certificate for an address, signed by the authority; the same ones each time. */
-  issue(address: string): { key: string; cert: string };
+  /** Key and certificate for addresses, named by the first, signed by the authority; the same ones each time. */
+  issue(...addresses: string[]): { key: string; cert: string };
 }
 
 const YEAR = 365 * 24 * 3_600_000;
@@ -29,19 +29,20 @@ export function openAuthority(folder: string): Authority {
   return {
     ca: kept.ca,
     caFile,
-    issue(address) {
-      const known = kept.issued[address];
+    issue(...addresses) {
+      const names = addresses.join(",");
+      const known = kept.issued[names];
       if (known) return known;
-      const certificate = blank(address, kept.key);
+      const certificate = blank(addresses[0] ?? "", kept.key);
       certificate.setIssuer(signer.subject.attributes);
       certificate.setExtensions([
         { name: "basicConstraints", cA: false },
-        { name: "subjectAltName", altNames: [{ type: 7, ip: address }] },
+        { name: "subjectAltName", altNames: addresses.map((ip) => ({ type: 7, ip })) },
       ]);
       certificate.sign(signingKey, forge.md.sha256.create());
       // One key serves all addresses: making an RSA key for each of 16 hosts takes seconds.
       const issued = { key: kept.key, cert: forge.pki.certificateToPem(certificate) };
-      kept.issued[address] = issued;
+      kept.issued[names] = issued;
       save();
       return issued;
     },
@@ -57,7 +58,8 @@ interface Kept {
 
 function makeAuthority(): Kept {
   const [caKey, key] = [rsaKey(), rsaKey()];
-  const certificate = blank("Sitewright lab authority", caKey);
+  // A name of its own: a client that trusts several labs finds the authority of a certificate by it.
+  const certificate = blank(`Sitewright lab authority ${randomBytes(4).toString("hex")}`, caKey);
   certificate.setIssuer(certificate.subject.attributes);
   certificate.setExtensions([
     { name: "basicConstraints", cA: true, critical: true },

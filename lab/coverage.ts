@@ -1,7 +1,7 @@
 import type { Operation } from "./operation";
 import { operations } from "./router";
 import { STAGES } from "./site-state";
-import { SSH_OPERATIONS } from "./ssh-run";
+import { SSH_OPERATIONS } from "./ssh-machine";
 import { defaultSwitches, type LabSwitches, switchNotes } from "./switches";
 
 /** What stands behind no single operation, or behind all of them. */
@@ -50,8 +50,32 @@ const ASSUMED: [what: string, why: string][] = [
     "no document names a rule for them",
   ],
   [
-    `in fault rules and in the record log-ins, commands that change passwords, and all other commands over SSH are ${Object.values(SSH_OPERATIONS).join(", ")}`,
-    "they are no calls; of a rule they heed delay, drop, hang, answer (status is the exit code) and lostUpdate, a log-in drop, hang and answer",
+    `in fault rules and in the record log-ins, commands that change passwords, all other commands over SSH, and in CloudTower's guest those that write resolv.conf, run preinstall.sh or run the installer are ${Object.values(SSH_OPERATIONS).join(", ")}`,
+    "they are no calls; of one line the last of these counts; of a rule they heed delay, drop, hang, answer (status is the exit code) and lostUpdate, a log-in drop, hang and answer; the guest heeds installer and preinstall too, and with drop after-commit the connection breaks as soon as one of these two has begun",
+  ],
+  [
+    "a virtual machine is CloudTower's when its guest's tools run and have set the plan's cloudtower.address on a NIC that is up; SSH answers there then, with the account cloudtower and its factory password alone, and one host key whichever machine it is",
+    "the tools set the address (runbook, stage 04 通过vmtools配置cloudtower网络), the account is the runbook's (stage 04 通过ssh执行cloudtower服务部署脚本); what an image installs the lab cannot know, it keeps none of its bytes",
+  ],
+  [
+    "the guest's shell has quotes, redirections, here-documents, pipes, &&, ||, ;, &, if, groups, set -e, variables of its own, $?, $!, $HOME, $USER and $(…); its programs are touch, cat, echo, printf, tee, head, tail, wc, stat, ls, grep, rm, mv, cp, test, pgrep, kill, sleep, sudo, nohup, setsid, systemd-run, sh and bash; anything else ends with 127 and says so; folders are what they are",
+    "the commands are those of the runbook (stage 04) and of a public client (facts, part A 4.7), and what a careful client sends instead; that resolv.conf is missing at first is assumed",
+  ],
+  [
+    "preinstall.sh takes 30 seconds and may be run again; the installer takes 20 minutes, and what it says but for its last line is made up",
+    "about 20 minutes, many lines of log, and the line Install Operation Center Successfully: runbook, stage 04; no other line is shown, and no line of a failure",
+  ],
+  [
+    "two installers at once in one guest both fail and say so; one that is run again after success or failure runs as the first; both programs need root",
+    "no document says it",
+  ],
+  [
+    "what runs in the guest dies with its connection unless it was started by nohup, setsid or systemd-run, on a pty or without; a job in the background holds the connection open while the connection's output is its own",
+    "SIGHUP and sshd; without a pty some programs live on, until they write: the lab takes the harder case",
+  ],
+  [
+    "CloudTower's ports 22, 80 and 443 close when its machine stops and open a minute after it starts; its data and resolv.conf stay, and go with the machine",
+    "they lie on the machine's disk; the minute is that of the guest tools",
   ],
   [
     "disks and images lie on one datastore, each on the next number; of a virtual machine only what this table's operations name is modelled",
@@ -76,6 +100,8 @@ export const NOT_OF_ONE_OPERATION = {
   noError: "every call under /api/v2",
   newHostKeys: "SSH of each host",
   smartxSudo: "SSH of each host",
+  towerSudo: "SSH of CloudTower's guest",
+  unprepared: "SSH of CloudTower's guest",
   towerHttp: "every call to CloudTower's port 80",
 } satisfies Partial<Record<keyof LabSwitches, string>>;
 

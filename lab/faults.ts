@@ -40,6 +40,10 @@ export interface FaultRule {
   chunkLost?: boolean;
   /** The chunk that this call brings is kept with other bytes than it came with. */
   chunkSpoilt?: boolean;
+  /** An installer that this command line starts in CloudTower's guest fails after a while, or never goes on. */
+  installer?: "fails" | "silent" | { fails: string };
+  /** preinstall.sh that this command line starts fails. */
+  preinstall?: "fails";
   /** Nothing listens at `endpoint`, HTTP or SSH, while the rule stands. Needs `endpoint` and is not counted. */
   refuse?: boolean;
 }

@@ -9,6 +9,7 @@ import { TOWER_VERSIONS, type TowerVersion } from "./cloudtower/tower-model";
 import { createFaults, type FaultRule } from "./faults";
 import { lockFolder } from "./folder-lock";
 import { freePort } from "./free-port";
+import { endSessions, guestMachine } from "./guest/machine";
 import type { HardwareOption } from "./hardware";
 import { PortTaken } from "./listen";
 import { type LabHost, openModel } from "./model";
@@ -16,6 +17,7 @@ import { checkOwnAddresses } from "./own-addresses";
 import { createRecorder, type RecordedRequest } from "./record";
 import { type SiteServer, startSiteServer } from "./site-server";
 import { SiteState } from "./site-state";
+import { hostMachine } from "./ssh-commands";
 import { makeHostKey, startSshServer } from "./ssh-server";
 import { defaultSwitches, type LabSwitches } from "./switches";
 import { writeWhole } from "./write-whole";
@@ -40,6 +42,13 @@ export interface LabOptions {
   switches?: Partial<LabSwitches>;
   /** Which of CloudTower's documents it follows once it is installed; 4.6.0 unless told. */
   cloudtowerVersion?: TowerVersion;
+  /**
+   * Sites of other labs in this process whose clusters this one's CloudTower reaches too: what is done to a cluster
+   * here is done there. Their seeds must differ, and a lab that is started again is given them again.
+   */
+  neighbours?: readonly SiteState[];
+  /** Certificates are for loopback too, for clients that know nothing of the plan's addresses. */
+  loopbackCertificates?: boolean;
   /** How many requests the record keeps at most, the newest; 100,000 unless told. */
   recordLimit?: number;
 }
@@ -50,7 +59,7 @@ export interface Reach {
   only: boolean;
   /** PEM of the lab's authority. */
   ca: string;
-  /** SHA-256 fingerprints of the SSH host keys that a host may show, by endpoint. */
+  /** SHA-256 fingerprints of the SSH host keys that a host, or CloudTower's guest, may show, by endpoint. */
   hostKeys: Record<string, string[]>;
   endpoints: Record<string, string>;
 }
@@ -97,11 +106,18 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
   const file = openModel(dir, { plan, seed: options.seed ?? plan.cluster.name, hardware: options.hardware });
   const { model } = file;
   const tower = { address: plan.cloudtower?.address, version: options.cloudtowerVersion ?? TOWER_VERSIONS[0] };
-  const site = new SiteState(file, labClock(speed, model.time), { ...defaultSwitches, ...options.switches }, tower);
+  const { neighbours = [] } = options;
+  // Equal seeds make clusters of one serial number, which could not be told apart.
+  if (new Set([model, ...neighbours.map((each) => each.model)].map(({ seed }) => seed)).size <= neighbours.length)
+    throw new Error(`two of the lab's site and its neighbours have one seed: give each its own`);
+  const switches = { ...defaultSwitches, ...options.switches };
+  const site = new SiteState(file, labClock(speed, model.time), switches, tower, neighbours);
   const faults = createFaults(file.ids);
   faults.set(options.faults ?? []);
   const recorder = createRecorder(options.recordLimit);
   const authority = openAuthority(dir);
+
+  const ended = new AbortController();
 
   // All endpoints have their ports from the start, also those that answer only once the site has brought them up.
   const chosen = new Set<string>();
@@ -114,6 +130,8 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
       if (model.ports[endpoint] === undefined) await choosePort(endpoint);
     file.save();
   }
+
+  const alsoFor = options.loopbackCertificates ? ["127.0.0.1"] : [];
 
   /** Where an endpoint of the plan listens: its own address, or a port of loopback that it keeps. */
   function place(address: string, port: number) {
@@ -130,7 +148,7 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     return [
       endpoint,
       () => {
-        const tls = port === 443 ? authority.issue(address) : undefined;
+        const tls = port === 443 ? authority.issue(address, ...alsoFor) : undefined;
         const listen = place(address, port);
         return startSiteServer({ site, faults, recorder, endpoint, host, listen, tls, cloudtower });
       },
@@ -145,7 +163,21 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     };
     return [
       endpoint,
-      () => startSshServer({ site, faults, recorder, endpoint, host, hostKey: key, listen: place(address, 22) }),
+      () => {
+        const machine = hostMachine(site, host);
+        return startSshServer({ faults, recorder, endpoint, machine, hostKey: key, listen: place(address, 22) });
+      },
+    ];
+  }
+
+  /** The guest's key is one, whichever machine has the address (assumed). */
+  function guestSsh(address: string): [string, () => Promise<SiteServer>] {
+    const endpoint = `${address}:22`;
+    const machine = guestMachine(site, ended.signal);
+    const key = () => hostKey(dir, "cloudtower");
+    return [
+      endpoint,
+      () => startSshServer({ faults, recorder, endpoint, machine, hostKey: key, listen: place(address, 22) }),
     ];
   }
 
@@ -157,14 +189,17 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
   /** What listens just now: the hosts, the VIP that is set on the cluster, CloudTower once it is installed, and nothing that a fault has refused. */
   function wanted(): Map<string, () => Promise<SiteServer>> {
     const vip = model.cluster?.managementVip;
-    const installed = model.cloudtower?.address;
-    const tower = installed && (ownAddresses || model.ports[`${installed}:443`]) ? installed : undefined;
+    const listens = (address?: string) => address && (ownAddresses || model.ports[`${address}:443`]);
+    const installed = site.towerAnswers ? model.cloudtower?.address : undefined;
+    const tower = listens(installed) ? installed : undefined;
+    const planned = plan.cloudtower?.address;
     const noHost = () => undefined;
     // On loopback only what the plan has can be reached.
     const reached = vip && (ownAddresses || model.ports[`${vip}:80`]);
     const all = [
       ...hosts,
       ...(reached ? [web(vip, 80, noHost), web(vip, 443, noHost)] : []),
+      ...(planned && site.towerGuest ? [guestSsh(planned)] : []),
       ...(tower ? [web(tower, 443, noHost, true)] : []),
       ...(tower && site.switches.towerHttp !== "closed" ? [web(tower, 80, noHost, true)] : []),
     ];
@@ -214,12 +249,14 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     return listening;
   }
   site.onChange(relisten);
+  endSessions(site);
+  void site.watchGuests(ended.signal);
 
   const reach: Reach = {
     speed,
     only: !ownAddresses,
     ca: authority.ca,
-    hostKeys: ownAddresses ? {} : Object.fromEntries(model.hosts.map(hostKeysOf)),
+    hostKeys: ownAddresses ? {} : Object.fromEntries([...model.hosts.map(hostKeysOf), ...guestKeys()]),
     endpoints: ownAddresses
       ? {}
       : Object.fromEntries(Object.entries(model.ports).map(([endpoint, port]) => [endpoint, `127.0.0.1:${port}`])),
@@ -231,7 +268,13 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     return [`${managementIp}:22`, names.map((name) => fingerprintOf(hostKey(dir, name)))];
   }
 
+  function guestKeys(): [string, string[]][] {
+    const address = plan.cloudtower?.address;
+    return address ? [[`${address}:22`, [fingerprintOf(hostKey(dir, "cloudtower"))]]] : [];
+  }
+
   async function stop(): Promise<void> {
+    ended.abort();
     // Keeps the site's time.
     site.change(() => {});
     await listening;

@@ -5,6 +5,7 @@ import type { LabTower } from "./cloudtower/tower-model";
 import { type Hardware, type HardwareOption, hardwareFor } from "./hardware";
 import { type Seeded, seeded } from "./random";
 import type { LabCluster } from "./smtxos/cluster-model";
+import type { SiteStage } from "./stage/site-stage";
 import { writeWhole } from "./write-whole";
 
 /** What the lab remembers of one machine. */
@@ -62,6 +63,8 @@ export interface Model {
   /** Site time when it was last saved. */
   time: number;
   hosts: LabHost[];
+  /** To which `lab start --stage` has brought it. */
+  stage?: SiteStage;
   deployment?: Deployment;
   cluster?: LabCluster;
   /** From its installation on. */
@@ -76,7 +79,7 @@ export interface Model {
 export const FACTORY_PASSWORD = "P@ssw0rd!123";
 
 /** Counts up when a kept site would be misread. */
-const FORMAT = 3;
+const FORMAT = 5;
 
 export interface ModelFile {
   model: Model;

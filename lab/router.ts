@@ -2,11 +2,15 @@ import { TrieRouter } from "hono/router/trie-router";
 import { accountOperations } from "./cloudtower/accounts";
 import { alertRuleOperations } from "./cloudtower/alert-rules";
 import { clusterOperations } from "./cloudtower/clusters";
+import { dashboardOperations } from "./cloudtower/dashboards";
 import { datacenterOperations } from "./cloudtower/datacenters";
 import { GRAPHQL_PATH, graphqlOperation, graphqlOperations } from "./cloudtower/graphql";
 import { listOperations } from "./cloudtower/lists";
+import { machineOperations } from "./cloudtower/machines";
 import { organizationOperations } from "./cloudtower/organizations";
+import { rackOperations } from "./cloudtower/racks";
 import { systemSettingOperations } from "./cloudtower/system-settings";
+import { vmVlanOperations } from "./cloudtower/vm-vlans";
 import type { Operation } from "./operation";
 import { cpuOperations } from "./smtxos/cpu";
 import { deploymentOperations } from "./smtxos/deployment";
@@ -41,6 +45,10 @@ export const operations: Operation[] = [
   ...clusterOperations,
   ...systemSettingOperations,
   ...alertRuleOperations,
+  ...dashboardOperations,
+  ...rackOperations,
+  ...machineOperations,
+  ...vmVlanOperations,
   ...listOperations,
   ...graphqlOperations,
 ];

@@ -2,11 +2,14 @@ import type { LabClock } from "./clock";
 import { towerChange } from "./cloudtower/advance";
 import { newTower } from "./cloudtower/new-tower";
 import type { LabTower, TowerVersion } from "./cloudtower/tower-model";
+import { type GuestLook, guestChange, nextGuestMoment } from "./guest/advance";
+import type { LabGuest } from "./guest/guest-model";
 import type { Deployment, LabHost, Model, ModelFile } from "./model";
 import type { LabCluster, LabVds, LabVlan, LabVm } from "./smtxos/cluster-model";
 import { endJob, jobsDue } from "./smtxos/job-end";
 import { newCluster } from "./smtxos/new-cluster";
 import type { LabSwitches } from "./switches";
+import { Waiting } from "./waiting";
 
 const MINUTE = 60_000;
 
@@ -36,6 +39,7 @@ function endOf({ endsAt }: Deployment): number {
 /** The living site: what calls change, and what tests and the demo change behind a client's back. */
 export class SiteState {
   private readonly listeners: (() => Promise<void>)[] = [];
+  private readonly waiting: Waiting;
 
   /** Ends once what the last change brought up or took down is so. */
   settled: Promise<unknown> = Promise.resolve();
@@ -46,9 +50,13 @@ export class SiteState {
     readonly switches: LabSwitches,
     /** Where CloudTower goes, and which; without an address the plan has none. */
     private readonly towerPlan: { address: string | undefined; version: TowerVersion },
+    /** Sites of other labs whose clusters its CloudTower reaches too. */
+    readonly neighbours: readonly SiteState[] = [],
     /** Beside the site: ids made here are none that the site itself gives later. */
     private readonly aside = false,
-  ) {}
+  ) {
+    this.waiting = new Waiting(clock);
+  }
 
   get model(): Readonly<Model> {
     return this.file.model;
@@ -92,7 +100,8 @@ export class SiteState {
   /** The same site in its own time on a copy of a model: what changes there is neither kept nor seen by anybody. */
   apart(model: Model): SiteState {
     const file = { model: structuredClone(model), ids: this.file.ids, save: () => {} };
-    return new SiteState(file, this.clock, this.switches, this.towerPlan, true);
+    const neighbours = this.neighbours.map((each) => each.apart(each.model));
+    return new SiteState(file, this.clock, this.switches, this.towerPlan, neighbours, true);
   }
 
   /** Every change goes through here, so that it is on disk before it is answered. */
@@ -101,6 +110,20 @@ export class SiteState {
     this.file.model.time = this.now;
     this.file.save();
     this.settled = Promise.all(this.listeners.map((listener) => listener()));
+    this.waiting.wake();
+  }
+
+  /** Resolves at a moment of the site's time or at the next change before it; rejects when it is aborted. */
+  until(moment: number, signal: AbortSignal): Promise<void> {
+    return this.waiting.until(moment, signal);
+  }
+
+  /** Looks at the guests when something is due there, for clients that ask for nothing but an open port. Ends when it is aborted. */
+  async watchGuests(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.advanceGuests();
+      await this.until(nextGuestMoment(this.look) ?? Number.POSITIVE_INFINITY, signal).catch(() => {});
+    }
   }
 
   onChange(listener: () => Promise<void>): void {
@@ -111,8 +134,45 @@ export class SiteState {
   advance(): void {
     this.endDeployment();
     this.endJobs();
-    const change = towerChange(this.model, this.now, this.clock.instant, this.switches);
+    this.advanceGuests();
+    for (const neighbour of this.neighbours) neighbour.advance();
+    const change = towerChange(this);
     if (change) this.change(change);
+  }
+
+  private get look(): GuestLook {
+    return {
+      model: this.model,
+      now: this.now,
+      isDue: (moment) => this.isDue(moment),
+      switches: this.switches,
+      address: this.towerPlan.address,
+      installed: (model, vm) => this.putTower(model, vm),
+    };
+  }
+
+  /** The machine whose guest answers at CloudTower's address, by uuid. */
+  get towerGuest(): string | undefined {
+    const guests = Object.entries(this.model.cluster?.guests ?? {});
+    return guests.find(([, guest]) => guest.up)?.[0];
+  }
+
+  /** Whether an installed CloudTower answers: always, unless the machine that it runs on is off. */
+  get towerAnswers(): boolean {
+    const { cloudtower, cluster } = this.model;
+    if (!cloudtower) return false;
+    return cloudtower.vm === undefined || (cluster?.guests[cloudtower.vm]?.up ?? false);
+  }
+
+  private advanceGuests(): void {
+    const change = guestChange(this.look);
+    if (change) this.change(change);
+  }
+
+  private putTower(model: Model, vm?: string): void {
+    const { address, version } = this.towerPlan;
+    if (address === undefined) throw new Error("the plan has no CloudTower: its cloudtower.address is missing");
+    model.cloudtower ??= { ...newTower(address, version, this.file.ids, this.now), ...(vm !== undefined && { vm }) };
   }
 
   private endJobs(): void {
@@ -189,15 +249,12 @@ export class SiteState {
   /** So many minutes of the site's time go by at once. */
   pass(minutes: number): void {
     this.clock.pass(minutes * MINUTE);
+    this.waiting.wake();
   }
 
   /** CloudTower is installed by hand at the plan's address: it answers from now on, and nobody has an account yet. */
   installCloudTower(): void {
-    const { address, version } = this.towerPlan;
-    if (address === undefined) throw new Error("the plan has no CloudTower: its cloudtower.address is missing");
-    this.change((model) => {
-      model.cloudtower ??= newTower(address, version, this.file.ids, this.now);
-    });
+    this.change((model) => this.putTower(model));
   }
 
   /** Somebody changes anything in CloudTower by hand. */
@@ -205,6 +262,15 @@ export class SiteState {
     this.change(({ cloudtower }) => {
       if (!cloudtower) throw new Error("no CloudTower is installed in the lab yet");
       change(cloudtower);
+    });
+  }
+
+  /** Somebody works by hand in the guest of CloudTower's machine. */
+  changeTowerGuest(change: (guest: LabGuest) => void): void {
+    this.change(({ cluster }) => {
+      const guest = cluster?.guests[this.towerGuest ?? ""];
+      if (!guest) throw new Error("no guest answers at CloudTower's address yet");
+      change(guest);
     });
   }
 

@@ -1,11 +1,38 @@
 import type { LabHost } from "./model";
 import type { SiteState } from "./site-state";
+import { SSH_OPERATIONS, type SshCommand, type SshMachine, type SshSession, shownProgram } from "./ssh-machine";
 import type { SshTerminal } from "./ssh-terminal";
+import { becomesRoot, readSudo, type Sudo } from "./sudo";
 
-export type Account = keyof LabHost["passwords"];
+type Account = keyof LabHost["passwords"];
+
+/** A host as SSH has it: accounts root and smartx, and the few commands that a deployment engineer needs. */
+export function hostMachine(site: SiteState, host: () => LabHost): SshMachine {
+  return {
+    answers: () => site.answers(host()),
+    passwordOf: (user) => (isAccount(user) ? host().passwords[user] : undefined),
+    read: (text) => readHostCommand(site, host, text),
+  };
+}
+
+function isAccount(name: string): name is Account {
+  return name === "root" || name === "smartx";
+}
+
+function readHostCommand(site: SiteState, host: () => LabHost, text: string): SshCommand {
+  const line = readCommand(text);
+  const write = line.words[0] === "chpasswd" || line.words[0] === "passwd";
+  return {
+    operation: write ? SSH_OPERATIONS.passwords : SSH_OPERATIONS.other,
+    write,
+    shown: [...(line.sudo ? ["sudo"] : []), shownProgram(line.words[0] ?? "")].join(" "),
+    run: ({ user, terminal, fault }: SshSession) =>
+      runCommand({ site, host, user: user as Account, terminal, takesEffect: !fault.lostUpdate }, line),
+  };
+}
 
 /** One command on a host. */
-export interface SshCommand {
+interface HostCommand {
   site: SiteState;
   host: () => LabHost;
   user: Account;
@@ -15,36 +42,25 @@ export interface SshCommand {
 }
 
 /** A command line taken apart: `sudo` with its options, and what is run. */
-export interface CommandLine {
-  sudo?: { asks: boolean; reads: boolean; prompt?: string };
+interface CommandLine {
+  sudo?: Sudo;
   /** The program without its folder, and its arguments. */
   words: string[];
 }
 
-export function readCommand(text: string): CommandLine {
+function readCommand(text: string): CommandLine {
   const words = [...text.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map((each) => each[1] ?? each[2] ?? each[3] ?? "");
   if (words[0] !== "sudo") return { words: withoutFolder(words) };
-  const sudo: NonNullable<CommandLine["sudo"]> = { asks: true, reads: false };
-  let at = 1;
-  for (; words[at]?.startsWith("-"); at++) {
-    if (words[at] === "-n") sudo.asks = false;
-    else if (words[at] === "-S") sudo.reads = true;
-    else if (words[at] === "-p") sudo.prompt = words[++at] ?? "";
-    else break;
-  }
-  return { sudo, words: withoutFolder(words.slice(at)) };
+  const { sudo, words: rest } = readSudo(words);
+  return { sudo, words: withoutFolder(rest) };
 }
 
 function withoutFolder([program = "", ...more]: string[]): string[] {
   return [program.replace(/^\/usr\/s?bin\/|^\/s?bin\//, ""), ...more];
 }
 
-export function changesPasswords({ words }: CommandLine): boolean {
-  return words[0] === "chpasswd" || words[0] === "passwd";
-}
-
 /** Runs a command. Returns its exit code and whether passwords were changed. */
-export async function runCommand(call: SshCommand, line: CommandLine): Promise<{ code: number; changed: boolean }> {
+async function runCommand(call: HostCommand, line: CommandLine): Promise<{ code: number; changed: boolean }> {
   const as = line.sudo ? await becomeRoot(call, line.sudo) : call.user;
   if (!as) return { code: 1, changed: false };
   if (line.words[0] === "chpasswd") return chpasswd(call, as);
@@ -53,34 +69,13 @@ export async function runCommand(call: SshCommand, line: CommandLine): Promise<{
 }
 
 /** Whether smartx needs its password for sudo is not told but by a public client that sends `sudo -n`: a switch. */
-async function becomeRoot(
-  { site, host, user, terminal }: SshCommand,
-  { asks, reads, prompt = `[sudo] password for ${user}: ` }: NonNullable<CommandLine["sudo"]>,
-): Promise<Account | undefined> {
-  if (user === "root" || site.switches.smartxSudo === "free") return "root";
-  if (!asks) {
-    terminal.err("sudo: a password is required\n");
-    return undefined;
-  }
-  if (!reads && !terminal.pty) {
-    terminal.err(
-      "sudo: a terminal is required to read the password; either use the -S option to read from standard input or configure an askpass helper\n",
-    );
-    return undefined;
-  }
-  for (let attempt = 1; attempt <= 3; attempt++) {
-    terminal.err(prompt);
-    const given = await terminal.secretLine();
-    if (terminal.pty) terminal.err("\n");
-    if (given === host().passwords.smartx) return "root";
-    if (given === undefined) break;
-    if (attempt < 3) terminal.err("Sorry, try again.\n");
-  }
-  terminal.err("sudo: incorrect password attempts\n");
-  return undefined;
+async function becomeRoot({ site, host, user, terminal }: HostCommand, sudo: Sudo): Promise<Account | undefined> {
+  const free = site.switches.smartxSudo === "free";
+  const is = await becomesRoot({ user, password: host().passwords[user], free, terminal }, sudo);
+  return is ? "root" : undefined;
 }
 
-function answered({ host, terminal }: SshCommand, as: Account, command: string): number {
+function answered({ host, terminal }: HostCommand, as: Account, command: string): number {
   const { hostname } = host();
   const id = as === "root" ? 0 : 1000;
   const known: Record<string, string> = {
@@ -100,7 +95,7 @@ function answered({ host, terminal }: SshCommand, as: Account, command: string):
 }
 
 /** Lines `user:password`: all of them or none. */
-async function chpasswd(call: SshCommand, as: Account): Promise<{ code: number; changed: boolean }> {
+async function chpasswd(call: HostCommand, as: Account): Promise<{ code: number; changed: boolean }> {
   const refused = (err: string) => {
     call.terminal.err(`chpasswd: ${err}\n`);
     return { code: 1, changed: false };
@@ -120,7 +115,7 @@ async function chpasswd(call: SshCommand, as: Account): Promise<{ code: number; 
 
 /** The runbook's way (stage 03 批量配置主机密码): the own account's old password is asked for, root's word is taken. */
 async function passwd(
-  call: SshCommand,
+  call: HostCommand,
   as: Account,
   [name = as]: string[],
 ): Promise<{ code: number; changed: boolean }> {
@@ -152,7 +147,7 @@ async function passwd(
   return { code: 0, changed };
 }
 
-function setPasswords({ site, host, takesEffect }: SshCommand, wanted: Partial<LabHost["passwords"]>): boolean {
+function setPasswords({ site, host, takesEffect }: HostCommand, wanted: Partial<LabHost["passwords"]>): boolean {
   if (!takesEffect) return false;
   const { uuid } = host();
   site.change((model) => {

@@ -3,21 +3,18 @@ import { createServer, type Socket } from "node:net";
 import { type ClientInfo, type Connection, Server } from "ssh2";
 import type { Faults } from "./faults";
 import { type ListenPlace, listenAt } from "./listen";
-import type { LabHost } from "./model";
 import type { Recorder } from "./record";
 import type { SiteServer } from "./site-server";
-import type { SiteState } from "./site-state";
-import type { Account } from "./ssh-commands";
-import { runSsh, SSH_OPERATIONS } from "./ssh-run";
+import { SSH_OPERATIONS, type SshMachine } from "./ssh-machine";
+import { runSsh } from "./ssh-run";
 import { sshTerminal } from "./ssh-terminal";
 
 export interface SshServerOptions {
-  site: SiteState;
   faults: Faults;
   recorder: Recorder;
   /** `10.0.20.101:22`, as the plan has it. */
   endpoint: string;
-  host: () => LabHost;
+  machine: SshMachine;
   /** PEM; another one from some time on is what clients meet from then on. */
   hostKey: () => string;
   listen: ListenPlace;
@@ -29,22 +26,20 @@ export function makeHostKey(): string {
   return privateKey.export({ type: "sec1", format: "pem" }).toString();
 }
 
-/** The SSH server of a host: accounts root and smartx, and the few commands that a deployment engineer needs. */
+/** The SSH server of a machine. */
 export async function startSshServer(options: SshServerOptions): Promise<SiteServer> {
-  const { site, faults, endpoint, host, hostKey, listen } = options;
+  const { faults, endpoint, machine, hostKey, listen } = options;
   const sockets = new Set<Socket>();
   const withKey = (key: string) => new Server({ hostKeys: [key] }, serveClient);
   let key = hostKey();
   let ssh = withKey(key);
   function serveClient(client: Connection, { port }: ClientInfo): void {
     client.on("error", () => client.end());
-    let connected = true;
-    const gone = () => {
-      connected = false;
-    };
+    const lost = new AbortController();
+    const gone = () => lost.abort();
     client.on("end", gone);
     client.on("close", gone);
-    let user: Account = "smartx";
+    let user = "";
     const cut = () => void [...sockets].find((socket) => socket.remotePort === port)?.resetAndDestroy();
     client.on("authentication", (attempt) => {
       if (attempt.method !== "password") return attempt.reject(["password"]);
@@ -52,8 +47,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SiteSer
       if (fault?.drop) return cut();
       if (fault?.hang) return;
       const { username, password } = attempt;
-      if (fault?.answer || !isAccount(username) || password !== host().passwords[username])
-        return attempt.reject(["password"]);
+      if (fault?.answer || password !== machine.passwordOf(username)) return attempt.reject(["password"]);
       user = username;
       attempt.accept();
     });
@@ -65,17 +59,15 @@ export async function startSshServer(options: SshServerOptions): Promise<SiteSer
         yes?.();
       });
       session.on("exec", (yes, _no, { command }) => {
-        if (!site.answers(host())) {
+        if (!machine.answers()) {
           for (const socket of sockets) socket.destroy();
           return;
         }
-        const terminal = sshTerminal(yes(), pty, () => connected);
-        runSsh({ ...options, user, cut, connected: () => connected }, command.trim(), terminal).catch(
-          (error: Error) => {
-            terminal.err(`lab: ${error.message}\n`);
-            terminal.end(255);
-          },
-        );
+        const terminal = sshTerminal(yes(), pty, () => !lost.signal.aborted);
+        runSsh({ ...options, user, cut, lost: lost.signal }, command.trim(), terminal).catch((error: Error) => {
+          terminal.err(`lab: ${error.message}\n`);
+          terminal.end(255);
+        });
       });
     });
   }
@@ -85,7 +77,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SiteSer
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    if (!site.answers(host())) {
+    if (!machine.answers()) {
       socket.destroy();
       return;
     }
@@ -103,8 +95,4 @@ export async function startSshServer(options: SshServerOptions): Promise<SiteSer
         for (const socket of sockets) socket.destroy();
       }),
   };
-}
-
-function isAccount(name: string): name is Account {
-  return name === "root" || name === "smartx";
 }

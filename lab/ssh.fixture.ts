@@ -13,7 +13,7 @@ export interface Ran {
 
 /**
  * Runs one command. `input` is sent and ended; without it standard input stays open. On a `pty` each pair of a
- * prompt and a line is typed as it comes.
+ * prompt and a line is typed as it comes. `at` is the first host's address unless told.
  */
 export function ssh(
   lab: Lab,
@@ -22,8 +22,9 @@ export function ssh(
   command: string,
   input?: string,
   pty?: [prompt: string, line: string][],
+  at: string = FIRST,
 ): Promise<Ran> {
-  const [host, port] = (lab.reach.endpoints[`${FIRST}:22`] as string).split(":");
+  const [host, port] = (lab.reach.endpoints[`${at}:22`] as string).split(":");
   const client = new Client();
   return new Promise<Ran>((resolve, reject) => {
     client.on("error", reject);

@@ -67,6 +67,10 @@ export interface LabSwitches {
   nicAddress: "shown" | "guest-only";
   /** Whether sudo asks smartx for its password. */
   smartxSudo: "free" | "password";
+  /** Whether sudo asks cloudtower for its password. */
+  towerSudo: "free" | "password";
+  /** The installer where preinstall.sh has not run. */
+  unprepared: "fails" | "runs";
   /** How many objects a list of CloudTower's has without `first` and `last`. */
   pageSize: number | "all";
   /** Status of the answer to a wrong log-in to CloudTower. */
@@ -81,6 +85,24 @@ export interface LabSwitches {
   ecPolicy: "either" | "EC" | "EC_k_m";
   /** GraphQL has the query clusterSettingses. */
   readClusterSettings: boolean;
+  /** How CloudTower changes views and graphs: by a task, or at once. */
+  dashboardWrites: "task" | "direct";
+  /** A second view of one name in a cluster. */
+  sameViewName: "made" | "refused";
+  /** How CloudTower changes racks, chassis and the places of hosts: by a task, or at once. */
+  rackWrites: "task" | "direct";
+  /** A second rack of one name in a cluster. */
+  sameRackName: "made" | "refused";
+  /** A rack that has chassis, or a chassis that has hosts, when it is to be deleted. */
+  fullRack: "refused" | "emptied";
+  /** A second virtual machine of one name, asked of CloudTower: its task fails, or the call is refused. */
+  sameTowerVmName: "task" | "refused";
+  /** What a task of CloudTower's that makes a virtual machine leaves when it fails. */
+  failedTowerVm: "nothing" | "volumes" | "placeholder";
+  /** What becomes of the volumes of a virtual machine that CloudTower deletes. */
+  deletedVmVolumes: "deleted" | "kept";
+  /** Shutting a guest down in which no tools run. */
+  shutdownWithoutTools: "fails" | "works";
   /** What CloudTower's port 80 does. */
   towerHttp: "redirects" | "serves" | "closed";
 }
@@ -121,6 +143,8 @@ export const defaultSwitches: LabSwitches = {
   changeVm: "job",
   nicAddress: "shown",
   smartxSudo: "free",
+  towerSudo: "free",
+  unprepared: "fails",
   pageSize: "all",
   wrongLogin: 400,
   doneProgress: 1,
@@ -128,6 +152,15 @@ export const defaultSwitches: LabSwitches = {
   sameDatacenter: "made",
   ecPolicy: "either",
   readClusterSettings: true,
+  dashboardWrites: "task",
+  sameViewName: "made",
+  rackWrites: "direct",
+  sameRackName: "made",
+  fullRack: "refused",
+  sameTowerVmName: "task",
+  failedTowerVm: "nothing",
+  deletedVmVolumes: "deleted",
+  shutdownWithoutTools: "fails",
   towerHttp: "redirects",
 };
 
@@ -183,6 +216,9 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
   nicAddress: "the runbook's sample of a NIC has no address before one is set; a public client reads nics[].ip_address",
   smartxSudo:
     "a public client sends sudo -n (facts, part A 3.8b), which works only where sudo asks for no password; no document says it",
+  towerSudo:
+    "an image whose kickstart is changed grants cloudtower sudo without a password (facts, part A 4.5); whether the vendor's own does",
+  unprepared: "the runbook (stage 04) runs preinstall.sh first; what the installer does without is not shown",
   pageSize: "the default page size is not documented (facts, part B 5A 20)",
   wrongLogin: "what a wrong log-in to CloudTower is answered with; the schema knows 400, 404 and 500",
   doneProgress: "a task that had ended well was captured at 0, where 1 is to be expected (facts, part B 5A 8)",
@@ -193,6 +229,21 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
     "CloudTower's schema has EC alone, a public client sends EC_4_2_THIN_PROVISION (facts, part A 6); which GraphQL takes",
   readClusterSettings:
     "whether GraphQL lists cluster settings, with the figures that 4.6.0's REST lacks; off: only the answer to updateClusterSettings shows them",
+  dashboardWrites:
+    "whether creating, changing and deleting views and graphs is a task: the schema gives them an entityAsyncStatus, and allows task_id null",
+  sameViewName: "whether two views of a cluster may have one name; public clients look for the name first",
+  rackWrites:
+    "whether creating, changing, moving and deleting racks, chassis and hosts in them is a task: the schema gives them no entityAsyncStatus, and allows a task_id",
+  sameRackName: "whether two racks of a cluster may have one name",
+  fullRack:
+    "whether a rack or a chassis that is not empty can be deleted. emptied: what stood in it stands in none then",
+  sameTowerVmName:
+    "names of virtual machines are unique in CloudTower (facts, part B 5A 9, VM_DUPLICATED_NAME in a task's error_message); whether the call itself may be refused is not known (facts, section 6)",
+  failedTowerVm:
+    "what remains after a FAILED create-vm (facts, section 6; a public client clears up, and found volumes). placeholder: the row, until it is deleted",
+  deletedVmVolumes: "whether /delete-vm deletes the machine's volumes; the schema's effect is about snapshots alone",
+  shutdownWithoutTools:
+    "a public client knows JOB_VM_SHUTDOWN_TIMEOUT for a guest without tools (facts, part B 5A 9); a guest may heed the power button all the same",
   towerHttp:
     "the workbook's port table lets CloudTower's port 80 lead to 443, the runbook logs in by plain http (facts, part A 1); redirects: 301",
 };

@@ -156,6 +156,7 @@ export function componentGroup(path: string, row: number): Group {
     path,
     sheet: managementSheet,
     fields: [
+      { key: "name", cell: `B${row}`, kind: "text" },
       { key: "address", cell: `E${row}`, kind: "address" },
       { key: "username", cell: `F${row}`, kind: "text" },
       { key: "password", cell: `G${row}`, kind: "password" },

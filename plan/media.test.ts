@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { svtImageOf } from "./media";
+import { cloudTowerImageOf, cloudTowerVersionOf, svtImageOf } from "./media";
 import { PlanUnreadable } from "./plan-unreadable";
 
 /** A project with these files in its folder `media`. */
@@ -56,4 +56,17 @@ test("no folder, and no image in it, name the folder and what to do", () => {
   expect(() => svtImageOf("none", root)).toThrow(PlanUnreadable);
   expect(() => svtImageOf("none", root)).toThrow(/\/none: the stack setting media .* is not there — make it and put/);
   expect(() => svtImageOf("media", root)).toThrow(/\/media: .* holds no SMTX_VMTOOLS-<version>\.iso — put .*config rm/);
+});
+
+test("CloudTower's image is the highest version too, and none is no error", () => {
+  const names = ["cloudtower-v4.6.2.oe2003.x86_64.iso", "cloudtower-v4.10.0.oe2003.x86_64.iso", "CloudTower-4.7.1.iso"];
+  const root = projectWith(...names, "cloudtower-v5.0.0.iso.part");
+  expect(cloudTowerImageOf("media", root)).toEqual({
+    name: "cloudtower-v4.10.0.oe2003.x86_64.iso",
+    size: 36,
+    file: "media/cloudtower-v4.10.0.oe2003.x86_64.iso",
+  });
+  expect(names.map(cloudTowerVersionOf)).toEqual(["4.6.2", "4.10.0", "4.7.1"]);
+  expect(cloudTowerImageOf("media", projectWith("SMTX_VMTOOLS-3.2.0-1.iso"))).toBeUndefined();
+  expect(cloudTowerVersionOf("tower.iso")).toBeUndefined();
 });

@@ -13,6 +13,8 @@ export interface MediaFile {
 
 /** What the vendor calls the image of the virtual machines' tools: version, then build (runbook, stage 03). */
 const SVT = /^SMTX_VMTOOLS-(?<version>\d+(?:\.\d+)*)(?<build>.*)\.iso$/i;
+/** What it calls CloudTower's: cloudtower-v4.6.2.oe2003.x86_64.iso (runbook, stage 04). */
+const TOWER = /^cloudtower-v?(?<version>\d+(?:\.\d+)*)(?<build>.*)\.iso$/i;
 
 /**
  * The image of the virtual machines' tools in the folder of the stack setting `media`, the highest version of those that
@@ -21,24 +23,47 @@ const SVT = /^SMTX_VMTOOLS-(?<version>\d+(?:\.\d+)*)(?<build>.*)\.iso$/i;
  */
 export function svtImageOf(media: string, root: string): MediaFile {
   const folder = resolve(root, media);
-  const [newest] = imagesIn(folder).sort((a, b) => compare(b, a));
+  const newest = newestOf(folder, SVT);
   if (newest === undefined)
     throw new PlanUnreadable(
       folder,
       "the folder of the stack setting media holds no SMTX_VMTOOLS-<version>.iso",
       "put the vendor's image of the virtual machines' tools there, or leave the upload out: pulumi config rm media",
     );
-  const path = join(folder, newest);
+  return mediaFile(folder, newest, root);
+}
+
+/**
+ * CloudTower's image in the folder of the stack setting `media`, the highest version of those that lie there; undefined
+ * where there is none, which only a site that is to have a CloudTower minds.
+ */
+export function cloudTowerImageOf(media: string, root: string): MediaFile | undefined {
+  const folder = resolve(root, media);
+  const newest = newestOf(folder, TOWER);
+  return newest === undefined ? undefined : mediaFile(folder, newest, root);
+}
+
+/** The version that the name of CloudTower's image has: 4.6.2 of cloudtower-v4.6.2.oe2003.x86_64.iso. */
+export function cloudTowerVersionOf(name: string): string | undefined {
+  return TOWER.exec(name)?.groups?.version;
+}
+
+function newestOf(folder: string, pattern: RegExp): string | undefined {
+  return imagesIn(folder, pattern).sort((a, b) => compare(pattern, b, a))[0];
+}
+
+function mediaFile(folder: string, name: string, root: string): MediaFile {
+  const path = join(folder, name);
   const inside = relative(root, path);
   const file = inside.startsWith("..") ? path : inside.split(sep).join(posix.sep);
   return { name: basename(path), size: statSync(path).size, file };
 }
 
 /** Names of the images; a link to a file is one, a link to nowhere or to a folder is none. */
-function imagesIn(folder: string): string[] {
+function imagesIn(folder: string, pattern: RegExp): string[] {
   const isFile = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() ?? false;
   try {
-    return readdirSync(folder).filter((name) => SVT.test(name) && isFile(name));
+    return readdirSync(folder).filter((name) => pattern.test(name) && isFile(name));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new PlanUnreadable(
@@ -51,8 +76,8 @@ function imagesIn(folder: string): string[] {
 }
 
 /** 3.10 after 3.9, and of one version the later build. */
-function compare(a: string, b: string): number {
-  const [left, right] = [partsOf(a), partsOf(b)];
+function compare(pattern: RegExp, a: string, b: string): number {
+  const [left, right] = [partsOf(pattern, a), partsOf(pattern, b)];
   for (let i = 0; i < Math.max(left.version.length, right.version.length); i++) {
     const difference = (left.version[i] ?? 0) - (right.version[i] ?? 0);
     if (difference !== 0) return difference;
@@ -60,7 +85,7 @@ function compare(a: string, b: string): number {
   return left.build.localeCompare(right.build, "en", { numeric: true });
 }
 
-function partsOf(name: string): { version: number[]; build: string } {
-  const { version = "", build = "" } = SVT.exec(name)?.groups ?? {};
+function partsOf(pattern: RegExp, name: string): { version: number[]; build: string } {
+  const { version = "", build = "" } = pattern.exec(name)?.groups ?? {};
   return { version: version.split(".").map(Number), build };
 }

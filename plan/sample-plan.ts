@@ -49,6 +49,7 @@ export const samplePlan: SitePlan = sitePlanSchema.parse({
     })),
   },
   cloudtower: {
+    name: "Cloudtower",
     address: "10.0.20.2",
     username: "root",
     password: factory.cluster,
@@ -57,12 +58,14 @@ export const samplePlan: SitePlan = sitePlanSchema.parse({
     version: "4.7.1",
   },
   observability: {
+    name: "Observability",
     address: "10.0.20.3",
     ssh: { username: "o11y", password: factory.cluster },
     system: { username: "admin", password: factory.cluster },
     version: "1.4.1",
   },
   backupService: {
+    name: "backup",
     address: "10.0.20.4",
     ssh: { username: "smartx", password: factory.cluster },
     system: { username: "admin", password: factory.cluster },

@@ -56,6 +56,7 @@ const plannedHost = z.strictObject({
 
 /** A management component that runs as a virtual machine; "N/A" in the workbook is left out. */
 const component = z.strictObject({
+  name: z.string().min(1).optional().describe("name of its virtual machine, made in lower case, 集群管理信息 column B"),
   address: address.describe("集群管理信息 column E"),
   username: z.string().optional().describe("web administrator, 集群管理信息 column F"),
   password: z.string().optional().describe("password of the web administrator, 集群管理信息 column G"),
@@ -133,7 +134,7 @@ export const sitePlanSchema = z.strictObject({
     .strictObject({ first: address.describe("集群管理信息 E18"), last: address.describe("集群管理信息 E19") })
     .optional()
     .describe("集群管理信息 E18:E19"),
-  racks: z.array(rack).optional().describe("sheet 机架位置: for information, nothing is made of it"),
+  racks: z.array(rack).optional().describe("sheet 机架位置"),
 });
 
 export type SitePlan = z.output<typeof sitePlanSchema>;

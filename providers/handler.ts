@@ -1,8 +1,21 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { AlertRule } from "./cloudtower/alert-rule";
+import { ClusterConnection } from "./cloudtower/cluster-connection";
+import { ClusterSettings } from "./cloudtower/cluster-settings";
+import { Datacenter } from "./cloudtower/datacenter";
+import { DnsServers as TowerDnsServers } from "./cloudtower/dns-servers";
+import { License as TowerLicense } from "./cloudtower/license";
+import { MonitoringDashboard } from "./cloudtower/monitoring-dashboard";
+import { NtpServers as TowerNtpServers } from "./cloudtower/ntp-servers";
+import { cloudtowerObserver } from "./cloudtower/observer";
+import { Organization } from "./cloudtower/organization";
+import { RackTopology } from "./cloudtower/rack-topology";
+import { Setup } from "./cloudtower/setup";
 import { dynamicProvider } from "./kernel/adapter";
 import { DeliveredWorkbook } from "./site/delivered-workbook";
 import { SiteGuard } from "./site/site-guard";
 import { AdminPassword } from "./smtxos/admin-password";
+import { CloudTowerInstallation } from "./smtxos/cloudtower-installation";
 import { Cluster } from "./smtxos/cluster";
 import { CpuCompatibility } from "./smtxos/cpu-compatibility";
 import { DeployedSwitch } from "./smtxos/deployed-switch";
@@ -21,7 +34,7 @@ import { Vlan } from "./smtxos/vlan";
 import { Vm } from "./smtxos/vm";
 
 /** Every kind that a state may hold. A type is never renamed or taken out: states of years ago ask for it. */
-export const kinds = [
+export const resources = [
   Cluster,
   AdminPassword,
   License,
@@ -39,9 +52,25 @@ export const kinds = [
   VirtualDistributedSwitch,
   Vlan,
   Vm,
+  CloudTowerInstallation,
+  Setup,
+  Organization,
+  Datacenter,
+  ClusterConnection,
+  TowerNtpServers,
+  TowerDnsServers,
+  TowerLicense,
+  ClusterSettings,
+  AlertRule,
+  MonitoringDashboard,
+  RackTopology,
   DeliveredWorkbook,
   SiteGuard,
-].map((resource) => resource.kind);
+];
+export const kinds = resources.map((resource) => resource.kind);
+
+/** Where one system of a site cannot be read back and another can: by what a connection's `observer` names. */
+const observers = { cloudtower: cloudtowerObserver };
 
 const providers = new Map<string, pulumi.dynamic.ResourceProvider>();
 
@@ -51,7 +80,7 @@ export function handler(type: string): pulumi.dynamic.ResourceProvider {
   if (!provider) {
     const kind = kinds.find((each) => each.type === type);
     if (!kind) throw new Error(`no resource kind ${type}; is the program older than the state?`);
-    provider = dynamicProvider(kind);
+    provider = dynamicProvider(kind, observers);
     providers.set(type, provider);
   }
   return provider;

@@ -1,6 +1,25 @@
 import { writeFileSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 
+declare module "vitest" {
+  interface TaskMeta {
+    /** What a file's tests have held to the vendor's documents. */
+    cloudtowerOpenapi?: { given: boolean; requests: number; answers: number };
+  }
+}
+
+/** What the files that speak to the lab's CloudTower have held to the vendor's documents; undefined: none of them ran. */
+export function heldToOpenapi(modules: readonly TestModule[]): { says: string; nothing: boolean } | undefined {
+  const held = modules.flatMap((module) => module.meta().cloudtowerOpenapi ?? []);
+  if (held.length === 0) return undefined;
+  if (!held.some(({ given }) => given))
+    return { says: "not given (SITEWRIGHT_CLOUDTOWER_OPENAPI names their folder)", nothing: false };
+  const [requests, answers] = (["requests", "answers"] as const).map((key) =>
+    held.reduce((sum, each) => sum + each[key], 0),
+  );
+  return { says: `${requests} requests and ${answers} answers checked`, nothing: answers === 0 };
+}
+
 /**
  * Ends a run with the line `N passed, N failed`. Errors outside any test, and files that cannot be loaded, count as
  * failures. `toolchain/ci.mjs` reads the same numbers from the file that SITEWRIGHT_TEST_COUNTS names.
@@ -16,6 +35,12 @@ export class CountReporter implements Reporter {
         else counts[state] += 1;
       }
       for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
+    }
+    const documents = heldToOpenapi(modules);
+    if (documents) console.log(`CloudTower's OpenAPI documents: ${documents.says}`);
+    if (documents?.nothing) {
+      counts.failed += 1;
+      process.exitCode = 1;
     }
     const { SITEWRIGHT_TEST_COUNTS } = process.env;
     if (SITEWRIGHT_TEST_COUNTS) writeFileSync(SITEWRIGHT_TEST_COUNTS, JSON.stringify(counts));

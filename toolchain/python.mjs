@@ -8,28 +8,34 @@ import { elapsed, excerpt, run, SetupError, say, stopChildrenOnSignals } from ".
 
 const HOW = "install it (Debian, Ubuntu: apt install python3 python3-venv)";
 
+/** There is no python3 at all. */
+export class NoPython extends SetupError {}
+
 /**
- * Makes the virtual environment, if it is not there as toolchain/requirements.txt wants it; a few milliseconds if it
- * is. Packages come from the index that pip is configured for.
- * @param {string} root @returns {Promise<string>} the path of its executable
- * @throws {SetupError} one line where Python is missing; pip's own lines where it fails
+ * Makes a virtual environment, if it is not there as its requirements want it; a few milliseconds if it is. Packages
+ * come from the index that pip is configured for.
+ * @param {string} root
+ * @param {string} [requirements] file in the project
+ * @param {string} [name] of its folder in .pulumi
+ * @returns {Promise<string>} the path of its executable
+ * @throws {NoPython} where Python is missing @throws {SetupError} one line where its venv is; pip's own where it fails
  */
-export async function ensurePython(root) {
-  const folder = join(root, ".pulumi", "python");
+export async function ensurePython(root, requirements = join("toolchain", "requirements.txt"), name = "python") {
+  const folder = join(root, ".pulumi", name);
   const python = join(folder, "bin", "python");
   const stamp = join(folder, ".requirements");
-  const file = join(root, "toolchain", "requirements.txt");
+  const file = join(root, requirements);
   const wanted = readFileSync(file, "utf8");
   const isCurrent = () => existsSync(python) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
   if (isCurrent()) return python;
-  await withLock(join(root, ".pulumi", "python.lock"), async () => {
+  await withLock(join(root, ".pulumi", `${name}.lock`), async () => {
     if (isCurrent()) return;
     const start = Date.now();
     say("installing Python packages for the tests (pip)");
     // A stamp comes last, so what has none is half made.
     rmSync(folder, { recursive: true, force: true });
     const made = await run("python3", ["-m", "venv", folder]);
-    if (made.code === -1) throw new SetupError(`the tests need python3, and there is none on PATH: ${HOW}`);
+    if (made.code === -1) throw new NoPython(`the tests need python3, and there is none on PATH: ${HOW}`);
     if (made.code !== 0) {
       const lacks = /ensurepip|No module named venv/.test(made.stdout + made.stderr);
       throw new SetupError(

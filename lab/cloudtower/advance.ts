@@ -1,22 +1,18 @@
 import type { Model } from "../model";
-import type { LabSwitches } from "../switches";
-import { connectionsChanged, lookAtConnections } from "./connection";
+import { connectionsChanged, lookAtConnections, modelsOf } from "./connection";
 import { endTask, tasksDue } from "./task-end";
+import type { TowerSite } from "./tower-site";
 
-/** What has happened in CloudTower by `now`, as a change to the model; undefined: nothing. */
-export function towerChange(
-  { cloudtower, ...model }: Readonly<Model>,
-  now: number,
-  instant: boolean,
-  { failedConnect }: LabSwitches,
-): ((model: Model) => void) | undefined {
+/** What has happened in a site's CloudTower by now, as a change to its model; undefined: nothing. */
+export function towerChange(site: TowerSite): ((model: Model) => void) | undefined {
+  const { cloudtower } = site.model;
   if (!cloudtower) return undefined;
-  const due = tasksDue(cloudtower, now, instant).map(({ id }) => id);
-  if (due.length === 0 && !connectionsChanged({ ...model, cloudtower })) return undefined;
-  return (changed) => {
-    const tower = changed.cloudtower;
+  const due = tasksDue(cloudtower, (moment) => site.isDue(moment)).map(({ id }) => id);
+  if (due.length === 0 && !connectionsChanged(modelsOf(site), cloudtower)) return undefined;
+  return (model) => {
+    const tower = model.cloudtower;
     if (!tower) return;
-    for (const id of due) endTask(changed, tower, id, now, failedConnect);
-    lookAtConnections(changed, tower, now);
+    for (const id of due) endTask(site, model, tower, id);
+    lookAtConnections(modelsOf(site), tower, site.now);
   };
 }

@@ -1,6 +1,6 @@
 import type { SiteState } from "../site-state";
 import { ALERT_RULES } from "./alert-rule-names";
-import { standingIn } from "./cluster-rows";
+import { standingIn } from "./standing";
 import type { LabAlertRule, LabTower, LabTowerCluster } from "./tower-model";
 import type { Row } from "./where";
 
@@ -13,7 +13,9 @@ export function globalAlertRuleRows(site: SiteState, tower: LabTower): Row[] {
     message,
     ...ruleOf(tower, name),
     default_thresholds: thresholds,
-    alert_rules: tower.clusters.filter((each) => each.synced).map((each) => ({ id: ruleId(site, each, name) })),
+    alert_rules: tower.clusters
+      .filter((each) => each.serial !== null)
+      .map((each) => ({ id: ruleId(site, each, name) })),
     boolean: false,
     cause: "",
     impact: "",
@@ -27,10 +29,10 @@ export function globalAlertRuleRows(site: SiteState, tower: LabTower): Row[] {
 export function alertRuleRows(site: SiteState, tower: LabTower): Row[] {
   return ALERT_RULES.flatMap(({ name }) =>
     tower.clusters
-      .filter((cluster) => cluster.synced)
+      .filter((cluster) => cluster.serial !== null)
       .map((cluster) => ({
         id: ruleId(site, cluster, name),
-        local_id: `${site.model.cluster?.serial ?? ""}/${name}`,
+        local_id: `${cluster.serial}/${name}`,
         ...clusterRule(tower, cluster, name),
         cluster: { id: cluster.id, name: standingIn(site, cluster)?.name ?? cluster.ip },
         global_alert_rule: { id: globalRuleId(site, name), name },

@@ -1,6 +1,8 @@
 import type { SiteState } from "../site-state";
-import type { LabCluster } from "../smtxos/cluster-model";
+import { clusterAt, modelsOf } from "./connection";
 import { switchesOf } from "./network-rows";
+import { nestedVms } from "./shown-vms";
+import { asyncStatus, hostsIn, nestedHosts, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 import type { Row } from "./where";
@@ -16,16 +18,11 @@ export function clusterRows(site: SiteState, tower: LabTower): Row[] {
   }));
 }
 
-/** What stands in a cluster, for the lists that mirror it: one that was never connected shows nothing. */
-export function standingIn(site: SiteState, { synced: known }: LabTowerCluster): LabCluster | undefined {
-  return known ? site.model.cluster : undefined;
-}
-
 /** What the answer to connect-cluster shows (runbook stage 05 关联集群). */
 export function clusterPlaceholder(site: SiteState, cluster: LabTowerCluster) {
   return {
     id: cluster.id,
-    name: site.model.cluster?.name ?? cluster.ip,
+    name: clusterAt(modelsOf(site), cluster.ip)?.name ?? cluster.ip,
     hypervisor: "ELF",
     version: VERSION,
     architecture: "X86_64",
@@ -48,7 +45,7 @@ function identity(site: SiteState, tower: LabTower, cluster: LabTowerCluster) {
   return {
     ...clusterPlaceholder(site, cluster),
     datacenters: datacenter ? [{ id: datacenter.id, name: datacenter.name }] : [],
-    settings: cluster.synced ? { id: cluster.settings.id } : null,
+    settings: cluster.serial !== null ? { id: cluster.settings.id } : null,
   };
 }
 
@@ -60,21 +57,12 @@ function state(site: SiteState, { reason, disconnectedAt, busy }: LabTowerCluste
   };
 }
 
-/** What an object is shown as being in, still for a while after its task (facts, part B 5A 7). */
-function asyncStatus(site: SiteState, busy: LabTowerCluster["busy"]) {
-  return busy && (busy.until === undefined || !site.isDue(busy.until)) ? busy.status : null;
-}
-
 /** From the first connection on: the same truth that Fisheye tells. */
 function synced(site: SiteState, cluster: LabTowerCluster) {
   const standing = standingIn(site, cluster);
   if (!standing) return {};
-  const hosts = site.model.hosts.filter((host) => host.deployed);
-  const own = hosts.map(({ uuid, hostname, managementIp }) => ({
-    id: hostId(site, cluster, uuid),
-    management_ip: managementIp,
-    name: hostname,
-  }));
+  const hosts = hostsIn(site, cluster);
+  const own = nestedHosts(site, cluster);
   return {
     name: standing.name,
     local_id: standing.serial,
@@ -99,13 +87,19 @@ function synced(site: SiteState, cluster: LabTowerCluster) {
     hosts: own,
     is_all_flash: hosts.every(({ hardware }) => hardware.disks.every((disk) => disk.type === "SSD")),
     vdses: switchesOf(site, cluster, standing).map(({ id, name }) => ({ id, name })),
-    vm_num: 0,
-    vms: [],
+    ...vmCounts(nestedVms(site, cluster)),
   };
 }
 
-export function hostId(site: SiteState, { id }: LabTowerCluster, uuid: string): string {
-  return site.fixedCuid(`${id} host ${uuid}`);
+/** The machines that stand in a cluster or on a host, nested and counted. */
+export function vmCounts(vms: ReturnType<typeof nestedVms>) {
+  return {
+    vms: vms.map(({ nested }) => nested),
+    vm_num: vms.length,
+    running_vm_num: vms.filter(({ status }) => status === "running").length,
+    stopped_vm_num: vms.filter(({ status }) => status === "stopped").length,
+    suspended_vm_num: 0,
+  };
 }
 
 const nobodysFields = {

@@ -17,7 +17,7 @@ const whereSchema = z.looseObject({ id: z.string() });
 export function updateClusterSettings(site: SiteState, tower: LabTower, where: unknown, data: unknown) {
   const { id } = parsed(whereSchema, where);
   const change = parsed(updateSchema, data);
-  const old = tower.clusters.find((each) => each.synced && each.settings.id === id)?.settings;
+  const old = tower.clusters.find((each) => each.serial !== null && each.settings.id === id)?.settings;
   if (!old) throw new Refused(404, `cluster settings ${id} are not found`);
   const settings: LabClusterSettings = {
     id,

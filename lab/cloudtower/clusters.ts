@@ -2,11 +2,12 @@ import { z } from "zod";
 import type { Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import { clusterPlaceholder } from "./cluster-rows";
-import { refusalOf } from "./connection";
+import { modelsOf, refusalOf } from "./connection";
 import { found } from "./found";
 import { allRows } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
 import { startTask } from "./start-task";
+import { isOfCluster } from "./task-end";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 
 const connectionSchema = z.looseObject({
@@ -18,7 +19,7 @@ const connectionSchema = z.looseObject({
 const whereSchema = z.looseObject({ where: z.looseObject({}) });
 const updateSchema = whereSchema.extend({ data: connectionSchema.partial() });
 
-/** Clusters, from their connection to their removal. The cluster itself is that of the same lab. */
+/** Clusters, from their connection to their removal: that of the same lab, and those of its neighbours. */
 export const clusterOperations: Operation[] = [
   rest({
     id: "connectCluster",
@@ -34,7 +35,7 @@ export const clusterOperations: Operation[] = [
       each(connectionSchema, call.body, ({ ip, username, password, datacenter_id: datacenter }) => {
         checkDatacenter(tower, datacenter);
         if (tower.clusters.some((one) => one.ip === ip)) throw new Refused(400, `cluster ${ip} already exists`);
-        const refusal = refusalOf(site.model, { ip, username, password });
+        const refusal = refusalOf(modelsOf(site), { ip, username, password });
         if (refusal && site.switches.failedConnect === "refused")
           throw new Refused(400, `the cluster ${ip} is not connected: ${refusal}`);
         const cluster = newCluster(site, { ip, username, password, datacenter });
@@ -96,7 +97,7 @@ function newCluster(
     state: "INITIALIZING",
     reason: null,
     disconnectedAt: null,
-    synced: false,
+    serial: null,
     busy: { status: "CREATING" },
     settings: {
       id: site.fixedCuid(`${id} settings`),
@@ -107,6 +108,8 @@ function newCluster(
       thinProvision: null,
     },
     alertRules: {},
+    own: { busy: {}, changes: {}, recycled: {}, newVms: [], newVlans: [] },
+    kept: { views: [], graphs: [], racks: [], bricks: [], nodes: [] },
   };
 }
 
@@ -165,7 +168,7 @@ function changeable(site: SiteState, tower: LabTower, where: unknown): LabTowerC
   const ids = found(site, tower, "Cluster", where).map(({ id }) => id);
   const clusters = tower.clusters.filter(({ id }) => ids.includes(id));
   const busy = clusters.find((cluster) =>
-    tower.tasks.some((task) => !task.ended && task.change.cluster === cluster.id),
+    tower.tasks.some((task) => !task.ended && isOfCluster(task) && task.change.cluster === cluster.id),
   );
   if (busy) throw new Refused(400, `a task on cluster ${busy.ip} has not ended`);
   return clusters;

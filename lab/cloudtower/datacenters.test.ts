@@ -57,6 +57,17 @@ test("a datacenter is renamed and deleted; one that is not there is 404", async 
   });
 });
 
+test("an organisation is deleted once no datacenter is in it", async () => {
+  await withSetUpTower({}, async (tower) => {
+    const where = { id: await organization(tower) };
+    const { data } = await tower.data<WithTask>("/create-datacenter", { name: "one", organization_id: where.id });
+    expect(await tower.post("/delete-organization", { where })).toMatchObject({ status: 400 });
+    await tower.data("/delete-datacenter", { where: { id: data.id } });
+    expect(await tower.data("/delete-organization", { where })).toEqual([{ task_id: null, data: where }]);
+    expect(await tower.data("/get-organizations")).toEqual([]);
+  });
+});
+
 test.each([
   ["made", 200, 2],
   ["refused", 400, 1],

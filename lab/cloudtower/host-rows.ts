@@ -1,8 +1,12 @@
 import type { LabHost } from "../model";
 import type { SiteState } from "../site-state";
 import { hostScan } from "../smtxos/host-scan";
-import { hostId, standingIn } from "./cluster-rows";
+import { vmCounts } from "./cluster-rows";
+import { nodeTopoId } from "./rack-rows";
+import { nestedVms } from "./shown-vms";
+import { hostId, hostsIn, standingIn } from "./standing";
 import type { LabTower, LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 /** The hosts of the clusters; counters that nothing in the lab moves are 0. */
@@ -10,17 +14,23 @@ export function hostRows(site: SiteState, tower: LabTower): Row[] {
   return tower.clusters.flatMap((cluster) => {
     const standing = standingIn(site, cluster);
     if (!standing) return [];
-    const hosts = site.model.hosts.filter((host) => host.deployed);
-    return hosts.map((host) => ({
+    return hostsIn(site, cluster).map((host) => ({
       ...hostRow(site, cluster, host),
+      ...vmCounts(vmsOn(site, cluster, host)),
       ...(tower.version === "4.6.0" ? {} : since48),
       cluster: { id: cluster.id, name: standing.name },
     }));
   });
 }
 
+/** Every running machine stands on the first host, as in Fisheye. */
+function vmsOn(site: SiteState, cluster: LabTowerCluster, host: LabHost): ReturnType<typeof nestedVms> {
+  const [first] = hostsIn(site, cluster);
+  return host === first ? nestedVms(site, cluster).filter(({ status }) => status === "running") : [];
+}
+
 function hostRow(site: SiteState, cluster: LabTowerCluster, host: LabHost) {
-  const { cpu, cgroup_profile_env } = hostScan(site, host);
+  const { cpu, cgroup_profile_env } = hostScan(siteOf(site, cluster), host);
   const { disks } = host.hardware;
   const data = disks.filter((disk) => disk.function === "data");
   const bytes = (of: typeof disks) => of.reduce((sum, { size }) => sum + size, 0);
@@ -34,7 +44,7 @@ function hostRow(site: SiteState, cluster: LabTowerCluster, host: LabHost) {
     management_ip: host.managementIp,
     data_ip: host.storageIp,
     serial: host.serial,
-    chunk_id: String(site.model.hosts.indexOf(host) + 1),
+    chunk_id: String(siteOf(site, cluster).model.hosts.indexOf(host) + 1),
     model: host.hardware.product,
     cpu_brand: cpu.brand,
     cpu_model: "EPYC",
@@ -51,6 +61,7 @@ function hostRow(site: SiteState, cluster: LabTowerCluster, host: LabHost) {
     hdd_data_capacity: bytes(hdds ?? []),
     hdd_disk_count: hdds?.length ?? 0,
     nic_count: host.hardware.ports.length,
+    node_topo_local_id: site.fixedId(`local ${nodeTopoId(site, cluster, host.uuid)}`),
     nics: host.hardware.ports.map((name) => ({
       id: site.fixedCuid(`${cluster.id} nic ${host.uuid} ${name}`),
       name,
@@ -80,7 +91,6 @@ const nobodysFields = {
   labels: [],
   lsm_cap_disk_safe_umount: true,
   nested_virtualization: false,
-  node_topo_local_id: null,
   os_memory_bytes: 0,
   pmem_dimm_capacity: 0,
   pmem_dimm_count: 0,
@@ -89,20 +99,15 @@ const nobodysFields = {
   provisioned_cpu_cores: 0,
   provisioned_memory_bytes: 0,
   running_pause_vm_memory_bytes: 0,
-  running_vm_num: 0,
   scvm_cpu: null,
   scvm_memory: null,
   scvm_name: null,
-  stopped_vm_num: 0,
-  suspended_vm_num: 0,
   total_cache_capacity: null,
   usb_devices: [],
   used_cpu_hz: null,
   used_data_space: 0,
   used_memory_bytes: null,
-  vm_num: 0,
   vmotion_ip: null,
-  vms: [],
   vsphereEsxiAccount: null,
   with_faster_ssd_as_cache: null,
   zone: null,

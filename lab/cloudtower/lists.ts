@@ -2,10 +2,13 @@ import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import type { LabSwitches } from "../switches";
 import { alertRuleRows, globalAlertRuleRows } from "./alert-rule-rows";
-import { clusterRows, standingIn } from "./cluster-rows";
+import { clusterRows } from "./cluster-rows";
+import { graphRows, viewRows } from "./dashboard-rows";
+import { elfImageRows, storagePolicyRows } from "./elf-rows";
 import { hostRows } from "./host-rows";
 import { networksOf, switchesOf } from "./network-rows";
 import { page } from "./page";
+import { brickTopoRows, clusterTopoRows, nodeTopoRows, rackTopoRows, zoneTopoRows } from "./rack-rows";
 import { rest } from "./rest";
 import {
   datacenterRows,
@@ -16,8 +19,11 @@ import {
   svtImageRows,
   userRow,
 } from "./small-rows";
+import { standingIn } from "./standing";
 import { taskRows } from "./task-rows";
 import type { LabTower } from "./tower-model";
+import { vmDiskRows, vmNicRows, vmVolumeRows } from "./vm-part-rows";
+import { vmRows } from "./vm-rows";
 import type { Related, Row } from "./where";
 
 interface Kind {
@@ -56,7 +62,7 @@ const kinds: Record<string, Kind> = {
   Cluster: {
     plural: "clusters",
     rows: clusterRows,
-    nested: { datacenters: "Datacenter", hosts: "Host", vdses: "Vds", settings: "ClusterSettings" },
+    nested: { datacenters: "Datacenter", hosts: "Host", vdses: "Vds", settings: "ClusterSettings", vms: "Vm" },
     source: "runbook stage 05 验证集群关联状态, as an array: facts, part B 5A 2; the states: facts, part B 5A 11",
     assumed: `what the lab has no figure for is null; ${FISHEYE}`,
     switches: ["failedConnect"],
@@ -78,7 +84,7 @@ const kinds: Record<string, Kind> = {
   Host: {
     plural: "hosts",
     rows: hostRows,
-    nested: { cluster: "Cluster" },
+    nested: { cluster: "Cluster", vms: "Vm" },
     source: "the vendor's schema; figures of the host scan",
     assumed: `counters are 0; ${FISHEYE}`,
   },
@@ -93,10 +99,54 @@ const kinds: Record<string, Kind> = {
   Vlan: {
     plural: "vlans",
     rows: (site, tower) => mirrored(site, tower, networksOf),
-    nested: { vds: "Vds" },
-    source: "facts, part A 10: the fields",
+    nested: { vds: "Vds", vm_nics: "VmNic" },
+    source: "facts, part A 10: the fields; part B 5A 10: one that is being made has its uuid, and CREATING",
     assumed: FISHEYE,
     switches: ["systemNetworks"],
+  },
+  Vm: {
+    plural: "vms",
+    rows: vmRows,
+    nested: { cluster: "Cluster", host: "Host", vm_disks: "VmDisk", vm_nics: "VmNic" },
+    source:
+      "the vendor's schema; cloudtower-api-guide, 获取所需虚拟机的基本信息: by name; facts, part B 5A 7 and 10: placeholders, and entityAsyncStatus for a while after the task",
+    assumed: `one that Fisheye makes from the end of its job on; those that run are on the first host; ${FISHEYE}`,
+    switches: ["guestTools", "failedTowerVm"],
+  },
+  VmDisk: {
+    plural: "vm-disks",
+    rows: vmDiskRows,
+    nested: { vm: "Vm", vm_volume: "VmVolume", elf_image: "ElfImage", svt_image: "SvtImage" },
+    source: "cloudtower-api-faq and facts, part B 5A 14: other ids after each change",
+    assumed: "boot counts disks, then CD-ROMs",
+  },
+  VmNic: {
+    plural: "vm-nics",
+    rows: vmNicRows,
+    nested: { vm: "Vm", vlan: "Vlan" },
+    source: "cloudtower-api-faq and facts, part B 5A 14: other ids after each change; found by machine and mac_address",
+    assumed: "local_id is its MAC address",
+  },
+  VmVolume: {
+    plural: "vm-volumes",
+    rows: vmVolumeRows,
+    nested: { cluster: "Cluster", vm_disks: "VmDisk" },
+    source: "the vendor's schema",
+    assumed: "of one that no machine has, path empty, and the default policy",
+  },
+  ElfImage: {
+    plural: "elf-images",
+    rows: elfImageRows,
+    nested: { cluster: "Cluster" },
+    source: "the vendor's schema",
+    assumed: `ISO images without a missing chunk; ${FISHEYE}`,
+  },
+  ElfStoragePolicy: {
+    plural: "elf-storage-policies",
+    rows: storagePolicyRows,
+    nested: { cluster: "Cluster" },
+    source: "the vendor's schema; the figures of runbook 查询fisheye存储策略uuid",
+    assumed: "default alone, as in Fisheye",
   },
   SvtImage: {
     plural: "svt-images",
@@ -104,6 +154,55 @@ const kinds: Record<string, Kind> = {
     nested: { cluster: "Cluster" },
     source: "the vendor's schema",
     assumed: `version 0; images without a missing chunk; ${FISHEYE}`,
+  },
+  View: {
+    plural: "views",
+    rows: viewRows,
+    nested: { cluster: "Cluster", graphs: "Graph" },
+    source: "the vendor's schema; facts, part A 6: by cluster and name",
+    assumed: "they go with the cluster's removal",
+  },
+  Graph: {
+    plural: "graphs",
+    rows: graphRows,
+    nested: { cluster: "Cluster", view: "View", hosts: "Host", vms: "Vm" },
+    source: "the vendor's schema",
+    assumed: "what is drawn but hosts and machines is not shown",
+  },
+  ClusterTopo: {
+    plural: "cluster-topoes",
+    rows: clusterTopoRows,
+    nested: { cluster: "Cluster", zone_topoes: "ZoneTopo", brick_topoes: "BrickTopo", node_topoes: "NodeTopo" },
+    source: "the vendor's schema",
+    assumed: "one a cluster, with what is in no rack and in no chassis",
+  },
+  ZoneTopo: {
+    plural: "zone-topoes",
+    rows: zoneTopoRows,
+    nested: { cluster: "Cluster", cluster_topo: "ClusterTopo", rack_topoes: "RackTopo" },
+    source: "the vendor's schema: a rack needs a zone",
+    assumed: "one a cluster, from its first connection on",
+  },
+  RackTopo: {
+    plural: "rack-topoes",
+    rows: rackTopoRows,
+    nested: { cluster: "Cluster", zone_topo: "ZoneTopo", brick_topoes: "BrickTopo" },
+    source: "the vendor's schema",
+    assumed: "none until one is created; they go with the cluster's removal",
+  },
+  BrickTopo: {
+    plural: "brick-topoes",
+    rows: brickTopoRows,
+    nested: { cluster: "Cluster", cluster_topo: "ClusterTopo", rack_topo: "RackTopo", node_topoes: "NodeTopo" },
+    source: "the vendor's schema",
+    assumed: "none until one is created; nothing of disks and power supplies; they go with the cluster's removal",
+  },
+  NodeTopo: {
+    plural: "node-topoes",
+    rows: nodeTopoRows,
+    nested: { cluster: "Cluster", cluster_topo: "ClusterTopo", brick_topo: "BrickTopo", host: "Host" },
+    source: "the vendor's schema: each with its host, chassis and cluster_topo null where it has none",
+    assumed: "one a host, from the cluster's first connection on, in no chassis and with row and column null",
   },
   AlertRule: {
     plural: "alert-rules",

@@ -2,7 +2,10 @@ import type { SiteState } from "../site-state";
 import type { LabCluster, LabVlan } from "../smtxos/cluster-model";
 import { bondOf } from "../smtxos/jobs";
 import { shownVlans } from "../smtxos/vlans";
+import { nicsOn } from "./shown-vms";
+import { asyncStatus } from "./standing";
 import type { LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 /** The cluster's switches: the same that Fisheye lists, with ids of CloudTower's. */
@@ -11,12 +14,15 @@ export function switchesOf(site: SiteState, cluster: LabTowerCluster, standing: 
   return standing.vdses
     .filter((vds) => vds.settledAt !== undefined)
     .map((vds) => {
-      const vlans = shownVlans(site, standing, vds).map(({ uuid, name }) => ({ id: id("vlan", uuid), name }));
+      const vlans = shownVlans(siteOf(site, cluster), standing, vds).map(({ uuid, name }) => ({
+        id: id("vlan", uuid),
+        name,
+      }));
       return {
         id: id("vds", vds.uuid),
         local_id: vds.uuid,
         name: vds.name,
-        ...only(bondOf(site, vds)),
+        ...only(bondOf(siteOf(site, cluster), vds)),
         cluster: { id: cluster.id, name: standing.name },
         entityAsyncStatus: null,
         everoute_cluster: null,
@@ -40,15 +46,18 @@ function only({ bond_mode, ovsbr_name }: ReturnType<typeof bondOf>) {
 /** Management and storage are the deployment's own. */
 const TYPES: Record<LabVlan["use"], string> = { vm: "VM", mgt: "MANAGEMENT", storage: "STORAGE" };
 
-/** The cluster's networks. */
+/** The cluster's networks, and those that a task of CloudTower's is making. */
 export function networksOf(site: SiteState, cluster: LabTowerCluster, standing: LabCluster): Row[] {
   const id = (kind: string, uuid: string) => site.fixedCuid(`${cluster.id} ${kind} ${uuid}`);
   return standing.vdses.flatMap((vds) =>
-    shownVlans(site, standing, vds).map((vlan) => ({
+    [
+      ...shownVlans(siteOf(site, cluster), standing, vds),
+      ...cluster.own.newVlans.filter((vlan) => vlan.vds === vds.uuid),
+    ].map((vlan) => ({
       id: id("vlan", vlan.uuid),
       local_id: vlan.uuid,
       name: vlan.name,
-      entityAsyncStatus: null,
+      entityAsyncStatus: asyncStatus(site, cluster.own.busy[vlan.uuid]),
       gateway_ip: null,
       gateway_subnetmask: null,
       labels: [],
@@ -62,7 +71,7 @@ export function networksOf(site: SiteState, cluster: LabTowerCluster, standing: 
       type: TYPES[vlan.use],
       vds: { id: id("vds", vds.uuid), name: vds.name },
       vlan_id: vlan.vlanId,
-      vm_nics: [],
+      vm_nics: nicsOn(site, cluster, vlan.uuid),
     })),
   );
 }

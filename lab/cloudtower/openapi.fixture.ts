@@ -1,10 +1,19 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv, { type ValidateFunction } from "ajv";
+import { afterAll } from "vitest";
 import type { TowerVersion } from "./tower-model";
 
-/** A folder with the vendor's cloudtower-openapi-4.6.0.json and -4.8.0.json; they are not ours to carry. */
-export const OPENAPI_FOLDER = process.env["SITEWRIGHT_CLOUDTOWER_OPENAPI"];
+/** Beside the project, where there is one. */
+const BESIDE = join(__dirname, "..", "..", "..", "shared", "data");
+
+/**
+ * A folder with the vendor's cloudtower-openapi-4.6.0.json and -4.8.0.json; they are not ours to carry. Undefined
+ * where none is given.
+ */
+export const OPENAPI_FOLDER =
+  process.env["SITEWRIGHT_CLOUDTOWER_OPENAPI"] ??
+  (existsSync(join(BESIDE, "cloudtower-openapi-4.6.0.json")) ? BESIDE : undefined);
 
 interface Content {
   content?: Record<string, { schema: object }>;
@@ -28,8 +37,14 @@ interface Checker {
 
 const checkers = new Map<TowerVersion, Checker>();
 
-/** Answers and requests that have been checked since the start. */
+/** Requests and answers that this file's tests have checked. */
 export const checked = { requests: 0, answers: 0 };
+
+// test/reporter.mts adds them up.
+// biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures a hook wants; this one none.
+afterAll(({}, { meta }) => {
+  meta.cloudtowerOpenapi = { given: OPENAPI_FOLDER !== undefined, ...checked };
+});
 
 let requestsToo = false;
 
@@ -69,9 +84,22 @@ export function checkExchange(version: TowerVersion, exchange: Exchange): void {
   // 401 is not in the document (facts, part B 5A 5); its body is taken to be an error's.
   const response = documented.responses[String(status)] ?? documented.responses["400"];
   const schema = schemaOf(response);
+  if (response && !response.content) {
+    if (answer !== undefined) throw new Error(`answer ${status} of ${path} has a body`);
+    checked.answers += 1;
+    return;
+  }
   if (!schema) throw new Error(`${version} has no answer ${status} of ${path}`);
   check(checker, schema, alone ? [answer] : answer, `answer ${status} of ${path}`);
   checked.answers += 1;
+}
+
+/** Every call of a version's document, with its path as the wire has it; none without the documents. */
+export function documentedCalls(version: TowerVersion): { method: string; path: string }[] {
+  if (OPENAPI_FOLDER === undefined) return [];
+  return Object.entries(checkerOf(version, OPENAPI_FOLDER).document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: `/v2/api${path}` })),
+  );
 }
 
 function schemaOf(content: Content | undefined): object | undefined {

@@ -41,6 +41,24 @@ export const organizationOperations: Operation[] = [
       return { status: 200, body: now.map(done) };
     },
   }),
+  rest({
+    id: "deleteOrganization",
+    path: "/delete-organization",
+    write: true,
+    source: "the vendor's schema",
+    assumed: "done at once; 400 while a datacenter is in it",
+    checkedBy: "lab tests",
+    handle: (site, tower, call) => {
+      const { where } = parsed(z.looseObject({ where: z.looseObject({}) }), call.body);
+      const ids = found(site, tower, "Organization", where).map(({ id }) => id);
+      const full = tower.datacenters.find(({ organization }) => ids.includes(organization));
+      if (full) throw new Refused(400, `datacenter ${full.name} is in the organization`);
+      site.changeTower((changed) => {
+        changed.organizations = changed.organizations.filter(({ id }) => !ids.includes(id));
+      });
+      return { status: 200, body: ids.map((id) => done({ id })) };
+    },
+  }),
 ];
 
 /** A new organisation's id. */

@@ -45,7 +45,7 @@ export function onTower(site: SiteState, call: Call, answer: (tower: LabTower) =
   try {
     return answer(cloudtower);
   } catch (error) {
-    if (error instanceof Refused) return refused(call, error.status, error.message);
+    if (error instanceof Refused) return refused(call, error.status, error.message, error.more);
     throw error;
   }
 }
@@ -66,14 +66,16 @@ export class Refused extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** What else stands in the answer. */
+    readonly more: { code?: "ResourceLocked"; props?: object } = {},
   ) {
     super(message);
   }
 }
 
 /** The schema's ErrorBody; its path is without /v2/api (cloudtower-api-faq, ResourceLockedError). */
-function refused({ path }: Call, status: number, message: string): Answer {
-  return { status, body: { message, status, path: path.replace(REST, "") } };
+function refused({ path }: Call, status: number, message: string, more: Refused["more"] = {}): Answer {
+  return { status, body: { message, status, path: path.replace(REST, ""), ...more } };
 }
 
 /** A request's body; Refused where it does not fit. */

@@ -1,8 +1,11 @@
 import type { SiteState } from "../site-state";
 import { isWhole, pathOf } from "../smtxos/image-upload";
-import { standingIn } from "./cluster-rows";
+import { imageId } from "./elf-rows";
+import { nestedVms } from "./shown-vms";
+import { hostsIn, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerUser } from "./tower-model";
+import { siteOf } from "./tower-site";
 import type { Row } from "./where";
 
 export function userRow({ id, username, source, role, passwordSetAt }: LabTowerUser): Row {
@@ -39,15 +42,13 @@ export function organizationRows({ organizations, datacenters }: LabTower): Row[
 export function datacenterRows(site: SiteState, tower: LabTower): Row[] {
   return tower.datacenters.map(({ id, name, organization }) => {
     const clusters = tower.clusters.filter((each) => each.datacenter === id);
-    const hosts = site.model.hosts.filter((host) => host.deployed).length;
-    const standing = clusters.filter((each) => standingIn(site, each));
     const { name: of = "" } = tower.organizations.find((each) => each.id === organization) ?? {};
     return {
       id,
       name,
       cluster_num: clusters.length,
-      host_num: standing.length * hosts,
-      vm_num: 0,
+      host_num: clusters.reduce((sum, each) => sum + hostsIn(site, each).length, 0),
+      vm_num: clusters.reduce((sum, each) => sum + nestedVms(site, each).length, 0),
       total_data_capacity: null,
       used_data_space: null,
       failure_data_space: null,
@@ -63,7 +64,7 @@ export function datacenterRows(site: SiteState, tower: LabTower): Row[] {
 }
 
 export function settingsRows(site: SiteState, tower: LabTower): Row[] {
-  const clusters = tower.clusters.filter((each) => each.synced);
+  const clusters = tower.clusters.filter((each) => each.serial !== null);
   return clusters.map((cluster) => {
     const { id, policy, replicaNum, ecK, ecM, thinProvision } = cluster.settings;
     return {
@@ -112,10 +113,10 @@ export function svtImageRows(site: SiteState, tower: LabTower): Row[] {
     const standing = standingIn(site, cluster);
     const whole = standing?.images.filter((image) => image.kind === "tools" && isWhole(image)) ?? [];
     return whole.map((image) => ({
-      id: site.fixedCuid(`${cluster.id} image ${image.uuid}`),
+      id: imageId(site, cluster, image.uuid),
       local_id: image.uuid,
       name: image.name,
-      path: pathOf(site, image),
+      path: pathOf(siteOf(site, cluster), image),
       size: image.size,
       version: 0,
       cluster: { id: cluster.id, name: standing?.name ?? "" },

@@ -3,18 +3,22 @@ import type { SiteState } from "../site-state";
 import { userOf } from "./rest";
 import type { LabTask, LabTower } from "./tower-model";
 
-/** Takes a task on, well or as a fault of the call says; its id. `taken` changes the model with it. */
+/**
+ * Takes a task on, well or as a fault of the call says; its id. `taken` changes the model with it; `fails`: why it
+ * fails, whatever the fault says.
+ */
 export function startTask(
   site: SiteState,
   tower: LabTower,
   call: Call,
   task: Pick<LabTask, "description" | "mutation" | "resource" | "args" | "change">,
   taken: (tower: LabTower) => void,
+  fails?: { outcome: "fails"; failure: string; ec: string } | undefined,
 ): string {
   const id = site.cuid(`task ${task.mutation} ${task.resource.id}`);
   const user = userOf(tower, call)?.id ?? null;
   site.changeTower((changed) => {
-    changed.tasks.push({ id, user, createdAt: site.now, ...outcomeOf(call), ...task });
+    changed.tasks.push({ id, user, createdAt: site.now, ...(fails ?? outcomeOf(call)), ...task });
     taken(changed);
   });
   return id;

@@ -1,7 +1,10 @@
 import type { Model } from "../model";
-import type { LabSwitches } from "../switches";
-import { refusalOf, setReason } from "./connection";
+import type { LabCluster } from "../smtxos/cluster-model";
+import { endVlan, endVm } from "./cluster-change";
+import { modelsOf, refusalOf, setReason } from "./connection";
+import { endKept } from "./kept-change";
 import type { LabTask, LabTower, LabTowerCluster } from "./tower-model";
+import { siteOf, type TowerSite } from "./tower-site";
 
 const SECOND = 1_000;
 
@@ -19,42 +22,59 @@ export function taskStatus(task: LabTask, now: number): TaskStatus {
   return task.outcome === "paused" ? "PAUSED" : "EXECUTING";
 }
 
-/** The tasks that end by `now`; with `instant` every task that ends at all. */
-export function tasksDue(tower: LabTower, now: number, instant: boolean): LabTask[] {
-  return tower.tasks.filter(
+/** The tasks that have ended by now, as `isDue` says of a moment; with an instant clock every task that ends at all. */
+export function tasksDue({ tasks }: LabTower, isDue: (moment: number) => boolean): LabTask[] {
+  return tasks.filter(
     ({ ended, outcome, createdAt }) =>
-      !ended && (outcome === "well" || outcome === "fails") && (instant || now - createdAt >= TAKES),
+      !ended && (outcome === "well" || outcome === "fails") && isDue(createdAt + TAKES),
   );
 }
 
-/** Ends a task of the model's. */
-export function endTask(
-  model: Model,
-  tower: LabTower,
-  id: string,
-  now: number,
-  failedConnect: LabSwitches["failedConnect"],
-): void {
+/** Ends a task of CloudTower's; for a change of the site's model, which is handed in. */
+export function endTask(site: TowerSite, model: Model, tower: LabTower, id: string): void {
+  const { now } = site;
   const task = tower.tasks.find((each) => each.id === id) as LabTask;
   const cluster = tower.clusters.find((each) => each.id === task.change.cluster);
-  const failed = cluster ? carryOut(model, tower, task, cluster, now, failedConnect) : true;
+  const failed = cluster ? carryOut(site, model, tower, task, cluster) : true;
   task.ended = { at: now, status: failed ? "FAILED" : "SUCCESSED" };
-  if (cluster?.busy) cluster.busy.until = now + LAG;
+  if (cluster?.busy && isOfCluster(task)) cluster.busy.until = now + LAG;
+}
+
+/** Whether a task is about the cluster itself, not something in it. */
+export function isOfCluster({ change }: LabTask): boolean {
+  return change.kind === "connect" || change.kind === "reconnect" || change.kind === "remove";
 }
 
 /** Whether it has failed. */
-function carryOut(
-  model: Model,
-  tower: LabTower,
-  task: LabTask,
-  cluster: LabTowerCluster,
-  now: number,
-  failedConnect: LabSwitches["failedConnect"],
-): boolean {
+function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask, cluster: LabTowerCluster): boolean {
+  const { now } = site;
+  const { failedConnect, failedTowerVm } = site.switches;
+  const models = modelsOf(site);
   const { change } = task;
+  if (change.kind === "vm" || change.kind === "vlan") {
+    const there = siteOf(site, cluster);
+    if (there.model.cluster?.serial !== cluster.serial) return true;
+    const isDue = (moment: number) => there.isDue(moment);
+    const how = { well: task.outcome === "well", now: there.now, until: now + LAG };
+    let failure: string | undefined;
+    const end = (standing: LabCluster) => {
+      failure =
+        change.kind === "vm"
+          ? endVm(standing, cluster, change, { ...how, left: failedTowerVm, isDue })
+          : endVlan(standing, cluster, change, how);
+    };
+    if (there === site) end(model.cluster as LabCluster);
+    else there.change((its) => end(its.cluster as LabCluster));
+    if (failure) task.failure ??= failure;
+    return failure !== undefined;
+  }
+  if (change.kind === "keep") {
+    endKept(cluster.kept, change.steps, task.outcome === "well", now + LAG);
+    return task.outcome === "fails";
+  }
   if (change.kind === "remove") {
     if (task.outcome === "fails") {
-      setReason(cluster, refusalOf(model, cluster), now);
+      setReason(models, cluster, refusalOf(models, cluster), now);
       return true;
     }
     tower.clusters = tower.clusters.filter((each) => each !== cluster);
@@ -64,8 +84,8 @@ function carryOut(
     if (task.outcome === "fails") return true;
     Object.assign(cluster, change.to, { datacenter: change.datacenter });
   }
-  const reason = task.outcome === "fails" ? "LOAD_CLUSTER_FAILED" : refusalOf(model, cluster);
-  setReason(cluster, reason, now);
+  const reason = task.outcome === "fails" ? "LOAD_CLUSTER_FAILED" : refusalOf(models, cluster);
+  setReason(models, cluster, reason, now);
   if (!reason) return false;
   task.failure ??= `the cluster ${cluster.ip} is not connected: ${reason}`;
   if (change.kind === "connect" && failedConnect === "task")

@@ -1,5 +1,5 @@
 import type { SiteState } from "../site-state";
-import { standingIn } from "./cluster-rows";
+import { standingIn } from "./standing";
 import { taskStatus, WAITS } from "./task-end";
 import { iso } from "./time";
 import type { LabTask, LabTower } from "./tower-model";
@@ -45,10 +45,10 @@ function progressOf({ switches }: SiteState, status: ReturnType<typeof taskStatu
 }
 
 /** The vendor's way to put an error into one text (facts, part B 5A 8). */
-function errorOf({ ended, failure, mutation }: LabTask) {
+function errorOf({ ended, failure, mutation, ec }: LabTask) {
   if (ended?.status !== "FAILED") return { error_code: null, error_message: null };
   const code = `${mutation.replaceAll(/([A-Z])/g, "_$1").toUpperCase()}_FAILED`;
-  const answer = JSON.stringify({ data: {}, ec: code, error: { msg: `[${code}]${failure ?? ""}` } });
+  const answer = JSON.stringify({ data: {}, ec: ec ?? code, error: { msg: `[${ec ?? code}]${failure ?? ""}` } });
   const message = `Cannot unwrap Ok value of Result.Err.\r\ncode: ${code}\r\nmessage: ${answer}`;
   return { error_code: null, error_message: message };
 }

@@ -1,3 +1,5 @@
+import type { LabPower, LabVlan, LabVm, LabVolume } from "../smtxos/cluster-model";
+
 /** Documents of the vendor that this lab follows, one file a version. */
 export const TOWER_VERSIONS = ["4.6.0", "4.8.0"] as const;
 export type TowerVersion = (typeof TOWER_VERSIONS)[number];
@@ -5,6 +7,8 @@ export type TowerVersion = (typeof TOWER_VERSIONS)[number];
 /** What the lab remembers of an installed CloudTower. */
 export interface LabTower {
   address: string;
+  /** The virtual machine that it runs on, by uuid; undefined: it was installed by hand, on none of the lab's. */
+  vm?: string;
   version: TowerVersion;
   /** Site time at which its installation ended. */
   installedAt: number;
@@ -62,14 +66,117 @@ export interface LabTowerCluster extends LabConnection {
   reason: DisconnectedReason | null;
   /** Site time; null unless it is disconnected. */
   disconnectedAt: number | null;
-  /** It has been connected once: what stands in it is known. */
-  synced: boolean;
-  /** What is done with it; `until` is the site time at which that is no longer shown, undefined while it is done. */
-  busy?: { status: "CREATING" | "UPDATING" | "DELETING"; until?: number };
+  /** Serial number of the cluster that it was last connected to, which says in which site it stands; null: never was. */
+  serial: string | null;
+  busy?: LabBusy;
   settings: LabClusterSettings;
   /** Rules that differ from the global ones, by name. */
   alertRules: Record<string, LabAlertRule>;
+  kept: LabKept;
+  own: LabOwn;
 }
+
+/** What CloudTower alone knows of a cluster's machines and networks; they themselves are the cluster's. */
+export interface LabOwn {
+  /** By uuid of a machine or network. */
+  busy: Record<string, LabBusy>;
+  /** How often CloudTower has changed a machine, by its uuid. */
+  changes: Record<string, number>;
+  /** Machines in the recycle bin: site time since which, by uuid. */
+  recycled: Record<string, number>;
+  /** What a task is making: the cluster does not have it yet. */
+  newVms: LabNewVm[];
+  newVlans: LabVlan[];
+}
+
+export interface LabNewVm {
+  vm: LabVm;
+  volumes: LabVolume[];
+}
+
+/** What is done with an object; `until`: the site time at which that is no longer shown, undefined while it is done. */
+export interface LabBusy {
+  status: "CREATING" | "UPDATING" | "DELETING";
+  until?: number;
+}
+
+/** Objects of a cluster that CloudTower alone has. */
+export interface LabKept {
+  views: LabView[];
+  graphs: LabGraph[];
+  racks: LabRack[];
+  bricks: LabBrick[];
+  nodes: LabNode[];
+}
+
+interface LabKeptObject {
+  id: string;
+  busy?: LabBusy;
+}
+
+export const TIME_UNITS = ["DAY", "HOUR", "MINUTE", "MONTH"] as const;
+
+/** A page of graphs. */
+export interface LabView extends LabKeptObject {
+  name: string;
+  timeUnit: (typeof TIME_UNITS)[number];
+  timeSpan: number;
+}
+
+export interface LabGraph extends LabKeptObject {
+  view: string;
+  title: string;
+  type: "AREA" | "STACK";
+  /** `cluster`, `host`, `vm` and others. */
+  resourceType: string;
+  metricName: string;
+  metricType: "BOTTOMK" | "NORMAL" | "TOPK";
+  metricCount: number;
+  /** Ids of what it draws. */
+  connected: string[];
+  instanceIds: string[];
+  network: string | null;
+  service: string | null;
+}
+
+export interface LabRack extends LabKeptObject {
+  name: string;
+  /** Units. */
+  height: number;
+}
+
+/** A chassis. */
+export interface LabBrick extends LabKeptObject {
+  name: string;
+  /** Units. */
+  height: number;
+  /** Its unit in the rack. */
+  position: number;
+  capacity: LabPlace;
+  /** The id of its rack; null: in none. */
+  rack: string | null;
+  tags: { tag: string; row: number; column: number }[];
+}
+
+export interface LabPlace {
+  row: number | null;
+  column: number | null;
+}
+
+/** Where a host sits; one that was never moved is not listed. */
+export interface LabNode extends LabKeptObject {
+  /** The id of its chassis; null: in none. */
+  brick: string | null;
+  place: LabPlace;
+}
+
+/** One change to what a cluster keeps. */
+export type KeptStep = { [List in keyof LabKept]: KeptStepOf<List> }[keyof LabKept];
+
+export type KeptStepOf<List extends keyof LabKept> =
+  | { list: List; act: "create"; id: string; object: LabKept[List][number] }
+  | { list: List; act: "update"; id: string; to: Partial<LabKept[List][number]> }
+  | { list: List; act: "delete"; id: string };
 
 /** The default storage policy, null until one is set; k and m are those of erasure coding. */
 export interface LabClusterSettings {
@@ -115,6 +222,8 @@ export interface LabTask {
   outcome: "well" | "fails" | "never-ends" | "paused";
   /** What it says when it fails, in the form of the vendor's messages. */
   failure?: string;
+  /** The cluster's own code for that, where it has one. */
+  ec?: string;
   change: TaskChange;
   /** Undefined while it runs. */
   ended?: { at: number; status: "SUCCESSED" | "FAILED" };
@@ -123,4 +232,22 @@ export interface LabTask {
 export type TaskChange =
   | { kind: "connect"; cluster: string }
   | { kind: "reconnect"; cluster: string; to: LabConnection; datacenter: string | undefined }
-  | { kind: "remove"; cluster: string };
+  | { kind: "remove"; cluster: string }
+  | { kind: "keep"; cluster: string; steps: KeptStep[] }
+  | { kind: "vm"; cluster: string; uuid: string; act: VmAct }
+  | { kind: "vlan"; cluster: string; uuid: string; act: VlanAct };
+
+/** What a task does with a machine. */
+export type VmAct =
+  | { does: "create"; status: LabPower }
+  | { does: "update"; to: Partial<LabVm>; newVolumes: LabVolume[] }
+  | { does: "power"; status: LabPower }
+  | { does: "restart" }
+  | { does: "delete"; volumes: boolean }
+  | { does: "recycle" }
+  | { does: "recover" };
+
+export type VlanAct =
+  | { does: "create" }
+  | { does: "update"; to: Partial<Pick<LabVlan, "name" | "vlanId">> }
+  | { does: "delete" };

@@ -75,7 +75,7 @@ export function towerOf(lab: Lab): Tower {
         path,
         request: body,
         status: reply.status,
-        answer: reply.body,
+        answer: reply.text === "" ? undefined : reply.body,
         requestId: reply.headers["x-tower-request-id"] as string | undefined,
       });
       return reply as unknown as TowerReply<T>;

@@ -1,3 +1,5 @@
+import type { LabGuest } from "../guest/guest-model";
+
 /** What the lab remembers of a deployed cluster. */
 export interface LabCluster {
   name: string;
@@ -18,6 +20,8 @@ export interface LabCluster {
   vlans: LabVlan[];
   images: LabImage[];
   vms: LabVm[];
+  /** What runs in CloudTower's, by the machine's uuid. */
+  guests: Record<string, LabGuest>;
   /** Disks, those that a deleted virtual machine has left too. */
   volumes: LabVolume[];
   /** Logical units given out on the datastore. */

@@ -1,11 +1,10 @@
 import type { SiteState } from "../site-state";
 import type { LabVm } from "./cluster-model";
-import { BOOTS, isInstalled } from "./power";
+import { toolsRunIn } from "./power";
 
 /** Whether the tools run in the guest. */
 export function toolsRun(site: SiteState, vm: LabVm): boolean {
-  if (vm.status !== "running" || vm.startedAt === undefined || site.switches.guestTools === "missing") return false;
-  return vm.installed ? site.isDue(vm.startedAt + BOOTS) : isInstalled(vm, (moment) => site.isDue(moment));
+  return site.switches.guestTools === "installed" && toolsRunIn(vm, (moment) => site.isDue(moment));
 }
 
 /** guest_info as the runbook shows it (stage 04); its figures of the operating system are the sample's. */

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Answer, type Call, envelope, failure } from "../operation";
 import type { SiteState } from "../site-state";
-import type { LabCluster, LabImage } from "./cluster-model";
+import type { LabImage } from "./cluster-model";
 import { md5Fed } from "./image-md5";
+import { nextLun } from "./luns";
 import { inSession, missing } from "./session";
 
 /** Bytes (samples). */
@@ -97,10 +98,4 @@ export function pathOf(site: SiteState, { kind, uuid, lun }: LabImage): string {
 
 export function iscsiPath(site: SiteState, lun: number): string {
   return `iscsi://iqn.2016-02.com.smartx:system:zbs-iscsi-datastore-${site.fixedId("datastore")}/${lun}`;
-}
-
-/** The next logical unit of the cluster's datastore. */
-export function nextLun(cluster: LabCluster): number {
-  cluster.luns += 1;
-  return cluster.luns;
 }

@@ -92,6 +92,7 @@ function vmOf(cluster: LabCluster, uuid: string): LabVm | undefined {
 function removeVm(cluster: LabCluster, uuid: string, volumes: boolean): void {
   const disks = vmOf(cluster, uuid)?.disks.map(({ volume }) => volume) ?? [];
   cluster.vms = cluster.vms.filter((each) => each.uuid !== uuid);
+  delete cluster.guests[uuid];
   if (volumes) cluster.volumes = cluster.volumes.filter((volume) => !disks.includes(volume.uuid));
 }
 

@@ -39,6 +39,7 @@ export function newCluster(deployment: Deployment, ids: Seeded, since: number): 
     vlans: networks,
     images: [],
     vms: [],
+    guests: {},
     volumes: [],
     luns: 0,
     jobs: {},

@@ -18,7 +18,13 @@ export function stoppedNow(vm: LabVm, isDue: (moment: number) => boolean): Parti
 }
 
 /** Whether the installation from what is in the drive has ended, if none had before. */
-export function isInstalled({ startedAt, cdroms }: LabVm, isDue: (moment: number) => boolean): boolean {
-  const bootable = cdroms.some(({ disabled }) => !disabled);
+function isInstalled({ startedAt, cdroms }: LabVm, isDue: (moment: number) => boolean): boolean {
+  const bootable = cdroms.some(({ disabled, path }) => !disabled && path !== "");
   return startedAt !== undefined && bootable && isDue(startedAt + INSTALLS);
+}
+
+/** Whether the guest's tools run, where what the images install brings them. */
+export function toolsRunIn(vm: LabVm, isDue: (moment: number) => boolean): boolean {
+  if (vm.status !== "running" || vm.startedAt === undefined) return false;
+  return vm.installed ? isDue(vm.startedAt + BOOTS) : isInstalled(vm, isDue);
 }

@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { SiteState } from "../site-state";
 import type { LabCluster, LabVm, LabVmCdrom, LabVmNic, LabVolume } from "./cluster-model";
 import { toolsRun } from "./guest";
-import { isWhole, nextLun, pathOf } from "./image-upload";
+import { isWhole, pathOf } from "./image-upload";
 import { bondOf } from "./jobs";
+import { nextLun } from "./luns";
 
 const nicSchema = z.strictObject({
   ovs: z.string(),

@@ -12,8 +12,8 @@ interface Device {
 }
 
 /**
- * The rack sheet against columns P and Q of the hosts. Both are papers for who mounts the servers and nothing is made
- * of them, so all of it is warnings. The sheet of hosts has the lowest height unit of a host and works out the next
+ * The rack sheet against columns P and Q of the hosts. Both are papers for who mounts the servers, and CloudTower's rack
+ * topology alone is made of them, so all of it is warnings. The sheet of hosts has the lowest height unit of a host and works out the next
  * one above (R = Q + 1, hosts of 2U); the rack sheet has the name in the uppermost row of the host. So a host of 1U
  * stands at Q there, one of 2U at Q + 1.
  */

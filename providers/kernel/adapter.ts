@@ -4,6 +4,7 @@ import type { Call } from "./context";
 import { parseDuration } from "./duration";
 import { engineLog, silentLog } from "./engine-log";
 import { HalfMade, lifecycle, type Phase, type State } from "./lifecycle";
+import type { Observers } from "./observer";
 import { watchEngine } from "./orphan";
 import { redact } from "./redact";
 import { type Kind, kindName, type Operation } from "./resource";
@@ -38,13 +39,16 @@ const inEngine = process.argv[1]?.includes("dynamic-provider") ?? false;
 const log = inEngine && process.argv[2] ? engineLog(process.argv[2]) : silentLog;
 let watching = false;
 
-/** A kind as Pulumi's dynamic provider wants it. The handler text in the state asks for it by type. */
-export function dynamicProvider(kind: Kind): pulumi.dynamic.ResourceProvider {
+/**
+ * A kind as Pulumi's dynamic provider wants it. The handler text in the state asks for it by type. `observers` tell of
+ * what the kind's own API does not let be read back.
+ */
+export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.dynamic.ResourceProvider {
   if (inEngine && !watching) {
     watching = true;
     watchEngine();
   }
-  const cycle = lifecycle(kind);
+  const cycle = lifecycle(kind, observers);
   let config: (key: string) => string | undefined = () => undefined;
 
   function callOf(props: Fields): Call {
@@ -92,7 +96,7 @@ export function dynamicProvider(kind: Kind): pulumi.dynamic.ResourceProvider {
     async diff(id, olds: Fields, news: Fields) {
       return said(kind, () => {
         const prior = stateOf(id, olds);
-        const { none, replaces } = cycle.diff(prior, visible(news));
+        const { none, replaces } = cycle.diff(String(news.__urn), prior, visible(news));
         return {
           // Undefined leaves it to the engine to compare inputs property by property, and to honour
           // ignoreChanges and replaceOnChanges. A half-made object always has an update due.

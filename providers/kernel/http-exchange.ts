@@ -138,7 +138,7 @@ export async function exchange(options: Exchange): Promise<RawAnswer> {
   }
 }
 
-/** Bytes of a body that go out at a time; smaller ones cost more turns than they gain (bench/svt-upload.ts). */
+/** Bytes of a body that go out at a time; smaller ones cost more turns than they gain (bench/upload.ts). */
 const PIECE = 2 * 1024 * 1024;
 
 /**

@@ -63,6 +63,18 @@ test("a session that runs out in mid-run is replaced by one log-in, and each req
   expect(loginsOf(server)).toBe(2);
 });
 
+test("a session that runs out with status 200 is known by the body", async () => {
+  const server = await startServer((request, response) => {
+    request.resume();
+    if (request.url === "/login") return json(response, 200, { token: `token-of-the-session-${loginsOf(server)}` });
+    const expired = request.headers.authorization === "token-of-the-session-1";
+    json(response, 200, expired ? { errors: [{ message: "invalid token" }] } : { data: "hosts" });
+  });
+  const { client } = tower(server, { sessionExpired: (_status, body) => body.includes('"errors"') });
+  expect((await client.request(list)).data).toEqual({ data: "hosts" });
+  expect(server.requests).toEqual(["POST /login", "GET /hosts", "POST /login", "GET /hosts"]);
+});
+
 test("a session that is refused even when it is new ends as not authorised", async () => {
   const server = await towerServer(() => false);
   const { client } = tower(server);

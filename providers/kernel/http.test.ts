@@ -377,3 +377,17 @@ test("what the announcement throws keeps the write from leaving", async () => {
   expect(await failure(client.request(create))).toBe(reason);
   expect(server.requests).toEqual([]);
 });
+
+test("the vendor's id of a request stands in each message about its answer, HTML and wrong shapes too", async () => {
+  const server = await startServer((request, response) => {
+    request.resume();
+    const status = request.url === "/html" ? 502 : 200;
+    response.writeHead(status, { "x-request-id": `id-of-${request.url?.slice(1)}` });
+    response.end(status === 200 ? "{}" : "<html><title>Bad gateway</title></html>");
+  });
+  const { client } = testClient([`127.0.0.1:${server.port}`], { requestIdHeader: "x-request-id" });
+  const ask = (path: string) =>
+    failure(client.request({ operation: "ask", method: "POST", path, schema: z.strictObject({ a: z.string() }) }));
+  expect((await ask("/html")).message).toMatch(/\(x-request-id id-of-html\) answered 502/);
+  expect((await ask("/shape")).message).toMatch(/\(x-request-id id-of-shape\) answered 200 OK, but a is not/);
+});

@@ -35,7 +35,9 @@ export interface HttpClientOptions<S = unknown> {
   /** Puts a session into a request's headers. What it puts there is kept out of every message. */
   authorise?: (headers: Record<string, string>, session: S) => void;
   /** Whether an answer says that the session has run out; status 401 unless told. */
-  sessionExpired?: (status: number) => boolean;
+  sessionExpired?: (status: number, body: Buffer) => boolean;
+  /** Header of an answer by which the vendor finds a request again; part of each message about it. */
+  requestIdHeader?: string;
   interpret?: Interpret;
   notFound?: SaysNotFound;
   /**
@@ -169,7 +171,9 @@ export function createHttpClient<S = unknown>(options: HttpClientOptions<S>): Ht
       if (!(error instanceof CannotReach)) throw error;
       return { error, passing: true };
     }
-    const { raw, describe } = got;
+    const { raw } = got;
+    const requestId = options.requestIdHeader && raw.headers[options.requestIdHeader];
+    const describe = requestId ? `${got.describe} (${options.requestIdHeader} ${requestId})` : got.describe;
     try {
       const data = judge(raw, {
         describe,
@@ -191,7 +195,7 @@ export function createHttpClient<S = unknown>(options: HttpClientOptions<S>): Ht
     const held = await usable(sessions.current(), request.signal);
     const first = await overAddresses(request, ms, isLogin, held);
     const expired = options.sessionExpired ?? ((status: number) => status === 401);
-    if (!first.held || !expired(first.raw.status)) return first;
+    if (!first.held || !expired(first.raw.status, first.raw.body)) return first;
     return overAddresses(request, ms, isLogin, await usable(sessions.newerThan(first.held), request.signal));
   }
 

@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import { type Call, createContext } from "./context";
-import { NotFound, PlanConflict, TaskFailed } from "./errors";
+import { NotFound, PlanConflict, Refused, TaskFailed } from "./errors";
 import type { JournalEntry, JournalKey, Stage } from "./journal";
-import { refuseChange, refuseReplacement } from "./one-way";
+import { type Observers, observeElsewhere } from "./observer";
+import { differences, refuseChange, refuseReplacement } from "./one-way";
 import { findOrCreate, isAdopted, performOnce } from "./ownership";
+import { redact } from "./redact";
 import { type Context, Discarded, type Kind, kindName, type ObjectKind, type OneWayKind } from "./resource";
 import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
 
@@ -41,14 +43,17 @@ export interface Difference {
  * What every resource goes through, whatever the engine: observe → ensure → sync → return. Knows kinds,
  * journal and doctrine; knows neither the engine (adapter.ts) nor a vendor.
  */
-export function lifecycle(kind: Kind) {
+export function lifecycle(kind: Kind, observers: Observers = {}) {
   /** URNs that were checked with a prior state in this process: a later check without one is a replacement. */
   const standing = new Set<string>();
+  /** URNs that were checked in this process. */
+  const registered = new Set<string>();
 
   return {
     /** Validates inputs, keeps the known form of values that mean the same, refuses what cannot change. */
     check(call: Call, olds: Fields | undefined, news: Fields): { inputs: Fields; failures: Failure[] } {
       for (const urn of call.after) call.workspace.journal.keep(urn);
+      registered.add(call.urn);
       const { inputs, failures } = validate(kind.inputs, news);
       if (failures.length > 0) return { inputs, failures };
       if (olds) {
@@ -58,6 +63,7 @@ export function lifecycle(kind: Kind) {
           }
         }
       }
+      if (kind.sort === "one-way" && olds) keepStanding(kind, call, olds, inputs);
       if (kind.sort === "one-way") return { inputs, failures: checkOneWay(kind, call, olds, inputs, standing) };
       if (kind.sort === "object" && !olds && !hasUnknown(inputs) && isAdopted(call.adopt, labelOf(kind, inputs))) {
         call.log.info(call.urn, `${labelOf(kind, inputs)} is taken over if it stands already (adopt)`);
@@ -65,8 +71,13 @@ export function lifecycle(kind: Kind) {
       return { inputs, failures: [] };
     },
 
-    /** Which fields differ is the engine's to find; this says whether any does and which of them replace. */
-    diff(prior: State, news: Fields): Difference {
+    /**
+     * Which fields differ is the engine's to find; this says whether any does and which of them replace. What is not
+     * known yet, since something that this depends on is changed first, replaces nothing: that mostly stays what it is,
+     * and when it does not, the update tells. But before the engine replaces something it asks of what depends on that,
+     * by setting what comes of it to unknown, whether it has to go first: then nobody has checked the resource yet.
+     */
+    diff(urn: string, prior: State, news: Fields): Difference {
       const changed = fieldNames(kind.inputs).filter(
         (name) => !sameField(kind.inputs, name, prior.fields[name], news[name]),
       );
@@ -74,7 +85,7 @@ export function lifecycle(kind: Kind) {
       const replacing = changed.filter((name) =>
         name === "connection"
           ? connectionName(prior.fields[name]) !== connectionName(news[name])
-          : traits(kind.inputs.shape[name] as z.ZodType).replaces,
+          : traits(kind.inputs.shape[name] as z.ZodType).replaces && !(hasUnknown(news[name]) && registered.has(urn)),
       );
       // What a failed creation has left is nothing to build on: it goes, and is made anew.
       if (prior.phase === "failed") return { none: false, replaces: ["__phase"] };
@@ -94,15 +105,28 @@ export function lifecycle(kind: Kind) {
     /** Undefined when the object is gone. */
     async read(call: Call, prior: State): Promise<{ inputs: Fields; fields: Fields } | undefined> {
       const context = createContext(kind, call, "read", prior.fields);
-      const observed = await context.within(() => kind.read(context, prior.id, prior.fields));
-      if (!observed) return undefined;
+      const observed = await context.within(async () => {
+        const seen = await kind.read(context, prior.id, prior.fields);
+        if (!seen?.unread) return seen;
+        const { id, fields } = prior;
+        const elsewhere = await observeElsewhere(kind, context, observers, { id, prior: fields, unread: seen.unread });
+        return { ...seen, inputs: { ...seen.inputs, ...elsewhere } };
+      });
+      if (!observed) {
+        // What the site itself has no more may be done again: without this the journal would have it stand.
+        if (kind.sort === "one-way") note(call, kind, prior.fields, "gone", prior.id);
+        return undefined;
+      }
       const inputs: Fields = {};
+      const fields: Fields = { ...prior.fields, ...observed.outputs };
       for (const name of fieldNames(kind.inputs)) {
         const [known, seen] = [prior.fields[name], (observed.inputs as Fields)[name]];
         const value = name in observed.inputs && !sameField(kind.inputs, name, known, seen) ? seen : known;
         if (value !== undefined) inputs[name] = value;
+        // What the site has no more is no longer known: kept, it would hide the difference from the plan.
+        else delete fields[name];
       }
-      return { inputs, fields: { ...prior.fields, ...observed.outputs, ...inputs } };
+      return { inputs, fields: { ...fields, ...inputs } };
     },
 
     async delete(call: Call, prior: State): Promise<void> {
@@ -118,8 +142,8 @@ export function lifecycle(kind: Kind) {
       if (kind.sort === "one-way" && standing.has(call.urn)) {
         throw new PlanConflict(refuseReplacement(kind, context.label).reason);
       }
-      await context.within(() => remove(kind, context, prior));
-      note(call, kind, prior.fields, "gone", prior.id);
+      const stays = await context.within(() => remove(kind, context, prior));
+      if (!stays) note(call, kind, prior.fields, "gone", prior.id);
     },
   };
 }
@@ -147,6 +171,17 @@ function checkOneWay(
   const replaced = standing.has(call.urn) || kept;
   standing.add(call.urn);
   return replaced ? [refuseReplacement(kind, labelOf(kind, inputs))] : [];
+}
+
+/** What it stands on stays as it is, whatever the plan says by now; see `kept` of one-way kinds. */
+function keepStanding(kind: OneWayKind, call: Call, olds: Fields, inputs: Fields): void {
+  if (call.workspace.journal.last(journalKey(kind, olds))?.stage === "failed") return;
+  for (const [name, advice] of Object.entries(kind.kept ?? {})) {
+    if (hasUnknown(inputs[name]) || sameField(kind.inputs, name, olds[name], inputs[name])) continue;
+    const change = differences(olds[name], inputs[name]).join(", ");
+    call.log.warn(call.urn, redact(`${labelOf(kind, inputs)}: ${name} ${change}; nothing is changed: ${advice}`));
+    inputs[name] = olds[name];
+  }
 }
 
 async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Promise<State> {
@@ -241,7 +276,12 @@ async function ensure(
       const id = kind.key(inputs);
       const seen = await kind.read(context, id, inputs);
       if (!seen) throw new NotFound(`${context.label} does not exist on ${context.connection.name}`);
-      return { id, outputs: seen.outputs };
+      if (seen.unread && !prior)
+        throw new Refused(
+          `${context.connection.name} has no call to read ${seen.unread}, and what depends on it needs it`,
+        );
+      const known = Object.fromEntries(fieldNames(kind.outputs).map((name) => [name, prior?.fields[name]]));
+      return { id, outputs: { ...known, ...seen.outputs } };
     }
   }
 }
@@ -272,24 +312,26 @@ async function ensureObject(
   }
 }
 
-async function remove(kind: Kind, context: Context, prior: State): Promise<void> {
+/** Whether it stays at the site as this stack's. */
+async function remove(kind: Kind, context: Context, prior: State): Promise<boolean> {
   switch (kind.sort) {
     case "object":
       try {
-        await kind.delete(context, prior.id, prior.fields);
+        return (await kind.delete(context, prior.id, prior.fields)) === "kept";
       } catch (error) {
         if (!(error instanceof NotFound)) throw error;
       }
-      return;
+      return false;
     case "setting":
-      if (kind.release) return kind.release(context, prior.fields);
-      context.warn(`${context.label} is left as it is at ${context.connection.name}`);
-      return;
+      if (kind.release) await kind.release(context, prior.fields);
+      else context.warn(`${context.label} is left as it is at ${context.connection.name}`);
+      return false;
     case "one-way":
+      await kind.release?.(context, prior.fields);
       context.warn(`${context.label} is let go and stays as it is: ${kind.letGo}`);
-      return;
+      return false;
     case "look-up":
-      return;
+      return false;
   }
 }
 
@@ -317,10 +359,17 @@ function connectionName(connection: unknown): unknown {
  */
 function sameWay(a: unknown, b: unknown): boolean {
   if (!isObject(a) || !isObject(b)) return false;
-  if (a.name !== b.name || a.username !== b.username || a.password !== b.password) return false;
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  const others = [...names].filter((name) => name !== "addresses" && name !== "observer");
+  if (others.some((name) => a[name] !== b[name]) || !sameObserver(a.observer, b.observer)) return false;
   const [known, planned] = [a.addresses, b.addresses];
   if (!Array.isArray(known) || !Array.isArray(planned)) return true;
   return known.some((address) => planned.includes(address));
+}
+
+/** Refresh asks the observer that the state names: one that comes, goes or moves has to be learnt. */
+function sameObserver(a: unknown, b: unknown): boolean {
+  return isObject(a) && isObject(b) ? sameWay(a, b) : a === b;
 }
 
 function journalKey(kind: Kind, inputs: Fields): JournalKey {

@@ -29,7 +29,7 @@ export function refuseReplacement(kind: OneWayKind, label: string): Failure {
 }
 
 /** What stands against what is planned, down to the parts that differ: `[2].hostname stands as "a", planned is "b"`. */
-function differences(stands: unknown, planned: unknown, path = ""): string[] {
+export function differences(stands: unknown, planned: unknown, path = ""): string[] {
   if (isDeepStrictEqual(stands, planned)) return [];
   const at = path ? `${path} ` : "";
   if (Array.isArray(stands) && Array.isArray(planned)) {

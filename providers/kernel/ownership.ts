@@ -99,7 +99,7 @@ function retracted(context: Context, error: unknown, note: Note): unknown {
 }
 
 /** Whether the other side may have carried out a write whose answer did not come, or came garbled. */
-function isAnswerLost(error: unknown): boolean {
+export function isAnswerLost(error: unknown): boolean {
   if (error instanceof CannotReach) return error.sent;
   if (error instanceof BadAnswer) return true;
   return error instanceof Refused && error.status !== undefined && error.status >= 500;

@@ -27,7 +27,7 @@ export interface Context {
    */
   checkpoint(id: string, memo?: Record<string, unknown>): void;
   /** Waits within the operation's time-out; see wait.ts. */
-  wait<T>(what: string, look: () => Promise<Look<T>>, options?: WaitHints): Promise<T>;
+  wait<T>(what: string, look: (elapsed: number) => Promise<Look<T>>, options?: WaitHints): Promise<T>;
 }
 
 export interface WaitHints {
@@ -58,6 +58,11 @@ export class Discarded extends Error {
 export interface Observed<I, O> {
   inputs: Partial<I>;
   outputs: Partial<O>;
+  /**
+   * What the API does not let be read back, as in "… cannot be seen": `the DNS servers of HCI-01`. Then the connection's
+   * observer is asked (observer.ts), and where it tells nothing the user is told so.
+   */
+  unread?: string;
 }
 
 interface Common<I extends z.ZodObject, O extends z.ZodObject> {
@@ -99,8 +104,12 @@ export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
    * and has been removed: it is made anew, once.
    */
   sync(context: Context, id: string, inputs: z.output<I>, prior?: z.output<I> & z.output<O>): Promise<z.output<O>>;
-  /** Not there any more is well. */
-  delete(context: Context, id: string, prior: z.output<I> & z.output<O>): Promise<void>;
+  /**
+   * Not there any more is well. `kept`: it stays, as others use it, which the kind has said; should the plan name it
+   * again, it is still this stack's.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most kinds have nothing to return, and should not have to say so
+  delete(context: Context, id: string, prior: z.output<I> & z.output<O>): Promise<"kept" | void>;
 }
 
 /** Always there: NTP servers, a VIP. Deleting leaves the value and says so. */
@@ -119,6 +128,11 @@ export interface OneWayKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
   sort: "one-way";
   /** Inputs that may change on a standing object, since they only say how it was brought up. */
   free?: (keyof z.output<I> & string)[];
+  /**
+   * Inputs that say what it stands on, and for each what brings a change about. A plan that has another value changes
+   * nothing: the user is told so at preview, and the state keeps what stands.
+   */
+  kept?: { [K in keyof z.output<I> & string]?: string };
   /** The vendor's procedure for a changed input, for the message; `""` is the one for all others. */
   procedures: Record<string, string>;
   /**
@@ -132,6 +146,8 @@ export interface OneWayKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
   settle(context: Context, inputs: z.output<I>): Promise<z.output<O>>;
   /** How to let go, for the warning when it is dropped. */
   letGo: string;
+  /** Before it is let go. Throws to keep it, and with it all that it stands on. */
+  release?(context: Context, prior: z.output<I> & z.output<O>): Promise<void>;
 }
 
 /** Read only: a licence, a storage policy that the platform brings. */

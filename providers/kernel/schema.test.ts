@@ -68,3 +68,17 @@ test("secrets are marked where they stand, and what cannot be looked into is mar
   });
   expect(holdsSecret(schema)).toBe(true);
 });
+
+test("in a set of objects neither their order counts nor that of their fields", () => {
+  const set = z.strictObject({ thresholds: asSet(z.array(z.looseObject({}))) });
+  const [a, b] = [
+    { severity: "NOTICE", value: 61 },
+    { severity: "CRITICAL", value: 90 },
+  ];
+  const turned = [
+    { value: 90, severity: "CRITICAL" },
+    { value: 61, severity: "NOTICE" },
+  ];
+  expect(sameField(set, "thresholds", [a, b], turned)).toBe(true);
+  expect(sameField(set, "thresholds", [a, b], [a, a])).toBe(false);
+});

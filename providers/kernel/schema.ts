@@ -26,9 +26,17 @@ export function replaces<T extends z.ZodType>(field: T): T {
 
 /** Marks a list that the vendor keeps as a set: another order is no change. */
 export function asSet<T extends z.ZodType>(field: T): T {
-  const sorted = (value: unknown) =>
-    Array.isArray(value) ? value.map((item) => JSON.stringify(item)).sort() : JSON.stringify(value);
+  const sorted = (value: unknown) => (Array.isArray(value) ? value.map(canonical).sort() : canonical(value));
   return field.meta({ ...field.meta(), same: (a: unknown, b: unknown) => isDeepStrictEqual(sorted(a), sorted(b)) });
+}
+
+/** As JSON in which the order of an object's fields does not matter: engines keep another than vendors. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    item && typeof item === "object" && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
 }
 
 /** Marks a field that the vendor rewrites ("a,b" comes back as "a;b"): `meaning` gives what counts. */

@@ -8,8 +8,8 @@ export type Look<T> = { done: T } | { pending: string };
 export interface WaitOptions<T> {
   /** What is awaited, as a person would say it: `deployment of cluster HCI-01`. */
   what: string;
-  /** Throws when the vendor says that it failed. */
-  look: () => Promise<Look<T>>;
+  /** Throws when the vendor says that it failed. Is told the vendor milliseconds since the wait began. */
+  look: (elapsed: number) => Promise<Look<T>>;
   /** First pause between two looks; it grows by half each time. Vendor milliseconds, 1 s unless told. */
   interval?: number;
   /** The longest pause. Vendor milliseconds, 10 s unless told. */
@@ -40,7 +40,7 @@ export async function wait<T>(watch: Stopwatch, options: WaitOptions<T>): Promis
   let said = { text: "", at: 0 };
   for (;;) {
     options.signal?.throwIfAborted();
-    const { look, outage } = await lookOnce(options);
+    const { look, outage } = await lookOnce(options, watch.elapsed() - start);
     if ("done" in look) return look.done;
     const elapsed = watch.elapsed() - start;
     if (elapsed >= options.deadline) {
@@ -58,9 +58,9 @@ export async function wait<T>(watch: Stopwatch, options: WaitOptions<T>): Promis
   }
 }
 
-async function lookOnce<T>(options: WaitOptions<T>): Promise<{ look: Look<T>; outage?: Error }> {
+async function lookOnce<T>(options: WaitOptions<T>, elapsed: number): Promise<{ look: Look<T>; outage?: Error }> {
   try {
-    return { look: await options.look() };
+    return { look: await options.look(elapsed) };
   } catch (error) {
     if (options.throughOutage && isOutage(error)) return { look: { pending: "no answer for now" }, outage: error };
     throw error;

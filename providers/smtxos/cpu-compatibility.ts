@@ -4,7 +4,7 @@ import { defineResource } from "../kernel/define";
 import { PlanConflict } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
-import { writeSetting } from "./setting";
+import { readSetting, writeSetting } from "./setting";
 
 const PATH = "/api/v2/elf/cluster_cpu_compatibility";
 
@@ -22,14 +22,16 @@ export const CpuCompatibility = defineResource({
 
   async sync(context, { model }) {
     const wanted = model ?? (await recommended(context));
-    if ((await stands(context)) === wanted) return { cpuModel: wanted };
+    const seen = await stands(context);
+    if (seen?.cpuModel === wanted) return { cpuModel: wanted };
     context.progress(`setting the CPU model to ${wanted}`);
     await writeSetting(context, { what: whatOf(context), path: PATH, body: { cpu_model: wanted } });
+    if (!seen) return { cpuModel: wanted };
     await context.wait(
       `the change of ${whatOf(context)} to ${wanted}`,
       async () => {
-        const seen = await stands(context);
-        return seen === wanted ? { done: true } : { pending: seen ?? "none" };
+        const now = await stands(context);
+        return now?.cpuModel === wanted ? { done: true } : { pending: now?.cpuModel ?? "none" };
       },
       { interval: 1_000, cap: 5_000 },
     );
@@ -39,19 +41,17 @@ export const CpuCompatibility = defineResource({
   async read(context, _id, prior) {
     const seen = await stands(context);
     // A model that nobody has chosen may follow the site's own recommendation.
-    return { inputs: prior.model === undefined ? {} : { model: seen }, outputs: { cpuModel: seen ?? "" } };
+    if (!seen) return { inputs: {}, outputs: {}, ...(prior.model !== undefined && { unread: whatOf(context) }) };
+    const { cpuModel } = seen;
+    return { inputs: prior.model === undefined ? {} : { model: cpuModel }, outputs: { cpuModel: cpuModel ?? "" } };
   },
 });
 
-async function stands(context: Context): Promise<string | undefined> {
-  const { data } = await fisheye(context).request({
-    operation: `read ${whatOf(context)}`,
-    method: "GET",
-    path: PATH,
-    schema: z.looseObject({ cpu_model: z.string().nullish() }),
-    signal: context.signal,
-  });
-  return data.cpu_model || undefined;
+/** Undefined where the site has no call to read it. */
+async function stands(context: Context): Promise<{ cpuModel: string | undefined } | undefined> {
+  const schema = z.looseObject({ cpu_model: z.string().nullable() });
+  const data = await readSetting(context, { what: whatOf(context), path: PATH, schema });
+  return data && { cpuModel: data.cpu_model || undefined };
 }
 
 async function recommended(context: Context): Promise<string> {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { listSwitches } from "./network";
+import { orUnread } from "./unread";
 
 /** A virtual switch that the deployment made: management, storage. */
 export const DeployedSwitch = defineResource({
@@ -19,7 +20,9 @@ export const DeployedSwitch = defineResource({
   key: ({ name }) => name,
 
   async read(context, _id, { name }) {
-    const found = (await listSwitches(context)).find((vds) => vds.name === name);
-    return found && { inputs: {}, outputs: { uuid: found.uuid, bridge: found.bridge } };
+    return orUnread(`virtual switch ${name}`, async () => {
+      const found = (await listSwitches(context)).find((vds) => vds.name === name);
+      return found && { inputs: {}, outputs: { uuid: found.uuid, bridge: found.bridge } };
+    });
   },
 });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import type { Context } from "../kernel/resource";
-import { readSetting, sayUnobserved, writeSetting } from "./setting";
+import { readSetting, writeSetting } from "./setting";
 
 const PATH = "/api/v2/settings/dns";
 
@@ -30,8 +30,7 @@ export const DnsServers = defineResource({
   async read(context) {
     const stands = await read(context);
     if (stands) return { inputs: stands, outputs: { observed: true } };
-    sayUnobserved(context, whatOf(context));
-    return { inputs: {}, outputs: { observed: false } };
+    return { inputs: {}, outputs: { observed: false }, unread: whatOf(context) };
   },
 });
 

@@ -5,7 +5,7 @@ import { Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { secret } from "../kernel/schema";
 import { fisheye } from "./client";
-import { readSetting, sayUnobserved } from "./setting";
+import { readSetting } from "./setting";
 
 const PATH = "/api/v2/ipmi/upsert_accounts";
 
@@ -79,10 +79,7 @@ export const IpmiAccounts = defineResource({
 
   async read(context, _id, { accounts }) {
     const stands = await read(context);
-    if (!stands) {
-      sayUnobserved(context, whatOf(context));
-      return { inputs: {}, outputs: {} };
-    }
+    if (!stands) return { inputs: {}, outputs: {}, unread: whatOf(context) };
     const seen = accounts.flatMap((account) => {
       const kept = stands.find(({ node_uuid }) => node_uuid === account.uuid);
       return kept ? [{ ...account, address: kept.host, username: kept.user }] : [];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { fisheye } from "./client";
+import { orUnread } from "./unread";
 
 /** The cluster's licence: its serial is what the vendor asks for. */
 export const License = defineResource({
@@ -17,16 +18,19 @@ export const License = defineResource({
   key: ({ connection }) => connection.name,
 
   async read(context) {
-    const { data } = await fisheye(context).request({
-      operation: `read the licence of ${context.connection.name}`,
-      method: "GET",
-      path: "/api/v2/tools/license",
-      schema: z.looseObject({ serial: z.string(), software_edition: z.string(), license_type: z.string() }),
-      signal: context.signal,
+    const what = `the licence of ${context.connection.name}`;
+    return orUnread(what, async () => {
+      const { data } = await fisheye(context).request({
+        operation: `read ${what}`,
+        method: "GET",
+        path: "/api/v2/tools/license",
+        schema: z.looseObject({ serial: z.string(), software_edition: z.string(), license_type: z.string() }),
+        signal: context.signal,
+      });
+      return {
+        inputs: {},
+        outputs: { serial: data.serial, edition: data.software_edition, licenseType: data.license_type },
+      };
     });
-    return {
-      inputs: {},
-      outputs: { serial: data.serial, edition: data.software_edition, licenseType: data.license_type },
-    };
   },
 });

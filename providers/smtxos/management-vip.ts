@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { answersAt } from "../kernel/answers";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import type { Context } from "../kernel/resource";
-import { readSetting, sayUnobserved, writeSetting } from "./setting";
+import { readSetting, writeSetting } from "./setting";
 
 const PATH = "/api/v2/settings/vip";
 
@@ -30,11 +31,15 @@ export const ManagementVip = defineResource({
     return { observed: stands !== undefined };
   },
 
-  async read(context) {
+  async read(context, _id, { managementVip }) {
     const stands = await readVips(context);
     if (stands) return { inputs: stands, outputs: { observed: true } };
-    sayUnobserved(context, whatOf(context));
-    return { inputs: {}, outputs: { observed: false } };
+    // The cluster has just answered by another way. CloudTower, which knows it by this address, has lost it then too.
+    if (!(await answersAt(context.workspace.transport, managementVip, 443))) {
+      context.warn(`nothing answers at the management VIP ${managementVip}, while ${context.connection.name} does`);
+      return { inputs: { managementVip: undefined }, outputs: { observed: false }, unread: whatOf(context) };
+    }
+    return { inputs: {}, outputs: { observed: false }, unread: whatOf(context) };
   },
 });
 

@@ -3,6 +3,7 @@ import { NotFound, PlanConflict, Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted, resourcesOf } from "./job";
+import { isNoCall } from "./unread";
 import { whenFree } from "./when-free";
 
 const SWITCHES = "/api/v2/network/vds";
@@ -285,9 +286,7 @@ async function changing(context: Context, { method, path, object, to, body, done
     const started = jobStarted.safeParse(answer?.data);
     if (started.success) await awaitJob(context, `${gerund} ${target}`, started.data.job_id);
   } catch (error) {
-    // With an ec it is a word on the object, and not on the call.
-    const noCall = error instanceof Refused && !error.vendorCode && [404, 405, 501].includes(error.status ?? 0);
-    if (!noCall) throw error;
+    if (!isNoCall(error)) throw error;
     throw new Refused(
       `${context.connection.name} has no call to ${what} (${method} ${path} answered ${error.status}); Fisheye's documents show none`,
       { status: error.status, hint: "do it by hand in Fisheye or CloudTower, then up --refresh" },

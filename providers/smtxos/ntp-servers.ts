@@ -4,7 +4,7 @@ import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import type { Context } from "../kernel/resource";
 import { asSet } from "../kernel/schema";
-import { readSetting, sayUnobserved, writeSetting } from "./setting";
+import { readSetting, writeSetting } from "./setting";
 
 const PATH = "/api/v2/settings/ntp";
 
@@ -37,8 +37,7 @@ export const NtpServers = defineResource({
   async read(context) {
     const stands = await read(context);
     if (stands) return { inputs: stands, outputs: { observed: true } };
-    sayUnobserved(context, whatOf(context));
-    return { inputs: {}, outputs: { observed: false } };
+    return { inputs: {}, outputs: { observed: false }, unread: whatOf(context) };
   },
 });
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { listVlans } from "./network";
+import { orUnread } from "./unread";
 
 /** The VLAN that the platform makes itself: `default`, on the management switch. */
 export const PlatformVlan = defineResource({
@@ -20,7 +21,9 @@ export const PlatformVlan = defineResource({
   key: ({ name }) => name,
 
   async read(context, _id, { vds, name }) {
-    const found = (await listVlans(context, vds)).find((vlan) => vlan.name === name);
-    return found && { inputs: {}, outputs: { uuid: found.uuid, vlanId: found.vlanId } };
+    return orUnread(`network ${name}`, async () => {
+      const found = (await listVlans(context, vds)).find((vlan) => vlan.name === name);
+      return found && { inputs: {}, outputs: { uuid: found.uuid, vlanId: found.vlanId } };
+    });
   },
 });

@@ -1,8 +1,9 @@
 import type { z } from "zod";
-import { Refused } from "../kernel/errors";
+import { BadAnswer } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted } from "./job";
+import { isNoCall } from "./unread";
 
 interface SettingCall {
   /** What it is, as in "Unable to read …": `the DNS servers of HCI-01`. */
@@ -28,7 +29,8 @@ export async function readSetting<T>(
     });
     return schema.safeParse(data).data;
   } catch (error) {
-    if (error instanceof Refused && [404, 405].includes(error.status ?? 0)) return undefined;
+    // A front end may answer a path that it does not know with its own page.
+    if (isNoCall(error) || error instanceof BadAnswer) return undefined;
     throw error;
   }
 }
@@ -44,9 +46,4 @@ export async function writeSetting(context: Context, { what, path, body }: Setti
   });
   const started = jobStarted.safeParse(data);
   if (started.success) await awaitJob(context, `setting ${what}`, started.data.job_id);
-}
-
-/** Said on the row of a setting that cannot be read back. */
-export function sayUnobserved(context: Context, what: string): void {
-  context.info(`the site does not let ${what} be read back; drift there cannot be seen`);
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { fisheye } from "./client";
+import { orUnread } from "./unread";
 
 /** A storage policy that the platform brings, looked up by name. */
 export const StoragePolicy = defineResource({
@@ -20,27 +21,29 @@ export const StoragePolicy = defineResource({
   key: ({ name }) => name,
 
   async read(context, _id, { name }) {
-    const { data } = await fisheye(context).request({
-      operation: `list the storage policies of ${context.connection.name}`,
-      method: "GET",
-      path: "/api/v2/storage_policies",
-      // A bare list in `data` (facts, part B 5B 6).
-      schema: z.array(
-        z.looseObject({
-          uuid: z.string(),
-          name: z.string(),
-          replica_num: z.number(),
-          thin_provision: z.boolean().nullish(),
-        }),
-      ),
-      signal: context.signal,
+    return orUnread(`storage policy ${name}`, async () => {
+      const { data } = await fisheye(context).request({
+        operation: `list the storage policies of ${context.connection.name}`,
+        method: "GET",
+        path: "/api/v2/storage_policies",
+        // A bare list in `data` (facts, part B 5B 6).
+        schema: z.array(
+          z.looseObject({
+            uuid: z.string(),
+            name: z.string(),
+            replica_num: z.number(),
+            thin_provision: z.boolean().nullish(),
+          }),
+        ),
+        signal: context.signal,
+      });
+      const found = data.find((policy) => policy.name === name);
+      return (
+        found && {
+          inputs: {},
+          outputs: { uuid: found.uuid, replicas: found.replica_num, thin: found.thin_provision ?? false },
+        }
+      );
     });
-    const found = data.find((policy) => policy.name === name);
-    return (
-      found && {
-        inputs: {},
-        outputs: { uuid: found.uuid, replicas: found.replica_num, thin: found.thin_provision ?? false },
-      }
-    );
   },
 });

@@ -5,6 +5,7 @@ import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
 import { beginUpload, goOnUploading, idOf, isHalfMade, knownByJournal, standing, volumeOf } from "./image-upload";
 import { deleteImage, type ImageCalls, listImages } from "./images";
+import { orUnread } from "./unread";
 
 const inputs = z.strictObject({
   connection: connectionSchema,
@@ -49,16 +50,18 @@ export const SvtImage = defineResource({
 
   async read(context, id, prior) {
     const { image, volume } = standing(context, id, prior);
-    const seen = (await listImages(context)).find((each) => each.image === image);
-    if (seen) {
-      const { name, size } = seen;
-      // Of one that is half made the size is no drift: it is made anew if the file's is another.
-      const isWhole = prior.uuid !== undefined || !isHalfMade(context);
-      return { inputs: isWhole ? { name, size } : { name }, outputs: { uuid: image, volume, listed: true } };
-    }
-    if (prior.listed) return undefined;
-    if (prior.uuid !== undefined) sayUnobserved(context, prior.name);
-    return { inputs: {}, outputs: { uuid: image, volume } };
+    return orUnread(prior.name, async () => {
+      const seen = (await listImages(context)).find((each) => each.image === image);
+      if (seen) {
+        const { name, size } = seen;
+        // Of one that is half made the size is no drift: it is made anew if the file's is another.
+        const isWhole = prior.uuid !== undefined || !isHalfMade(context);
+        return { inputs: isWhole ? { name, size } : { name }, outputs: { uuid: image, volume, listed: true } };
+      }
+      if (prior.listed) return undefined;
+      const unread = prior.uuid !== undefined ? { unread: prior.name } : {};
+      return { inputs: {}, outputs: { uuid: image, volume }, ...unread };
+    });
   },
 
   async delete(context, id, prior) {

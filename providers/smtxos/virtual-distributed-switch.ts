@@ -15,6 +15,7 @@ import {
   type Vds,
   type WantedVds,
 } from "./network";
+import { isNoCall, orUnread } from "./unread";
 import { isBusy } from "./when-free";
 
 const bondMode = z.enum(["active-backup", "balance-tcp", "balance-slb"]);
@@ -67,6 +68,13 @@ export const VirtualDistributedSwitch = defineResource({
   },
 
   async sync(context, id, wanted, prior) {
+    if (prior && !(await isReadable(context, id))) {
+      // What CloudTower has shown, or what was set last, is all that is known of it.
+      const known = { ...prior, bondMode: prior.bondMode as string | undefined, vlans: 0 };
+      const unseen = () => false;
+      if (!isAsWanted(known, wanted, prior)) await changeSwitch(context, id, spelled(wanted), unseen);
+      return { uuid: id, bridge: prior.bridge };
+    }
     const stands = await untilAssociated(id);
     if (!isAsWanted(stands, wanted, prior ?? wanted)) {
       context.progress(`changing virtual switch ${wanted.name}`);
@@ -102,15 +110,17 @@ export const VirtualDistributedSwitch = defineResource({
   },
 
   async read(context, id, prior) {
-    const stands = (await listSwitches(context)).find((vds) => vds.uuid === id);
-    if (!stands) return undefined;
-    const seen: Partial<Inputs> = { name: stands.name };
-    // One port has no bond to speak of: a mode that stands there all the same is no drift.
-    if (prior.bondMode !== undefined || !ofSinglePorts(prior)) seen.bondMode = planned(stands.bondMode);
-    // The list may leave the hosts out; none at all is the vendor's "not yet", not a switch without hosts.
-    const hosts = stands.hosts.length > 0 ? stands.hosts : (await readSwitch(context, id)).hosts;
-    if (hosts.length > 0) seen.hosts = inPlanOrder(hosts, prior.hosts);
-    return { inputs: seen, outputs: { uuid: id, bridge: stands.bridge } };
+    return orUnread(`virtual switch ${prior.name}`, async () => {
+      const stands = (await listSwitches(context)).find((vds) => vds.uuid === id);
+      if (!stands) return undefined;
+      const seen: Partial<Inputs> = { name: stands.name };
+      // One port has no bond to speak of: a mode that stands there all the same is no drift.
+      if (prior.bondMode !== undefined || !ofSinglePorts(prior)) seen.bondMode = planned(stands.bondMode);
+      // The list may leave the hosts out; none at all is the vendor's "not yet", not a switch without hosts.
+      const hosts = stands.hosts.length > 0 ? stands.hosts : (await readSwitch(context, id)).hosts;
+      if (hosts.length > 0) seen.hosts = inPlanOrder(hosts, prior.hosts);
+      return { inputs: seen, outputs: { uuid: id, bridge: stands.bridge } };
+    });
   },
 
   async delete(context, id, { name }) {
@@ -118,6 +128,17 @@ export const VirtualDistributedSwitch = defineResource({
     if (stands) await deleteSwitch(context, id, name);
   },
 });
+
+/** Whether the site has a call to read a switch. */
+async function isReadable(context: Context, uuid: string): Promise<boolean> {
+  try {
+    await readSwitch(context, uuid);
+    return true;
+  } catch (error) {
+    if (isNoCall(error)) return false;
+    throw error;
+  }
+}
 
 function spelled({ name, bondMode: mode, hosts, balanceTcpAs }: Inputs): WantedVds {
   return { name, bondMode: mode === "balance-tcp" ? balanceTcpAs : mode, hosts };

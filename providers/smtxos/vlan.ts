@@ -4,7 +4,8 @@ import { defineResource } from "../kernel/define";
 import { NotFound, TimedOut } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
-import { changeVlan, createVlan, deleteVlan, findVlan, listVlans, readSwitch } from "./network";
+import { changeVlan, createVlan, deleteVlan, findVlan, listVlans, readSwitch, type VlanSeen } from "./network";
+import { isNoCall, orUnread } from "./unread";
 
 /** Vendor milliseconds between two looks. */
 const LOOK = 5_000;
@@ -37,7 +38,14 @@ export const Vlan = defineResource({
   },
 
   async sync(context, id, { vds, name, vlanId }, prior) {
-    const stands = (await listVlans(context, vds)).find(({ uuid }) => uuid === id);
+    const listed = await listable(context, vds);
+    if (!listed && prior) {
+      // What CloudTower has shown, or what was set last, is all that is known of it.
+      const known = { uuid: id, name: prior.name, vlanId: prior.vlanId };
+      if (known.name !== name || known.vlanId !== vlanId) await changeVlan(context, vds, known, { name, vlanId });
+      return { uuid: id };
+    }
+    const stands = listed?.find(({ uuid }) => uuid === id);
     if (!stands && prior)
       throw new NotFound(
         `VLAN ${prior.name} (id ${id}) stands no more on ${context.connection.name}`,
@@ -60,15 +68,27 @@ export const Vlan = defineResource({
     return { uuid: id };
   },
 
-  async read(context, id, { vds }) {
-    const stands = await findVlan(context, vds, id);
-    return stands && { inputs: { name: stands.name, vlanId: stands.vlanId }, outputs: { uuid: id } };
+  async read(context, id, { vds, name }) {
+    return orUnread(`VLAN ${name}`, async () => {
+      const stands = await findVlan(context, vds, id);
+      return stands && { inputs: { name: stands.name, vlanId: stands.vlanId }, outputs: { uuid: id } };
+    });
   },
 
   async delete(context, id, { vds, name }) {
     if (await findVlan(context, vds, id)) await deleteVlan(context, vds, id, name);
   },
 });
+
+/** Undefined where the site has no call to list them. */
+async function listable(context: Context, vds: string): Promise<VlanSeen[] | undefined> {
+  try {
+    return await listVlans(context, vds);
+  } catch (error) {
+    if (isNoCall(error)) return undefined;
+    throw error;
+  }
+}
 
 /** The runbook counts the VLANs on the switch; the count lags behind, and no document says which it leaves out. */
 async function counted(context: Context, vds: string): Promise<void> {

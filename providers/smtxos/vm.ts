@@ -91,6 +91,8 @@ export const Vm = defineResource({
 
   async create(context, wanted) {
     context.progress(`making virtual machine ${wanted.name}`);
+    // Whatever had these addresses before, the new machine has host keys of its own.
+    for (const { address } of wanted.nics) if (address) context.workspace.transport.trust.renew(address.ip, 22);
     return createVm(context, wanted.name, creation(wanted), (uuid) => context.checkpoint(uuid));
   },
 

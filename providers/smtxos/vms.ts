@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { NotFound, Refused, TimedOut } from "../kernel/errors";
+import { NotFound, Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
-import { reasonOf } from "../kernel/wire-errors";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted } from "./job";
+import { whenFree } from "./when-free";
 
 const VMS = "/api/v2/vms";
 
@@ -214,7 +214,9 @@ export async function createVm(
 /** Changes what the body has, and waits for the job. The runbook has it of nics, a public client of the rest. */
 export async function changeVm(context: Context, { uuid, name }: SeenVm, what: string, body: object): Promise<void> {
   const change = `change ${what} of virtual machine ${name}`;
-  const job = await whenFree(context, name, () => started(context, change, "PUT", vmPath(uuid), body));
+  const job = await whenFree(context, `virtual machine ${name}`, () =>
+    started(context, change, "PUT", vmPath(uuid), body),
+  );
   await awaitJob(context, `changing ${what} of virtual machine ${name}`, job);
 }
 
@@ -231,7 +233,7 @@ export async function switchPower(
     to === "start"
       ? ["start", { auto_schedule: true }, "starting", "running"]
       : ["stop", to.stop, "stopping", "stopped"];
-  const job = await whenFree(context, name, async (again) => {
+  const job = await whenFree(context, `virtual machine ${name}`, async (again) => {
     if (again && (await readVm(context, uuid)).status === status) return undefined;
     return started(context, `${verb} virtual machine ${name}`, "POST", `${vmPath(uuid)}/${verb}`, body);
   });
@@ -240,40 +242,11 @@ export async function switchPower(
 
 /** Deletes it, with its disks where told so, and waits for the job (facts, part B 5B 7). Throws NotFound once it is gone. */
 export async function deleteVm(context: Context, { uuid, name }: SeenVm, volumes: boolean): Promise<void> {
-  const job = await whenFree(context, name, async (again) => {
+  const job = await whenFree(context, `virtual machine ${name}`, async (again) => {
     if (again) await readVm(context, uuid);
     return started(context, `delete virtual machine ${name}`, "DELETE", vmPath(uuid), { include_volumes: volumes });
   });
   await awaitJob(context, `deleting virtual machine ${name}`, job);
-}
-
-/** Vendor milliseconds that a job of a run that was cut may still need. */
-const BUSY = 120_000;
-
-/**
- * Sends a write again while the site says that another job is at the machine, as one of a killed run may be. That word
- * stands in no document (facts, section 6): CloudTower's is ResourceLocked, so what has BUSY or LOCKED in its code
- * counts; any other refusal is one.
- */
-async function whenFree<T>(context: Context, name: string, write: (again: boolean) => Promise<T>): Promise<T> {
-  let busy: Refused | undefined;
-  try {
-    return await context.wait<T>(
-      `another job on virtual machine ${name}`,
-      async () => {
-        try {
-          return { done: await write(busy !== undefined) };
-        } catch (error) {
-          if (!(error instanceof Refused && /BUSY|LOCKED/i.test(error.vendorCode ?? ""))) throw error;
-          busy = error;
-          return { pending: reasonOf(error) };
-        }
-      },
-      { interval: 1_000, cap: 10_000, atMost: BUSY },
-    );
-  } catch (error) {
-    throw busy && error instanceof TimedOut ? busy : error;
-  }
 }
 
 /** Sends a call that starts a job. Returns the job's id. */

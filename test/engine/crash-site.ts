@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type Lab, startLab } from "../../lab/lab";
+import { type Lab, type LabOptions, startLab } from "../../lab/lab";
 import type { LabSwitches } from "../../lab/switches";
 import type { SitePlan } from "../../plan/site-plan";
 import { type CrashSite, crashMatrix } from "../kit/crash-matrix";
@@ -16,9 +16,13 @@ export interface LabTemplate {
 }
 
 /** Keeps what a lab has once `bringUp` is done with it. */
-export async function labTemplate(plan: SitePlan, bringUp?: (lab: Lab) => Promise<unknown>): Promise<LabTemplate> {
+export async function labTemplate(
+  plan: SitePlan,
+  bringUp?: (lab: Lab) => Promise<unknown>,
+  options: Partial<LabOptions> = {},
+): Promise<LabTemplate> {
   const folder = mkdtempSync(join(tmpdir(), "crash-lab-"));
-  const lab = await startLab({ plan, dir: folder, speed: "instant" });
+  const lab = await startLab({ plan, dir: folder, speed: "instant", ...options });
   await bringUp?.(lab);
   await lab.stop();
   const state = join(folder, "state.json");

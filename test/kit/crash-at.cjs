@@ -48,7 +48,7 @@ function aroundRequests(module) {
   };
 }
 
-/** A command over SSH counts like a request; loaded late, for it is found from the program's folder. */
+/** A command over SSH counts like a request, running where that is written; loaded late, for it is found from the program's folder. */
 function aroundSsh() {
   const Module = require("node:module");
   const load = Module._load;
@@ -58,10 +58,13 @@ function aroundSsh() {
       const { exec } = loaded.Client.prototype;
       loaded.Client.prototype.counted = true;
       loaded.Client.prototype.exec = function (...args) {
-        step("before command");
+        // No secret stands in a command: see ssh.ts.
+        const name = `command: ${args[0]}`;
+        step(`before ${name}`);
         const done = args.pop();
         return exec.call(this, ...args, (error, channel) => {
-          channel?.prependOnceListener("exit", () => step("command ended"));
+          if (channel) step(`running ${name}`);
+          channel?.prependOnceListener("exit", () => step(`ended ${name}`));
           done(error, channel);
         });
       };

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { SiteGuard } from "../../providers/site/site-guard";
+import { resources } from "../../providers/handler";
 import { storeKinds } from "./store-kinds";
 
 /** A resource of a test's program. A value `{"$ref": "thing-a.revision"}` in the arguments is another's output. */
@@ -62,7 +62,7 @@ export function run(file: string): void {
       made.set(name, new Group(name, merged));
       continue;
     }
-    const resource = [...storeKinds(), SiteGuard].find((each) => each.kind.type === type);
+    const resource = [...storeKinds(), ...resources].find((each) => each.kind.type === type);
     if (!resource) throw new Error(`${file}: no kind ${type}`);
     const Kind = resource as unknown as new (...args: unknown[]) => pulumi.CustomResource;
     made.set(name, new Kind(name, resolve(args ?? {}), merged));

@@ -1,0 +1,24 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** A resource of the stack as its last update has left it. */
+export interface Standing {
+  /** `smtxos:Vm` */
+  kind: string;
+  /** What it goes by in the program. */
+  name: string;
+  outputs: Record<string, unknown>;
+}
+
+/**
+ * The resources that the stack's state has by now. Asked where a plan means one thing on a new site and another on one
+ * that stands: whether a CloudTower at the planned address is this stack's own, for example.
+ */
+export async function standingResources(): Promise<Standing[]> {
+  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
+    stackName: pulumi.getStack(),
+  })) as { outputs?: Record<string, { type: string; outputs: Record<string, unknown> }> };
+  return Object.entries(answer.outputs ?? {}).flatMap(([urn, { type, outputs }]) => {
+    const kind = /^pulumi-nodejs:dynamic\/(.+)$/.exec(type)?.[1];
+    return kind ? [{ kind, name: urn.slice(urn.lastIndexOf("::") + 2), outputs }] : [];
+  });
+}

@@ -1,0 +1,127 @@
+import type { LabCluster, LabVm } from "../smtxos/cluster-model";
+import { nextLun } from "../smtxos/luns";
+import { startedNow, stoppedNow } from "../smtxos/power";
+import type { LabSwitches } from "../switches";
+import type { LabOwn, LabTowerCluster, TaskChange, VmAct } from "./tower-model";
+
+interface Ending {
+  /** The task ends well, as far as it depends on CloudTower. */
+  well: boolean;
+  /** Site time. */
+  now: number;
+  /** Site time until which the object is shown as busy. */
+  until: number;
+}
+
+interface VmEnding extends Ending {
+  /** What a creation that fails leaves. */
+  left: LabSwitches["failedTowerVm"];
+  isDue: (moment: number) => boolean;
+}
+
+/** What a status that is shown while an object is changed says of each change. */
+export const BUSY = {
+  create: "CREATING",
+  update: "UPDATING",
+  power: "UPDATING",
+  restart: "UPDATING",
+  recycle: "UPDATING",
+  recover: "UPDATING",
+  delete: "DELETING",
+} as const;
+
+/** Ends a task on a machine of the cluster; what went wrong, if anything. */
+export function endVm(
+  standing: LabCluster,
+  { own }: LabTowerCluster,
+  { uuid, act }: Extract<TaskChange, { kind: "vm" }>,
+  how: VmEnding,
+): string | undefined {
+  const busy = own.busy[uuid];
+  if (busy) busy.until = how.until;
+  if (act.does === "create") return endCreation(standing, own, uuid, act, how);
+  if (!how.well) return "";
+  if (act.does === "delete" && own.newVms.some((each) => each.vm.uuid === uuid)) {
+    own.newVms = own.newVms.filter((each) => each.vm.uuid !== uuid);
+    return undefined;
+  }
+  const vm = standing.vms.find((each) => each.uuid === uuid);
+  if (!vm) return `virtual machine ${uuid} is not found`;
+  own.changes[uuid] = (own.changes[uuid] ?? 0) + 1;
+  changeVm(standing, own, vm, act, how);
+  return undefined;
+}
+
+/** A machine and its disks stand in the cluster once the task that makes them has ended well. */
+function endCreation(
+  standing: LabCluster,
+  own: LabOwn,
+  uuid: string,
+  { status }: Extract<VmAct, { does: "create" }>,
+  { well, now, left }: VmEnding,
+): string | undefined {
+  const made = own.newVms.find(({ vm }) => vm.uuid === uuid);
+  if (!made) return `virtual machine ${uuid} is not found`;
+  if (well || left !== "placeholder") own.newVms = own.newVms.filter((each) => each !== made);
+  if (well || left === "volumes") standing.volumes.push(...made.volumes);
+  if (!well) return "";
+  for (const disk of made.vm.disks) if (disk.lun === 0) disk.lun = nextLun(standing);
+  standing.vms.push({ ...made.vm, ...(status === "running" && startedNow(now)) });
+  return undefined;
+}
+
+function changeVm(
+  standing: LabCluster,
+  own: LabOwn,
+  vm: LabVm,
+  act: Exclude<VmAct, { does: "create" }>,
+  { now, isDue }: VmEnding,
+): void {
+  switch (act.does) {
+    case "update":
+      standing.volumes.push(...act.newVolumes);
+      Object.assign(vm, act.to);
+      for (const disk of vm.disks) if (disk.lun === 0) disk.lun = nextLun(standing);
+      return;
+    case "power":
+      Object.assign(vm, act.status === "running" ? startedNow(now) : stoppedNow(vm, isDue));
+      return;
+    case "restart":
+      Object.assign(vm, stoppedNow(vm, isDue), startedNow(now));
+      return;
+    case "recycle":
+      own.recycled[vm.uuid] = now;
+      return;
+    case "recover":
+      delete own.recycled[vm.uuid];
+      return;
+    case "delete": {
+      const disks = vm.disks.map(({ volume }) => volume);
+      standing.vms = standing.vms.filter((each) => each !== vm);
+      if (act.volumes) standing.volumes = standing.volumes.filter((volume) => !disks.includes(volume.uuid));
+    }
+  }
+}
+
+/** Ends a task on a network of the cluster; what went wrong, if anything. */
+export function endVlan(
+  standing: LabCluster,
+  { own }: LabTowerCluster,
+  { uuid, act }: Extract<TaskChange, { kind: "vlan" }>,
+  { well, until }: Ending,
+): string | undefined {
+  const busy = own.busy[uuid];
+  if (busy) busy.until = until;
+  if (act.does === "create") {
+    const made = own.newVlans.find((vlan) => vlan.uuid === uuid);
+    own.newVlans = own.newVlans.filter((vlan) => vlan.uuid !== uuid);
+    if (made && well) standing.vlans.push(made);
+    return made && well ? undefined : "";
+  }
+  if (!well) return "";
+  const vlan = standing.vlans.find((each) => each.uuid === uuid);
+  if (!vlan) return `network ${uuid} is not found`;
+  if (act.does === "update") Object.assign(vlan, act.to);
+  else standing.vlans = standing.vlans.filter((each) => each !== vlan);
+  return undefined;
+}

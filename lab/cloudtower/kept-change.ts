@@ -1,0 +1,44 @@
+import type { KeptStep, LabKept } from "./tower-model";
+
+type Lists = Record<keyof LabKept, { id: string; busy?: { status: string; until?: number } }[]>;
+
+/** Takes steps on that a task carries out later: what is new stands at once, and all of it is shown as busy. */
+export function takeKept(kept: LabKept, steps: KeptStep[]): void {
+  for (const step of steps) {
+    if (step.act === "create") put(kept, step, step.object);
+    const status = ({ create: "CREATING", update: "UPDATING", delete: "DELETING" } as const)[step.act];
+    const object = kept[step.list].find(({ id }) => id === step.id);
+    if (object) object.busy = { status };
+  }
+}
+
+/** Ends steps that were taken on. `until`: site time until which they are shown as busy. */
+export function endKept(kept: LabKept, steps: KeptStep[], well: boolean, until: number): void {
+  if (well) applyKept(kept, steps);
+  for (const step of steps) {
+    if (!well && step.act === "create") remove(kept, step);
+    const object = kept[step.list].find(({ id }) => id === step.id);
+    if (object?.busy) object.busy.until = until;
+  }
+}
+
+/** Carries steps out. */
+export function applyKept(kept: LabKept, steps: KeptStep[]): void {
+  for (const step of steps) {
+    const object = kept[step.list].find(({ id }) => id === step.id);
+    if (step.act === "delete") remove(kept, step);
+    else if (step.act === "create") object ?? put(kept, step, step.object);
+    else if (object) Object.assign(object, step.to);
+    // A host's place is kept from its first move on.
+    else if (step.list === "nodes") put(kept, step, { id: step.id, ...step.to });
+  }
+}
+
+function put(kept: LabKept, { list }: KeptStep, object: { id: string }): void {
+  (kept as Lists)[list].push(structuredClone(object));
+}
+
+function remove(kept: LabKept, { list, id }: KeptStep): void {
+  const lists = kept as Lists;
+  lists[list] = lists[list].filter((each) => each.id !== id);
+}

@@ -1,0 +1,330 @@
+import { z } from "zod";
+import type { Answer, Call, Operation } from "../operation";
+import type { SiteState } from "../site-state";
+import type { LabCluster, LabVm, LabVmNic } from "../smtxos/cluster-model";
+import { toolsRun } from "../smtxos/guest";
+import { BUSY } from "./cluster-change";
+import { found } from "./found";
+import { clusterOf, connected } from "./keep";
+import { allRows } from "./lists";
+import { each, parsed, Refused, rest } from "./rest";
+import { diskIndex, vmId, vmOf } from "./shown-vms";
+import { asyncStatus, standingIn } from "./standing";
+import { startTask } from "./start-task";
+import type { LabTower, LabTowerCluster, VmAct } from "./tower-model";
+import { siteOf } from "./tower-site";
+import { readDisks, readVm, readVmChange, vmCreateSchema, vmDisksSchema, vmUpdateSchema } from "./vm-spec";
+
+const whereSchema = z.looseObject({ where: z.looseObject({}) });
+const addDiskSchema = whereSchema.extend({ data: z.looseObject({ vm_disks: vmDisksSchema }) });
+const removeDiskSchema = whereSchema.extend({ data: z.looseObject({ disk_ids: z.array(z.string()).min(1) }) });
+const nicSchema = whereSchema.extend({
+  data: z.looseObject({
+    ip_address: z.ipv4().optional(),
+    subnet_mask: z.ipv4().optional(),
+    gateway: z.string().optional(),
+  }),
+});
+
+const SCHEMA = "the vendor's schema";
+const LOCKS =
+  "cloudtower-api-faq, ResourceLockedError: a second change while the first runs is 400 with the code ResourceLocked";
+
+/** Virtual machines, which are those of Fisheye: made, changed and deleted by tasks. */
+export const machineOperations: Operation[] = [
+  rest({
+    id: "createTowerVm",
+    path: "/create-vm",
+    write: true,
+    source:
+      "facts, part B 5A 12: what is required, units and storage policies; 5A 10: the answer is a placeholder; cloudtower-api-faq: connect_vlan_id is the network's id",
+    assumed:
+      "units of 1024; vcpu is sockets times cores; 404 for networks, images and volumes that are not there; a drive without elf_image_id is empty; GPUs, PCI NICs, placement groups, folders, owners, hosts, limits, and a NIC's address are not heeded",
+    switches: ["sameTowerVmName", "failedTowerVm"],
+    checkedBy: "lab tests",
+    handle: (site, tower, call) =>
+      each(vmCreateSchema, call.body, (asked) => {
+        const cluster = clusterOf(tower, asked.cluster_id);
+        const { vm, volumes, status } = readVm(site, cluster, standingOf(site, cluster), asked);
+        const fails = nameTaken(site, cluster, vm.name);
+        const id = vmId(site, cluster, vm.uuid);
+        const task_id = startTask(
+          site,
+          tower,
+          call,
+          {
+            description: `Create VM ${vm.name}`,
+            mutation: "createVm",
+            resource: { type: "Vm", id },
+            args: { name: vm.name },
+            change: { kind: "vm", cluster: cluster.id, uuid: vm.uuid, act: { does: "create", status } },
+          },
+          (changed) => {
+            const own = changed.clusters.find((one) => one.id === cluster.id)?.own;
+            own?.newVms.push({ vm, volumes });
+            if (own) own.busy[vm.uuid] = { status: "CREATING" };
+          },
+          fails,
+        );
+        return { task_id, data: rowOf(site, tower, id) };
+      }),
+  }),
+  rest({
+    id: "updateVmBasicInfo",
+    path: "/update-vm-basic-info",
+    write: true,
+    source: `${SCHEMA}; ${LOCKS}`,
+    assumed: "what is left out stays; 400 for CPUs or memory of a machine that runs",
+    switches: ["sameTowerVmName"],
+    checkedBy: "lab tests",
+    handle: (site, tower, call) => {
+      const { where, data } = parsed(vmUpdateSchema, call.body);
+      return onVms(site, tower, where, ({ cluster, vm, isNew }) => {
+        checkMade(vm, isNew);
+        const to = readVmChange(vm, data);
+        const fails = to.name === vm.name ? undefined : nameTaken(site, cluster, to.name ?? "");
+        return change(site, tower, call, cluster, vm, "updateVm", { does: "update", to, newVolumes: [] }, fails);
+      });
+    },
+  }),
+  powerOperation("startTowerVm", "/start-vm", "startVm", "stopped", { does: "power", status: "running" }),
+  powerOperation("powerOffVm", "/poweroff-vm", "powerOffVm", "running", { does: "power", status: "stopped" }),
+  powerOperation("forceRestartVm", "/force-restart-vm", "forceRestartVm", "running", { does: "restart" }),
+  powerOperation("shutDownVm", "/shutdown-vm", "shutDownVm", "running", { does: "power", status: "stopped" }, true),
+  powerOperation("restartVm", "/restart-vm", "restartVm", "running", { does: "restart" }, true),
+  powerOperation("moveVmToRecycle", "/move-vm-to-recycle", "moveVmToRecycleBin", "stopped", { does: "recycle" }),
+  rest({
+    id: "recoverVmFromRecycle",
+    path: "/recover-vm-from-recycle",
+    write: true,
+    source: `${SCHEMA}: answered with the id alone`,
+    assumed: "400 for a machine that is not in the recycle bin",
+    checkedBy: "lab tests",
+    handle: (site, tower, call) => {
+      const { where } = parsed(whereSchema, call.body);
+      return onVms(site, tower, where, ({ cluster, vm }) => {
+        if (cluster.own.recycled[vm.uuid] === undefined)
+          throw new Refused(400, `virtual machine ${vm.name} is not in the recycle bin`);
+        return idOnly(change(site, tower, call, cluster, vm, "recoverVmFromRecycleBin", { does: "recover" }));
+      });
+    },
+  }),
+  rest({
+    id: "deleteTowerVm",
+    path: "/delete-vm",
+    write: true,
+    source: `${SCHEMA}; ${LOCKS}`,
+    assumed: "400 for a machine that runs; there are no snapshots",
+    switches: ["deletedVmVolumes"],
+    checkedBy: "lab tests",
+    handle: (site, tower, call) => {
+      const { where } = parsed(whereSchema, call.body);
+      return onVms(site, tower, where, ({ cluster, vm }) => {
+        if (vm.status === "running") throw new Refused(400, `virtual machine ${vm.name} is running`);
+        const volumes = site.switches.deletedVmVolumes === "deleted";
+        return idOnly(change(site, tower, call, cluster, vm, "deleteVm", { does: "delete", volumes }));
+      });
+    },
+  }),
+  rest({
+    id: "addVmDisk",
+    path: "/add-vm-disk",
+    write: true,
+    source: `${SCHEMA}; ${LOCKS}`,
+    assumed: "also while the machine runs; limits are not heeded",
+    checkedBy: "lab tests",
+    handle: (site, tower, call) => {
+      const { where, data } = parsed(addDiskSchema, call.body);
+      return onVms(site, tower, where, ({ cluster, standing, vm, isNew }) => {
+        checkMade(vm, isNew);
+        const { disks, volumes } = readDisks(site, cluster, standing, data.vm_disks);
+        const act = { does: "update" as const, to: { disks: [...vm.disks, ...disks] }, newVolumes: volumes };
+        return change(site, tower, call, cluster, vm, "addVmDisk", act);
+      });
+    },
+  }),
+  rest({
+    id: "removeVmDisk",
+    path: "/remove-vm-disk",
+    write: true,
+    source: `${SCHEMA}; ${LOCKS}`,
+    assumed: "also while the machine runs; the volume stays; 404 for a disk that is none of the machine's",
+    checkedBy: "lab tests",
+    handle: (site, tower, call) => {
+      const { where, data } = parsed(removeDiskSchema, call.body);
+      return onVms(site, tower, where, ({ cluster, vm, isNew }) => {
+        checkMade(vm, isNew);
+        const gone = data.disk_ids.map((id) => diskIndex(site, { cluster, vm }, id));
+        if (gone.some((index) => index < 0 || index >= vm.disks.length))
+          throw new Refused(404, `a disk of ${data.disk_ids.join(", ")} is not found in ${vm.name}`);
+        const disks = vm.disks.filter((_disk, index) => !gone.includes(index));
+        return change(site, tower, call, cluster, vm, "removeVmDisk", {
+          does: "update",
+          to: { disks },
+          newVolumes: [],
+        });
+      });
+    },
+  }),
+  rest({
+    id: "updateVmNicBasicInfo",
+    path: "/update-vm-nic-basic-info",
+    write: true,
+    source:
+      "cloudtower-api-faq, 配置网络: the guest's tools must run; facts, part B 5A 13: by a condition on NICs, 304 without a body for no change",
+    assumed: "400 while no tools run; what is left out stays",
+    checkedBy: "lab tests",
+    handle: (site, tower, call) => {
+      const { where, data } = parsed(nicSchema, call.body);
+      const rows = found(site, tower, "VmNic", where);
+      const macs = rows.map((row) => row["mac_address"]);
+      const machines = new Set(rows.map((row) => (row["vm"] as { id: string }).id));
+      const changes = [...machines].map((id) => {
+        const shown = machine(site, tower, id);
+        if (!toolsRun(siteOf(site, shown.cluster), shown.vm))
+          throw new Refused(400, `no tools run in virtual machine ${shown.vm.name}`);
+        const nics = shown.vm.nics.map((nic) => (macs.includes(nic.mac) ? withAddress(nic, data) : nic));
+        return { shown, nics };
+      });
+      const differs = changes.filter(({ shown, nics }) => JSON.stringify(nics) !== JSON.stringify(shown.vm.nics));
+      if (differs.length === 0) return { status: 304, body: undefined };
+      const body = differs.map(({ shown: { cluster, vm }, nics }) =>
+        change(site, tower, call, cluster, vm, "updateVm", { does: "update", to: { nics }, newVolumes: [] }),
+      );
+      return { status: 200, body };
+    },
+  }),
+];
+
+/** A change of a machine that must be running or stopped before it; `guest`: its tools carry it out. */
+function powerOperation(
+  id: string,
+  path: string,
+  mutation: string,
+  before: LabVm["status"],
+  act: VmAct,
+  guest = false,
+): Operation {
+  return rest({
+    id,
+    path,
+    write: true,
+    source: guest
+      ? `${SCHEMA}; ${LOCKS}; facts, part B 5A 9: JOB_VM_SHUTDOWN_TIMEOUT without tools`
+      : `${SCHEMA}; ${LOCKS}`,
+    assumed: `400 for a machine that is not ${before}${act.does === "recycle" ? "; Fisheye shows it as before" : ", or is in the recycle bin"}`,
+    ...(guest && { switches: ["shutdownWithoutTools"] as const }),
+    checkedBy: "lab tests",
+    handle: (site, tower, call) => {
+      const { where } = parsed(whereSchema, call.body);
+      return onVms(site, tower, where, ({ cluster, vm, isNew }) => {
+        checkMade(vm, isNew);
+        if (vm.status !== before) throw new Refused(400, `virtual machine ${vm.name} is ${vm.status}`);
+        if (cluster.own.recycled[vm.uuid] !== undefined)
+          throw new Refused(400, `virtual machine ${vm.name} is in the recycle bin`);
+        const alone = guest && !toolsRun(siteOf(site, cluster), vm) && site.switches.shutdownWithoutTools === "fails";
+        const fails = alone ? failing("JOB_VM_SHUTDOWN_TIMEOUT", `no tools run in ${vm.name}`) : undefined;
+        const answer = change(site, tower, call, cluster, vm, mutation, act, fails);
+        return act.does === "recycle" ? idOnly(answer) : answer;
+      });
+    },
+  });
+}
+
+type Machine = NonNullable<ReturnType<typeof vmOf>>;
+
+/** Does something with each machine that a condition finds, none of them locked. */
+function onVms(site: SiteState, tower: LabTower, where: object, each: (machine: Machine) => unknown): Answer {
+  const machines = found(site, tower, "Vm", where).map(({ id }) => machine(site, tower, id));
+  return { status: 200, body: machines.map(each) };
+}
+
+/** A machine of a connected cluster. Refused while it is locked. */
+function machine(site: SiteState, tower: LabTower, id: string): Machine {
+  const shown = vmOf(site, tower, id);
+  if (!shown) throw new Refused(404, `virtual machine ${id} is not found`);
+  connected(shown.cluster);
+  // Anything but null says that it is being changed (cloudtower-api-faq, ResourceLockedError).
+  if (asyncStatus(site, shown.cluster.own.busy[shown.vm.uuid]) !== null)
+    throw new Refused(400, `Resource [VM-${id}] locked`, {
+      code: "ResourceLocked",
+      props: { locked_resources: [{ id, type: "VM" }] },
+    });
+  return shown;
+}
+
+function change(
+  site: SiteState,
+  tower: LabTower,
+  call: Call,
+  cluster: LabTowerCluster,
+  vm: LabVm,
+  mutation: string,
+  act: VmAct,
+  fails?: ReturnType<typeof failing>,
+) {
+  const id = vmId(site, cluster, vm.uuid);
+  const task_id = startTask(
+    site,
+    tower,
+    call,
+    {
+      description: `${mutation.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase())} ${vm.name}`,
+      mutation,
+      resource: { type: "Vm", id },
+      args: {},
+      change: { kind: "vm", cluster: cluster.id, uuid: vm.uuid, act },
+    },
+    (changed) => {
+      const own = changed.clusters.find((one) => one.id === cluster.id)?.own;
+      if (own) own.busy[vm.uuid] = { status: BUSY[act.does] };
+    },
+    fails,
+  );
+  return { task_id, data: rowOf(site, tower, id) };
+}
+
+/** For answers that have nothing but the id of what is going. */
+function idOnly({ task_id, data }: ReturnType<typeof change>) {
+  return { task_id, data: { id: data?.id } };
+}
+
+function rowOf(site: SiteState, tower: LabTower, id: string) {
+  return allRows(site, tower, "Vm").find((row) => row.id === id);
+}
+
+function standingOf(site: SiteState, cluster: LabTowerCluster): LabCluster {
+  const standing = standingIn(site, cluster);
+  if (!standing) throw new Refused(400, `cluster ${cluster.ip} is ${cluster.state}`);
+  return standing;
+}
+
+function checkMade(vm: LabVm, isNew: boolean): void {
+  if (isNew) throw new Refused(400, `virtual machine ${vm.name} has not been made`);
+}
+
+function failing(ec: string, failure: string): { outcome: "fails"; failure: string; ec: string } {
+  return { outcome: "fails", failure, ec };
+}
+
+/** Why a task fails that would give a second machine a name; undefined: it is free. Refused where the switch says so. */
+function nameTaken(site: SiteState, cluster: LabTowerCluster, name: string) {
+  const standing = standingOf(site, cluster);
+  const taken = [...standing.vms, ...cluster.own.newVms.map(({ vm }) => vm)].some((vm) => vm.name === name);
+  if (!taken) return undefined;
+  const says = `virtual machine name ${name} already exists`;
+  if (site.switches.sameTowerVmName === "refused") throw new Refused(400, `[VM_DUPLICATED_NAME]${says}`);
+  return failing("VM_DUPLICATED_NAME", says);
+}
+
+function withAddress(nic: LabVmNic, data: z.output<typeof nicSchema>["data"]): LabVmNic {
+  const { ip = "", netmask = "", gateway = "" } = nic.address ?? {};
+  const address = {
+    ip: data.ip_address ?? ip,
+    netmask: data.subnet_mask ?? netmask,
+    gateway: data.gateway ?? gateway,
+  };
+  if (address.ip === "" || address.netmask === "")
+    throw new Refused(400, "a NIC's address needs ip_address and subnet_mask");
+  return { ...nic, address };
+}

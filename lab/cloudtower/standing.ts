@@ -1,0 +1,39 @@
+import type { LabHost } from "../model";
+import type { SiteState } from "../site-state";
+import type { LabCluster } from "../smtxos/cluster-model";
+import type { LabBusy, LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
+
+/** What stands in a cluster, for the lists that mirror it: one that was never connected shows nothing. */
+export function standingIn(site: SiteState, cluster: LabTowerCluster): LabCluster | undefined {
+  const { cluster: standing } = siteOf(site, cluster).model;
+  return standing?.serial === cluster.serial ? standing : undefined;
+}
+
+/** Its hosts; none before the first connection. */
+export function hostsIn(site: SiteState, cluster: LabTowerCluster): LabHost[] {
+  return standingIn(site, cluster) ? siteOf(site, cluster).model.hosts.filter((host) => host.deployed) : [];
+}
+
+/** What an object is shown as being in, still for a while after its task (facts, part B 5A 7). */
+export function asyncStatus(site: SiteState, busy: LabBusy | undefined): LabBusy["status"] | null {
+  return busy && (busy.until === undefined || !site.isDue(busy.until)) ? busy.status : null;
+}
+
+/** The cluster as other objects have it nested. */
+export function nestedCluster(site: SiteState, cluster: LabTowerCluster): { id: string; name: string } {
+  return { id: cluster.id, name: standingIn(site, cluster)?.name ?? cluster.ip };
+}
+
+/** Its hosts as other objects have them nested; none before the first connection. */
+export function nestedHosts(site: SiteState, cluster: LabTowerCluster) {
+  return hostsIn(site, cluster).map((host) => nestedHost(site, cluster, host));
+}
+
+export function nestedHost(site: SiteState, cluster: LabTowerCluster, { uuid, hostname, managementIp }: LabHost) {
+  return { id: hostId(site, cluster, uuid), management_ip: managementIp, name: hostname };
+}
+
+export function hostId(site: SiteState, { id }: LabTowerCluster, uuid: string): string {
+  return site.fixedCuid(`${id} host ${uuid}`);
+}

@@ -1,0 +1,160 @@
+import type { SiteState } from "../site-state";
+import { toolsRun } from "../smtxos/guest";
+import { iscsiPath, pathOf } from "../smtxos/image-upload";
+import { imageId, policyNamed } from "./elf-rows";
+import { diskId, nicId, shownVms, vmId, volumeId } from "./shown-vms";
+import { asyncStatus, nestedCluster, standingIn } from "./standing";
+import { iso } from "./time";
+import type { LabTower } from "./tower-model";
+import { siteOf } from "./tower-site";
+import type { Row } from "./where";
+
+/** Disks, then CD-ROMs, of every machine. */
+export function vmDiskRows(site: SiteState, tower: LabTower): Row[] {
+  return shownVms(site, tower).flatMap((shown) => {
+    const { cluster, standing, vm } = shown;
+    const common = { ...nobodysDiskFields, vm: { id: vmId(site, cluster, vm.uuid), name: vm.name } };
+    const disks = vm.disks.map((disk, index) => ({
+      ...common,
+      id: diskId(site, shown, index),
+      type: "DISK",
+      boot: index + 1,
+      bus: disk.bus.toUpperCase(),
+      serial: disk.volume,
+      vm_volume: shown.isNew ? null : { id: volumeId(site, cluster, disk.volume), name: disk.name },
+    }));
+    const cdroms = vm.cdroms.map((cdrom, index) => {
+      const image = standing.images.find((each) => pathOf(siteOf(site, cluster), each) === cdrom.path);
+      const named = image && { id: imageId(site, cluster, image.uuid), name: image.name };
+      return {
+        ...common,
+        id: diskId(site, shown, disks.length + index),
+        type: "CD_ROM",
+        boot: disks.length + index + 1,
+        bus: cdrom.bus.toUpperCase(),
+        disabled: cdrom.disabled,
+        key: 100 + index,
+        elf_image: image?.kind === "iso" ? named : null,
+        svt_image: image?.kind === "tools" ? named : null,
+      };
+    });
+    return [...disks, ...cdroms];
+  });
+}
+
+const MODELS: Record<string, string> = { virtio: "VIRTIO", e1000: "E1000", sriov: "SRIOV" };
+
+export function vmNicRows(site: SiteState, tower: LabTower): Row[] {
+  return shownVms(site, tower).flatMap((shown) => {
+    const { cluster, standing, vm } = shown;
+    const tools = !shown.isNew && toolsRun(siteOf(site, cluster), vm);
+    return vm.nics.map((nic, index) => {
+      const vlan = standing.vlans.find(({ uuid }) => uuid === nic.vlan);
+      const { ip = null, netmask = null, gateway = null } = nic.address ?? {};
+      return {
+        ...nobodysNicFields,
+        ...(tower.version === "4.6.0"
+          ? {}
+          : { dpi_enabled: null, guest_info_ip_addresses: tools && ip ? [ip] : [], guest_info_ip_addresses_v6: [] }),
+        id: nicId(site, shown, index),
+        local_id: nic.mac,
+        interface_id: nic.mac,
+        mac_address: nic.mac,
+        enabled: nic.link === "up",
+        mirror: nic.mirror,
+        model: MODELS[nic.model] ?? null,
+        order: index,
+        ip_address: ip,
+        subnet_mask: netmask,
+        gateway: gateway === "" ? null : gateway,
+        type: "VLAN",
+        vlan: vlan ? { id: site.fixedCuid(`${cluster.id} vlan ${vlan.uuid}`), name: vlan.name } : null,
+        vm: { id: vmId(site, cluster, vm.uuid), name: vm.name },
+      };
+    });
+  });
+}
+
+/** The volumes of every cluster, those too that no machine has any more. */
+export function vmVolumeRows(site: SiteState, tower: LabTower): Row[] {
+  const vms = shownVms(site, tower).filter(({ isNew }) => !isNew);
+  return tower.clusters.flatMap((cluster) => {
+    const standing = standingIn(site, cluster);
+    return (standing?.volumes ?? []).map(({ uuid, name, size }) => {
+      const mounts = vms
+        .filter((shown) => shown.cluster === cluster)
+        .flatMap((shown) =>
+          shown.vm.disks.flatMap((disk, index) => (disk.volume === uuid ? [{ shown, disk, index }] : [])),
+        );
+      const [first] = mounts;
+      return {
+        ...nobodysVolumeFields,
+        ...(tower.version === "4.6.0" ? {} : volumeSince48),
+        id: volumeId(site, cluster, uuid),
+        local_id: uuid,
+        name,
+        size,
+        cluster: nestedCluster(site, cluster),
+        elf_storage_policy: policyNamed(siteOf(site, cluster), first?.disk.policy),
+        entityAsyncStatus: asyncStatus(site, first && cluster.own.busy[first.shown.vm.uuid]),
+        local_created_at: iso(first?.shown.vm.createdAt ?? standing?.since ?? 0),
+        mounting: mounts.length > 0,
+        path: first ? iscsiPath(siteOf(site, cluster), first.disk.lun) : "",
+        vm_disks: mounts.map(({ shown, index }) => ({ id: diskId(site, shown, index) })),
+      };
+    });
+  });
+}
+
+const nobodysDiskFields = {
+  cloud_init_image_name: null,
+  cloud_init_image_path: null,
+  device: null,
+  disabled: false,
+  elf_image: null,
+  key: null,
+  max_bandwidth: null,
+  max_bandwidth_policy: null,
+  max_iops: null,
+  max_iops_policy: null,
+  serial: null,
+  svt_image: null,
+  unsafe_image_path: null,
+  unsafe_image_uuid: null,
+  unsafe_provision: null,
+  vm_volume: null,
+};
+
+const nobodysNicFields = {
+  egress_rate_limit_burst_in_bit: null,
+  egress_rate_limit_enabled: null,
+  egress_rate_limit_max_rate_in_bitps: null,
+  ingress_rate_limit_burst_in_bit: null,
+  ingress_rate_limit_enabled: null,
+  ingress_rate_limit_max_rate_in_bitps: null,
+  nic: null,
+  vpc_nic: null,
+};
+
+const nobodysVolumeFields = {
+  description: null,
+  guest_size_usage: null,
+  guest_used_size: null,
+  labels: [],
+  lun: null,
+  sharing: false,
+  type: "KVM_VOLUME",
+  unique_logical_size: null,
+  unique_size: null,
+  used_size: null,
+  used_size_usage: null,
+};
+
+const volumeSince48 = {
+  elf_storage_policy_ec_k: null,
+  elf_storage_policy_ec_m: null,
+  elf_storage_policy_replica_num: null,
+  elf_storage_policy_stripe_num: null,
+  elf_storage_policy_thin_provision: null,
+  resident_in_cache: null,
+};

@@ -1,0 +1,111 @@
+import type { SiteState } from "../site-state";
+import { guestInfo } from "../smtxos/guest";
+import { diskId, nicId, type Shown, shownVms, vmId } from "./shown-vms";
+import { asyncStatus, hostsIn, nestedCluster, nestedHosts } from "./standing";
+import { iso } from "./time";
+import type { LabTower, LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
+import type { Row } from "./where";
+
+export function vmRows(site: SiteState, tower: LabTower): Row[] {
+  return shownVms(site, tower).map((shown) => vmRow(site, tower, shown));
+}
+
+function vmRow(site: SiteState, tower: LabTower, shown: Shown): Row {
+  const { cluster, vm, volumes, isNew } = shown;
+  const id = vmId(site, cluster, vm.uuid);
+  const running = vm.status === "running";
+  const info = isNew ? undefined : guestInfo(siteOf(site, cluster), vm);
+  const guest = info && "os_version" in info ? info : undefined;
+  const sizes = vm.disks.map(({ volume }) => volumes.find(({ uuid }) => uuid === volume)?.size ?? 0);
+  const size = sizes.reduce((sum, each) => sum + each, 0);
+  const recycled = cluster.own.recycled[vm.uuid];
+  return {
+    ...nobodysFields,
+    ...(tower.version === "4.6.0" ? {} : since48),
+    id,
+    local_id: isNew ? `placeholder-${id}` : vm.uuid,
+    name: vm.name,
+    description: vm.description,
+    bios_uuid: isNew ? null : vm.uuid,
+    cluster: nestedCluster(site, cluster),
+    cpu: { cores: vm.cores, sockets: vm.sockets },
+    cpu_model: vm.cpuModel,
+    deleted_at: recycled === undefined ? null : iso(recycled),
+    entityAsyncStatus: asyncStatus(site, cluster.own.busy[vm.uuid]),
+    firmware: vm.firmware.toUpperCase() === "UEFI" ? "UEFI" : "BIOS",
+    guest_os_type: guest ? "LINUX" : "UNKNOWN",
+    ha: vm.ha,
+    host: running && !isNew ? (hostOf(site, cluster) ?? null) : null,
+    hostname: guest?.hostname ?? null,
+    in_recycle_bin: recycled !== undefined,
+    ips: guest ? vm.nics.flatMap(({ address }) => address?.ip ?? []).join(",") : "",
+    local_created_at: iso(vm.createdAt),
+    kernel_info: guest?.kernel_info ?? null,
+    memory: vm.memory,
+    nested_virtualization: vm.nestedVirtualization,
+    node_ip: (running && !isNew && hostsIn(site, cluster)[0]?.storageIp) || "",
+    os: guest?.os_version ?? null,
+    provisioned_size: size,
+    size,
+    status: running ? "RUNNING" : "STOPPED",
+    vcpu: vm.vcpu,
+    vm_disks: [...vm.disks, ...vm.cdroms].map((_disk, index) => ({ id: diskId(site, shown, index) })),
+    vm_nics: vm.nics.map((_nic, index) => ({ id: nicId(site, shown, index) })),
+    vm_tools_status: guest ? "RUNNING" : vm.installed && !isNew ? "NOT_RUNNING" : "NOT_INSTALLED",
+  };
+}
+
+/** Every running machine stands on the first host, as in Fisheye. */
+function hostOf(site: SiteState, cluster: LabTowerCluster) {
+  return nestedHosts(site, cluster)[0];
+}
+
+const nobodysFields = {
+  backup_plans: [],
+  clock_offset: "UTC",
+  cloud_init_supported: false,
+  cpu_usage: null,
+  dns_servers: null,
+  entity_filter_results: [],
+  folder: null,
+  gpu_devices: [],
+  guest_cpu_model: null,
+  guest_size_usage: null,
+  guest_used_size: null,
+  internal: false,
+  io_policy: null,
+  isolation_policy: null,
+  labels: [],
+  last_shutdown_time: null,
+  logical_size_bytes: null,
+  max_bandwidth: null,
+  max_bandwidth_policy: null,
+  max_iops: null,
+  max_iops_policy: null,
+  memory_usage: null,
+  original_name: null,
+  out_uninstall_usb: [],
+  pci_nics: [],
+  protected: false,
+  snapshot_plan: null,
+  snapshots: [],
+  unique_logical_size: null,
+  unique_size: null,
+  usb_devices: [],
+  used_size: null,
+  used_size_usage: null,
+  video_type: "CIRRUS",
+  vm_placement_group: [],
+  vm_tools_version: null,
+  vm_usage: null,
+  win_opt: false,
+};
+
+const since48 = {
+  anti_malware_enabled: null,
+  dpi_enabled: null,
+  ha_priority: null,
+  internal_product: null,
+  internal_product_name: null,
+};

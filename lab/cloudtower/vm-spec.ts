@@ -1,0 +1,196 @@
+import { z } from "zod";
+import type { SiteState } from "../site-state";
+import type { LabCluster, LabPower, LabVm, LabVmCdrom, LabVmDisk, LabVmNic, LabVolume } from "../smtxos/cluster-model";
+import { isWhole, pathOf } from "../smtxos/image-upload";
+import { bondOf } from "../smtxos/jobs";
+import { imageId, POLICIES, policyUuid } from "./elf-rows";
+import { Refused } from "./rest";
+import { volumeOf } from "./shown-vms";
+import type { LabTowerCluster } from "./tower-model";
+import { siteOf } from "./tower-site";
+
+const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"] as const;
+const unit = z.enum(UNITS).optional();
+const policy = z.enum(POLICIES).optional();
+
+const nicSchema = z.looseObject({
+  connect_vlan_id: z.string().optional(),
+  mirror: z.boolean().optional(),
+  enabled: z.boolean().optional(),
+  model: z.enum(["VIRTIO", "E1000", "SRIOV"]).optional(),
+  mac_address: z.string().optional(),
+  type: z.enum(["VLAN", "VPC"]).optional(),
+});
+const mountSchema = z.looseObject({ boot: z.int(), bus: z.enum(["IDE", "SCSI", "VIRTIO", "USB"]) });
+const disksSchema = z.looseObject({
+  mount_disks: z.array(mountSchema.extend({ vm_volume_id: z.string() })).optional(),
+  mount_new_create_disks: z
+    .array(
+      mountSchema.extend({
+        vm_volume: z.looseObject({
+          name: z.string().min(1),
+          size: z.int().min(1),
+          size_unit: unit,
+          // Only 4.8.0 has the other two, and the first as deprecated (facts, part B 5A 12).
+          elf_storage_policy: policy,
+          elf_replica_storage_policy: policy,
+          elf_ec_storage_policy: z.looseObject({}).optional(),
+        }),
+      }),
+    )
+    .optional(),
+});
+const cdromSchema = z.looseObject({
+  boot: z.int(),
+  elf_image_id: z.string().optional(),
+  content_library_image_id: z.string().optional(),
+});
+export const vmDisksSchema = disksSchema.extend({ mount_cd_roms: z.array(cdromSchema).optional() });
+
+const count = z.int().min(1);
+/** What a change may have too; memory in bytes unless its unit says another. */
+const changeSchema = z.looseObject({
+  name: z.string().min(1).optional(),
+  description: z.string().optional(),
+  ha: z.boolean().optional(),
+  vcpu: count.optional(),
+  cpu_cores: count.optional(),
+  cpu_sockets: count.optional(),
+  memory: count.optional(),
+  memory_unit: unit,
+});
+export const vmUpdateSchema = z.looseObject({ where: z.looseObject({}), data: changeSchema });
+export const vmCreateSchema = changeSchema
+  .required({ name: true, ha: true, cpu_cores: true, cpu_sockets: true })
+  .extend({
+    cluster_id: z.string(),
+    memory: count,
+    status: z.enum(["RUNNING", "STOPPED"]),
+    firmware: z.enum(["BIOS", "UEFI"]),
+    vm_nics: z.array(nicSchema),
+    vm_disks: vmDisksSchema,
+  });
+
+/** A new machine, stopped, its disks without a logical unit yet; and whether it is to be started. */
+export function readVm(
+  site: SiteState,
+  cluster: LabTowerCluster,
+  standing: LabCluster,
+  asked: z.output<typeof vmCreateSchema>,
+): { vm: LabVm; volumes: LabVolume[]; status: LabPower } {
+  const uuid = site.id(`vm ${asked.name}`);
+  const { disks, volumes } = readDisks(site, cluster, standing, asked.vm_disks);
+  const vm: LabVm = {
+    uuid,
+    name: asked.name,
+    description: asked.description ?? "",
+    vcpu: cpus(asked.vcpu, asked.cpu_sockets, asked.cpu_cores),
+    sockets: asked.cpu_sockets,
+    cores: asked.cpu_cores,
+    memory: bytes(asked.memory, asked.memory_unit),
+    ha: asked.ha,
+    nestedVirtualization: false,
+    cpuModel: "cluster_default",
+    firmware: asked.firmware,
+    autoSchedule: true,
+    nics: asked.vm_nics.map((nic, index) => readNic(site, cluster, standing, nic, `${uuid} ${index}`)),
+    disks,
+    cdroms: (asked.vm_disks.mount_cd_roms ?? []).map((cdrom) => readCdrom(site, cluster, standing, cdrom)),
+    status: "stopped",
+    createdAt: siteOf(site, cluster).now,
+    installed: false,
+  };
+  return { vm, volumes, status: asked.status === "RUNNING" ? "running" : "stopped" };
+}
+
+/** A change of a machine; what it leaves out stays. */
+export function readVmChange(vm: LabVm, data: z.output<typeof changeSchema>): Partial<LabVm> {
+  const { cpu_sockets: sockets = vm.sockets, cpu_cores: cores = vm.cores } = data;
+  const named = data.cpu_sockets !== undefined || data.cpu_cores !== undefined;
+  const vcpu = named || data.vcpu !== undefined ? cpus(data.vcpu, sockets, cores) : vm.vcpu;
+  const memory = data.memory === undefined ? vm.memory : bytes(data.memory, data.memory_unit);
+  if ((vcpu !== vm.vcpu || memory !== vm.memory) && vm.status === "running")
+    throw new Refused(400, `virtual machine ${vm.name} is running`);
+  const { name = vm.name, description = vm.description, ha = vm.ha } = data;
+  return { name, description, ha, vcpu, sockets, cores, memory };
+}
+
+function cpus(vcpu: number | undefined, sockets: number, cores: number): number {
+  if (vcpu !== undefined && vcpu !== sockets * cores) throw new Refused(400, "vcpu is cpu_sockets times cpu_cores");
+  return sockets * cores;
+}
+
+function bytes(value: number, of: (typeof UNITS)[number] = "B"): number {
+  return value * 1024 ** UNITS.indexOf(of);
+}
+
+/** Disks that are mounted, and the volumes that are made for them. */
+export function readDisks(
+  site: SiteState,
+  cluster: LabTowerCluster,
+  standing: LabCluster,
+  { mount_disks = [], mount_new_create_disks = [] }: z.output<typeof disksSchema>,
+): { disks: LabVmDisk[]; volumes: LabVolume[] } {
+  const volumes: LabVolume[] = [];
+  const made = mount_new_create_disks.map(({ boot, bus, vm_volume: asked }) => {
+    const name = asked.elf_ec_storage_policy ? "EC" : (asked.elf_replica_storage_policy ?? asked.elf_storage_policy);
+    if (!name) throw new Refused(400, `volume ${asked.name} has no elf_storage_policy`);
+    const volume = {
+      uuid: site.id(`volume ${asked.name}`),
+      name: asked.name,
+      size: bytes(asked.size, asked.size_unit),
+    };
+    volumes.push(volume);
+    return { boot, disk: diskOf(volume, bus, policyUuid(siteOf(site, cluster), name)) };
+  });
+  const mounted = mount_disks.map(({ boot, bus, vm_volume_id }) => {
+    const volume = volumeOf(site, cluster, vm_volume_id);
+    if (!volume) throw new Refused(404, `volume ${vm_volume_id} is not found`);
+    const holder = standing.vms.find(({ disks }) => disks.some((disk) => disk.volume === volume.uuid));
+    if (holder) throw new Refused(400, `volume ${volume.name} is mounted in ${holder.name}`);
+    return { boot, disk: diskOf(volume, bus, policyUuid(siteOf(site, cluster), "REPLICA_2_THIN_PROVISION")) };
+  });
+  const all = [...made, ...mounted].sort((a, b) => a.boot - b.boot);
+  return { disks: all.map(({ disk }) => disk), volumes };
+}
+
+function diskOf({ uuid, name }: LabVolume, bus: string, policy: string): LabVmDisk {
+  return { volume: uuid, name, bus: bus.toLowerCase(), policy, lun: 0 };
+}
+
+function readCdrom(
+  site: SiteState,
+  cluster: LabTowerCluster,
+  { images }: LabCluster,
+  { elf_image_id: id, content_library_image_id: library }: z.output<typeof cdromSchema>,
+): LabVmCdrom {
+  if (library !== undefined) throw new Refused(501, "the lab has no content library");
+  if (id === undefined) return { bus: "ide", path: "", disabled: false };
+  const image = images.find((each) => each.kind === "iso" && isWhole(each) && imageId(site, cluster, each.uuid) === id);
+  if (!image) throw new Refused(404, `image ${id} is not found`);
+  return { bus: "ide", path: pathOf(siteOf(site, cluster), image), disabled: false };
+}
+
+function readNic(
+  site: SiteState,
+  cluster: LabTowerCluster,
+  standing: LabCluster,
+  nic: z.output<typeof nicSchema>,
+  macName: string,
+): LabVmNic {
+  if (nic.type === "VPC" || nic.model === "SRIOV") throw new Refused(501, "the lab has no VPC and no SR-IOV");
+  const id = nic.connect_vlan_id;
+  const vlan = standing.vlans.find(
+    ({ uuid, use }) => use === "vm" && site.fixedCuid(`${cluster.id} vlan ${uuid}`) === id,
+  );
+  const vds = standing.vdses.find(({ uuid }) => uuid === vlan?.vds);
+  if (!vlan || !vds) throw new Refused(404, `network ${id} of virtual machines is not found`);
+  return {
+    vlan: vlan.uuid,
+    ovs: bondOf(siteOf(site, cluster), vds).ovsbr_name,
+    model: (nic.model ?? "VIRTIO").toLowerCase(),
+    mac: nic.mac_address ?? `52:54:00:${site.mac(`nic ${macName}`).slice(9)}`,
+    mirror: nic.mirror ?? false,
+    link: nic.enabled === false ? "down" : "up",
+  };
+}

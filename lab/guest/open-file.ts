@@ -1,0 +1,31 @@
+import { type Context, changeGuest, guestOf } from "./context";
+import { absolute, appendTo, isFolder, writeHindrance } from "./files";
+import { nowhere, type Output } from "./streams";
+
+/** The text of a file that is read from; undefined when there is none, which is said. */
+export function openInput(context: Context, path: string): string | undefined {
+  if (path === "/dev/null") return "";
+  const file = guestOf(context).files[absolute(path, context.folder)];
+  if (!file) context.err.write(`bash: ${path}: ${isFolder(path) ? "Is a directory" : "No such file or directory"}\n`);
+  return file?.text;
+}
+
+/** Opens a file to be written, emptied unless it is appended to; undefined when it cannot be, which is said. */
+export function openOutput(context: Context, name: string, append: boolean): Output | undefined {
+  if (name === "/dev/null") return nowhere;
+  const path = absolute(name, context.folder);
+  const hindrance = writeHindrance(guestOf(context), path, context.user);
+  if (hindrance) {
+    context.err.write(`bash: ${name}: ${hindrance}\n`);
+    return undefined;
+  }
+  const { user } = context;
+  changeGuest(context, (guest) => {
+    const file = guest.files[path];
+    guest.files[path] = { owner: file?.owner ?? user, text: append ? (file?.text ?? "") : "" };
+  });
+  return {
+    file: path,
+    write: (text) => changeGuest(context, (guest) => appendTo(guest, path, text, user)),
+  };
+}

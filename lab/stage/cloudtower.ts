@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import { parse, parseCIDR } from "ipaddr.js";
+import type { SitePlan } from "../../plan/site-plan";
+import { CLOUDTOWER_PASSWORD, HOME, INSTALLER, PREINSTALL } from "../guest/guest-model";
+import { guestMachine } from "../guest/machine";
+import type { LabCluster } from "../smtxos/cluster-model";
+import type { SshTerminal } from "../ssh-terminal";
+import type { Builder } from "./builder";
+import { netmaskOf } from "./cluster";
+import { letJobsEnd } from "./configured";
+
+/** What the lab's image consists of: nothing that could be installed. */
+const IMAGE = Buffer.from("The lab's own image of CloudTower: it holds nothing.\n");
+
+/** CloudTower's root: the plan's password, or its factory's (runbook stage 04 配置cloudtower 管理员密码). */
+function towerRoot({ cloudtower }: SitePlan): { username: string; password: string } {
+  return { username: "root", password: cloudtower?.password ?? CLOUDTOWER_PASSWORD };
+}
+
+/** Stages 04 and 05 of the runbook: CloudTower's machine, its installation and first accounts, and the cluster in it. */
+export async function addCloudTower(builder: Builder): Promise<void> {
+  const { site, plan } = builder;
+  const { token } = site.openSession("root");
+  addMachine(builder, token);
+  const resolv = plan.dns.map((server) => `nameserver ${server}\n`).join("");
+  await inGuest(builder, "sudo -n tee /etc/resolv.conf > /dev/null", resolv);
+  await inGuest(builder, `nohup sudo -n sh ${PREINSTALL} > /dev/null 2>&1 < /dev/null &`);
+  site.pass(1);
+  await inGuest(builder, `nohup sudo -n ${INSTALLER} deploy >> ${HOME}/installer.out 2>&1 < /dev/null &`);
+  site.pass(21);
+  site.advance();
+  if (!site.model.cloudtower) throw new Error("the installer of the lab's CloudTower does not end");
+  connectCluster(builder);
+}
+
+function addMachine({ site, plan, call }: Builder, token: string): void {
+  const address = plan.cloudtower?.address ?? "";
+  const network = networkOf(plan, address);
+  const fisheye = <T>(method: "GET" | "POST" | "PUT", path: string, body?: unknown) =>
+    call<{ data: T }>({ method, path: `/api/v2${path}`, token, body }).data;
+  const nic = nicOn(site.model.cluster as LabCluster, plan, network, fisheye);
+  const [policy] = fisheye<{ uuid: string }[]>("GET", "/storage_policies");
+  const path = uploadImage(call, token);
+  const vcpu = 8;
+  fisheye("POST", "/vms", {
+    vm_name: "cloudtower",
+    description: "",
+    vcpu,
+    memory: 20_401_094_656,
+    cpu: { topology: { sockets: vcpu, cores: 1 } },
+    nics: [nic],
+    disks: [
+      {
+        type: "disk",
+        bus: "virtio",
+        storage_policy_uuid: policy?.uuid,
+        name: "cloudtower-os",
+        quota_policy: null,
+        size_in_byte: 429_496_729_600,
+      },
+      { type: "cdrom", bus: "ide", path, disabled: false },
+    ],
+    ha: true,
+    nested_virtualization: false,
+    hasNormalVol: false,
+    hasSharedVol: false,
+    hasVolume: false,
+    cpu_model: "cluster_default",
+    firmware: "BIOS",
+    diskNamePrefix: "cloudtower",
+    folder_uuid: null,
+    node_ip: null,
+    auto_schedule: true,
+    quota_policy: null,
+    status: "running",
+  });
+  letJobsEnd(site);
+  // Until its operating system is installed.
+  site.pass(16);
+  const vm = site.model.cluster?.vms.at(-1);
+  const addressed = { ip_address: address, subnet_mask: netmaskOf(network.subnet), gateway: network.gateway ?? "" };
+  fisheye("PUT", `/vms/${vm?.uuid}`, { nics: [{ ...nic, mac_address: vm?.nics[0]?.mac, ...addressed }] });
+  letJobsEnd(site);
+}
+
+/** The network that has CloudTower's address: row 5 where it is used and has it, row 4 otherwise. */
+function networkOf({ management: { network, extra } }: SitePlan, address: string): SitePlan["management"]["network"] {
+  return extra && parse(address).match(parseCIDR(extra.subnet)) ? extra : network;
+}
+
+/** A port of the network; row 4 is the platform's own `default` (facts/planning-workbook.md, D4). */
+function nicOn(
+  { vdses, vlans }: LabCluster,
+  { management }: SitePlan,
+  network: SitePlan["management"]["network"],
+  fisheye: <T>(method: "GET", path: string) => T,
+) {
+  const vds = vdses.find(({ name }) => name === management.switch.name);
+  const on = vlans.filter(({ vds: of, use }) => of === vds?.uuid && use === "vm");
+  const vlan =
+    network === management.network
+      ? on.find(({ name }) => name === "default")
+      : on.find(({ name }) => name === network.name);
+  const shown = fisheye<{ uuid: string; ovsbr_name: string }[]>("GET", "/network/vds");
+  const ovs = shown.find(({ uuid }) => uuid === vds?.uuid)?.ovsbr_name;
+  return { ovs, vlan_uuid: vlan?.uuid, model: "virtio", mirror: false, link: "up" };
+}
+
+function uploadImage(call: Builder["call"], token: string): string {
+  const query = `name=cloudtower.iso&size=${IMAGE.length}&device=nfs&description=&task_id=2`;
+  const { data: volume } = call<{ data: { zbs_volume_id: string; image_uuid: string; image_path: string } }>({
+    method: "POST",
+    path: `/api/v2/images/upload/volume?${query}`,
+    token,
+  });
+  call({
+    method: "POST",
+    path: `/api/v2/images/upload?zbs_volume_id=${volume.zbs_volume_id}&chunk_num=0&image_uuid=${volume.image_uuid}`,
+    token,
+    body: { file: { size: IMAGE.length, sha256: createHash("sha256").update(IMAGE).digest("hex") } },
+    file: IMAGE,
+  });
+  return volume.image_path;
+}
+
+/** Runs a command in the guest as over SSH; throws what it says when it fails. */
+async function inGuest({ site }: Builder, command: string, input = ""): Promise<void> {
+  let said = "";
+  const say = (text: string) => {
+    said += text;
+  };
+  const terminal: SshTerminal = {
+    pty: false,
+    out: say,
+    err: say,
+    secretLine: async () => undefined,
+    rest: async () => input,
+    end: () => {},
+  };
+  const never = new AbortController().signal;
+  const session = { user: "cloudtower", terminal, fault: {}, lost: never, cut: () => {} };
+  const { code } = await guestMachine(site, never).read(command).run(session);
+  if (code !== 0) throw new Error(`${command} in the lab's guest ends with ${code}: ${said}`);
+}
+
+function connectCluster({ site, plan, call }: Builder): void {
+  const root = towerRoot(plan);
+  const rest = <T>(path: string, body: unknown, tower: string | null) =>
+    call<T>({ method: "POST", path: `/v2/api${path}`, body, tower });
+  rest("/create-root-user", { password: root.password }, null);
+  const login = rest<{ data: { token: string } }>("/login", { ...root, source: "LOCAL" }, null);
+  const { token } = login.data;
+  type Made = { data: { id: string } }[];
+  const [organization] = rest<Made>("/create-organization", [{ name: plan.customer ?? plan.cluster.name }], token);
+  const wanted = { name: plan.datacenter ?? plan.cluster.name, organization_id: organization?.data.id };
+  const [datacenter] = rest<Made>("/create-datacenter", [wanted], token);
+  const ip = plan.cluster.vip ?? plan.hosts[0]?.management;
+  const account = { username: "root", password: site.model.cluster?.rootPassword };
+  rest("/connect-cluster", [{ ip, ...account, datacenter_id: datacenter?.data.id }], token);
+  site.pass(10);
+  site.advance();
+  const [cluster] = site.model.cloudtower?.clusters ?? [];
+  if (cluster?.state !== "CONNECTED")
+    throw new Error(`the lab's CloudTower does not connect ${ip}: ${cluster?.reason}`);
+}

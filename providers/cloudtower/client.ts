@@ -1,0 +1,256 @@
+import { z } from "zod";
+import { credentialVariables } from "../kernel/credentials";
+import { NotAuthorised, PlanConflict, Refused } from "../kernel/errors";
+import { createHttpClient, type HttpClient } from "../kernel/http";
+import type { Context } from "../kernel/resource";
+import type { TowerConnection } from "./connection";
+import { ResourceLocked, sessionExpired, TowerRefused, throwRefusal } from "./refusals";
+
+/** Vendor milliseconds between two tries of what another task has locked. */
+const LOCKED = 5_000;
+/** Objects a page: the vendor's own limit is not documented, its user interface asks for 50. */
+const PAGE = 100;
+
+interface RestCall<T> {
+  /** What it is for, as in "Unable to …": `read the clusters`. */
+  operation: string;
+  /** Without /v2/api: `/get-clusters`. */
+  path: string;
+  body?: unknown;
+  schema: z.ZodType<T>;
+  /** Before the first log-in: sent without a token. */
+  anonymous?: boolean;
+}
+
+interface WriteCall<T> extends RestCall<T> {
+  /** It does the same however often it is carried out, so it is sent again when its answer was lost. */
+  idempotent?: boolean;
+}
+
+interface ListCall<T> {
+  /** What is listed: `clusters of CloudTower`. */
+  what: string;
+  path: string;
+  where?: Record<string, unknown> | undefined;
+  row: z.ZodType<T>;
+}
+
+interface GraphqlCall<T> {
+  operation: string;
+  /** `query name($…) {…}`; its name is sent as operationName. */
+  query: string;
+  variables?: Record<string, unknown>;
+  /** Of `data`. */
+  schema: z.ZodType<T>;
+  anonymous?: boolean;
+  idempotent?: boolean;
+}
+
+/** What a call needs of its context. */
+export type TowerCaller = Pick<Context, "connection" | "workspace" | "signal" | "wait">;
+
+/** REST under /v2/api and GraphQL at /api, in one session. */
+export interface TowerClient {
+  /** Changes nothing, and may be repeated. */
+  read<T>(call: RestCall<T>): Promise<T>;
+  /** Undefined: 304, there was nothing to change. Waits while another task has the object (ResourceLocked). */
+  write<T>(call: WriteCall<T>): Promise<T | undefined>;
+  /** Every object that `where` finds, page by page. */
+  list<T>(call: ListCall<T>): Promise<T[]>;
+  query<T>(call: GraphqlCall<T>): Promise<T>;
+  mutate<T>(call: GraphqlCall<T>): Promise<T>;
+  /** Whether the log-in of this connection works. Throws when that cannot be told. */
+  canLogIn(): Promise<boolean>;
+}
+
+/**
+ * The client of a CloudTower. Besides what every HTTP client throws: TowerRefused with CloudTower's words,
+ * ResourceLocked once the operation's time is up.
+ */
+export function cloudtower(context: TowerCaller): TowerClient {
+  const { signal } = context;
+  const http = clientOf(context);
+
+  async function sent<T>(call: WriteCall<T> & { read: boolean }): Promise<T | undefined> {
+    const { operation, path, body = {}, schema, anonymous, read, idempotent = read } = call;
+    try {
+      const { data } = await http.request({
+        operation,
+        method: "POST",
+        path: `/v2/api${path}`,
+        body,
+        schema,
+        anonymous,
+        read,
+        idempotent,
+        signal,
+      });
+      return data;
+    } catch (error) {
+      // Has no body (facts, part B 5A 13).
+      if (error instanceof Refused && error.status === 304) return undefined;
+      throw error;
+    }
+  }
+
+  async function graphql<T>(call: GraphqlCall<T>, read: boolean): Promise<T> {
+    const { operation, query, variables = {}, schema, anonymous, idempotent = read } = call;
+    const operationName = query.match(/(?:query|mutation)\s+(\w+)/)?.[1];
+    const { data } = await http.request({
+      operation,
+      method: "POST",
+      path: "/api",
+      body: { operationName, variables, query },
+      schema: z.looseObject({ data: schema }),
+      anonymous,
+      read,
+      idempotent,
+      signal,
+    });
+    return data.data as T;
+  }
+
+  /** A refusal by a lock is an answer: what was refused may be sent again. */
+  function whenUnlocked<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    return context.wait<T>(
+      operation,
+      async () => {
+        try {
+          return { done: await work() };
+        } catch (error) {
+          if (!(error instanceof ResourceLocked)) throw error;
+          return {
+            pending: `locked by another task (${error.locked.join(", ") || "CloudTower does not say of what"})`,
+          };
+        }
+      },
+      { interval: LOCKED / 4, cap: LOCKED },
+    );
+  }
+
+  return {
+    async read(call) {
+      const data = await sent({ ...call, read: true });
+      if (data === undefined) throw new TowerRefused(`Unable to ${call.operation}: CloudTower answered 304 to a read`);
+      return data;
+    },
+    write: (call) => whenUnlocked(call.operation, () => sent({ ...call, read: false })),
+    async list<T>({ what, path, where, row }: ListCall<T>) {
+      const rows: T[] = [];
+      for (;;) {
+        const page: T[] = await this.read({
+          operation: `list the ${what}`,
+          path,
+          body: { ...(where && { where }), orderBy: "id_ASC", first: PAGE, skip: rows.length },
+          schema: oneOrMany(row),
+        });
+        rows.push(...page);
+        if (page.length < PAGE) return rows;
+      }
+    },
+    query: (call) => graphql(call, true),
+    mutate: (call) => whenUnlocked(call.operation, () => graphql(call, false)),
+    async canLogIn() {
+      try {
+        const token = await logIn(http, context.connection, signal);
+        // An API key is no log-in: a read tells whether it holds.
+        if (isApiKey(context.connection)) await http.request({ ...anyRead, headers: { authorization: token }, signal });
+        return true;
+      } catch (error) {
+        if (error instanceof NotAuthorised) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** An answer in the shape that the schema has (an array) or that the runbook shows (an object): facts, part B 5A 1. */
+export function oneOrMany<T>(row: z.ZodType<T>): z.ZodType<T[]> {
+  return z.preprocess((data) => (Array.isArray(data) ? data : [data]), z.array(row)) as unknown as z.ZodType<T[]>;
+}
+
+/** What a call that makes or changes something answers: the task, null when it was done at once, and the object's id. */
+export const started = z.looseObject({ task_id: z.string().nullish(), data: z.looseObject({ id: z.string().min(1) }) });
+
+const anyRead = {
+  operation: "see whether the API key holds",
+  method: "POST",
+  path: "/v2/api/get-organizations",
+  body: { first: 1 },
+  anonymous: true,
+  read: true,
+  idempotent: true,
+} as const;
+
+function clientOf(context: TowerCaller): HttpClient {
+  const { connection, workspace } = context;
+  // A log-in takes the credentials of the latest call: an update may have brought new ones.
+  const latest: TowerConnection = workspace.client(`cloudtower log-in ${connection.name}`, () => ({ ...connection }));
+  Object.assign(latest, connection);
+  const { scheme = "https" } = connection as TowerConnection;
+  return workspace.client(`cloudtower ${scheme} ${connection.name}`, () => {
+    const http: HttpClient = createHttpClient<string>({
+      connection: connection.name,
+      addresses: connection.addresses,
+      scheme,
+      // Messages of tasks and errors come in its language (facts, part B 5A 21).
+      headers: { "content-language": "en-US" },
+      requestIdHeader: "x-tower-request-id",
+      sessionExpired,
+      interpret(status, data, _headers, describe) {
+        throwRefusal(status, data, describe, connection.name);
+        return data;
+      },
+      login: (send) => logIn({ request: send }, latest),
+      // The token as it is, without Bearer (facts, part A 1).
+      authorise: (headers, token) => {
+        headers.authorization = token;
+      },
+      ...workspace.transport,
+    });
+    return http;
+  });
+}
+
+const loginAnswer = z.looseObject({ data: z.looseObject({ token: z.string().min(1) }) });
+
+/** A token. Throws NotAuthorised however CloudTower words its refusal: its status is not documented. */
+async function logIn(
+  http: Pick<HttpClient, "request">,
+  connection: TowerConnection,
+  signal?: AbortSignal,
+): Promise<string> {
+  const { name, username = "root", password, source = "LOCAL" } = connection;
+  if (!password) {
+    throw new PlanConflict(
+      `no password is known for connection ${name}`,
+      `put it into the environment (${credentialVariables(name).join(", ")}), the secret file, the stack's secrets or the plan`,
+    );
+  }
+  if (source === "API_KEY") return password;
+  try {
+    const { data } = await http.request({
+      operation: `log in to ${name} as ${username} (${source})`,
+      method: "POST",
+      path: "/v2/api/login",
+      body: { username, password, source },
+      anonymous: true,
+      read: true,
+      idempotent: true,
+      schema: loginAnswer,
+      signal,
+    });
+    return data.data.token;
+  } catch (error) {
+    if (!(error instanceof TowerRefused)) throw error;
+    throw new NotAuthorised(
+      error.message,
+      `check the credentials of the connection "${name}" (${credentialVariables(name).join(", ")})`,
+      { cause: error },
+    );
+  }
+}
+
+function isApiKey(connection: TowerConnection): boolean {
+  return connection.source === "API_KEY";
+}

@@ -1,0 +1,200 @@
+import { z } from "zod";
+import { defineResource } from "../kernel/define";
+import { BadAnswer, NotFound } from "../kernel/errors";
+import type { Context } from "../kernel/resource";
+import { asSet, replaces } from "../kernel/schema";
+import { cloudtower, oneOrMany, started } from "./client";
+import { readCluster } from "./clusters";
+import { cloudtowerConnection } from "./connection";
+import { graphSchema } from "./dashboard-views";
+import {
+  changeGraph,
+  createGraphs,
+  type Drawn,
+  deleteGraphs,
+  drawsAll,
+  type GraphSeen,
+  isAsPlanned,
+  listGraphs,
+  settledGraphs,
+} from "./graphs";
+import { deleteWhere, lookAfterLoss } from "./settle";
+import { awaitTask } from "./task";
+
+const viewRow = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  time_span: z.number(),
+  time_unit: z.string(),
+  entityAsyncStatus: z.string().nullish(),
+});
+
+const inputs = z.strictObject({
+  connection: cloudtowerConnection,
+  cluster: replaces(z.string().min(1)).describe("id of the cluster in CloudTower; a change replaces"),
+  name: z.string().min(1).describe("name of the view; changed in place"),
+  timeSpan: z.int().min(1).default(2).describe("how much of the past it shows, in timeUnit"),
+  timeUnit: z.enum(["MINUTE", "HOUR", "DAY", "MONTH"]).default("HOUR").describe("unit of timeSpan"),
+  graphs: asSet(
+    z.array(graphSchema).refine((all) => new Set(all.map(({ title }) => title)).size === all.length, {
+      message: "two graphs have one title",
+    }),
+  ).describe("the view's graphs, in the order in which they are made"),
+  hosts: z.literal("all").default("all").describe("graphs of hosts draw every host of the cluster"),
+});
+type Wanted = z.output<typeof inputs>;
+
+const outputs = z.strictObject({
+  viewId: z.string().describe("id of the view"),
+  graphIds: z.array(z.string()).describe("ids of the graphs that are ours"),
+});
+type Prior = z.output<typeof outputs>;
+
+/** A page of monitoring of a cluster, with its graphs. */
+export const MonitoringDashboard = defineResource({
+  type: "cloudtower:MonitoringDashboard",
+  sort: "object",
+  doc: "A view of CloudTower's monitoring and its graphs, by `POST /v2/api/create-view` and `/create-graph` (the vendor's schema; facts, part A 6; the runbook's stage 06 配置监控面板 names them). Known by its name in its cluster. Graphs that others put on it stay, and with them the view when it is deleted.",
+  inputs,
+  outputs,
+  key: ({ cluster, name }) => `${cluster}/${name}`,
+
+  async find(context, { cluster, name }) {
+    return (await listViews(context, { cluster: { id: cluster }, name })).map(({ id }) => ({ id }));
+  },
+
+  async create(context, { cluster, name, timeSpan, timeUnit }) {
+    const made = await cloudtower(context).write({
+      operation: `create view ${name}`,
+      path: "/create-view",
+      body: [{ cluster_id: cluster, name, time_span: timeSpan, time_unit: timeUnit }],
+      schema: oneOrMany(started),
+    });
+    const [answer] = made ?? [];
+    if (!answer) throw new BadAnswer(`Unable to create view ${name}: CloudTower answered without one`);
+    context.checkpoint(answer.data.id);
+    await awaitTask(context, `making view ${name}`, answer.task_id);
+    return answer.data.id;
+  },
+
+  async sync(context, id, wanted, prior) {
+    await syncView(context, id, wanted);
+    const drawn = await drawnOf(context, wanted.cluster);
+    const stands = await settledGraphs(context, id);
+    const { matched, surplus } = match(wanted, stands, prior?.graphIds ?? []);
+    await deleteGraphs(context, id, surplus);
+    for (const [planned, found] of matched) {
+      if (found && !isAsPlanned(found, planned, drawn)) await changeGraph(context, found.id, planned, drawn);
+    }
+    const missing = matched.filter(([, found]) => !found).map(([planned]) => planned);
+    const made = missing.length > 0 ? await createMissing(context, id, missing, drawn) : [];
+    return { viewId: id, graphIds: matched.map(([, found]) => found?.id ?? made.shift() ?? "") };
+  },
+
+  async read(context, id, { cluster, graphIds = [] }) {
+    const [view] = await listViews(context, { id });
+    if (!view) return undefined;
+    const stands = await listGraphs(context, id);
+    const ours = graphIds.flatMap((each) => stands.find((found) => found.id === each) ?? []);
+    const hosts = await drawnOf(context, cluster);
+    return {
+      inputs: {
+        name: view.name,
+        timeSpan: view.time_span,
+        timeUnit: view.time_unit as Wanted["timeUnit"],
+        graphs: ours.map((found) => found.graph),
+        hosts: (ours.every((found) => drawsAll(found, hosts)) ? "all" : "some") as "all",
+      },
+      outputs: { viewId: id, graphIds: ours.map((found) => found.id) },
+    };
+  },
+
+  async delete(context, id, { name, graphIds = [] }) {
+    const [view] = await listViews(context, { id });
+    if (!view) return;
+    const stands = await settledGraphs(context, id);
+    const [ours, others] = [stands.filter((each) => graphIds.includes(each.id)), stands.length];
+    if (ours.length < others && graphIds.length > 0) {
+      await deleteGraphs(
+        context,
+        id,
+        ours.map((each) => each.id),
+      );
+      context.warn(`view ${name} stays, with ${others - ours.length} graphs that others put on it`);
+      return;
+    }
+    await deleteWhere(context, {
+      what: `view ${name}`,
+      path: "/delete-view",
+      where: { id },
+      isGone: async () => (await listViews(context, { id })).length === 0,
+    });
+  },
+});
+
+function listViews(context: Context, where: Record<string, unknown>) {
+  return cloudtower(context).list({ what: "views", path: "/get-views", where, row: viewRow });
+}
+
+async function syncView(context: Context, id: string, { name, timeSpan, timeUnit }: Wanted): Promise<void> {
+  const [view] = await listViews(context, { id });
+  if (!view) throw new NotFound(`view ${name} (id ${id}) stands no more`, "run pulumi refresh, then up");
+  if (view.name === name && view.time_span === timeSpan && view.time_unit === timeUnit) return;
+  const changed = await cloudtower(context).write({
+    operation: `change view ${name}`,
+    path: "/update-view",
+    body: { where: { id }, data: { name, time_span: timeSpan, time_unit: timeUnit } },
+    schema: oneOrMany(started),
+    idempotent: true,
+  });
+  await awaitTask(context, `changing view ${name}`, changed?.[0]?.task_id);
+}
+
+async function drawnOf(context: Context, cluster: string): Promise<Drawn> {
+  const { hosts } = await readCluster(context, cluster);
+  return { cluster, hosts: (hosts ?? []).map(({ id }) => id) };
+}
+
+/**
+ * Which graph stands for which of the plan: one of ours by its title, or, where that was changed, by its metric;
+ * before we know which are ours, as after a kill, one of that title and metric. Ours that the plan names no more are
+ * surplus.
+ */
+function match({ graphs }: Wanted, stands: GraphSeen[], ids: Prior["graphIds"]) {
+  const free = new Set(stands);
+  const take = (found: GraphSeen | undefined) => {
+    if (found) free.delete(found);
+    return found;
+  };
+  const isOurs = ({ id }: GraphSeen) => ids.includes(id);
+  const pick = (fits: (found: GraphSeen) => boolean) => take([...free].find(fits));
+  type Planned = Wanted["graphs"][number];
+  const sameMetric = (a: Planned, { graph: b }: GraphSeen) => a.metric === b.metric && a.resource === b.resource;
+  const byTitle = graphs.map((planned) => pick((each) => isOurs(each) && each.graph.title === planned.title));
+  const matched = graphs.map((planned, index): [Planned, GraphSeen | undefined] => [
+    planned,
+    byTitle[index] ??
+      pick((each) => isOurs(each) && sameMetric(planned, each)) ??
+      pick((each) => ids.length === 0 && each.graph.title === planned.title && sameMetric(planned, each)),
+  ]);
+  return { matched, surplus: [...free].filter(isOurs).map(({ id }) => id) };
+}
+
+/** A creation whose answer was lost is looked for, not sent again. */
+async function createMissing(
+  context: Context,
+  view: string,
+  missing: Wanted["graphs"],
+  drawn: Drawn,
+): Promise<string[]> {
+  const before = new Set((await listGraphs(context, view)).map(({ id }) => id));
+  return lookAfterLoss(
+    context,
+    () => createGraphs(context, view, missing, drawn),
+    async () => {
+      const fresh = (await settledGraphs(context, view)).filter(({ id }) => !before.has(id));
+      const found = missing.flatMap((planned) => fresh.find((each) => isAsPlanned(each, planned, drawn))?.id ?? []);
+      return found.length === missing.length ? found : undefined;
+    },
+  );
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { TaskFailed } from "../kernel/errors";
+import type { Context } from "../kernel/resource";
+import { cloudtower, oneOrMany } from "./client";
+
+/** As far as it is to be trusted (facts, part B 5A 8): progress may be 0 in the end too, so nothing is told from it. */
+const taskRow = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  progress: z.number().nullish(),
+  description: z.string().nullish(),
+  error_code: z.string().nullish(),
+  error_message: z.string().nullish(),
+});
+type Task = z.output<typeof taskRow>;
+
+/** Vendor milliseconds between two looks at a task. */
+const LOOK = 2_000;
+
+/**
+ * Waits for the end of a task, by its id alone; null is one that ended at once. Throws TaskFailed with the vendor's
+ * code and words. What it works on may still show an entityAsyncStatus for a while (facts, part B 5A 7).
+ */
+export async function awaitTask(context: Context, what: string, taskId: string | null | undefined): Promise<void> {
+  if (!taskId) return;
+  await context.wait(
+    what,
+    async () => {
+      const [task] = await cloudtower(context).read({
+        operation: `ask ${context.connection.name} for task ${taskId} (${what})`,
+        path: "/get-tasks",
+        body: { where: { id: taskId } },
+        schema: oneOrMany(taskRow),
+      });
+      if (!task) return { pending: "the task is not listed yet" };
+      if (task.status === "SUCCESSED") return { done: true };
+      if (task.status === "FAILED") throw failed(what, task);
+      return { pending: shown(task) };
+    },
+    { interval: LOOK / 4, cap: LOOK },
+  );
+}
+
+function shown({ status, progress, description }: Task): string {
+  const percent = progress ? ` ${Math.round(progress * 100)} %` : "";
+  const paused = status === "PAUSED" ? ", until somebody lets it go on in CloudTower's task list" : "";
+  return `${status}${percent}${description ? ` (${description})` : ""}${paused}`;
+}
+
+function failed(what: string, task: Task): TaskFailed {
+  const { code, message } = taskError(task);
+  const said = [code, message].filter(Boolean).join(": ");
+  return new TaskFailed(
+    `${what} has failed: task ${task.id}${said ? ` says ${said}` : " gives no reason"}`,
+    "look at the task in CloudTower, put right what it names, then up again",
+  );
+}
+
+/** The answer of the cluster that CloudTower wraps into a task's error. */
+const wrapped = z.looseObject({
+  ec: z.string().optional(),
+  error: z.looseObject({ msg: z.string().optional() }).nullish(),
+});
+
+/**
+ * Code and message of a task that has failed. error_message is one text (facts, part B 5A 8):
+ * `Cannot unwrap Ok value of Result.Err.\r\ncode: …\r\nmessage: {"ec": …, "error": {"msg": "[…]…"}}`, where the inner
+ * code is the one that says what is wrong (5A 9). Any other text is the message as it is, in whatever language.
+ */
+export function taskError({ error_code, error_message }: Pick<Task, "error_code" | "error_message">): {
+  code: string | undefined;
+  message: string | undefined;
+} {
+  const text = error_message?.trim() || undefined;
+  const outer = /(?:^|\n)code:\s*(\S+)/.exec(text ?? "")?.[1];
+  const inner = /(?:^|\n)message:\s*([\s\S]*)$/.exec(text ?? "")?.[1]?.trim();
+  const { ec, msg } = unwrapped(inner);
+  const code = ec ?? outer ?? error_code ?? undefined;
+  const message = msg ?? inner ?? text;
+  return { code, message: message?.replace(`[${code}]`, "").trim() || undefined };
+}
+
+function unwrapped(text: string | undefined): { ec?: string | undefined; msg?: string | undefined } {
+  try {
+    const read = wrapped.safeParse(JSON.parse(text ?? ""));
+    return read.success ? { ec: read.data.ec, msg: read.data.error?.msg } : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,63 @@
+import type { Connection } from "./connection";
+import { SitewrightError } from "./errors";
+import type { Context, Kind } from "./resource";
+
+type Fields = Record<string, unknown>;
+
+/** What an observer is asked: an object of one API, which that API does not let be read back. */
+export interface Question {
+  /** Its kind, as `smtxos:Vlan`. */
+  kind: string;
+  id: string;
+  /** Its inputs as the state has them; `connection` is the one it belongs to. */
+  prior: Fields & { connection: Connection };
+}
+
+/**
+ * Another API of the same site, by which objects are seen whose own API tells nothing of them: Fisheye's settings
+ * through CloudTower. Vendors know nothing of each other; the handler joins them, by the connection's `observer`.
+ */
+export interface Observer {
+  /**
+   * Inputs of the kind as they are seen; undefined where nothing is told of the object. The context is the operation's,
+   * with the observer's own connection and the credentials found for it.
+   */
+  observe(context: Context, question: Question): Promise<Fields | undefined>;
+}
+
+/** Observers by the system that a connection's `observer` names. */
+export type Observers = Record<string, Observer>;
+
+/**
+ * What the other API of the site tells of an object, or undefined where there is none, where it knows nothing of the
+ * object, or where it cannot be asked. Says on the object's row what came of it: `unread` names what is not seen.
+ */
+export async function observeElsewhere(
+  kind: Kind,
+  context: Context,
+  observers: Observers,
+  { id, prior, unread }: { id: string; prior: Fields; unread: string },
+): Promise<Fields | undefined> {
+  const { observer: named } = prior.connection as Connection;
+  const observer = named && observers[named.system];
+  if (!observer) {
+    context.info(`the site does not let ${unread} be read back; drift there cannot be seen`);
+    return undefined;
+  }
+  const there: Context = Object.create(context, { connection: { value: context.workspace.connect(named) } });
+  try {
+    const question = { kind: kind.type, id, prior: prior as Question["prior"] };
+    const seen = await observer.observe(there, question);
+    if (seen) context.info(`the site does not let ${unread} be read back; seen through ${named.name}`);
+    else
+      context.info(
+        `the site does not let ${unread} be read back, and ${named.name} tells nothing of it; drift there cannot be seen`,
+      );
+    return seen;
+  } catch (error) {
+    // It is a second way to look: where it is closed the object is no worse off than without one.
+    if (!(error instanceof SitewrightError) || context.signal.aborted) throw error;
+    context.warn(`${error.message}: without ${named.name} drift in ${unread} cannot be seen`);
+    return undefined;
+  }
+}

@@ -1,0 +1,211 @@
+import { z } from "zod";
+import { answersAt } from "../kernel/answers";
+import { connectionSchema } from "../kernel/connection";
+import { defineResource } from "../kernel/define";
+import { formatDuration } from "../kernel/duration";
+import { CannotReach, Refused, TaskFailed, TimedOut } from "../kernel/errors";
+import { readNameservers, writeNameservers } from "../kernel/resolv-conf";
+import type { Context } from "../kernel/resource";
+import type { SshSession } from "../kernel/ssh";
+import { type Account, factorySchema, sshTo } from "../kernel/ssh-connection";
+import { DONE, type Installer, LOG, lastLines, lookAtInstaller, orLost, PREINSTALL, startInstaller } from "./installer";
+
+/** Vendor milliseconds: between two looks (a public client: 30 s), and how long the log may say nothing new. */
+const LOOK = 30_000;
+const SILENCE = 20 * 60_000;
+/** Vendor milliseconds between the looks at 443, and how often it must answer (facts, part A 4.7). */
+const KNOCK = 10_000;
+const KNOCKS = 3;
+/** Vendor milliseconds from the success line on; no document gives a figure. */
+const ANSWERS_WITHIN = 15 * 60_000;
+/** Vendor milliseconds until a machine whose guest tools run takes a log-in; no document gives a figure. */
+const SSH_WITHIN = 5 * 60_000;
+/** Vendor milliseconds of lost connections while it is begun; no document gives a figure. */
+const BEGUN_WITHIN = 15 * 60_000;
+/** Real milliseconds that preinstall.sh may take; no document says how long it does. */
+const PREINSTALL_TIME = 10 * 60_000;
+
+const UPGRADE = "an installed CloudTower is upgraded by the vendor's upgrade package, in CloudTower itself";
+const KICKSTART =
+  "the ISO must be one whose kickstart installs the guest tools (SVT) and lets this account use sudo without a password: where the vendor's own does neither, its kickstart has to be changed";
+
+const inputs = z.strictObject({
+  connection: connectionSchema.describe("the SSH of its virtual machine, whose address is CloudTower's"),
+  factory: factorySchema.optional(),
+  dns: z.array(z.ipv4()).default([]).describe("name servers that the installer needs, 集群管理信息 E25:E26"),
+  image: z.string().min(1).describe("name of the ISO image that its machine is installed from"),
+  machine: z
+    .strictObject({
+      name: z.string().min(1).describe("name of its virtual machine"),
+      sockets: z.int().describe("CPU sockets"),
+      memory: z.int().describe("bytes"),
+      disk: z.int().describe("bytes"),
+    })
+    .describe("the virtual machine that it is installed in"),
+});
+type Inputs = z.output<typeof inputs>;
+
+/** CloudTower's software in its virtual machine. */
+export const CloudTowerInstallation = defineResource({
+  type: "smtxos:CloudTowerInstallation",
+  sort: "one-way",
+  doc: "CloudTower, installed in its virtual machine over SSH: the name servers go to /etc/resolv.conf, then `preinstall.sh` and the installer run (runbook, stage 04 部署cloudtower), which takes about 20 minutes. The installer is started apart from the session, so that it outlives a lost connection, and its log is followed; a run that was cut picks it up again, and no second one is started beside it. Installed is what ends its log with the success line and answers on port 443. A CloudTower that answers there already is taken as it is.",
+  inputs,
+  outputs: z.strictObject({ url: z.string().describe("where it is reached with a browser") }),
+  key: ({ connection }) => connection.addresses[0] as string,
+  timeouts: { create: 90 * 60_000, update: 90 * 60_000 },
+  free: ["dns", "factory"],
+  kept: {
+    image: UPGRADE,
+    machine: "the machine that CloudTower runs in is changed in Fisheye or CloudTower, by hand",
+  },
+  procedures: { "": UPGRADE },
+  letGo: "its machine goes on running it",
+
+  async find(context, plan) {
+    if (await answers(context)) return "standing";
+    const { running, succeeded } = await firstLook(context, plan);
+    return running || succeeded ? "under-way" : "absent";
+  },
+
+  async perform(context, plan) {
+    // All of it may be done again where a connection was lost on the way: each time it is looked first how far it is.
+    await context.wait(
+      `the start of CloudTower's installer in ${plan.machine.name}`,
+      () => sshTo(context, (session, account) => begin(context, plan, orLost(session), account), plan.factory),
+      { interval: 2_000, cap: LOOK, throughOutage: true, atMost: BEGUN_WITHIN },
+    );
+  },
+
+  async settle(context, plan) {
+    // One that answered before anybody here has begun it is not ours to look into.
+    const begun = ["intended", "made"].includes(context.journal?.stage ?? "");
+    if (begun || !(await answers(context))) {
+      await untilInstalled(context, plan);
+      await untilAnswering(context);
+    }
+    return { url: urlOf(context) };
+  },
+
+  async read(context, _id, prior) {
+    if (!(await answers(context)) && (await isGone(context, prior))) return undefined;
+    return { inputs: {}, outputs: { url: urlOf(context) } };
+  },
+});
+
+/** The machine has just got its address: it may be a while until it takes a log-in. */
+async function firstLook(context: Context, { factory }: Inputs): Promise<Installer> {
+  try {
+    return await context.wait(
+      `the log-in by SSH at ${context.connection.addresses[0]}`,
+      async () => ({ done: await sshTo(context, lookAtInstaller, factory) }),
+      { interval: 1_000, cap: 10_000, throughOutage: true, atMost: SSH_WITHIN },
+    );
+  } catch (error) {
+    if (!(error instanceof TimedOut)) throw error;
+    throw new TimedOut(error.message, `if its machine runs and has no address: ${KICKSTART}`);
+  }
+}
+
+async function begin(context: Context, { dns }: Inputs, session: SshSession, { password }: Account) {
+  const address = context.connection.addresses[0] as string;
+  const done = { done: undefined };
+  const { running, succeeded, preparing } = await lookAtInstaller(session);
+  if (running || succeeded) return done;
+  if (preparing) return { pending: "preinstall.sh of an earlier run has not ended" };
+  const sudo = await session.run({ command: "sudo -n true" });
+  if (sudo.code !== 0)
+    throw new Refused(`CloudTower cannot be installed on ${address}: ${lastLines(sudo.stderr, 1)}`, {
+      hint: KICKSTART,
+    });
+  if (dns.length > 0 && (await readNameservers(session)).join() !== dns.join()) {
+    context.progress("setting its name servers");
+    await writeNameservers(session, dns, password);
+  }
+  context.progress("running preinstall.sh");
+  const before = await session.run({ command: `sudo -n sh ${PREINSTALL}`, timeoutMs: PREINSTALL_TIME });
+  if (before.code !== 0)
+    throw new Refused(
+      `Unable to prepare the installation of CloudTower on ${address}: preinstall.sh ended with ${before.code ?? before.signal}; its last lines: ${lastLines(`${before.stdout}\n${before.stderr}`)}`,
+      { hint: "put right what they say, then run up again" },
+    );
+  context.progress("starting the installer");
+  context.checkpoint(address, { startedHere: true });
+  const { aroundWrite, timeoutMs } = context.workspace.transport;
+  const settled = aroundWrite?.(`start CloudTower's installer on ${address}`, timeoutMs);
+  const started = await startInstaller(session);
+  settled?.();
+  if (started.code === 0) return done;
+  throw new Refused(`Unable to start CloudTower's installer on ${address}: ${lastLines(started.stderr)}`);
+}
+
+/** Follows the log until its success line. What neither runs nor has one has failed. */
+async function untilInstalled(context: Context, { machine, factory }: Inputs): Promise<void> {
+  const address = context.connection.addresses[0];
+  let last = { line: "", at: 0 };
+  let gone = 0;
+  await context.wait(
+    `the installation of CloudTower in ${machine.name}`,
+    async (elapsed) => {
+      const { running, succeeded, log } = await sshTo(context, lookAtInstaller, factory);
+      if (succeeded) return { done: undefined };
+      const line = lastLines(log, 1);
+      if (line !== last.line) last = { line, at: elapsed };
+      // Once may be the moment between a start and its process.
+      gone = running ? 0 : gone + 1;
+      if (gone > 1) {
+        // Somebody else's run may have left its log elsewhere.
+        if (log === "" && (await answers(context))) return { done: undefined };
+        throw new TaskFailed(
+          `CloudTower's installer has ended on ${address} without its success line ("${DONE}"); its last lines: ${lastLines(log)}`,
+          `put right what they say (the whole log is ${LOG} there), then run up again: it is started anew`,
+        );
+      }
+      if (elapsed - last.at > SILENCE)
+        throw new TimedOut(
+          `CloudTower's installer on ${address} has said nothing new for ${formatDuration(SILENCE)}; its last lines: ${lastLines(log)}`,
+          `look there whether it hangs (its log is ${LOG}); up again goes on waiting, and where it has ended starts it anew`,
+        );
+      return { pending: line };
+    },
+    { interval: LOOK / 6, cap: LOOK, throughOutage: true },
+  );
+}
+
+async function untilAnswering(context: Context): Promise<void> {
+  let knocks = 0;
+  // The installer has made the certificate that answers there.
+  context.workspace.transport.trust.renew(context.connection.addresses[0] as string, 443);
+  await context.wait(
+    `an answer of CloudTower at ${urlOf(context)}`,
+    async () => {
+      knocks = (await answers(context)) ? knocks + 1 : 0;
+      return knocks >= KNOCKS ? { done: undefined } : { pending: `${knocks} of ${KNOCKS} in a row` };
+    },
+    { interval: KNOCK, cap: KNOCK, atMost: ANSWERS_WITHIN },
+  );
+}
+
+/** What stood and does not answer is gone only where its own machine says so: it was made anew, and has no log. */
+async function isGone(context: Context, { factory }: Inputs): Promise<boolean> {
+  const silent = `${context.label} does not answer on port 443 just now`;
+  try {
+    const { running, succeeded } = await sshTo(context, lookAtInstaller, factory);
+    // One that was found installed has its log who knows where.
+    if (!running && !succeeded && context.journal?.memo?.startedHere) return true;
+    context.warn(`${silent}, and is installed`);
+  } catch (error) {
+    if (!(error instanceof CannotReach)) throw error;
+    context.warn(`${silent}, nor its machine by SSH; it is taken to be installed`);
+  }
+  return false;
+}
+
+/** Whether its port 443 takes a connection, with a certificate that is trusted. */
+function answers({ connection, workspace }: Context): Promise<boolean> {
+  return answersAt(workspace.transport, connection.addresses[0] as string, 443);
+}
+
+function urlOf({ connection }: Context): string {
+  return `https://${connection.addresses[0]}`;
+}
