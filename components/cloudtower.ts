@@ -20,6 +20,7 @@ import { CloudTowerInstallation } from "../providers/smtxos/cloudtower-installat
 import { IsoImage } from "../providers/smtxos/iso-image";
 import { StoragePolicy } from "../providers/smtxos/storage-policy";
 import { Vm } from "../providers/smtxos/vm";
+import type { AlertSetting } from "./alert-setting";
 import type { Networks } from "./networks";
 import { ISO, type TowerPlan } from "./tower-plan";
 
@@ -37,6 +38,8 @@ export interface CloudTowerArgs {
   networks: Networks;
   teardown: boolean;
   storagePolicy: DefaultStorage;
+  /** Rules with other thresholds than the vendor's; of the storage capacity instead of the runbook's. */
+  alerts: AlertSetting[];
 }
 
 /** The default storage policy of the cluster, as CloudTower keeps it; see ClusterSettings. */
@@ -101,16 +104,10 @@ export class CloudTower extends pulumi.ComponentResource {
     const cluster = this.connection.id;
     const child = { parent: this };
     new ClusterSettings("default-storage", { connection, cluster, ...args.storagePolicy }, child);
-    new AlertRule(
-      "storage-capacity-alert",
-      {
-        connection,
-        cluster,
-        rule: STORAGE_CAPACITY_RULE,
-        thresholds: storageCapacityThresholds(plan.hosts.length),
-      },
-      child,
-    );
+    const thresholds = storageCapacityThresholds(plan.hosts.length);
+    if (!args.alerts.some(({ rule }) => rule === STORAGE_CAPACITY_RULE))
+      new AlertRule("storage-capacity-alert", { connection, cluster, rule: STORAGE_CAPACITY_RULE, thresholds }, child);
+    for (const alert of args.alerts) new AlertRule(`alert-${alert.rule}`, { connection, cluster, ...alert }, child);
     for (const { name: view, graphs } of MONITORING_VIEWS)
       new MonitoringDashboard(`monitoring-${view.toLowerCase()}`, { connection, cluster, name: view, graphs }, child);
     for (const [rack, places] of racksOf(plan)) {
