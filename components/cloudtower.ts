@@ -87,7 +87,7 @@ export class CloudTower extends pulumi.ComponentResource {
     );
     const datacenter = new Datacenter(
       "datacenter",
-      { connection, organization: organization.id, name: plan.datacenter ?? DATACENTER, shared },
+      { connection, organization: organization.organizationId, name: plan.datacenter ?? DATACENTER, shared },
       { ...after(setup), ...kept },
     );
     this.connection = new ClusterConnection(
@@ -96,12 +96,12 @@ export class CloudTower extends pulumi.ComponentResource {
         connection,
         cluster: fisheye,
         address: plan.cluster.vip ?? (plan.hosts[0]?.management as string),
-        datacenter: datacenter.id,
+        datacenter: datacenter.datacenterId,
       },
       { ...after(...args.cluster), ...kept },
     );
-    // By its id, which stays known in the preview of a change; an output would not.
-    const cluster = this.connection.id;
+    // Outputs and not ids, here and above: see Networks.
+    const cluster = this.connection.clusterId;
     const child = { parent: this };
     new ClusterSettings("default-storage", { connection, cluster, ...args.storagePolicy }, child);
     const thresholds = storageCapacityThresholds(plan.hosts.length);
@@ -154,7 +154,7 @@ export class CloudTower extends pulumi.ComponentResource {
         nics: [
           {
             bridge: networks.management.bridge,
-            vlan: network.row === "extra" && networks.extra ? networks.extra.id : networks.platform.uuid,
+            vlan: network.row === "extra" && networks.extra ? networks.extra.uuid : networks.platform.uuid,
             address: { ip: address, netmask: network.netmask, gateway: network.gateway },
           },
         ],
