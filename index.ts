@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { alertSettings } from "./components/alert-setting";
 import { knownCredentials } from "./components/credentials";
 import { keepAnswersOutOfDebugLog } from "./components/debug-log";
 import { assertFreshBuild } from "./components/fresh-build";
@@ -73,6 +74,7 @@ function siteOf(
     svtImage,
     tower,
     storagePolicy: storageSetting(config.get("storagePolicy")),
+    alerts: alertSettings(config.getObject("alertRules")),
     delivery,
     redactDelivered: config.getBoolean("redactDelivered"),
   });

@@ -20,6 +20,7 @@ import { CloudTowerInstallation } from "../providers/smtxos/cloudtower-installat
 import { IsoImage } from "../providers/smtxos/iso-image";
 import { StoragePolicy } from "../providers/smtxos/storage-policy";
 import { Vm } from "../providers/smtxos/vm";
+import type { AlertSetting } from "./alert-setting";
 import type { Networks } from "./networks";
 import { ISO, type TowerPlan } from "./tower-plan";
 
@@ -37,6 +38,8 @@ export interface CloudTowerArgs {
   networks: Networks;
   teardown: boolean;
   storagePolicy: DefaultStorage;
+  /** Rules with other thresholds than the vendor's; of the storage capacity instead of the runbook's. */
+  alerts: AlertSetting[];
 }
 
 /** The default storage policy of the cluster, as CloudTower keeps it; see ClusterSettings. */
@@ -84,7 +87,7 @@ export class CloudTower extends pulumi.ComponentResource {
     );
     const datacenter = new Datacenter(
       "datacenter",
-      { connection, organization: organization.id, name: plan.datacenter ?? DATACENTER, shared },
+      { connection, organization: organization.organizationId, name: plan.datacenter ?? DATACENTER, shared },
       { ...after(setup), ...kept },
     );
     this.connection = new ClusterConnection(
@@ -93,24 +96,18 @@ export class CloudTower extends pulumi.ComponentResource {
         connection,
         cluster: fisheye,
         address: plan.cluster.vip ?? (plan.hosts[0]?.management as string),
-        datacenter: datacenter.id,
+        datacenter: datacenter.datacenterId,
       },
       { ...after(...args.cluster), ...kept },
     );
-    // By its id, which stays known in the preview of a change; an output would not.
-    const cluster = this.connection.id;
+    // Outputs and not ids, here and above: see Networks.
+    const cluster = this.connection.clusterId;
     const child = { parent: this };
     new ClusterSettings("default-storage", { connection, cluster, ...args.storagePolicy }, child);
-    new AlertRule(
-      "storage-capacity-alert",
-      {
-        connection,
-        cluster,
-        rule: STORAGE_CAPACITY_RULE,
-        thresholds: storageCapacityThresholds(plan.hosts.length),
-      },
-      child,
-    );
+    const thresholds = storageCapacityThresholds(plan.hosts.length);
+    if (!args.alerts.some(({ rule }) => rule === STORAGE_CAPACITY_RULE))
+      new AlertRule("storage-capacity-alert", { connection, cluster, rule: STORAGE_CAPACITY_RULE, thresholds }, child);
+    for (const alert of args.alerts) new AlertRule(`alert-${alert.rule}`, { connection, cluster, ...alert }, child);
     for (const { name: view, graphs } of MONITORING_VIEWS)
       new MonitoringDashboard(`monitoring-${view.toLowerCase()}`, { connection, cluster, name: view, graphs }, child);
     for (const [rack, places] of racksOf(plan)) {
@@ -157,7 +154,7 @@ export class CloudTower extends pulumi.ComponentResource {
         nics: [
           {
             bridge: networks.management.bridge,
-            vlan: network.row === "extra" && networks.extra ? networks.extra.id : networks.platform.uuid,
+            vlan: network.row === "extra" && networks.extra ? networks.extra.uuid : networks.platform.uuid,
             address: { ip: address, netmask: network.netmask, gateway: network.gateway },
           },
         ],

@@ -38,7 +38,8 @@ export class Networks extends pulumi.ComponentResource {
     const child = { parent: this };
     const { management, backup, business } = plan;
 
-    // A switch is passed on by its id: in a preview, what an update may change is unknown, and its id is not.
+    // By the output uuid and not by the engine's id: with --continue-on-error what takes the id of a switch that failed
+    // is not registered, and the engine then deletes it as if the plan had dropped it.
     // Resources are named by what a plan seldom changes: role and VLAN id. So a network that is renamed is changed, and
     // not made anew while the old one, with machines on it, cannot go.
     const deployed = new DeployedSwitch("management-switch", { connection, name: management.switch.name }, child);
@@ -49,9 +50,9 @@ export class Networks extends pulumi.ComponentResource {
       child,
     );
     if (management.extra) this.extra = vlan("management", management.extra, deployed.uuid);
-    if (backup) vlan("backup", backup.network, ownSwitch("backup", backup.switch).id);
+    if (backup) vlan("backup", backup.network, ownSwitch("backup", backup.switch).uuid);
     if (business && business.networks.length > 0) {
-      const vds = business.switch ? ownSwitch("business", business.switch).id : deployed.uuid;
+      const vds = business.switch ? ownSwitch("business", business.switch).uuid : deployed.uuid;
       for (const network of business.networks) vlan("business", network, vds);
     }
     this.registerOutputs({});

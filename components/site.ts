@@ -15,6 +15,7 @@ import { License } from "../providers/smtxos/license";
 import { ManagementVip } from "../providers/smtxos/management-vip";
 import { NtpServers } from "../providers/smtxos/ntp-servers";
 import { SvtImage } from "../providers/smtxos/svt-image";
+import type { AlertSetting } from "./alert-setting";
 import { CloudTower, type DefaultStorage, towerConnection } from "./cloudtower";
 import { hostAccounts } from "./host-accounts";
 import { Networks } from "./networks";
@@ -38,6 +39,8 @@ export interface SiteArgs {
   tower?: TowerPlan;
   /** The cluster's default storage policy in CloudTower. */
   storagePolicy: DefaultStorage;
+  /** Alert rules of the cluster that have other thresholds than the vendor's. */
+  alerts: AlertSetting[];
   /** The copy of the planning workbook that is handed over, where the plan is one. */
   delivery?: Delivery;
   /** Whether passwords are left out of that copy. */
@@ -56,7 +59,7 @@ export class Site extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("sitewright:Site", name, {}, options);
     const { plan, teardown, deployHostIp, flashMix, balanceTcpAs, cpuModel } = args;
-    const { svtImage, tower, storagePolicy, delivery, redactDelivered = false } = args;
+    const { svtImage, tower, storagePolicy, alerts, delivery, redactDelivered = false } = args;
     const connection = fisheyeConnection(plan, tower !== undefined);
 
     this.cluster = new Cluster(
@@ -98,7 +101,7 @@ export class Site extends pulumi.ComponentResource {
       const cluster = [...all];
       this.cloudtower = new CloudTower(
         "cloudtower",
-        { plan, tower, fisheye: connection, admin, cluster, networks, teardown, storagePolicy },
+        { plan, tower, fisheye: connection, admin, cluster, networks, teardown, storagePolicy, alerts },
         { parent: this },
       );
       all.push(this.cloudtower);

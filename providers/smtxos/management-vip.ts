@@ -36,7 +36,7 @@ export const ManagementVip = defineResource({
     if (stands) return { inputs: stands, outputs: { observed: true } };
     // The cluster has just answered by another way. CloudTower, which knows it by this address, has lost it then too.
     if (!(await answersAt(context.workspace.transport, managementVip, 443))) {
-      context.warn(`nothing answers at the management VIP ${managementVip}, while ${context.connection.name} does`);
+      context.info(`nothing answers at the management VIP ${managementVip}, while ${context.connection.name} does`);
       return { inputs: { managementVip: undefined }, outputs: { observed: false }, unread: whatOf(context) };
     }
     return { inputs: {}, outputs: { observed: false }, unread: whatOf(context) };

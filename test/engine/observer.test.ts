@@ -171,7 +171,7 @@ test("without an observer it is said what cannot be seen, and nothing is claimed
   expect(logs).toMatch(/the site does not let the DNS servers of HCI-01 be read back; drift there cannot be seen/);
 });
 
-test("of a cluster that CloudTower has lost, as its VIP has moved, nothing is claimed", async () => {
+test("of a cluster that CloudTower has lost, as its VIP has moved, only that is claimed", async () => {
   await standing((observed) => settings(observed));
   await site.up([...connectedTower(), ...settings({ observer })]);
   await site.lab.setFaults(unreadable);
