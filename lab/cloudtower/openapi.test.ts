@@ -67,6 +67,7 @@ async function writeAll(tower: Tower, cluster: string, datacenter: string): Prom
     ["/delete-cluster", { where: { id: cluster } }],
     ["/get-tasks", {}],
     ["/delete-datacenter", { where: { id: datacenter } }],
+    ["/delete-organization", { where: { datacenters_none: {} } }],
   ] as const)
     expect([path, (await tower.post(path, body)).status]).toEqual([path, 200]);
 }
