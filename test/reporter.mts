@@ -1,6 +1,13 @@
 import { writeFileSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 
+declare module "vitest" {
+  interface TaskMeta {
+    /** What a file's tests have held to the vendor's documents. */
+    cloudtowerOpenapi?: { given: boolean; requests: number; answers: number };
+  }
+}
+
 /** What the files that speak to the lab's CloudTower have held to the vendor's documents; undefined: none of them ran. */
 export function heldToOpenapi(modules: readonly TestModule[]): { says: string; nothing: boolean } | undefined {
   const held = modules.flatMap((module) => module.meta().cloudtowerOpenapi ?? []);
