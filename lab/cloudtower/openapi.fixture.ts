@@ -102,6 +102,17 @@ export function documentedCalls(version: TowerVersion): { method: string; path: 
   );
 }
 
+/** Throws where a request of another client is not what the vendor's document has. */
+export function checkRequest(version: TowerVersion, path: string, request: unknown): void {
+  if (OPENAPI_FOLDER === undefined) return;
+  const checker = checkerOf(version, OPENAPI_FOLDER);
+  const documented = checker.document.paths[path]?.["post"];
+  if (!documented) throw new Error(`${version} has no POST ${path}`);
+  const wanted = schemaOf(documented.requestBody);
+  if (wanted) check(checker, wanted, request, `request of ${path}`);
+  checked.requests += 1;
+}
+
 function schemaOf(content: Content | undefined): object | undefined {
   return content?.content?.["application/json"]?.schema;
 }

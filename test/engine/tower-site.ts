@@ -2,15 +2,15 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { TOWER, towerPlan } from "../../lab/cloudtower/tower.fixture";
 import type { TowerVersion } from "../../lab/cloudtower/tower-model";
 import { type Lab, type LabOptions, startLab } from "../../lab/lab";
-import { standing, VIP } from "../../lab/lab.fixture";
+import { labPlan, standing, VIP } from "../../lab/lab.fixture";
 import type { ResourceSpec } from "../kit/program";
 import { createProject, type KitProject, STACK } from "../kit/project";
 import { createTestEngine, type TestEngine } from "../kit/test-engine";
 import { type LabTemplate, labTemplate } from "./crash-site";
 
+const TOWER = "10.0.20.15";
 /** What `standing` sets for Fisheye's root, and what CloudTower's root is given. */
 export const CLUSTER_PASSWORD = "Canary-Root-1";
 const TOWER_PASSWORD = "Canary-Tower-1";
@@ -20,7 +20,7 @@ const clusterConnection = { name: "HCI-01", addresses: [VIP], username: "root", 
 
 /** A lab whose cluster stands behind its VIP, and whose CloudTower is installed and was never set up. */
 export function towerTemplate(cloudtowerVersion: TowerVersion = "4.6.0"): Promise<LabTemplate> {
-  const plan = towerPlan();
+  const plan = { ...labPlan(), cloudtower: { address: TOWER } };
   const bringUp = async (lab: Lab) => {
     await standing(lab, plan);
     lab.site.setManagementVip(VIP);
