@@ -14,7 +14,7 @@ import { cloudTowerImageOf, type MediaFile, svtImageOf } from "./plan/media";
 import { PlanUnreadable } from "./plan/plan-unreadable";
 import { readPlan } from "./plan/read";
 import type { SitePlan } from "./plan/site-plan";
-import { atAddress } from "./providers/cloudtower/client-at-address";
+import { atAddress } from "./providers/cloudtower/at-address";
 import { warnOfLeftBehind } from "./providers/kernel/define";
 import { SitewrightError } from "./providers/kernel/errors";
 import { openJournal } from "./providers/kernel/journal";

@@ -42,6 +42,21 @@ test("a rack without a name is the one of the host's column, and without that un
   ]);
 });
 
+test("by the columns alone a host right above says that one is of 1U", () => {
+  expect(rackPlaces(planOf([1, 2, 4].map((unit) => ({ name: "A01", unit }))))).toEqual([
+    { host: one, rack: "A01", unit: 1, height: 1 },
+    { host: two, rack: "A01", unit: 2, height: 2 },
+    { host: three, rack: "A01", unit: 4, height: 2 },
+  ]);
+});
+
+test("of two hosts at one place the first is taken, and none beyond the rack", () => {
+  expect(rackPlaces(planOf([5, 5, 43].map((unit) => ({ name: "A01", unit }))))).toEqual([
+    { host: one, rack: "A01", unit: 5, height: 2 },
+  ]);
+  expect(rackPlaces(planOf([{ name: "A01", unit: 42 }]))).toEqual([{ host: one, rack: "A01", unit: 42, height: 1 }]);
+});
+
 test("of a plan that says nothing no place is known", () => {
   expect(rackPlaces(planOf([]))).toEqual([]);
 });

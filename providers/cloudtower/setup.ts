@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { NotAuthorised, PlanConflict, Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
+import { CHECK_TOWER_IS_SETUP } from "./at-address";
 import { cloudtower, started } from "./client";
 import { listClusters } from "./clusters";
 import { cloudtowerConnection, type TowerConnection } from "./connection";
@@ -94,11 +95,10 @@ export const Setup = defineResource({
   },
 });
 
-/** checkTowerIsSetup (runbook, stage 04): needs no log-in. */
 async function rootExists(context: Context): Promise<boolean> {
   const { userCreated } = await cloudtower(context).query({
     operation: `see whether ${context.connection.name} is set up`,
-    query: "query checkTowerIsSetup { organizations(first: 1) { id name } userCreated { created } }",
+    query: CHECK_TOWER_IS_SETUP,
     schema: z.looseObject({ userCreated: z.looseObject({ created: z.boolean() }) }),
     anonymous: true,
   });

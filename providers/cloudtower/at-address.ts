@@ -25,7 +25,7 @@ async function saysCloudTower(transport: Workspace["transport"], address: string
       operation: `see whether ${address} is a CloudTower`,
       method: "POST",
       path: "/api",
-      body: { operationName: "checkTowerIsSetup", variables: {}, query: QUERY },
+      body: { operationName: "checkTowerIsSetup", variables: {}, query: CHECK_TOWER_IS_SETUP },
       schema: z.looseObject({ data: z.looseObject({ userCreated: z.looseObject({}) }) }),
       read: true,
       idempotent: true,
@@ -40,4 +40,6 @@ async function saysCloudTower(transport: Workspace["transport"], address: string
   }
 }
 
-const QUERY = "query checkTowerIsSetup { organizations(first: 1) { id name } userCreated { created } }";
+/** Needs no log-in (runbook, stage 04). */
+export const CHECK_TOWER_IS_SETUP =
+  "query checkTowerIsSetup { organizations(first: 1) { id name } userCreated { created } }";
