@@ -1,40 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { FaultRule } from "../../lab/faults";
-import { type Lab, startLab } from "../../lab/lab";
-import { labPlan, standing } from "../../lab/lab.fixture";
+import type { Lab } from "../../lab/lab";
+import { labPlan } from "../../lab/lab.fixture";
 import type { LabCluster } from "../../lab/smtxos/cluster-model";
 import type { ResourceSpec } from "../kit/program";
-import { createProject, type KitProject, STACK } from "../kit/project";
-import { createTestEngine, type TestEngine } from "../kit/test-engine";
+import type { TestEngine } from "../kit/test-engine";
+import { clusterTemplate, labSites } from "./lab-site";
 
-let dir: string;
+const beginSite = labSites(() => clusterTemplate());
 let lab: Lab;
-let project: KitProject;
 let engine: TestEngine;
-
-async function begin(speed: number | "instant" = "instant"): Promise<void> {
-  dir = mkdtempSync(join(tmpdir(), "busy-"));
-  lab = await startLab({ plan: labPlan(), dir, speed: "instant" });
-  await standing(lab);
-  if (speed !== "instant") {
-    await lab.stop();
-    lab = await startLab({ plan: labPlan(), dir, speed });
-  }
-  lab.clearRequests();
-  project = createProject();
-  mkdirSync(project.memory, { recursive: true });
-  writeFileSync(join(project.folder, "stacks", STACK, "reach.json"), JSON.stringify(lab.reach));
-  engine = createTestEngine({ main: project.main, env: project.env, settings: { requestTimeout: "1s" } });
-}
-afterEach(async () => {
-  await engine?.close();
-  await lab?.stop();
-  project?.close();
-  rmSync(dir, { recursive: true, force: true });
-});
+const begin = async (speed: number | "instant" = "instant") => {
+  ({ lab, engine } = await beginSite({ speed }));
+};
 
 const cluster = () => lab.site.model.cluster as LabCluster;
 const vlans = () => cluster().vlans.filter(({ name }) => name.startsWith("VLAN-"));

@@ -1,36 +1,11 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type Lab, type LabOptions, startLab } from "../../lab/lab";
+import type { Lab } from "../../lab/lab";
 import type { LabSwitches } from "../../lab/switches";
-import type { SitePlan } from "../../plan/site-plan";
 import { type CrashSite, crashMatrix } from "../kit/crash-matrix";
 import { STACK } from "../kit/project";
-
-/** A lab's folder that each case copies: making keys, or a cluster, anew would cost more than the case. */
-export interface LabTemplate {
-  plan: SitePlan;
-  folder: string;
-  remove(): void;
-}
-
-/** Keeps what a lab has once `bringUp` is done with it. */
-export async function labTemplate(
-  plan: SitePlan,
-  bringUp?: (lab: Lab) => Promise<unknown>,
-  options: Partial<LabOptions> = {},
-): Promise<LabTemplate> {
-  const folder = mkdtempSync(join(tmpdir(), "crash-lab-"));
-  const lab = await startLab({ plan, dir: folder, speed: "instant", ...options });
-  await bringUp?.(lab);
-  await lab.stop();
-  const state = join(folder, "state.json");
-  // Two copies run at a time, so each chooses its own ports.
-  if (existsSync(state))
-    writeFileSync(state, JSON.stringify({ ...JSON.parse(readFileSync(state, "utf8")), ports: {} }));
-  return { plan, folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
+import { type LabTemplate, labFrom } from "./lab-site";
 
 export type Way = Pick<CrashSite, "before" | "after" | "between">;
 
@@ -51,15 +26,13 @@ export interface KilledOptions {
  * SITEWRIGHT_TEST_FULL=1), each time at a site of its own; resolves with what failed, and how many steps there are.
  */
 export async function killed(
-  { plan, folder }: LabTemplate,
+  template: LabTemplate,
   way: (lab: Lab) => Way,
   verify: (lab: Lab, project: string) => void,
   { speed = "instant", only, switches, settings, files = {} }: KilledOptions = {},
 ): Promise<{ steps: number; kills: number; failures: string[] }> {
   const makeSite = async (): Promise<CrashSite> => {
-    const dir = mkdtempSync(join(tmpdir(), "crash-lab-"));
-    cpSync(folder, dir, { recursive: true });
-    const lab = await startLab({ plan, dir, speed, switches });
+    const { lab, end } = await labFrom(template, { speed, switches });
     let project = "";
     return {
       ...way(lab),
@@ -73,10 +46,7 @@ export async function killed(
         for (const [path, content] of Object.entries(files)) writeFileSync(join(project, path), content);
         writeFileSync(join(stack, "reach.json"), JSON.stringify(lab.reach));
       },
-      async close() {
-        await lab.stop();
-        rmSync(dir, { recursive: true, force: true });
-      },
+      close: end,
     };
   };
   const { steps, cases } = await crashMatrix(makeSite, { only });

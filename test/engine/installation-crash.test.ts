@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lab } from "../../lab/lab";
-import { killed, type LabTemplate } from "./crash-site";
+import { killed } from "./crash-site";
 import { DNS, guestIn, guestTemplate, installation, nameServers, resolvConf } from "./installation-site";
+import type { LabTemplate } from "./lab-site";
 
 let template: LabTemplate;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { CLOUDTOWER_PASSWORD, type LabGuest, RESOLV } from "../../lab/guest/gues
 import type { Lab } from "../../lab/lab";
 import { standing } from "../../lab/lab.fixture";
 import type { ResourceSpec } from "../kit/program";
-import { type LabTemplate, labTemplate } from "./crash-site";
+import { type LabTemplate, labTemplate } from "./lab-site";
 
 /** The SSH of CloudTower's machine, as from the factory. */
 export const guestConnection = {

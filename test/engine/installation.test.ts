@@ -1,15 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { TOWER } from "../../lab/cloudtower/tower.fixture";
 import type { FaultRule } from "../../lab/faults";
 import { install, installFreed, prepare } from "../../lab/guest/guest.fixture";
 import { CLOUDTOWER_PASSWORD } from "../../lab/guest/guest-model";
-import type { LabOptions } from "../../lab/lab";
 import { ssh } from "../../lab/ssh.fixture";
 import type { ResourceSpec } from "../kit/program";
 import { STACK } from "../kit/project";
-import type { LabTemplate } from "./crash-site";
 import {
   DNS,
   guestConnection,
@@ -20,19 +18,13 @@ import {
   nameServers,
   resolvConf,
 } from "./installation-site";
-import { type TowerSite, towerSite } from "./tower-site";
+import { type BeginSite, type LabSite, labSites } from "./lab-site";
 
-let template: LabTemplate;
-beforeAll(async () => {
-  template = await guestTemplate();
-});
-afterAll(() => template?.remove());
-
-let site: TowerSite;
-const begin = async (options: Partial<LabOptions> = {}, settings: Record<string, string> = {}) => {
-  site = await towerSite(template, options, settings);
+const beginSite = labSites(guestTemplate);
+let site: LabSite;
+const begin = async (...of: Parameters<BeginSite>) => {
+  site = await beginSite(...of);
 };
-afterEach(() => site?.end());
 
 /** As each run of Pulumi's, in a process of its own. */
 async function errorsOf(program: ResourceSpec[]): Promise<string> {

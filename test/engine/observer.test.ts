@@ -1,27 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { TOWER } from "../../lab/cloudtower/tower.fixture";
 import type { FaultRule } from "../../lab/faults";
 import { FIRST, VIP } from "../../lab/lab.fixture";
 import type { ResourceSpec } from "../kit/program";
-import type { LabTemplate } from "./crash-site";
-import {
-  CLUSTER_PASSWORD,
-  connectedTower,
-  type TowerSite,
-  towerConnection,
-  towerSite,
-  towerTemplate,
-} from "./tower-site";
+import type { LabSite } from "./lab-site";
+import { CLUSTER_PASSWORD, connectedTower, towerConnection, towerSites } from "./tower-site";
 
-let template: LabTemplate;
-beforeAll(async () => {
-  template = await towerTemplate();
-});
-afterAll(() => template?.remove());
-
-let site: TowerSite;
-afterEach(() => site?.end());
+const beginSite = towerSites();
+let site: LabSite;
 
 const DNS = ["10.0.0.1", "10.0.0.2"];
 const NICS = ["ens162", "ens194"];
@@ -73,7 +60,7 @@ const tower = () => connectedTower({ address: FIRST });
 
 /** CloudTower with the cluster connected, and what the cluster is to be. */
 async function standing(wanted: (observed: Record<string, unknown>) => ResourceSpec[]): Promise<void> {
-  site = await towerSite(template);
+  site = await beginSite();
   program = [...tower(), ...wanted({ observer })];
   await site.up(program);
 }

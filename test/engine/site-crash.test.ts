@@ -5,7 +5,8 @@ import type { Lab } from "../../lab/lab";
 import { fillTemplate } from "../../plan/template";
 import { readCells } from "../../plan/xlsx/patch-workbook";
 import { sitePlan } from "../site/plans";
-import { killed, type LabTemplate, labTemplate } from "./crash-site";
+import { killed } from "./crash-site";
+import { type LabTemplate, labTemplate } from "./lab-site";
 import { deliveredFiles, siteProgram } from "./site-program";
 
 const PASSWORD = "Canary-Fisheye-1";

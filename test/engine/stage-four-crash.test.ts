@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lab } from "../../lab/lab";
-import { labPlan, standing } from "../../lab/lab.fixture";
 import type { ResourceSpec } from "../kit/program";
-import { killed, type LabTemplate, labTemplate } from "./crash-site";
-import { digestsOf, stageFour } from "./stage-four";
+import { killed } from "./crash-site";
+import { digestsOf } from "./image-site";
+import { clusterTemplate, type LabTemplate } from "./lab-site";
+import { stageFour } from "./stage-four";
 
 /** Two chunks, the last one short. */
 const BYTES = Buffer.alloc(8_388_608 + 1_000, "tower");
@@ -13,7 +14,7 @@ const iso = { name: "tower.iso", size: BYTES.length, file: "tower.iso" };
 
 let template: LabTemplate;
 beforeAll(async () => {
-  template = await labTemplate(labPlan(), standing);
+  template = await clusterTemplate();
 });
 afterAll(() => template?.remove());
 

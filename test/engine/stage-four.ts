@@ -1,17 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Lab } from "../../lab/lab";
 import { bondOf } from "../../lab/smtxos/jobs";
 import type { ResourceSpec } from "../kit/program";
-
-const CHUNK = 8_388_608;
-
-/** The digests by which the lab knows the chunks of a file. */
-export function digestsOf(bytes: Buffer): { size: number; sha256: string }[] {
-  return Array.from({ length: Math.ceil(bytes.length / CHUNK) }, (_, number) => {
-    const chunk = bytes.subarray(number * CHUNK, (number + 1) * CHUNK);
-    return { size: chunk.length, sha256: createHash("sha256").update(chunk).digest("hex") };
-  });
-}
 
 export interface StageFour {
   iso: { name: string; size: number; file: string };

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lab } from "../../lab/lab";
 import { standing } from "../../lab/lab.fixture";
 import { sitePlan } from "../site/plans";
-import { killed, type LabTemplate, labTemplate } from "./crash-site";
+import { killed } from "./crash-site";
+import { type LabTemplate, labTemplate } from "./lab-site";
 import { type StageThree, stageThreeProgram } from "./stage-three-program";
 
 /** What `standing` sets for Fisheye's root. */

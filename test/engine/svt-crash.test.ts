@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lab } from "../../lab/lab";
-import { labPlan, standing } from "../../lab/lab.fixture";
+import { labPlan } from "../../lab/lab.fixture";
 import type { ResourceSpec } from "../kit/program";
-import { killed, type LabTemplate, labTemplate } from "./crash-site";
+import { killed } from "./crash-site";
+import { clusterTemplate, type LabTemplate } from "./lab-site";
 
 const CHUNK = 8_388_608;
 /** Two chunks, the last one short. */
@@ -16,7 +17,7 @@ const [OLD, NEW] = ["SMTX_VMTOOLS-3.2.0-1.iso", "SMTX_VMTOOLS-3.2.1-1.iso"];
 
 let template: LabTemplate;
 beforeAll(async () => {
-  template = await labTemplate(labPlan(), standing);
+  template = await clusterTemplate();
 });
 afterAll(() => template?.remove());
 

@@ -1,31 +1,17 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { FaultRule } from "../../lab/faults";
-import type { LabOptions } from "../../lab/lab";
 import { FIRST, VIP } from "../../lab/lab.fixture";
 import { STACK } from "../kit/project";
-import type { LabTemplate } from "./crash-site";
-import {
-  CLUSTER_PASSWORD,
-  connectedTower,
-  type TowerSite,
-  towerConnection,
-  towerSite,
-  towerTemplate,
-} from "./tower-site";
+import type { BeginSite, LabSite } from "./lab-site";
+import { CLUSTER_PASSWORD, connectedTower, towerConnection, towerSites } from "./tower-site";
 
-let template: LabTemplate;
-beforeAll(async () => {
-  template = await towerTemplate();
-});
-afterAll(() => template?.remove());
-
-let site: TowerSite;
-const begin = async (options: Partial<LabOptions> = {}, settings: Record<string, string> = {}) => {
-  site = await towerSite(template, options, settings);
+const beginSite = towerSites();
+let site: LabSite;
+const begin = async (...of: Parameters<BeginSite>) => {
+  site = await beginSite("4.6.0", ...of);
 };
-afterEach(() => site?.end());
 const tower = () => site.lab.site.model.cloudtower;
 
 function expectConnected(ip = VIP): void {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lab } from "../../lab/lab";
 import { VIP } from "../../lab/lab.fixture";
 import { STORAGE_CAPACITY_RULE as RULE } from "../../providers/cloudtower/storage-capacity";
-import { killed, type LabTemplate } from "./crash-site";
+import { killed } from "./crash-site";
+import type { LabTemplate } from "./lab-site";
 import { configuredTower, FIRST_WANTED, SECOND_WANTED, type TowerSettings } from "./tower-configured";
 import { connectedTower, towerTemplate } from "./tower-site";
 

@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
-import type { LabOptions } from "../../lab/lab";
 import { MONITORING_VIEWS } from "../../providers/cloudtower/dashboard-views";
 import type { ResourceSpec } from "../kit/program";
-import type { LabTemplate } from "./crash-site";
-import { connectedTower, towerConnection as connection, type TowerSite, towerSite, towerTemplate } from "./tower-site";
+import type { LabSite } from "./lab-site";
+import { connectedTower, towerConnection as connection, towerSites } from "./tower-site";
 
 const cluster = { $ref: "cluster.clusterId" };
 
@@ -21,19 +20,11 @@ function views(planned: Record<string, unknown>[] = MONITORING_VIEWS): ResourceS
 }
 const hostView = { ...MONITORING_VIEWS[1] };
 
-const templates: Record<string, LabTemplate> = {};
-beforeAll(async () => {
-  for (const version of TOWER_VERSIONS) templates[version] = await towerTemplate(version);
-});
-afterAll(() => {
-  for (const template of Object.values(templates)) template.remove();
-});
-
-let site: TowerSite;
-async function begin(version = "4.6.0", options: Partial<LabOptions> = {}): Promise<void> {
-  site = await towerSite(templates[version] as LabTemplate, options);
+const beginSite = towerSites();
+let site: LabSite;
+async function begin(...of: Parameters<typeof beginSite>): Promise<void> {
+  site = await beginSite(...of);
 }
-afterEach(() => site?.end());
 const kept = () => site.lab.site.model.cloudtower?.clusters[0]?.kept;
 const inputsOf = (name: string) => site.engine.state.find((each) => each.name === name)?.inputs;
 

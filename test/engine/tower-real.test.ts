@@ -1,23 +1,20 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Lab, startLab } from "../../lab/lab";
+import type { Lab } from "../../lab/lab";
 import { createProject, type KitProject, STACK } from "../kit/project";
-import type { LabTemplate } from "./crash-site";
+import { type LabTemplate, labFrom } from "./lab-site";
 import { configuredTower, FIRST_WANTED } from "./tower-configured";
 import { towerTemplate } from "./tower-site";
 
 let template: LabTemplate;
 let lab: Lab;
 let project: KitProject;
-let dir: string;
+let end: () => Promise<void>;
 
 beforeAll(async () => {
   template = await towerTemplate("4.8.0");
-  dir = mkdtempSync(join(tmpdir(), "tower-lab-"));
-  cpSync(template.folder, dir, { recursive: true });
-  lab = await startLab({ plan: template.plan, dir, speed: "instant" });
+  ({ lab, end } = await labFrom(template));
   project = createProject();
   writeFileSync(join(project.folder, "stacks", STACK, "reach.json"), JSON.stringify(lab.reach));
   expect(await project.pulumi("stack", "init", STACK)).toMatchObject({ code: 0 });
@@ -25,10 +22,9 @@ beforeAll(async () => {
   project.writeProgram(configuredTower(FIRST_WANTED));
 });
 afterAll(async () => {
-  await lab?.stop();
+  await end?.();
   project?.close();
   template?.remove();
-  rmSync(dir, { recursive: true, force: true });
 });
 
 const writes = () => {

@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
-import type { LabOptions } from "../../lab/lab";
 import { STORAGE_CAPACITY_RULE as RULE, storageCapacityThresholds } from "../../providers/cloudtower/storage-capacity";
 import type { ResourceSpec } from "../kit/program";
-import type { LabTemplate } from "./crash-site";
-import { connectedTower, towerConnection as connection, type TowerSite, towerSite, towerTemplate } from "./tower-site";
+import type { LabSite } from "./lab-site";
+import { connectedTower, towerConnection as connection, towerSites } from "./tower-site";
 
 const OTHER_RULE = "cluster_memory_usage_percent";
 const cluster = { $ref: "cluster.clusterId" };
@@ -28,19 +27,11 @@ function settings(changes: Record<string, Record<string, unknown>> = {}): Resour
   return [...connectedTower(), ...changed.map((spec) => ({ ...spec, options: { dependsOn: ["setup", "cluster"] } }))];
 }
 
-const templates: Record<string, LabTemplate> = {};
-beforeAll(async () => {
-  for (const version of TOWER_VERSIONS) templates[version] = await towerTemplate(version);
-});
-afterAll(() => {
-  for (const template of Object.values(templates)) template.remove();
-});
-
-let site: TowerSite;
-async function begin(version: string, options: Partial<LabOptions> = {}): Promise<void> {
-  site = await towerSite(templates[version] as LabTemplate, options);
+const beginSite = towerSites();
+let site: LabSite;
+async function begin(...of: Parameters<typeof beginSite>): Promise<void> {
+  site = await beginSite(...of);
 }
-afterEach(() => site?.end());
 const tower = () => site.lab.site.model.cloudtower;
 const ruleOf = (name: string) => tower()?.clusters[0]?.alertRules[name];
 const inputsOf = (name: string) => site.engine.state.find((kept) => kept.name === name)?.inputs;

@@ -1,14 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect } from "vitest";
-import type { TowerVersion } from "../../lab/cloudtower/tower-model";
-import { type Lab, type LabOptions, startLab } from "../../lab/lab";
+import { TOWER_VERSIONS, type TowerVersion } from "../../lab/cloudtower/tower-model";
+import type { Lab } from "../../lab/lab";
 import { labPlan, standing, VIP } from "../../lab/lab.fixture";
 import type { ResourceSpec } from "../kit/program";
-import { createProject, type KitProject, STACK } from "../kit/project";
-import { createTestEngine, type TestEngine } from "../kit/test-engine";
-import { type LabTemplate, labTemplate } from "./crash-site";
+import { type BeginSite, type LabSite, type LabTemplate, labSites, labTemplate } from "./lab-site";
 
 const TOWER = "10.0.20.15";
 /** What `standing` sets for Fisheye's root, and what CloudTower's root is given. */
@@ -30,65 +24,10 @@ export function towerTemplate(cloudtowerVersion: TowerVersion = "4.6.0"): Promis
   return labTemplate(plan, bringUp, { cloudtowerVersion });
 }
 
-export interface TowerSite {
-  lab: Lab;
-  project: KitProject;
-  engine: TestEngine;
-  /** Runs up, expects it to end well, and gives what it said. */
-  up(program: ResourceSpec[], refresh?: boolean): Promise<string>;
-  errorsOf(program: ResourceSpec[]): Promise<string>;
-  /** Operations that wrote, in their order, since the last look. */
-  writes(): string[];
-  outputsOf(name: string): Record<string, unknown>;
-  /** As on another machine: neither state nor journal is left. */
-  forget(): Promise<void>;
-  end(): Promise<void>;
-}
-
-export async function towerSite(
-  template: LabTemplate,
-  options: Partial<LabOptions> = {},
-  settings: Record<string, string> = {},
-): Promise<TowerSite> {
-  const dir = mkdtempSync(join(tmpdir(), "tower-lab-"));
-  cpSync(template.folder, dir, { recursive: true });
-  const lab = await startLab({ plan: template.plan, dir, speed: "instant", ...options });
-  const project = createProject();
-  mkdirSync(project.memory, { recursive: true });
-  writeFileSync(join(project.folder, "stacks", STACK, "reach.json"), JSON.stringify(lab.reach));
-  const engine = createTestEngine({
-    main: project.main,
-    env: project.env,
-    settings: { requestTimeout: "1s", ...settings },
-  });
-  return {
-    lab,
-    project,
-    engine,
-    async up(program, refresh = false) {
-      const { errors, logs } = await engine.up(program, { refresh });
-      expect(errors).toEqual([]);
-      return logs.map(({ text }) => text).join("\n");
-    },
-    errorsOf: async (program) => (await engine.up(program)).errors.join("\n"),
-    writes() {
-      const all = lab.requests().filter(({ write }) => write);
-      lab.clearRequests();
-      return all.map(({ operation }) => operation as string);
-    },
-    outputsOf: (name) => engine.state.find((kept) => kept.name === name)?.outputs ?? {},
-    async forget() {
-      engine.state = [];
-      rmSync(project.memory, { recursive: true, force: true });
-      await engine.kill();
-    },
-    async end() {
-      await engine.close();
-      await lab.stop();
-      project.close();
-      rmSync(dir, { recursive: true, force: true });
-    },
-  };
+/** Sites with CloudTower for the tests of a file, of either version. */
+export function towerSites(): (version?: TowerVersion, ...site: Parameters<BeginSite>) => Promise<LabSite> {
+  const of = Object.fromEntries(TOWER_VERSIONS.map((version) => [version, labSites(() => towerTemplate(version))]));
+  return (version = "4.6.0", ...site) => (of[version] as BeginSite)(...site);
 }
 
 export interface TowerWanted {
