@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { checkServerIdentity } from "node:tls";
 import { type SitePlan, sitePlanSchema } from "../plan/site-plan";
 import { type Lab, type LabOptions, startLab } from "./lab";
+import { runbookVm } from "./smtxos/runbook-vm";
 
 const TOKEN = "e79b85fc18b7402fbcc0391fe8d7d24c";
 export const [FIRST, SECOND, VIP] = ["10.0.20.101", "10.0.20.102", "10.0.20.10"];
@@ -239,6 +240,18 @@ export function vdsRequest(lab: Lab, name: string, nics: string[], bond_mode?: s
     data_ip: host.storageIp,
   }));
   return { name, ...(bond_mode && { bond_mode }), hosts_associated };
+}
+
+/** The runbook's request for CloudTower's machine, on the management switch's own network, from this image. */
+export async function towerVm(session: Session, image: string) {
+  const [policy] = await session.data<{ uuid: string }[]>("GET", "/storage_policies");
+  const switches = await session.data<{ uuid: string; name: string; ovsbr_name: string }[]>("GET", "/network/vds");
+  const vds = switches.find(({ name }) => name === "VDS-MGT");
+  const vlans = `/network/vds/${vds?.uuid}/vlans`;
+  const { entities } = await session.data<{ entities: { uuid: string; name: string }[] }>("GET", vlans);
+  const vlan = entities.find(({ name }) => name === "default");
+  const nic = { ovs: vds?.ovsbr_name, vlan_uuid: vlan?.uuid, model: "virtio", mirror: false, link: "up" };
+  return runbookVm({ policy: policy?.uuid, nic, image });
 }
 
 /** A volume as the site answers with it. */

@@ -1,6 +1,6 @@
 import { TOWER, towerPlan } from "../cloudtower/tower.fixture";
 import type { Lab, LabOptions } from "../lab";
-import { type Session, standing, wholeIso, withLab } from "../lab.fixture";
+import { type Session, standing, towerVm, wholeIso, withLab } from "../lab.fixture";
 import { type Ran, ssh } from "../ssh.fixture";
 import { CLOUDTOWER_PASSWORD, HOME, INSTALLER, PREINSTALL } from "./guest-model";
 
@@ -34,12 +34,14 @@ export async function withGuest(options: Partial<LabOptions>, body: (guest: Gues
 export async function towerMachine(lab: Lab, session: Session): Promise<Guest> {
   const guest = guestOf(lab, session);
   const image = await wholeIso(lab, session, "cloudtower.iso", Buffer.from("iso"));
-  const nic = await nicOf(session);
-  guest.vm = await guest.job("POST", "/vms", request(await policyOf(session), nic, image.image_path));
+  const request = await towerVm(session, image.image_path);
+  guest.vm = await guest.job("POST", "/vms", request);
   lab.site.pass(15);
   const { nics } = await session.data<{ nics: { mac_address: string }[] }>("GET", `/vms/${guest.vm}`);
   const address = { ip_address: TOWER, subnet_mask: "255.255.255.0", gateway: "10.0.20.1" };
-  await guest.job("PUT", `/vms/${guest.vm}`, { nics: [{ ...nic, ...address, mac_address: nics[0]?.mac_address }] });
+  await guest.job("PUT", `/vms/${guest.vm}`, {
+    nics: [{ ...request.nics[0], ...address, mac_address: nics[0]?.mac_address }],
+  });
   await lab.site.settled;
   return guest;
 }
@@ -64,50 +66,5 @@ export function guestOf(lab: Lab, session: Session, vm = ""): Guest {
       if (job.state !== "done") throw new Error(`${method} ${path}: ${job.state}`);
       return Object.keys(job.resources)[0] ?? "";
     },
-  };
-}
-
-async function policyOf(session: Session): Promise<string | undefined> {
-  return (await session.data<{ uuid: string }[]>("GET", "/storage_policies"))[0]?.uuid;
-}
-
-async function nicOf(session: Session) {
-  const switches = await session.data<{ uuid: string; name: string; ovsbr_name: string }[]>("GET", "/network/vds");
-  const vds = switches.find(({ name }) => name === "VDS-MGT");
-  const vlans = await session.data<{ entities: { uuid: string; name: string }[] }>(
-    "GET",
-    `/network/vds/${vds?.uuid}/vlans`,
-  );
-  const vlan = vlans.entities.find(({ name }) => name === "default");
-  return { ovs: vds?.ovsbr_name, vlan_uuid: vlan?.uuid, model: "virtio", mirror: false, link: "up" };
-}
-
-/** The runbook's request. */
-function request(policy: string | undefined, nic: object, path: string) {
-  const os = { type: "disk", bus: "virtio", name: "cloudtower-os", quota_policy: null, size_in_byte: 429_496_729_600 };
-  return {
-    vm_name: "cloudtower",
-    description: "",
-    vcpu: 8,
-    memory: 20_401_094_656,
-    cpu: { topology: { sockets: 8, cores: 1 } },
-    nics: [nic],
-    disks: [
-      { ...os, storage_policy_uuid: policy },
-      { type: "cdrom", bus: "ide", path, disabled: false },
-    ],
-    ha: true,
-    nested_virtualization: false,
-    hasNormalVol: false,
-    hasSharedVol: false,
-    hasVolume: false,
-    cpu_model: "cluster_default",
-    firmware: "BIOS",
-    diskNamePrefix: "cloudtower",
-    folder_uuid: null,
-    node_ip: null,
-    auto_schedule: true,
-    quota_policy: null,
-    status: "running",
   };
 }

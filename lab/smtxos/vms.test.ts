@@ -1,52 +1,13 @@
 import { expect, test } from "vitest";
 import type { Lab } from "../lab";
-import { type Session, standing, wholeIso, withLab } from "../lab.fixture";
+import { type Session, standing, towerVm, wholeIso, withLab } from "../lab.fixture";
 
 type Body = Record<string, unknown>;
 
 /** The runbook's request, for this lab. */
 async function request(session: Session, path: string, vm_name = "cloudtower") {
-  const [policy] = await session.data<{ uuid: string }[]>("GET", "/storage_policies");
-  const switches = await session.data<{ uuid: string; name: string; ovsbr_name: string }[]>("GET", "/network/vds");
-  const vds = switches.find(({ name }) => name === "VDS-MGT");
-  const { entities } = await session.data<{ entities: { uuid: string; name: string }[] }>(
-    "GET",
-    `/network/vds/${vds?.uuid}/vlans`,
-  );
-  const vlan = entities.find(({ name }) => name === "default");
-  return {
-    vm_name,
-    description: "a tower",
-    vcpu: 8,
-    memory: 20_401_094_656,
-    cpu: { topology: { sockets: 8, cores: 1 } },
-    nics: [{ ovs: vds?.ovsbr_name, model: "virtio", mirror: false, vlan_uuid: vlan?.uuid, link: "up" }] as Body[],
-    disks: [
-      {
-        type: "disk",
-        bus: "virtio",
-        storage_policy_uuid: policy?.uuid,
-        name: "cloudtower-os",
-        quota_policy: null,
-        size_in_byte: 429_496_729_600,
-      },
-      { type: "cdrom", bus: "ide", path, disabled: false },
-    ] as Body[],
-    ha: true,
-    nested_virtualization: false,
-    hasNormalVol: false,
-    hasSharedVol: false,
-    hasVolume: false,
-    cpu_model: "cluster_default",
-    firmware: "BIOS",
-    diskNamePrefix: "cloudtower",
-    folder_uuid: null,
-    node_ip: null,
-    auto_schedule: true,
-    existDisks: [],
-    quota_policy: null,
-    status: "running",
-  };
+  const { nics, disks, ...machine } = await towerVm(session, path);
+  return { ...machine, vm_name, description: "a tower", nics: nics as Body[], disks: disks as Body[], existDisks: [] };
 }
 
 interface Seen extends Body {

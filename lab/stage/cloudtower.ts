@@ -4,6 +4,7 @@ import type { SitePlan } from "../../plan/site-plan";
 import { CLOUDTOWER_PASSWORD, HOME, INSTALLER, PREINSTALL } from "../guest/guest-model";
 import { guestMachine } from "../guest/machine";
 import type { LabCluster } from "../smtxos/cluster-model";
+import { runbookVm } from "../smtxos/runbook-vm";
 import type { SshTerminal } from "../ssh-terminal";
 import type { Builder } from "./builder";
 import { netmaskOf } from "./cluster";
@@ -40,40 +41,7 @@ function addMachine({ site, plan, call }: Builder, token: string): void {
     call<{ data: T }>({ method, path: `/api/v2${path}`, token, body }).data;
   const nic = nicOn(site.model.cluster as LabCluster, plan, network, fisheye);
   const [policy] = fisheye<{ uuid: string }[]>("GET", "/storage_policies");
-  const path = uploadImage(call, token);
-  const vcpu = 8;
-  fisheye("POST", "/vms", {
-    vm_name: "cloudtower",
-    description: "",
-    vcpu,
-    memory: 20_401_094_656,
-    cpu: { topology: { sockets: vcpu, cores: 1 } },
-    nics: [nic],
-    disks: [
-      {
-        type: "disk",
-        bus: "virtio",
-        storage_policy_uuid: policy?.uuid,
-        name: "cloudtower-os",
-        quota_policy: null,
-        size_in_byte: 429_496_729_600,
-      },
-      { type: "cdrom", bus: "ide", path, disabled: false },
-    ],
-    ha: true,
-    nested_virtualization: false,
-    hasNormalVol: false,
-    hasSharedVol: false,
-    hasVolume: false,
-    cpu_model: "cluster_default",
-    firmware: "BIOS",
-    diskNamePrefix: "cloudtower",
-    folder_uuid: null,
-    node_ip: null,
-    auto_schedule: true,
-    quota_policy: null,
-    status: "running",
-  });
+  fisheye("POST", "/vms", runbookVm({ policy: policy?.uuid, nic, image: uploadImage(call, token) }));
   letJobsEnd(site);
   // Until its operating system is installed.
   site.pass(16);
