@@ -73,6 +73,9 @@ export interface ProjectOptions {
   speed?: number;
 }
 
+/** NODE_OPTIONS of what Pulumi starts in a test, unless the start itself is what is looked at. */
+export const quickStart = `--require ${join(root, "test", "kit", "quick-start.cjs")}`;
+
 /** A project in a temporary folder whose program builds what program.json says, for the real engine and for ours. */
 export function createProject({ record = false, environment = {}, speed = 1 }: ProjectOptions = {}): KitProject {
   const folder = mkdtempSync(join(tmpdir(), "kit-"));
@@ -111,6 +114,7 @@ export function createProject({ record = false, environment = {}, speed = 1 }: P
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_STACK: STACK,
     PWD: folder,
+    NODE_OPTIONS: quickStart,
     ...(record ? { KIT_RECORD: calls } : {}),
     ...environment,
   };

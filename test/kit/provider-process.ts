@@ -19,7 +19,7 @@ import {
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { root } from "./project";
+import { quickStart } from "./project";
 
 export type Fields = Record<string, unknown>;
 
@@ -82,8 +82,6 @@ export interface ProviderOptions {
   logDelay?: number;
 }
 
-const quickStart = join(root, "test", "kit", "quick-start.cjs");
-
 /** Starts `@pulumi/pulumi/cmd/dynamic-provider` in the folder of the program, as Pulumi's own plugin script does. */
 export async function startProvider(options: ProviderOptions): Promise<Provider> {
   const { main, project, config, env, preload = [], logDelay = 0 } = options;
@@ -95,7 +93,7 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
     env: {
       ...env,
       PULUMI_NODEJS_PROJECT: project,
-      NODE_OPTIONS: [quickStart, ...preload].map((script) => `--require ${script}`).join(" "),
+      NODE_OPTIONS: [quickStart, ...preload.map((script) => `--require ${script}`)].join(" "),
     },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,13 +1,55 @@
-// Preloaded into a provider process (NODE_OPTIONS=--require): leaves out the compiler and npm's tree, which the SDK loads
-// to serialise closures. Ours serialises none, and without them a process starts in half the time.
+// Preloaded into the processes that Pulumi starts (NODE_OPTIONS=--require): tests start them by the thousand, and most
+// of a start is loading modules. It leaves out the compiler and npm's tree, which the SDK loads to serialise closures,
+// as ours serialises none; and it gives V8 what it made of the other modules once (warm-code.mts), found by their text.
+const { createHash } = require("node:crypto");
+const { readFileSync } = require("node:fs");
 const Module = require("node:module");
+const { dirname, join } = require("node:path");
+const { deserialize } = require("node:v8");
+const { Script, constants } = require("node:vm");
 
-const load = Module._load;
-const nothing = new Proxy(() => {}, { get: (_target, name) => (name === "then" ? undefined : nothing) });
-const spared = new Set(["typescript", "@npmcli/arborist"]);
+const file = join(__dirname, "..", "..", ".pulumi", "test-code.bin");
+/** By the hash of its text, the code of a module: made before, or in this process to be kept. */
+const scripts = new Map();
+module.exports = { file, scripts };
 
-if (process.argv[1]?.includes("dynamic-provider")) {
+if (/[/\\]cmd[/\\](run|dynamic-provider)\b|warm-code/.test(process.argv[1] ?? "")) {
+  const load = Module._load;
+  const nothing = new Proxy(() => {}, { get: (_target, name) => (name === "then" ? undefined : nothing) });
+  const spared = new Set(["typescript", "@npmcli/arborist"]);
   Module._load = function (name, ...rest) {
     return spared.has(name) ? nothing : load.call(this, name, ...rest);
   };
+
+  const code = readCode();
+  const compile = Module.prototype._compile;
+  Module.prototype._compile = function (text, path, ...rest) {
+    if (!path.endsWith(".js") && !path.endsWith(".cjs")) return compile.call(this, text, path, ...rest);
+    const hash = createHash("sha1").update(text).digest("base64");
+    const script = scriptOf(text, path, code.get(hash));
+    if (!script) return compile.call(this, text, path, ...rest);
+    scripts.set(hash, script);
+    const require = (name) => this.require(name);
+    require.resolve = (name, options) => Module._resolveFilename(name, this, false, options);
+    Object.assign(require, { main: process.mainModule, extensions: Module._extensions, cache: Module._cache });
+    return script.runInThisContext().call(this.exports, this.exports, require, this, path, dirname(path));
+  };
+}
+
+/** Undefined for what is no CommonJS: Node.js knows what to do with it. */
+function scriptOf(text, filename, cachedData) {
+  const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  try {
+    return new Script(Module.wrap(text), { filename, cachedData, importModuleDynamically });
+  } catch {
+    return undefined;
+  }
+}
+
+function readCode() {
+  try {
+    return deserialize(readFileSync(file));
+  } catch {
+    return new Map();
+  }
 }

@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { type Lab, type LabOptions, startLab } from "../../lab/lab";
 import type { SitePlan } from "../../plan/site-plan";
 import { fillTemplate } from "../../plan/template";
-import { root } from "../kit/project";
+import { quickStart, root } from "../kit/project";
 
 export interface Ended {
   code: number;
@@ -73,6 +73,7 @@ export async function createSiteProject(plan: SitePlan, lab: Partial<LabOptions>
     PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
     PULUMI_STACK: "site",
     PWD: folder,
+    NODE_OPTIONS: quickStart,
   };
 
   const running = await startLab({ plan, dir: join(folder, "lab"), ...lab });
