@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { SitePlan } from "../plan/site-plan";
+import { PLATFORM_NETWORK, type SitePlan } from "../plan/site-plan";
 import type { Cluster } from "../providers/smtxos/cluster";
 import { DeployedSwitch } from "../providers/smtxos/deployed-switch";
 import { PlatformVlan } from "../providers/smtxos/platform-vlan";
@@ -44,11 +44,7 @@ export class Networks extends pulumi.ComponentResource {
     // not made anew while the old one, with machines on it, cannot go.
     const deployed = new DeployedSwitch("management-switch", { connection, name: management.switch.name }, child);
     this.management = deployed;
-    this.platform = new PlatformVlan(
-      "default",
-      { connection, vds: deployed.uuid, name: management.network.name },
-      child,
-    );
+    this.platform = new PlatformVlan("default", { connection, vds: deployed.uuid, name: PLATFORM_NETWORK }, child);
     if (management.extra) this.extra = vlan("management", management.extra, deployed.uuid);
     if (backup) vlan("backup", backup.network, ownSwitch("backup", backup.switch).uuid);
     if (business && business.networks.length > 0) {

@@ -115,7 +115,8 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
   one(network, { F9: null, H9: null }, "error network-row-without-subnet 虚拟网络!I9 ~ 虚拟网络!H9"),
   one(network, { H5: null }, [
     "error network-row-without-subnet 虚拟网络!F5 ~ 虚拟网络!H5",
-    ...["E3", "E4", "E5", "E6", "E7", "E8", "E9"].map(
+    "warning cloudtower-outside-subnets 集群管理信息!E3 ~ 虚拟网络!H4",
+    ...["E4", "E5", "E6", "E7", "E8", "E9"].map(
       (cell) => `error address-outside-subnet 集群管理信息!${cell} ~ 虚拟网络!H4`,
     ),
   ]),
@@ -134,6 +135,7 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
   one(host, { C3: "Other" }, "error cluster-name-differs 主机规划!C3 ~ 虚拟网络!B3"),
   one(tower, { N3: "Other" }, "error cluster-name-differs 集群管理信息!N3 ~ 虚拟网络!B3"),
   one(network, { D9: "VLAN-1120" }, "error network-name-twice 虚拟网络!D9 ~ 虚拟网络!D8"),
+  one(network, { D4: "mgmt-net" }, "warning platform-network-name 虚拟网络!D4"),
   one(network, { C8: "vDS-MgMt-Network" }, "error switch-name-twice 虚拟网络!C8 ~ 虚拟网络!C4"),
   one(tower, { E26: "10.0.0.114" }, "error server-twice 集群管理信息!E26 ~ 集群管理信息!E25"),
   one(tower, { E24: "10.0.0.2" }, "error server-twice 集群管理信息!E24 ~ 集群管理信息!E22"),
@@ -155,10 +157,14 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
   ...["E3", "E4", "E5", "E6", "E8"].map((cell) =>
     one(tower, { [cell]: "10.0.20.99" }, `error address-outside-subnet 集群管理信息!${cell} ~ 虚拟网络!H5`),
   ),
-  ...["E3", "E4", "E5"].map((cell) => ({
+  ...["E4", "E5"].map((cell) => ({
     ...one(tower, { [cell]: "10.0.30.99" }, `error address-outside-subnet 集群管理信息!${cell} ~ 虚拟网络!H4`),
     plan: plain,
   })),
+  {
+    ...one(tower, { E3: "10.0.30.99" }, "warning cloudtower-outside-subnets 集群管理信息!E3 ~ 虚拟网络!H4"),
+    plan: plain,
+  },
   one(host, { E4: "10.0.20.112" }, "warning bmc-outside-subnet 主机规划!E4 ~ 虚拟网络!H3"),
   one(host, { E4: "10.0.19.255" }, "warning bmc-address-reserved 主机规划!E4 ~ 虚拟网络!H3"),
   one(host, { I4: "10.0.20.0" }, "error address-reserved 主机规划!I4 ~ 虚拟网络!H4"),

@@ -16,40 +16,32 @@ const SVT = /^SMTX_VMTOOLS-(?<version>\d+(?:\.\d+)*)(?<build>.*)\.iso$/i;
 /** What it calls CloudTower's: cloudtower-v4.6.2.oe2003.x86_64.iso (runbook, stage 04). */
 const TOWER = /^cloudtower-v?(?<version>\d+(?:\.\d+)*)(?<build>.*)\.iso$/i;
 
-/**
- * The image of the virtual machines' tools in the folder of the stack setting `media`, the highest version of those that
- * lie there. The program asks for it, so that preview names the file. Throws PlanUnreadable where there is none: who
- * leaves a site without its tools takes the setting out.
- */
-export function svtImageOf(media: string, root: string): MediaFile {
-  const folder = resolve(root, media);
-  const newest = newestOf(folder, SVT);
-  if (newest === undefined)
-    throw new PlanUnreadable(
-      folder,
-      "the folder of the stack setting media holds no SMTX_VMTOOLS-<version>.iso",
-      "put the vendor's image of the virtual machines' tools there, or leave the upload out: pulumi config rm media",
-    );
-  return mediaFile(folder, newest, root);
+/** What lies in the folder of the stack setting `media`: of each image the highest version. */
+export interface Media {
+  /** The folder, as messages name it. */
+  folder: string;
+  /** The image of the virtual machines' tools. */
+  tools: MediaFile | undefined;
+  /** CloudTower's. */
+  cloudtower: MediaFile | undefined;
 }
 
 /**
- * CloudTower's image in the folder of the stack setting `media`, the highest version of those that lie there; undefined
- * where there is none, which only a site that is to have a CloudTower minds.
+ * Looks into the folder of the stack setting `media`. The program asks for it, so that preview names the files. Throws
+ * PlanUnreadable where it is not there.
  */
-export function cloudTowerImageOf(media: string, root: string): MediaFile | undefined {
-  const folder = resolve(root, media);
-  const newest = newestOf(folder, TOWER);
-  return newest === undefined ? undefined : mediaFile(folder, newest, root);
+export function mediaIn(setting: string, root: string): Media {
+  const folder = resolve(root, setting);
+  const newest = (pattern: RegExp) => {
+    const name = imagesIn(folder, pattern).sort((a, b) => compare(pattern, b, a))[0];
+    return name === undefined ? undefined : mediaFile(folder, name, root);
+  };
+  return { folder, tools: newest(SVT), cloudtower: newest(TOWER) };
 }
 
 /** The version that the name of CloudTower's image has: 4.6.2 of cloudtower-v4.6.2.oe2003.x86_64.iso. */
 export function cloudTowerVersionOf(name: string): string | undefined {
   return TOWER.exec(name)?.groups?.version;
-}
-
-function newestOf(folder: string, pattern: RegExp): string | undefined {
-  return imagesIn(folder, pattern).sort((a, b) => compare(pattern, b, a))[0];
 }
 
 function mediaFile(folder: string, name: string, root: string): MediaFile {

@@ -37,6 +37,9 @@ const username = z.string().optional().describe("log-in name");
 const password = z.string().optional().describe("better kept in the stack's secrets");
 const account = z.strictObject({ username, password });
 
+/** The network that the deployment makes on the management switch itself, 虚拟网络 D4. */
+export const PLATFORM_NETWORK = "default";
+
 const plannedHost = z.strictObject({
   name: z.string().min(1).describe("host name, 主机规划 column H"),
   management: address.describe("management address, 主机规划 column I"),
@@ -108,7 +111,7 @@ export const sitePlanSchema = z.strictObject({
     .describe("out-of-band network, 虚拟网络 row 3: for information, nothing is made of it"),
   management: z.strictObject({
     switch: plannedSwitch,
-    network: plannedNetwork.describe("row 4"),
+    network: plannedNetwork.describe("row 4; its name is the platform's own, default"),
     extra: plannedNetwork.optional().describe("row 5, where used"),
   }),
   storage: z.strictObject({ switch: plannedSwitch, network: plannedNetwork.describe("row 6") }),

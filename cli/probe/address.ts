@@ -51,6 +51,11 @@ export function reportAddress(look: AddressLook, hosts: HostLook[], report: Prob
   else if (target.role === "testRange") {
     report.finding("probe-test-address-taken", target, { ...params, address: target.address });
   } else if (mayStand) report.finding("probe-address-perhaps-ours", target, params);
+  else if (
+    target.role === "cloudtower" &&
+    occupancy.ports.some(({ port, outcome }) => port === 443 && outcome === "open")
+  )
+    report.finding("probe-cloudtower-perhaps", target, params);
   else {
     report.finding("probe-address-taken", target, params);
     return [];

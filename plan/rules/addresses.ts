@@ -78,6 +78,15 @@ function checkTwice(draft: Draft, plan: PartialPlan, all: Record<"gateways" | "m
   }
 }
 
+/** A CloudTower that stands already, of another site, is where that site has it: only one that is made here is not. */
+function isElsewhere(plan: PartialPlan, { path, address }: Role): boolean {
+  const here = (["network", "extra"] as const).some((row) => {
+    const { block } = subnetAt(plan, ["management", row]);
+    return block && isInside(address, block);
+  });
+  return path[0] === "cloudtower" && !here;
+}
+
 /** The networks that a machine may lie in. Components lie in the extra management network where there is one. */
 function networksFor(plan: PartialPlan, path: Path): Path[] {
   const last = path.at(-1);
@@ -104,7 +113,12 @@ function checkSubnet(draft: Draft, plan: PartialPlan, role: Role, networks: Path
     params: { subnet: found.subnet, network: found.path.join(".") },
   };
   if (!inside) {
-    report(draft, informal ? "bmc-outside-subnet" : "address-outside-subnet", role.path, details);
+    const code = informal
+      ? "bmc-outside-subnet"
+      : isElsewhere(plan, role)
+        ? "cloudtower-outside-subnets"
+        : "address-outside-subnet";
+    report(draft, code, role.path, details);
     return undefined;
   }
   if (found.block && isReserved(role.address, found.block)) {

@@ -1,6 +1,7 @@
 import { type Draft, fieldOf } from "../draft";
 import { addressNumber, blockOf, isInside, isReserved, overlap } from "../ipv4";
 import { networkOf } from "../names";
+import { PLATFORM_NETWORK } from "../site-plan";
 import { networksOf, type PartialNetwork, type PartialPlan, type SwitchOwner } from "./partial-plan";
 import { hasError, report, reportTwice } from "./report";
 
@@ -37,6 +38,10 @@ export function checkNetworks(draft: Draft, plan: PartialPlan): void {
   if (management?.subnet && management.gateway === undefined && !hasError(draft, gateway)) {
     report(draft, "gateway-missing", gateway);
   }
+  // 虚拟网络 D4 is not for the user to write (facts on the workbook): the deployment gives the network its name.
+  const name = management?.name;
+  if (typeof name === "string" && name !== PLATFORM_NETWORK)
+    report(draft, "platform-network-name", ["management", "network", "name"], { value: name, params: { name } });
   checkVlans(draft, networks);
   checkIpmi(draft, plan);
 }

@@ -104,6 +104,16 @@ export const hostTexts = {
       fix: "请填写该网段内的地址，或更正网段。",
     }),
   ),
+  "cloudtower-outside-subnets": warning(
+    (p) => ({
+      cause: `CloudTower's address lies in the subnet of neither management network (${p.other}): only one that stands already can be there, and none can be installed.`,
+      fix: "All is well if another site's CloudTower takes this cluster too; else write an address of the management network.",
+    }),
+    (p) => ({
+      cause: `CloudTower 地址不在任何管理网络的网段（${otherPlace(p)}）内：只能接入已有的 CloudTower，无法在本站点安装。`,
+      fix: "如果本集群接入其他站点已有的 CloudTower，可以忽略；否则请填写管理网络网段内的地址。",
+    }),
+  ),
   "address-reserved": error(
     (p) => ({
       cause: `The ${field(p)} is the network or broadcast address of ${p.subnet} (${p.other}).`,

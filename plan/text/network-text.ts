@@ -44,6 +44,16 @@ export const networkTexts = {
       fix: "请为每个网络规划互不重叠的网段。",
     }),
   ),
+  "platform-network-name": warning(
+    (p) => ({
+      cause: `The platform names the management network itself, default; ${p.name} is passed over.`,
+      fix: "Write default.",
+    }),
+    (p) => ({
+      cause: `管理网络的名称由平台自动生成，固定为 default；“${p.name}”不会生效。`,
+      fix: "请填写 default。",
+    }),
+  ),
   "gateway-outside-subnet": error(
     (p) => ({
       cause: `The gateway lies outside its network's subnet ${p.subnet} (${p.other}).`,

@@ -103,6 +103,16 @@ export const probeTexts = {
       fix: "释放该地址，或在规划中换一个未使用的地址。",
     }),
   ),
+  "probe-cloudtower-perhaps": warning(
+    (p) => ({
+      cause: `The ${roleName(p, "en")} is taken, perhaps by a CloudTower: ${signs(p, "en")} (tried: ${tried(p, "en")}).`,
+      fix: "If it is one, the cluster is connected to it and none is installed; else free the address, or plan another one.",
+    }),
+    (p) => ({
+      cause: `${roleName(p, "zh")} 已被占用，可能是已有的 CloudTower：${signs(p, "zh")}（检测方式：${tried(p, "zh")}）。`,
+      fix: "如果是 CloudTower，集群将接入它，不再安装；否则请释放该地址，或在规划中换一个未使用的地址。",
+    }),
+  ),
   "probe-address-perhaps-ours": warning(
     (p) => ({
       cause: `The ${roleName(p, "en")} is taken, perhaps by this very site: its hosts are deployed already, and whose address this is cannot be told without a log-in. ${signs(p, "en")} (tried: ${tried(p, "en")}).`,
