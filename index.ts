@@ -5,12 +5,14 @@ import { knownCredentials } from "./components/credentials";
 import { keepAnswersOutOfDebugLog } from "./components/debug-log";
 import { assertFreshBuild } from "./components/fresh-build";
 import { Site } from "./components/site";
-import { standingResources } from "./components/standing";
+import { type Standing, standingResources } from "./components/standing";
 import { storageSetting } from "./components/storage-setting";
-import { type TowerPlan, towerPlan } from "./components/tower-plan";
+import { toolsImage } from "./components/tools-image";
+import { towerLogin } from "./components/tower-login";
+import { TOWER, type TowerPlan, towerPlan } from "./components/tower-plan";
 import { type Delivery, deliveryOf } from "./plan/delivery";
 import { describeFindings } from "./plan/describe-findings";
-import { cloudTowerImageOf, type MediaFile, svtImageOf } from "./plan/media";
+import { type Media, type MediaFile, mediaIn } from "./plan/media";
 import { PlanUnreadable } from "./plan/plan-unreadable";
 import { readPlan } from "./plan/read";
 import type { SitePlan } from "./plan/site-plan";
@@ -27,7 +29,7 @@ async function main() {
   assertFreshBuild(root);
   const config = new pulumi.Config();
   const folder = join(root, "stacks", pulumi.getStack());
-  const media = config.get("media");
+  const folderOfMedia = config.get("media");
   const passwordKnown = (connection: string) => knownCredentials(connection).password !== undefined;
   const loaded = await orRefuse(() => readPlan(folder, { passwordKnown }));
   if (!loaded.ok)
@@ -35,24 +37,30 @@ async function main() {
 
   switch (loaded.kind) {
     case "site":
-      return siteOf(
-        loaded.plan,
-        config,
-        await orRefuse(() => deliveryOf(loaded.file, loaded.plan, root, pulumi.getStack())),
-        await orRefuse(() => (media ? svtImageOf(media, root) : undefined)),
-        await orRefuse(() => towerOf(loaded.plan, config, media, root)),
-      );
+      return orRefuse(async () => {
+        const delivery = await deliveryOf(loaded.file, loaded.plan, root, pulumi.getStack());
+        const media = folderOfMedia ? mediaIn(folderOfMedia, root) : undefined;
+        const standing = await standingResources();
+        const tower = await towerOf(loaded.plan, config, media, standing);
+        return siteOf(loaded.plan, config, { delivery, svtImage: toolsImage(media, standing), tower });
+      });
   }
 }
 
-async function towerOf(plan: SitePlan, config: pulumi.Config, media: string | undefined, root: string) {
+function towerOf(plan: SitePlan, config: pulumi.Config, media: Media | undefined, standing: Standing[]) {
   const workspace = openWorkspace(pulumi.getStack(), (key) => config.get(key));
   return towerPlan({
     plan,
     setting: config.get("cloudtower"),
-    image: media ? cloudTowerImageOf(media, root) : undefined,
-    standing: await standingResources(),
+    image: media?.cloudtower,
+    standing,
     journal: workspace.journal,
+    account: {
+      username: knownCredentials(TOWER, { username: plan.cloudtower?.username }).username,
+      login: towerLogin(config.get("cloudtowerLogin")),
+    },
+    teardown: config.getBoolean("teardown") ?? false,
+    adopting: config.get("adopt") !== undefined,
     look: (address) => atAddress(workspace, address),
   });
 }
@@ -60,9 +68,7 @@ async function towerOf(plan: SitePlan, config: pulumi.Config, media: string | un
 function siteOf(
   plan: SitePlan,
   config: pulumi.Config,
-  delivery: Delivery | undefined,
-  svtImage: MediaFile | undefined,
-  tower: TowerPlan | undefined,
+  found: { delivery: Delivery | undefined; svtImage: MediaFile | undefined; tower: TowerPlan | undefined },
 ) {
   const site = new Site(plan.cluster.name, {
     plan,
@@ -71,11 +77,10 @@ function siteOf(
     flashMix: config.get<"data">("flashMix"),
     balanceTcpAs: config.get<"balance-tcp" | "lacp">("balanceTcpAs"),
     cpuModel: config.get("cpuModel"),
-    svtImage,
-    tower,
+    ...found,
+    towerLogin: towerLogin(config.get("cloudtowerLogin")),
     storagePolicy: storageSetting(config.get("storagePolicy")),
     alerts: alertSettings(config.getObject("alertRules")),
-    delivery,
     redactDelivered: config.getBoolean("redactDelivered"),
   });
   return {

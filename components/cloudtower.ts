@@ -22,7 +22,8 @@ import { StoragePolicy } from "../providers/smtxos/storage-policy";
 import { Vm } from "../providers/smtxos/vm";
 import type { AlertSetting } from "./alert-setting";
 import type { Networks } from "./networks";
-import { ISO, type TowerPlan } from "./tower-plan";
+import type { TowerLogin } from "./tower-login";
+import { GUEST, INSTALLATION, ISO, MACHINE, TOWER, type TowerPlan } from "./tower-plan";
 
 type Connection = ConstructorParameters<typeof Vm>[1]["connection"];
 
@@ -38,6 +39,8 @@ export interface CloudTowerArgs {
   networks: Networks;
   teardown: boolean;
   storagePolicy: DefaultStorage;
+  /** Who knows the user that logs in to CloudTower; LOCAL unless told. */
+  login?: TowerLogin;
   /** Rules with other thresholds than the vendor's; of the storage capacity instead of the runbook's. */
   alerts: AlertSetting[];
 }
@@ -55,7 +58,15 @@ const FACTORY = { username: "cloudtower", password: "HC!r0cks" };
 /** Names of a plan that has none (a public client's: facts on the workbook, 文档描述). */
 const [ORGANIZATION, DATACENTER] = ["SMTX-HCI", "SMTX-HCI-DC"];
 /** Of the runbook's machine (stage 04 创建cloudtower虚拟机并挂载ISO); bytes. */
-const MACHINE = { sockets: 8, memory: 20_401_094_656, disk: 429_496_729_600 };
+const HARDWARE = { sockets: 8, memory: 20_401_094_656, disk: 429_496_729_600 };
+
+/** What of the machine is left as it is: a newer image or another size changes nothing on a CloudTower that stands. */
+const LEFT: Record<(TowerPlan & { kind: "install" })["stands"], string[]> = {
+  no: [],
+  // An image that was uploaded again has another path; the machine has what it was made from.
+  machine: ["cdroms"],
+  installed: ["name", "sockets", "cores", "memory", "disks", "cdroms"],
+};
 
 /** CloudTower: its machine and installation where this site has its own, its set-up, and what the cluster is there. */
 export class CloudTower extends pulumi.ComponentResource {
@@ -65,7 +76,7 @@ export class CloudTower extends pulumi.ComponentResource {
   constructor(name: string, args: CloudTowerArgs, options?: pulumi.ComponentResourceOptions) {
     super("sitewright:CloudTower", name, {}, options);
     const { plan, tower, fisheye, teardown } = args;
-    const connection = towerConnection(plan);
+    const connection = towerConnection(plan, args.login);
     const installation = tower.kind === "install" ? this.install(args, tower) : undefined;
     const after = (...before: (pulumi.Resource | undefined)[]) => ({
       parent: this,
@@ -104,9 +115,11 @@ export class CloudTower extends pulumi.ComponentResource {
     const cluster = this.connection.clusterId;
     const child = { parent: this };
     new ClusterSettings("default-storage", { connection, cluster, ...args.storagePolicy }, child);
-    const thresholds = storageCapacityThresholds(plan.hosts.length);
-    if (!args.alerts.some(({ rule }) => rule === STORAGE_CAPACITY_RULE))
+    // One host alone cannot fail and leave others: the runbook's figure is of two or more.
+    if (!args.alerts.some(({ rule }) => rule === STORAGE_CAPACITY_RULE) && plan.hosts.length > 1) {
+      const thresholds = storageCapacityThresholds(plan.hosts.length);
       new AlertRule("storage-capacity-alert", { connection, cluster, rule: STORAGE_CAPACITY_RULE, thresholds }, child);
+    }
     for (const alert of args.alerts) new AlertRule(`alert-${alert.rule}`, { connection, cluster, ...alert }, child);
     for (const { name: view, graphs } of MONITORING_VIEWS)
       new MonitoringDashboard(`monitoring-${view.toLowerCase()}`, { connection, cluster, name: view, graphs }, child);
@@ -124,33 +137,32 @@ export class CloudTower extends pulumi.ComponentResource {
   ) {
     const { address, ssh, name = "cloudtower", version } = plan.cloudtower as NonNullable<SitePlan["cloudtower"]>;
     const network = componentNetwork(plan, address);
-    if (!network)
-      throw new pulumi.RunError(
-        `CloudTower's address ${address} (集群管理信息 E3) lies in the subnet of neither row 4 nor row 5 of 虚拟网络`,
-      );
-    const image = tower.image;
-    if (version && !tower.standsOn && cloudTowerVersionOf(image.name) !== version)
-      pulumi.log.warn(`the plan has CloudTower ${version} (集群管理信息 D3), and the ISO image is ${image.name}`);
+    if (!network) throw new Error(`towerPlan lets nothing be installed at ${address}`);
+    const { iso, image, stands } = tower;
+    if (version && stands !== "installed" && cloudTowerVersionOf(image) !== version)
+      pulumi.log.warn(`the plan has CloudTower ${version} (集群管理信息 D3), and the ISO image is ${image}`);
     // What it stands on is not rebuilt: see CloudTowerInstallation.
-    const standing = tower.standsOn !== undefined;
-    const own = { parent: this, dependsOn: [admin], retainOnDelete: standing && !teardown };
+    const installed = stands === "installed";
+    const own = { parent: this, dependsOn: [admin], retainOnDelete: installed && !teardown };
     const machine = name.toLowerCase();
-    const iso = new IsoImage(
-      ISO,
-      { connection: fisheye, ...(tower.standsOn ?? image) },
-      { ...own, ignoreChanges: standing ? ["name", "size", "file"] : [] },
-    );
+    const drive =
+      iso &&
+      new IsoImage(
+        ISO,
+        { connection: fisheye, ...iso },
+        { ...own, ignoreChanges: installed ? ["name", "size", "file"] : [] },
+      );
     const logged = { parent: this, dependsOn: admin };
     const policy = new StoragePolicy("default-policy", { connection: fisheye, name: "default" }, logged);
     const vm = new Vm(
-      "cloudtower-vm",
+      MACHINE,
       {
         connection: fisheye,
         name: machine,
-        sockets: MACHINE.sockets,
-        memory: MACHINE.memory,
-        disks: [{ name: `${machine}-os`, size: MACHINE.disk, storagePolicy: policy.uuid }],
-        cdroms: [iso.path],
+        sockets: HARDWARE.sockets,
+        memory: HARDWARE.memory,
+        disks: [{ name: `${machine}-os`, size: HARDWARE.disk, storagePolicy: policy.uuid }],
+        cdroms: drive ? [drive.path] : [],
         nics: [
           {
             bridge: networks.management.bridge,
@@ -163,16 +175,16 @@ export class CloudTower extends pulumi.ComponentResource {
       {
         ...own,
         dependsOn: cluster,
-        ignoreChanges: standing ? ["name", "sockets", "cores", "memory", "disks", "cdroms"] : [],
+        ignoreChanges: LEFT[stands],
       },
     );
     const guest = {
-      connection: { name: "cloudtower-ssh", addresses: [address], username: ssh?.username, password: ssh?.password },
+      connection: { name: GUEST, addresses: [address], username: ssh?.username, password: ssh?.password },
       factory: FACTORY,
     };
     const installation = new CloudTowerInstallation(
-      "cloudtower-installation",
-      { ...guest, dns: plan.dns, image: image.name, machine: { name: machine, ...MACHINE } },
+      INSTALLATION,
+      { ...guest, dns: plan.dns, image, machine: { name: machine, ...HARDWARE } },
       { parent: this, dependsOn: vm },
     );
     const after = { parent: this, dependsOn: installation };
@@ -189,7 +201,7 @@ function racksOf(plan: SitePlan): Map<string, RackPlace[]> {
 }
 
 /** CloudTower as its web administrator, whose first password Setup gives. */
-export function towerConnection({ cloudtower }: SitePlan) {
+export function towerConnection({ cloudtower }: SitePlan, source?: TowerLogin) {
   const { address, username, password } = cloudtower as NonNullable<SitePlan["cloudtower"]>;
-  return { name: "cloudtower", addresses: [address], username, password };
+  return { name: TOWER, addresses: [address], username, password, source };
 }

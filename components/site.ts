@@ -19,6 +19,8 @@ import type { AlertSetting } from "./alert-setting";
 import { CloudTower, type DefaultStorage, towerConnection } from "./cloudtower";
 import { hostAccounts } from "./host-accounts";
 import { Networks } from "./networks";
+import { TOOLS } from "./tools-image";
+import type { TowerLogin } from "./tower-login";
 import type { TowerPlan } from "./tower-plan";
 
 export interface SiteArgs {
@@ -37,6 +39,8 @@ export interface SiteArgs {
   svtImage?: MediaFile;
   /** How the site comes to its CloudTower; left out, it gets none. */
   tower?: TowerPlan;
+  /** Who knows the user that logs in to CloudTower; LOCAL unless told. */
+  towerLogin?: TowerLogin;
   /** The cluster's default storage policy in CloudTower. */
   storagePolicy: DefaultStorage;
   /** Alert rules of the cluster that have other thresholds than the vendor's. */
@@ -59,8 +63,8 @@ export class Site extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("sitewright:Site", name, {}, options);
     const { plan, teardown, deployHostIp, flashMix, balanceTcpAs, cpuModel } = args;
-    const { svtImage, tower, storagePolicy, alerts, delivery, redactDelivered = false } = args;
-    const connection = fisheyeConnection(plan, tower !== undefined);
+    const { svtImage, tower, towerLogin, storagePolicy, alerts, delivery, redactDelivered = false } = args;
+    const connection = fisheyeConnection(plan, tower && towerConnection(plan, towerLogin));
 
     this.cluster = new Cluster(
       "cluster",
@@ -90,18 +94,30 @@ export class Site extends pulumi.ComponentResource {
     if (plan.dns.length > 0) all.push(new DnsServers("dns-servers", { connection, servers: plan.dns }, logged));
     if (plan.ntp.length > 0) all.push(new NtpServers("ntp-servers", { connection, servers: plan.ntp }, logged));
     all.push(new CpuCompatibility("cpu-compatibility", { connection, model: cpuModel }, logged));
-    if (svtImage) all.push(new SvtImage("svt-image", { connection, ...svtImage }, logged));
     const networks = new Networks(
       "networks",
       { plan, connection, members: this.cluster.members, balanceTcpAs },
       logged,
     );
     all.push(networks);
+    // CloudTower does not wait for the tools, nor for the hosts' own accounts.
+    const cluster = [...all];
+    if (svtImage) all.push(new SvtImage(TOOLS, { connection, ...svtImage }, logged));
     if (tower) {
-      const cluster = [...all];
       this.cloudtower = new CloudTower(
         "cloudtower",
-        { plan, tower, fisheye: connection, admin, cluster, networks, teardown, storagePolicy, alerts },
+        {
+          plan,
+          tower,
+          login: towerLogin,
+          fisheye: connection,
+          admin,
+          cluster,
+          networks,
+          teardown,
+          storagePolicy,
+          alerts,
+        },
         { parent: this },
       );
       all.push(this.cloudtower);
@@ -157,7 +173,7 @@ export class Site extends pulumi.ComponentResource {
 }
 
 /** Fisheye, the cluster's own management: by the VIP once it is set, by the hosts in plan order before and besides. */
-function fisheyeConnection(plan: SitePlan, observed: boolean) {
+function fisheyeConnection(plan: SitePlan, observer: ReturnType<typeof towerConnection> | undefined) {
   const { cluster, hosts } = plan;
   return {
     name: cluster.name,
@@ -165,7 +181,7 @@ function fisheyeConnection(plan: SitePlan, observed: boolean) {
     username: cluster.admin.username,
     password: cluster.admin.password,
     // What Fisheye does not let be read back, CloudTower shows.
-    observer: observed ? { system: "cloudtower", ...towerConnection(plan) } : undefined,
+    observer: observer && { system: "cloudtower", ...observer },
   };
 }
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { MediaFile } from "../plan/media";
 
 /** A resource of the stack as its last update has left it. */
 export interface Standing {
@@ -21,4 +22,16 @@ export async function standingResources(): Promise<Standing[]> {
     const kind = /^pulumi-nodejs:dynamic\/(.+)$/.exec(type)?.[1];
     return kind ? [{ kind, name: urn.slice(urn.lastIndexOf("::") + 2), outputs }] : [];
   });
+}
+
+/** Whether it is neither half made nor what a failed creation has left. */
+export function isWhole({ outputs }: Standing): boolean {
+  return outputs["__phase"] === undefined;
+}
+
+/** The file that an image was uploaded from; undefined where nothing stands, or nothing that says it. */
+export function imageOf(standing: Standing | undefined): MediaFile | undefined {
+  const { name, size, file } = standing?.outputs ?? {};
+  if (typeof name !== "string" || typeof size !== "number" || typeof file !== "string") return undefined;
+  return { name, size, file };
 }

@@ -10,6 +10,7 @@ import { createWholeSite, PASSWORDS, towerSitePlan } from "./whole-site";
 
 const UP = ["up", "--yes", "--skip-preview"];
 const plan = towerSitePlan();
+const settings = { media: "media", cpuModel: "EPYC" };
 const RULE = "zbs_cluster_data_space_use_rate";
 
 /** One site from bare hosts to a configured CloudTower; each test goes on where the one before left it. */
@@ -18,7 +19,7 @@ describe.each(TOWER_VERSIONS)("a site with a CloudTower of %s", (cloudtowerVersi
   let told = "";
   const commands = new Set<string>();
   beforeAll(async () => {
-    site = await createWholeSite(plan, { cloudtowerVersion }, { cpuModel: "EPYC" });
+    site = await createWholeSite(plan, { cloudtowerVersion }, settings);
   });
   afterAll(() => site?.close());
 
@@ -88,6 +89,19 @@ describe.each(TOWER_VERSIONS)("a site with a CloudTower of %s", (cloudtowerVersi
     if (!delivered.ok) throw new Error("the delivered workbook is no plan");
     expect(delivered.plan.cloudtower?.serial).toBe(tower().license.serial);
     expect(delivered.plan.cluster.serial).toBe(site.lab.site.model.cluster?.serial);
+  });
+
+  test("is not left out by a setting, right after the first up", async () => {
+    for (const cloudtower of ["existing", "none"]) {
+      site.writeSettings({ ...settings, cloudtower });
+      const { code, output } = await site.pulumi(...UP);
+      expect(code).not.toBe(0);
+      expect(output).toMatch(
+        /this stack has installed the CloudTower at https:\/\/10\.0\.20\.2, .*nothing was registered/,
+      );
+    }
+    site.writeSettings(settings);
+    expect(site.lab.site.model.cluster?.vms).toMatchObject([{ status: "running" }]);
   });
 
   test("is left alone by a second up", async () => {
@@ -165,6 +179,16 @@ describe.each(TOWER_VERSIONS)("a site with a CloudTower of %s", (cloudtowerVersi
     await site.writePlan(plan);
   });
 
+  test("an image that somebody deletes after the installation is not missed", async () => {
+    site.lab.site.change(({ cluster }) => {
+      if (cluster) cluster.images = cluster.images.filter(({ kind }) => kind !== "iso");
+    });
+    await pulumi("refresh", "--yes", "--skip-preview");
+    await pulumi(...UP);
+    expect(writes()).toEqual([]);
+    expect(site.lab.site.model.cluster?.images.map(({ kind }) => kind)).toEqual(["tools"]);
+  });
+
   test("no password stands in plain in the state, in any file, in what was printed, or in a process's arguments", async () => {
     expect([...commands].some((command) => command.includes("dynamic-provider"))).toBe(true);
     // A workbook is compressed, and the plan's own and the delivered one have passwords by intent.
@@ -179,7 +203,7 @@ describe.each(TOWER_VERSIONS)("a site with a CloudTower of %s", (cloudtowerVersi
     const refused = await site.pulumi("destroy", "--yes", "--skip-preview");
     expect(refused.code).not.toBe(0);
     expect(tower().clusters).toHaveLength(1);
-    site.writeSettings({ media: "media", cpuModel: "EPYC", teardown: "true" });
+    site.writeSettings({ ...settings, teardown: "true" });
     await pulumi(...UP);
     await pulumi("destroy", "--yes", "--skip-preview");
     const { cluster, cloudtower } = site.lab.site.model;
