@@ -9,8 +9,8 @@ export default defineConfig({
     // Tests start servers and engines of their own: a process each, and no more than two slow cores can carry.
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // The first prints a line as each file ends, also into a log; the second prints the count in the last line.
     reporters: ["default", new CountReporter()],
   },

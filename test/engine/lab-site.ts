@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { type Lab, type LabOptions, startLab } from "../../lab/lab";
 import { labPlan, standing } from "../../lab/lab.fixture";
 import type { RecordedRequest } from "../../lab/record";
@@ -78,17 +78,19 @@ export interface LabSite {
 
 export type BeginSite = (options?: Partial<LabOptions>, settings?: Record<string, string>) => Promise<LabSite>;
 
-/** Sites for the tests of a file, from a template that is made for the first of them; each ends with its test. */
+/** Sites for the tests of a file, from a template that is made before the first of them; each ends with its test. */
 export function labSites(make: () => Promise<LabTemplate>): BeginSite {
-  let template: Promise<LabTemplate> | undefined;
+  let template: LabTemplate;
   const open: LabSite[] = [];
+  beforeAll(async () => {
+    template = await make();
+  });
   afterEach(async () => {
     for (const site of open.splice(0)) await site.end();
   });
-  afterAll(async () => (await template)?.remove());
+  afterAll(() => template?.remove());
   return async (options = {}, settings = {}) => {
-    template ??= make();
-    const site = await labSite(await template, options, settings);
+    const site = await labSite(template, options, settings);
     open.push(site);
     return site;
   };

@@ -7,7 +7,7 @@ import type { ResourceSpec } from "../kit/program";
 import type { LabSite } from "./lab-site";
 import { CLUSTER_PASSWORD, connectedTower, towerConnection, towerSites } from "./tower-site";
 
-const beginSite = towerSites();
+const beginSite = towerSites("4.6.0");
 let site: LabSite;
 
 const DNS = ["10.0.0.1", "10.0.0.2"];

@@ -7,7 +7,7 @@ import { STACK } from "../kit/project";
 import type { BeginSite, LabSite } from "./lab-site";
 import { CLUSTER_PASSWORD, connectedTower, towerConnection, towerSites } from "./tower-site";
 
-const beginSite = towerSites();
+const beginSite = towerSites("4.6.0");
 let site: LabSite;
 const begin = async (...of: Parameters<BeginSite>) => {
   site = await beginSite("4.6.0", ...of);

@@ -20,7 +20,7 @@ function views(planned: Record<string, unknown>[] = MONITORING_VIEWS): ResourceS
 }
 const hostView = { ...MONITORING_VIEWS[1] };
 
-const beginSite = towerSites();
+const beginSite = towerSites(...TOWER_VERSIONS);
 let site: LabSite;
 async function begin(...of: Parameters<typeof beginSite>): Promise<void> {
   site = await beginSite(...of);

@@ -22,7 +22,7 @@ function rack(chassis: Chassis[] = [A, B], more: Record<string, unknown> = {}): 
   return [...connectedTower(), { type: "cloudtower:RackTopology", name: "rack", args, options }];
 }
 
-const beginSite = towerSites();
+const beginSite = towerSites(...TOWER_VERSIONS);
 let site: LabSite;
 async function begin(...of: Parameters<typeof beginSite>): Promise<void> {
   site = await beginSite(...of);

@@ -6,7 +6,7 @@ import { towerSites } from "./tower-site";
 
 const REST = "/v2/api";
 
-const beginSite = towerSites();
+const beginSite = towerSites(...TOWER_VERSIONS);
 
 test.each(TOWER_VERSIONS)(
   "what is sent to CloudTower %s is what the vendor's document has, where it is given",

@@ -27,7 +27,7 @@ function settings(changes: Record<string, Record<string, unknown>> = {}): Resour
   return [...connectedTower(), ...changed.map((spec) => ({ ...spec, options: { dependsOn: ["setup", "cluster"] } }))];
 }
 
-const beginSite = towerSites();
+const beginSite = towerSites(...TOWER_VERSIONS);
 let site: LabSite;
 async function begin(...of: Parameters<typeof beginSite>): Promise<void> {
   site = await beginSite(...of);

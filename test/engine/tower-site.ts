@@ -1,4 +1,4 @@
-import { TOWER_VERSIONS, type TowerVersion } from "../../lab/cloudtower/tower-model";
+import type { TowerVersion } from "../../lab/cloudtower/tower-model";
 import type { Lab } from "../../lab/lab";
 import { labPlan, standing, VIP } from "../../lab/lab.fixture";
 import type { ResourceSpec } from "../kit/program";
@@ -24,10 +24,12 @@ export function towerTemplate(cloudtowerVersion: TowerVersion = "4.6.0"): Promis
   return labTemplate(plan, bringUp, { cloudtowerVersion });
 }
 
-/** Sites with CloudTower for the tests of a file, of either version. */
-export function towerSites(): (version?: TowerVersion, ...site: Parameters<BeginSite>) => Promise<LabSite> {
-  const of = Object.fromEntries(TOWER_VERSIONS.map((version) => [version, labSites(() => towerTemplate(version))]));
-  return (version = "4.6.0", ...site) => (of[version] as BeginSite)(...site);
+/** Sites with CloudTower for the tests of a file, of these versions; of the first of them unless told. */
+export function towerSites(
+  ...versions: [TowerVersion, ...TowerVersion[]]
+): (version?: TowerVersion, ...site: Parameters<BeginSite>) => Promise<LabSite> {
+  const of = Object.fromEntries(versions.map((version) => [version, labSites(() => towerTemplate(version))]));
+  return (version = versions[0], ...site) => (of[version] as BeginSite)(...site);
 }
 
 export interface TowerWanted {
