@@ -24,8 +24,8 @@ export function checkPasswords(draft: Draft, plan: PartialPlan, known?: Password
     if ((password !== undefined && password !== "") || hasError(draft, path)) continue;
     const place = draft.placeOf(path);
     if (known === undefined) {
-      if (place && "cell" in place) report(draft, "password-blank", path);
-    } else if (!known(connection)) report(draft, "password-missing", path);
+      if (place && "cell" in place) report(draft, "password-blank", path, { params: { connection } });
+    } else if (!known(connection)) report(draft, "password-missing", path, { params: { connection } });
   }
   plan.hosts?.forEach((host, i) => {
     const path = ["hosts", i, "bmc", "username"];

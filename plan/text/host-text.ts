@@ -246,21 +246,21 @@ export const hostTexts = {
   ),
   "password-blank": warning(
     (p) => ({
-      cause: `The ${field(p)} is blank in the plan. No factory default is put in its place: it must come from the environment, the secret file or the stack's secrets.`,
+      cause: `The ${field(p)} is blank in the plan. No factory default is put in its place: it must come from the environment, the secret file or the stack's secrets, by the connection ${p.connection}.`,
       fix: "See that it is there before the deployment, e.g. by sitewright plan secrets, or fill it in.",
     }),
     (p) => ({
-      cause: `规划中${field(p, "zh")}为空。程序不会套用出厂默认密码，须由环境变量、机密文件或 stack 机密提供。`,
+      cause: `规划中${field(p, "zh")}为空。程序不会套用出厂默认密码，须由环境变量、机密文件或 stack 机密以连接名 ${p.connection} 提供。`,
       fix: "部署前请确认已提供该密码（如使用 sitewright plan secrets），或在此处填写。",
     }),
   ),
   "password-missing": error(
     (p) => ({
-      cause: `The ${field(p)} is blank in the plan, and neither the environment, the secret file nor the stack's secrets have it. No factory default is put in its place.`,
-      fix: "Put it into the stack's secrets, or fill it in.",
+      cause: `The ${field(p)} is blank in the plan, and neither the environment, the secret file nor the stack's secrets have it by the connection ${p.connection}. No factory default is put in its place.`,
+      fix: "Put it into the environment or the stack's secrets (README, passwords), or fill it in.",
     }),
     (p) => ({
-      cause: `规划中${field(p, "zh")}为空，环境变量、机密文件和 stack 机密中也没有。程序不会套用出厂默认密码。`,
+      cause: `规划中${field(p, "zh")}为空，环境变量、机密文件和 stack 机密中也没有连接 ${p.connection} 的密码。程序不会套用出厂默认密码。`,
       fix: "请将其写入 stack 机密，或在此处填写。",
     }),
   ),
