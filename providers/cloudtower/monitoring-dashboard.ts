@@ -81,7 +81,7 @@ export const MonitoringDashboard = defineResource({
     await syncView(context, id, wanted);
     const drawn = await drawnOf(context, wanted.cluster);
     const stands = await settledGraphs(context, id);
-    const { matched, surplus } = match(wanted, stands, prior?.graphIds ?? []);
+    const { matched, surplus } = match(context, wanted, stands, prior?.graphIds ?? []);
     await deleteGraphs(context, id, surplus);
     for (const [planned, found] of matched) {
       if (found && !isAsPlanned(found, planned, drawn)) await changeGraph(context, found.id, planned, drawn);
@@ -156,11 +156,11 @@ async function drawnOf(context: Context, cluster: string): Promise<Drawn> {
 }
 
 /**
- * Which graph stands for which of the plan: one of ours by its title, or, where that was changed, by its metric;
- * before we know which are ours, as after a kill, one of that title and metric. Ours that the plan names no more are
- * surplus.
+ * Which graph stands for which of the plan: one of ours by its title, or, where that was changed, by its metric; else
+ * one of that title and metric, since one that a run has made before it was cut is in no state. Ours that the plan names
+ * no more are surplus.
  */
-function match({ graphs }: Wanted, stands: GraphSeen[], ids: Prior["graphIds"]) {
+function match(context: Context, { graphs }: Wanted, stands: GraphSeen[], ids: Prior["graphIds"]) {
   const free = new Set(stands);
   const take = (found: GraphSeen | undefined) => {
     if (found) free.delete(found);
@@ -168,6 +168,11 @@ function match({ graphs }: Wanted, stands: GraphSeen[], ids: Prior["graphIds"]) 
   };
   const isOurs = ({ id }: GraphSeen) => ids.includes(id);
   const pick = (fits: (found: GraphSeen) => boolean) => take([...free].find(fits));
+  const unknown = (found: GraphSeen | undefined) => {
+    if (found && ids.length > 0)
+      context.info(`graph ${found.graph.title} stands on the view already and is taken for ours`);
+    return found;
+  };
   type Planned = Wanted["graphs"][number];
   const sameMetric = (a: Planned, { graph: b }: GraphSeen) => a.metric === b.metric && a.resource === b.resource;
   const byTitle = graphs.map((planned) => pick((each) => isOurs(each) && each.graph.title === planned.title));
@@ -175,7 +180,7 @@ function match({ graphs }: Wanted, stands: GraphSeen[], ids: Prior["graphIds"]) 
     planned,
     byTitle[index] ??
       pick((each) => isOurs(each) && sameMetric(planned, each)) ??
-      pick((each) => ids.length === 0 && each.graph.title === planned.title && sameMetric(planned, each)),
+      unknown(pick((each) => each.graph.title === planned.title && sameMetric(planned, each))),
   ]);
   return { matched, surplus: [...free].filter(isOurs).map(({ id }) => id) };
 }

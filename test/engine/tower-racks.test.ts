@@ -150,6 +150,36 @@ test("what others put into the rack stays, and the rack with it", async () => {
   expect(kept()).toMatchObject({ racks: [{ name: "R-01" }], bricks: [{ name: "others" }] });
 });
 
+test("a chassis that an update has added before it failed is not added twice", async () => {
+  await begin();
+  await site.up(rack([A]));
+  await site.lab.setFaults([{ operation: "moveNodeTopo", answer: { status: 400, body: {} }, count: 1 }]);
+  expect(await site.errorsOf(rack([A, B]))).toMatch(/answered 400/);
+  site.writes();
+  expect(await site.up(rack([A, B]))).toMatch(/chassis chassis-b stands in the rack already and is taken for ours/);
+  expect(site.writes()).toEqual(["moveNodeTopo"]);
+  expect(standing()).toEqual([
+    ["chassis-a", 10, 2, [1]],
+    ["chassis-b", 12, 2, [1]],
+  ]);
+  await site.up(rack([A, B]), true);
+  expect(site.writes()).toEqual([]);
+});
+
+test("ours that was renamed by hand is known from another's that has its name now", async () => {
+  await begin();
+  await site.up(rack([A]));
+  const [id] = site.outputsOf("rack").chassisIds as string[];
+  byHand(({ bricks }) => {
+    const [ours] = structuredClone(bricks);
+    for (const each of bricks) each.name = "by hand";
+    if (ours) bricks.push({ ...ours, id: "c-others", position: 1 });
+  });
+  await site.up(rack([A]), true);
+  expect(site.outputsOf("rack").chassisIds).toEqual([id]);
+  expect(kept()?.bricks).toMatchObject([{ id }, { id: "c-others", position: 1 }]);
+});
+
 test.each(["createRackTopo", "createBrickTopo", "moveNodeTopo"])(
   "a lost answer to %s makes nothing twice, also where racks are written by tasks",
   async (operation) => {
