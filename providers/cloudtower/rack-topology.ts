@@ -4,8 +4,10 @@ import { BadAnswer, NotFound, PlanConflict } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
 import { type Chassis, chassisSchema, dropChassis, seenIn, syncChassis } from "./chassis";
+import { cloudtower, oneOrMany, started } from "./client";
 import { cloudtowerConnection } from "./connection";
 import { deleteWhere } from "./settle";
+import { awaitTask } from "./task";
 import { listBricks, listNodes, listRacks, listZones, writeTopology } from "./topology";
 
 const isOnce = (all: string[]) => new Set(all).size === all.length;
@@ -44,14 +46,17 @@ export const RackTopology = defineResource({
   },
 
   async create(context, { cluster, name, height, zone }) {
-    const [id] = await writeTopology(context, {
+    const made = await cloudtower(context).write({
       operation: `create rack ${name}`,
       path: "/create-rack-topo",
       body: [{ cluster_id: cluster, zone_topo_id: await zoneOf(context, cluster, zone), name, height }],
-      idempotent: false,
+      schema: oneOrMany(started),
     });
-    if (!id) throw new BadAnswer(`Unable to create rack ${name}: CloudTower answered without one`);
+    const [answer] = made ?? [];
+    if (!answer) throw new BadAnswer(`Unable to create rack ${name}: CloudTower answered without one`);
+    const { id } = answer.data;
     context.checkpoint(id);
+    await awaitTask(context, `making rack ${name}`, answer.task_id);
     return id;
   },
 

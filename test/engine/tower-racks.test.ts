@@ -166,6 +166,16 @@ test("a chassis that an update has added before it failed is not added twice", a
   expect(site.writes()).toEqual([]);
 });
 
+test("a rack whose task cannot be looked at is ours all the same, and is not made twice", async () => {
+  await begin("4.8.0", { switches: { rackWrites: "task" } });
+  await site.up(connectedTower());
+  await site.lab.setFaults([{ operation: "getTasks", answer: { status: 404, body: {} }, count: 1 }]);
+  expect(await site.errorsOf(rack())).toMatch(/answered 404/);
+  await site.up(rack());
+  expect(site.writes().filter((operation) => operation === "createRackTopo")).toHaveLength(1);
+  expect(kept()?.racks).toHaveLength(1);
+});
+
 test("ours that was renamed by hand is known from another's that has its name now", async () => {
   await begin();
   await site.up(rack([A]));
