@@ -4,7 +4,7 @@ import { BadAnswer, NotFound } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
-import { readCluster } from "./clusters";
+import { type ClusterSeen, findCluster, readCluster } from "./clusters";
 import { cloudtowerConnection } from "./connection";
 import { graphSchema } from "./dashboard-views";
 import {
@@ -79,7 +79,7 @@ export const MonitoringDashboard = defineResource({
 
   async sync(context, id, wanted, prior) {
     await syncView(context, id, wanted);
-    const drawn = await drawnOf(context, wanted.cluster);
+    const drawn = drawnOf(await readCluster(context, wanted.cluster));
     const stands = await settledGraphs(context, id);
     const { matched, surplus } = match(context, wanted, stands, prior?.graphIds ?? []);
     await deleteGraphs(context, id, surplus);
@@ -96,14 +96,16 @@ export const MonitoringDashboard = defineResource({
     if (!view) return undefined;
     const stands = await listGraphs(context, id);
     const ours = graphIds.flatMap((each) => stands.find((found) => found.id === each) ?? []);
-    const hosts = await drawnOf(context, cluster);
+    // A view may outlive its cluster, of which there is nothing more to be seen then.
+    const found = await findCluster(context, cluster);
+    const hosts = found && drawnOf(found);
     return {
       inputs: {
         name: view.name,
         timeSpan: view.time_span,
         timeUnit: view.time_unit as Wanted["timeUnit"],
         graphs: ours.map((found) => found.graph),
-        hosts: (ours.every((found) => drawsAll(found, hosts)) ? "all" : "some") as "all",
+        ...(hosts && { hosts: (ours.every((graph) => drawsAll(graph, hosts)) ? "all" : "some") as "all" }),
       },
       outputs: { viewId: id, graphIds: ours.map((found) => found.id) },
     };
@@ -150,9 +152,8 @@ async function syncView(context: Context, id: string, { name, timeSpan, timeUnit
   await awaitTask(context, `changing view ${name}`, changed?.[0]?.task_id);
 }
 
-async function drawnOf(context: Context, cluster: string): Promise<Drawn> {
-  const { hosts } = await readCluster(context, cluster);
-  return { cluster, hosts: (hosts ?? []).map(({ id }) => id) };
+function drawnOf({ id, hosts }: ClusterSeen): Drawn {
+  return { cluster: id, hosts: (hosts ?? []).map((host) => host.id) };
 }
 
 /**
