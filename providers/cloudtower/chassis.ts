@@ -144,7 +144,7 @@ function capacityOf(hosts: string[]) {
   return { row: 1, column: hosts.length };
 }
 
-async function placeHosts(context: Context, { cluster, chassis }: Wanted, ids: string[]): Promise<void> {
+async function placeHosts(context: Context, { cluster, chassis, before }: Wanted, ids: string[]): Promise<void> {
   const nodes = await listNodes(context, cluster);
   const moves = chassis.flatMap(({ name, hosts }, index) =>
     hosts.map((host, column) => {
@@ -159,8 +159,9 @@ async function placeHosts(context: Context, { cluster, chassis }: Wanted, ids: s
   const sits = (node: NodeRow, { brick, row, column }: Omit<(typeof moves)[number], "node">) =>
     node.brick_topo?.id === brick && node.position?.row === row && node.position?.column === column;
   const due = moves.filter((move) => !sits(move.node, move));
-  // Two that change places would each find the other's taken.
-  const inTheWay = due.map(({ node }) => node).filter((node) => due.some((move) => sits(node, move)));
+  // Two that change places would each find the other's taken; and one that was planned here may not have left yet.
+  const mayMove = [...before, ...due.map(({ node }) => hostOf(node))];
+  const inTheWay = nodes.filter((node) => mayMove.includes(hostOf(node)) && due.some((move) => sits(node, move)));
   await takeOut(context, cluster, inTheWay);
   if (due.length === 0) return;
   await writeTopology(context, {

@@ -130,6 +130,20 @@ test("chassis are dropped, moved up and added, hosts change places, and the rack
   expect(site.writes()).toEqual([]);
 });
 
+test("a host takes the place of one that the plan names no more", async () => {
+  await begin();
+  await site.up(rack([A]));
+  await site.up(rack([{ ...A, hosts: ["node-02"] }]));
+  const [brick] = kept()?.bricks ?? [];
+  expect(kept()?.nodes.map((node) => [node.brick, node.place.column])).toEqual([
+    [null, null],
+    [brick?.id, 1],
+  ]);
+  site.writes();
+  await site.up(rack([{ ...A, hosts: ["node-02"] }]), true);
+  expect(site.writes()).toEqual([]);
+});
+
 test("what others put into the rack stays, and the rack with it", async () => {
   await begin();
   await site.up(rack([A]));
