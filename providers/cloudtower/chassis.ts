@@ -50,10 +50,8 @@ interface Wanted {
  */
 export async function syncChassis(context: Context, wanted: Wanted): Promise<string[]> {
   const stands = await listBricks(context, wanted.rack);
-  // Known by id, so that one whose name was changed by hand is not taken for another; before, by name.
-  const mine = wanted.ours.length > 0 ? stands.filter(({ id }) => wanted.ours.includes(id)) : stands;
-  const { matched, surplus } = match(wanted.chassis, mine);
-  if (wanted.ours.length > 0) await dropChassis(context, wanted, surplus);
+  const { matched, surplus } = match(context, wanted, stands);
+  await dropChassis(context, wanted, surplus);
   for (const [planned, brick] of freeFirst(matched)) await changeChassis(context, planned, brick);
   const missing = wanted.chassis.filter((planned) => !matched.some(([each]) => each === planned));
   const made = missing.length > 0 ? await createChassis(context, wanted, missing) : [];
@@ -66,21 +64,33 @@ export async function syncChassis(context: Context, wanted: Wanted): Promise<str
 
 type Match = [planned: Chassis, brick: BrickRow];
 
-/** By name, else by where it stands. */
-function match(planned: Chassis[], stands: BrickRow[]): { matched: Match[]; surplus: BrickRow[] } {
+/**
+ * Ours by name, else by where it stands; all count as ours before we know which are. One that an update has added
+ * before it was cut stands there by its name, and is in no state. Ours come first, so that one whose name was changed by
+ * hand is not given up for another's. Ours that the plan names no more are surplus.
+ */
+function match(
+  context: Context,
+  { chassis, ours }: Wanted,
+  stands: BrickRow[],
+): { matched: Match[]; surplus: BrickRow[] } {
   const [free, matched] = [new Set(stands), [] as Match[]];
-  for (const same of [
+  const isOurs = ({ id }: BrickRow) => ours.includes(id);
+  const mayBeOurs = (brick: BrickRow) => ours.length === 0 || isOurs(brick);
+  for (const fits of [
+    (a: Chassis, b: BrickRow) => mayBeOurs(b) && a.name === b.name,
+    (a: Chassis, b: BrickRow) => mayBeOurs(b) && a.position === b.position,
     (a: Chassis, b: BrickRow) => a.name === b.name,
-    (a: Chassis, b: BrickRow) => a.position === b.position,
   ]) {
-    for (const each of planned.filter((one) => !matched.some(([known]) => known === one))) {
-      const brick = [...free].find((one) => same(each, one));
+    for (const each of chassis.filter((one) => !matched.some(([known]) => known === one))) {
+      const brick = [...free].find((one) => fits(each, one));
       if (!brick) continue;
+      if (!mayBeOurs(brick)) context.info(`chassis ${brick.name} stands in the rack already and is taken for ours`);
       free.delete(brick);
       matched.push([each, brick]);
     }
   }
-  return { matched, surplus: [...free] };
+  return { matched, surplus: [...free].filter(isOurs) };
 }
 
 /** Those first whose place no other one stands in. */
@@ -134,7 +144,7 @@ function capacityOf(hosts: string[]) {
   return { row: 1, column: hosts.length };
 }
 
-async function placeHosts(context: Context, { cluster, chassis }: Wanted, ids: string[]): Promise<void> {
+async function placeHosts(context: Context, { cluster, chassis, before }: Wanted, ids: string[]): Promise<void> {
   const nodes = await listNodes(context, cluster);
   const moves = chassis.flatMap(({ name, hosts }, index) =>
     hosts.map((host, column) => {
@@ -149,8 +159,9 @@ async function placeHosts(context: Context, { cluster, chassis }: Wanted, ids: s
   const sits = (node: NodeRow, { brick, row, column }: Omit<(typeof moves)[number], "node">) =>
     node.brick_topo?.id === brick && node.position?.row === row && node.position?.column === column;
   const due = moves.filter((move) => !sits(move.node, move));
-  // Two that change places would each find the other's taken.
-  const inTheWay = due.map(({ node }) => node).filter((node) => due.some((move) => sits(node, move)));
+  // Two that change places would each find the other's taken; and one that was planned here may not have left yet.
+  const mayMove = [...before, ...due.map(({ node }) => hostOf(node))];
+  const inTheWay = nodes.filter((node) => mayMove.includes(hostOf(node)) && due.some((move) => sits(node, move)));
   await takeOut(context, cluster, inTheWay);
   if (due.length === 0) return;
   await writeTopology(context, {

@@ -168,15 +168,23 @@ function settled(context: Context, id: string, address: string): Promise<Cluster
   );
 }
 
-/** Waits for the connection, and for what a first one brings. Throws TaskFailed when CloudTower says why it failed. */
+/**
+ * Waits for the connection, and for what a first one brings. Throws TaskFailed when CloudTower says why it failed: once
+ * nothing is under way with it, and at two looks in a row, for the reason why the old connection was lost may stand there
+ * while a new one is tried.
+ */
 function connected(context: Context, id: string, address: string): Promise<ClusterSeen> {
+  let said: string | null | undefined;
   return context.wait<ClusterSeen>(
     `the connection of cluster ${address}`,
     async () => {
       const cluster = await findCluster(context, id);
       if (!cluster)
         throw new TaskFailed(`connecting cluster ${address} has failed: CloudTower has no cluster ${id} any more`);
-      if (cluster.connect_state === "DISCONNECTED" && cluster.disconnected_reason) throw disconnected(cluster, address);
+      const isLost = cluster.connect_state === "DISCONNECTED" && !cluster.entityAsyncStatus;
+      const reason = isLost ? cluster.disconnected_reason : undefined;
+      if (reason && reason === said) throw disconnected(cluster, address);
+      said = reason;
       const whole =
         isConnected(cluster) && cluster.local_id && cluster.settings && cluster.version && !cluster.entityAsyncStatus;
       return whole ? { done: cluster } : { pending: stateOf(cluster) };

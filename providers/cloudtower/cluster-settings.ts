@@ -48,17 +48,22 @@ export const ClusterSettings = defineResource({
   async sync(context, wanted) {
     const { cluster } = wanted;
     const stands = await read(context, cluster);
+    if (!stands) throw noSettings(context, cluster);
     if (!isWhole(stands.policy) || differenceOf(stands.policy, wanted)) {
       await write(context, stands.id, wanted);
-      await untilShown(context, "the default storage policy", async () =>
-        differenceOf((await read(context, cluster)).policy, wanted),
-      );
+      await untilShown(context, "the default storage policy", async () => {
+        const shown = await read(context, cluster);
+        if (!shown) throw noSettings(context, cluster);
+        return differenceOf(shown.policy, wanted);
+      });
     }
     return { settingsId: stands.id };
   },
 
   async read(context, _id, { cluster }) {
-    const { id, policy } = await read(context, cluster);
+    const stands = await read(context, cluster);
+    if (!stands) return undefined;
+    const { id, policy } = stands;
     if (!isWhole(policy)) {
       context.info(
         `${context.connection.name} does not show the figures of erasure coding; drift of them cannot be seen`,
@@ -68,21 +73,24 @@ export const ClusterSettings = defineResource({
   },
 });
 
-async function read(context: Context, cluster: string): Promise<{ id: string; policy: StoragePolicy }> {
+/** Undefined where CloudTower has no such cluster, or has not connected it yet. */
+async function read(context: Context, cluster: string): Promise<{ id: string; policy: StoragePolicy } | undefined> {
   const [row] = await cloudtower(context).list({
     what: "cluster settings",
     path: "/get-cluster-settingses",
     where: { cluster: { id: cluster } },
     row: settingsRow,
   });
-  if (!row) {
-    throw new NotFound(
-      `${context.connection.name} has no settings of a cluster ${cluster}`,
-      "see in CloudTower whether the cluster is connected",
-    );
-  }
+  if (!row) return undefined;
   const policy = policyOf(row);
   return { id: row.id, policy: isWhole(policy) ? policy : ((await readByGraphql(context, cluster)) ?? policy) };
+}
+
+function noSettings({ connection }: Context, cluster: string): NotFound {
+  return new NotFound(
+    `${connection.name} has no settings of a cluster ${cluster}`,
+    "see in CloudTower whether the cluster is connected",
+  );
 }
 
 /** Undefined where CloudTower's GraphQL has no such query: no document shows it. */

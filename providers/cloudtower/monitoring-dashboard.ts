@@ -4,7 +4,7 @@ import { BadAnswer, NotFound } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
-import { readCluster } from "./clusters";
+import { type ClusterSeen, findCluster, readCluster } from "./clusters";
 import { cloudtowerConnection } from "./connection";
 import { graphSchema } from "./dashboard-views";
 import {
@@ -79,9 +79,9 @@ export const MonitoringDashboard = defineResource({
 
   async sync(context, id, wanted, prior) {
     await syncView(context, id, wanted);
-    const drawn = await drawnOf(context, wanted.cluster);
+    const drawn = drawnOf(await readCluster(context, wanted.cluster));
     const stands = await settledGraphs(context, id);
-    const { matched, surplus } = match(wanted, stands, prior?.graphIds ?? []);
+    const { matched, surplus } = match(context, wanted, stands, prior?.graphIds ?? []);
     await deleteGraphs(context, id, surplus);
     for (const [planned, found] of matched) {
       if (found && !isAsPlanned(found, planned, drawn)) await changeGraph(context, found.id, planned, drawn);
@@ -96,14 +96,16 @@ export const MonitoringDashboard = defineResource({
     if (!view) return undefined;
     const stands = await listGraphs(context, id);
     const ours = graphIds.flatMap((each) => stands.find((found) => found.id === each) ?? []);
-    const hosts = await drawnOf(context, cluster);
+    // A view may outlive its cluster, of which there is nothing more to be seen then.
+    const found = await findCluster(context, cluster);
+    const hosts = found && drawnOf(found);
     return {
       inputs: {
         name: view.name,
         timeSpan: view.time_span,
         timeUnit: view.time_unit as Wanted["timeUnit"],
         graphs: ours.map((found) => found.graph),
-        hosts: (ours.every((found) => drawsAll(found, hosts)) ? "all" : "some") as "all",
+        ...(hosts && { hosts: (ours.every((graph) => drawsAll(graph, hosts)) ? "all" : "some") as "all" }),
       },
       outputs: { viewId: id, graphIds: ours.map((found) => found.id) },
     };
@@ -150,17 +152,16 @@ async function syncView(context: Context, id: string, { name, timeSpan, timeUnit
   await awaitTask(context, `changing view ${name}`, changed?.[0]?.task_id);
 }
 
-async function drawnOf(context: Context, cluster: string): Promise<Drawn> {
-  const { hosts } = await readCluster(context, cluster);
-  return { cluster, hosts: (hosts ?? []).map(({ id }) => id) };
+function drawnOf({ id, hosts }: ClusterSeen): Drawn {
+  return { cluster: id, hosts: (hosts ?? []).map((host) => host.id) };
 }
 
 /**
- * Which graph stands for which of the plan: one of ours by its title, or, where that was changed, by its metric;
- * before we know which are ours, as after a kill, one of that title and metric. Ours that the plan names no more are
- * surplus.
+ * Which graph stands for which of the plan: one of ours by its title, or, where that was changed, by its metric; else
+ * one of that title and metric, since one that a run has made before it was cut is in no state. Ours that the plan names
+ * no more are surplus.
  */
-function match({ graphs }: Wanted, stands: GraphSeen[], ids: Prior["graphIds"]) {
+function match(context: Context, { graphs }: Wanted, stands: GraphSeen[], ids: Prior["graphIds"]) {
   const free = new Set(stands);
   const take = (found: GraphSeen | undefined) => {
     if (found) free.delete(found);
@@ -168,6 +169,11 @@ function match({ graphs }: Wanted, stands: GraphSeen[], ids: Prior["graphIds"]) 
   };
   const isOurs = ({ id }: GraphSeen) => ids.includes(id);
   const pick = (fits: (found: GraphSeen) => boolean) => take([...free].find(fits));
+  const unknown = (found: GraphSeen | undefined) => {
+    if (found && ids.length > 0)
+      context.info(`graph ${found.graph.title} stands on the view already and is taken for ours`);
+    return found;
+  };
   type Planned = Wanted["graphs"][number];
   const sameMetric = (a: Planned, { graph: b }: GraphSeen) => a.metric === b.metric && a.resource === b.resource;
   const byTitle = graphs.map((planned) => pick((each) => isOurs(each) && each.graph.title === planned.title));
@@ -175,7 +181,7 @@ function match({ graphs }: Wanted, stands: GraphSeen[], ids: Prior["graphIds"]) 
     planned,
     byTitle[index] ??
       pick((each) => isOurs(each) && sameMetric(planned, each)) ??
-      pick((each) => ids.length === 0 && each.graph.title === planned.title && sameMetric(planned, each)),
+      unknown(pick((each) => each.graph.title === planned.title && sameMetric(planned, each))),
   ]);
   return { matched, surplus: [...free].filter(isOurs).map(({ id }) => id) };
 }

@@ -4,9 +4,11 @@ import { BadAnswer, NotFound, PlanConflict } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
 import { type Chassis, chassisSchema, dropChassis, seenIn, syncChassis } from "./chassis";
+import { cloudtower, oneOrMany, started } from "./client";
 import { cloudtowerConnection } from "./connection";
 import { deleteWhere } from "./settle";
-import { listBricks, listNodes, listRacks, listZones, writeTopology } from "./topology";
+import { awaitTask } from "./task";
+import { inTurn, listBricks, listNodes, listRacks, listZones, writeTopology } from "./topology";
 
 const isOnce = (all: string[]) => new Set(all).size === all.length;
 
@@ -44,14 +46,17 @@ export const RackTopology = defineResource({
   },
 
   async create(context, { cluster, name, height, zone }) {
-    const [id] = await writeTopology(context, {
+    const made = await cloudtower(context).write({
       operation: `create rack ${name}`,
       path: "/create-rack-topo",
       body: [{ cluster_id: cluster, zone_topo_id: await zoneOf(context, cluster, zone), name, height }],
-      idempotent: false,
+      schema: oneOrMany(started),
     });
-    if (!id) throw new BadAnswer(`Unable to create rack ${name}: CloudTower answered without one`);
+    const [answer] = made ?? [];
+    if (!answer) throw new BadAnswer(`Unable to create rack ${name}: CloudTower answered without one`);
+    const { id } = answer.data;
     context.checkpoint(id);
+    await awaitTask(context, `making rack ${name}`, answer.task_id);
     return id;
   },
 
@@ -67,7 +72,9 @@ export const RackTopology = defineResource({
       });
     }
     const { chassisIds: ours = [], placedHosts: before = [] } = prior ?? {};
-    const chassisIds = await syncChassis(context, { cluster, rack: id, chassis, ours, before });
+    const chassisIds = await inTurn(context, cluster, () =>
+      syncChassis(context, { cluster, rack: id, chassis, ours, before }),
+    );
     return { rackId: id, chassisIds, placedHosts: hostsOf(chassis) };
   },
 
@@ -86,17 +93,16 @@ export const RackTopology = defineResource({
   async delete(context, id, { cluster, name, chassis, chassisIds = [], placedHosts = [] }) {
     const [rack] = await listRacks(context, { id });
     if (!rack) return;
-    const bricks = await listBricks(context, id);
     const names = chassis.map((each) => each.name);
     // One that is half made has no ids in the state yet.
     const isOurs = (brick: { id: string; name: string }) =>
       chassisIds.length > 0 ? chassisIds.includes(brick.id) : names.includes(brick.name);
-    const stayed = await dropChassis(
-      context,
-      { cluster, rack: id, chassis, before: placedHosts },
-      bricks.filter(isOurs),
-    );
-    if (stayed || !bricks.every(isOurs)) {
+    const stayed = await inTurn(context, cluster, async () => {
+      const bricks = await listBricks(context, id);
+      const wanted = { cluster, rack: id, chassis, before: placedHosts };
+      return (await dropChassis(context, wanted, bricks.filter(isOurs))) || !bricks.every(isOurs);
+    });
+    if (stayed) {
       context.warn(`rack ${name} stays: others have put something into it`);
       return;
     }

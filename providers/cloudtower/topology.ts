@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Context } from "../kernel/resource";
+import { createSlots } from "../kernel/slots";
 import { cloudtower, oneOrMany, started } from "./client";
 import { awaitTask } from "./task";
 
@@ -54,6 +55,22 @@ export function hostOf({ host, name }: NodeRow): string {
 /** A host's place within its chassis; what is in none comes first. */
 export function columnOf({ position }: NodeRow): number {
   return (position?.row ?? 0) * 1_000 + (position?.column ?? 0);
+}
+
+/**
+ * Carries out one change of a cluster's topology after another: a host that moves between two racks is looked up and
+ * moved by both, and the one that lets go of it would take it out of where the other has put it. What is decided on is
+ * to be read inside.
+ */
+export async function inTurn<T>(context: Context, cluster: string, work: () => Promise<T>): Promise<T> {
+  const { connection, workspace, signal } = context;
+  const turns = workspace.client(`topology of ${cluster} on ${connection.name}`, () => createSlots(1));
+  const release = await turns.take(signal);
+  try {
+    return await work();
+  } finally {
+    release();
+  }
 }
 
 export interface TopologyWrite {

@@ -12,15 +12,33 @@ export interface TowerSettings {
   disabled: boolean;
   top: number;
   position: number;
+  /** A graph and a chassis more. */
+  more: boolean;
 }
-export const FIRST_WANTED: TowerSettings = { ntp: ["10.0.0.2"], replicas: 2, disabled: false, top: 5, position: 10 };
-export const SECOND_WANTED: TowerSettings = { ntp: ["10.0.0.3"], replicas: 3, disabled: true, top: 3, position: 20 };
+export const FIRST_WANTED: TowerSettings = {
+  ntp: ["10.0.0.2"],
+  replicas: 2,
+  disabled: false,
+  top: 5,
+  position: 10,
+  more: false,
+};
+export const SECOND_WANTED: TowerSettings = {
+  ntp: ["10.0.0.3"],
+  replicas: 3,
+  disabled: true,
+  top: 3,
+  position: 20,
+  more: true,
+};
 
 /** Everything that CloudTower is given once its cluster is connected. */
-export function configuredTower({ ntp, replicas, disabled, top, position }: TowerSettings): ResourceSpec[] {
+export function configuredTower({ ntp, replicas, disabled, top, position, more }: TowerSettings): ResourceSpec[] {
   const [, , view] = MONITORING_VIEWS;
-  const graphs = view?.graphs.slice(0, 2).map((graph) => ({ ...graph, top }));
+  const graphs = view?.graphs.slice(0, more ? 3 : 2).map((graph) => ({ ...graph, top }));
   const chassis = [{ name: "chassis-a", position, height: 2, hosts: ["node-01"] }];
+  // Where the first one stood, so that it has to make room before.
+  if (more) chassis.push({ name: "chassis-b", position: 10, height: 2, hosts: ["node-02"] });
   const own: ResourceSpec[] = [
     { type: "cloudtower:NtpServers", name: "ntp", args: { connection, servers: ntp } },
     { type: "cloudtower:License", name: "license", args: { connection } },

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { FaultRule } from "../../lab/faults";
 import { FIRST, VIP } from "../../lab/lab.fixture";
 import { STACK } from "../kit/project";
@@ -179,6 +179,17 @@ describe("a CloudTower", () => {
     expectConnected();
   });
 
+  test("why the old connection was lost is not taken for what becomes of the new one", async () => {
+    await site.up(connectedTower());
+    site.lab.site.setRootPassword("Canary-Root-2");
+    await site.engine.refresh();
+    // The look after the change is answered as before it.
+    await site.lab.setFaults([{ operation: "getClusters", skip: 1, staleRead: true, count: 1 }]);
+    await site.up(connectedTower({ clusterPassword: "Canary-Root-2" }));
+    expect(site.lab.faultsApplied()).toEqual([1]);
+    expectConnected();
+  });
+
   test.each<[string, FaultRule]>([
     ["the answer to its set-up is lost", { operation: "createRootUser", drop: "after-commit", count: 1 }],
     ["the answer to its datacenter is lost", { operation: "createDatacenter", drop: "after-commit", count: 1 }],
@@ -289,6 +300,26 @@ test("a task that is paused is named when the time is up, and gone on with once 
   await site.up(connectedTower());
   expectConnected();
   expect(site.writes()).toEqual(["createRootUser", "createOrganization", "createDatacenter", "connectCluster"]);
+});
+
+test("a new log-in whose answer was lost is awaited, whatever the reason of the old one still says", async () => {
+  await begin({ speed: 100 });
+  await site.up(connectedTower());
+  site.lab.site.setRootPassword("Canary-Root-2");
+  await site.engine.refresh();
+  await site.lab.setFaults([{ operation: "updateCluster", task: "paused", drop: "after-commit", count: 1 }]);
+  site.writes();
+  // The task goes on only once its cluster has been looked at meanwhile.
+  const goOn = vi.waitFor(() => {
+    const all = site.lab.requests().map(({ operation }) => operation);
+    const looks = all.slice(all.indexOf("updateCluster") + 1).filter((operation) => operation === "getClusters");
+    expect(all).toContain("updateCluster");
+    expect(looks.length).toBeGreaterThan(3);
+    site.lab.site.resumeTasks();
+  }, 10_000);
+  await Promise.all([site.up(connectedTower({ clusterPassword: "Canary-Root-2" })), goOn]);
+  expect(site.writes()).toEqual(["updateCluster"]);
+  expectConnected();
 });
 
 test("a CloudTower without create-root-user takes the factory password, and no other, as the documents have it", async () => {

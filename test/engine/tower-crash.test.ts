@@ -25,7 +25,7 @@ function expectConnected(lab: Lab): void {
   });
 }
 
-function expectConfigured(lab: Lab, { ntp, replicas, disabled, top, position }: TowerSettings): void {
+function expectConfigured(lab: Lab, { ntp, replicas, disabled, top, position, more }: TowerSettings): void {
   expectConnected(lab);
   const [{ settings, alertRules, kept } = {}] = towerOf(lab)?.clusters ?? [];
   expect(towerOf(lab)?.ntp).toEqual(ntp);
@@ -33,10 +33,10 @@ function expectConfigured(lab: Lab, { ntp, replicas, disabled, top, position }: 
   expect(alertRules?.[RULE]).toMatchObject({ disabled });
   expect(kept).toMatchObject({
     views: [{ name: "VM" }],
-    graphs: [{ metricCount: top }, { metricCount: top }],
+    graphs: Array(more ? 3 : 2).fill({ metricCount: top }),
     racks: [{ name: "R-01" }],
-    bricks: [{ name: "chassis-a", position }],
-    nodes: [{ brick: kept?.bricks[0]?.id }],
+    bricks: [{ name: "chassis-a", position }, ...(more ? [{ name: "chassis-b", position: 10 }] : [])],
+    nodes: kept?.bricks.map(({ id }) => ({ brick: id })),
   });
 }
 

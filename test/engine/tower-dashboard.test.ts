@@ -143,6 +143,18 @@ test("a graph whose task fails is named, and the next run makes what is missing"
   expect(kept()?.views).toHaveLength(1);
 });
 
+test("a graph that an update has added before it failed is not added twice", async () => {
+  await begin();
+  const [first, second, ...others] = hostView.graphs ?? [];
+  await site.up(views([{ name: "Host", graphs: others }]));
+  await site.lab.setFaults([{ operation: "getTasks", answer: { status: 404, body: {} }, count: 1 }]);
+  const all = views([{ name: "Host", graphs: [...others, first, second] }]);
+  expect(await site.errorsOf(all)).toMatch(/answered 404/);
+  expect(await site.up(all)).toMatch(/graph CPU usage stands on the view already and is taken for ours/);
+  expect(kept()?.graphs).toHaveLength(7);
+  expect(site.outputsOf("view-Host").graphIds).toHaveLength(7);
+});
+
 test("where views are written without tasks, and one of that name stands already, it is refused until adopted", async () => {
   await begin("4.6.0", { switches: { dashboardWrites: "direct" } });
   await site.up(views([hostView]));

@@ -130,6 +130,20 @@ test("chassis are dropped, moved up and added, hosts change places, and the rack
   expect(site.writes()).toEqual([]);
 });
 
+test("a host takes the place of one that the plan names no more", async () => {
+  await begin();
+  await site.up(rack([A]));
+  await site.up(rack([{ ...A, hosts: ["node-02"] }]));
+  const [brick] = kept()?.bricks ?? [];
+  expect(kept()?.nodes.map((node) => [node.brick, node.place.column])).toEqual([
+    [null, null],
+    [brick?.id, 1],
+  ]);
+  site.writes();
+  await site.up(rack([{ ...A, hosts: ["node-02"] }]), true);
+  expect(site.writes()).toEqual([]);
+});
+
 test("what others put into the rack stays, and the rack with it", async () => {
   await begin();
   await site.up(rack([A]));
@@ -148,6 +162,46 @@ test("what others put into the rack stays, and the rack with it", async () => {
   const { logs } = await site.engine.up(connectedTower());
   expect(logs.map(({ text }) => text).join()).toMatch(/rack R-01 stays: others have put something into it/);
   expect(kept()).toMatchObject({ racks: [{ name: "R-01" }], bricks: [{ name: "others" }] });
+});
+
+test("a chassis that an update has added before it failed is not added twice", async () => {
+  await begin();
+  await site.up(rack([A]));
+  await site.lab.setFaults([{ operation: "moveNodeTopo", answer: { status: 400, body: {} }, count: 1 }]);
+  expect(await site.errorsOf(rack([A, B]))).toMatch(/answered 400/);
+  site.writes();
+  expect(await site.up(rack([A, B]))).toMatch(/chassis chassis-b stands in the rack already and is taken for ours/);
+  expect(site.writes()).toEqual(["moveNodeTopo"]);
+  expect(standing()).toEqual([
+    ["chassis-a", 10, 2, [1]],
+    ["chassis-b", 12, 2, [1]],
+  ]);
+  await site.up(rack([A, B]), true);
+  expect(site.writes()).toEqual([]);
+});
+
+test("a rack whose task cannot be looked at is ours all the same, and is not made twice", async () => {
+  await begin("4.8.0", { switches: { rackWrites: "task" } });
+  await site.up(connectedTower());
+  await site.lab.setFaults([{ operation: "getTasks", answer: { status: 404, body: {} }, count: 1 }]);
+  expect(await site.errorsOf(rack())).toMatch(/answered 404/);
+  await site.up(rack());
+  expect(site.writes().filter((operation) => operation === "createRackTopo")).toHaveLength(1);
+  expect(kept()?.racks).toHaveLength(1);
+});
+
+test("ours that was renamed by hand is known from another's that has its name now", async () => {
+  await begin();
+  await site.up(rack([A]));
+  const [id] = site.outputsOf("rack").chassisIds as string[];
+  byHand(({ bricks }) => {
+    const [ours] = structuredClone(bricks);
+    for (const each of bricks) each.name = "by hand";
+    if (ours) bricks.push({ ...ours, id: "c-others", position: 1 });
+  });
+  await site.up(rack([A]), true);
+  expect(site.outputsOf("rack").chassisIds).toEqual([id]);
+  expect(kept()?.bricks).toMatchObject([{ id }, { id: "c-others", position: 1 }]);
 });
 
 test.each(["createRackTopo", "createBrickTopo", "moveNodeTopo"])(

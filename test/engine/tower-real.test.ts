@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lab } from "../../lab/lab";
+import type { ResourceSpec } from "../kit/program";
 import { createProject, type KitProject, STACK } from "../kit/project";
 import { type LabTemplate, labFrom } from "./lab-site";
 import { configuredTower, FIRST_WANTED } from "./tower-configured";
@@ -81,6 +82,27 @@ test("by the real engine all of it is brought about, kept, and put back by one w
   );
   await up("--refresh", "--expect-no-changes");
   expect(writes()).toEqual([]);
+});
+
+test("a host that moves from one rack to another sits in the other one, whichever rack is changed first", async () => {
+  const racks = (first: unknown[], second: unknown[]): ResourceSpec[] =>
+    configuredTower(FIRST_WANTED).flatMap((spec) => {
+      if (spec.name !== "rack") return [spec];
+      const other = { ...spec, name: "other-rack", args: { ...spec.args, name: "R-02", chassis: second } };
+      return [{ ...spec, args: { ...spec.args, chassis: first } }, other];
+    });
+  const chassis = (name: string, ...hosts: string[]) => ({ name, position: 10, height: 2, hosts });
+  project.writeProgram(racks([chassis("chassis-a", "node-01")], [chassis("chassis-b", "node-02")]));
+  await up();
+  // Who takes a host out asks for the zone first: held up there, it is overtaken by whoever does not wait.
+  await lab.setFaults([{ operation: "getZoneTopoes", hang: "before-commit", count: 1 }]);
+  project.writeProgram(racks([], [chassis("chassis-b", "node-02", "node-01")]));
+  await up();
+  await lab.setFaults([]);
+  const { bricks, nodes } = lab.site.model.cloudtower?.clusters[0]?.kept ?? {};
+  expect(bricks).toMatchObject([{ name: "chassis-b" }]);
+  expect(nodes?.map(({ brick }) => brick)).toEqual([bricks?.[0]?.id, bricks?.[0]?.id]);
+  await up("--refresh", "--expect-no-changes");
 });
 
 test("no password stands in the state in the clear, or in anything that the engine has printed", async () => {

@@ -3,6 +3,7 @@ import { TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
 import { STORAGE_CAPACITY_RULE as RULE, storageCapacityThresholds } from "../../providers/cloudtower/storage-capacity";
 import type { ResourceSpec } from "../kit/program";
 import type { LabSite } from "./lab-site";
+import { configuredTower, FIRST_WANTED } from "./tower-configured";
 import { connectedTower, towerConnection as connection, towerSites } from "./tower-site";
 
 const OTHER_RULE = "cluster_memory_usage_percent";
@@ -131,6 +132,45 @@ test("another rule, another order of thresholds, a rule that is not there, and a
   );
   expect(await site.errorsOf(settings({ policy: { replicas: 2, ecK: 4 } }))).toMatch(/either replicas, or ecK and ecM/);
   expect(site.writes()).toEqual([]);
+});
+
+test("a cluster that was removed by hand is connected anew, and given all that it had", async () => {
+  await begin("4.6.0");
+  const all = configuredTower(FIRST_WANTED);
+  await site.up(all);
+  site.writes();
+  site.lab.site.changeTower((changed) => {
+    changed.clusters = [];
+  });
+  expect((await site.engine.refresh()).errors).toEqual([]);
+  expect(site.engine.state.map(({ name }) => name)).toEqual(["setup", "organization", "datacenter", "ntp", "license"]);
+  await site.up(all, true);
+  expect(site.writes()).toEqual([
+    "connectCluster",
+    "graphqlUpdateClusterSettings",
+    "updateCustomizeAlertRule",
+    "createView",
+    "createGraph",
+    "createRackTopo",
+    "createBrickTopo",
+    "moveNodeTopo",
+  ]);
+  await site.up(all, true);
+  expect(site.writes()).toEqual([]);
+});
+
+test("what outlives its cluster in CloudTower does not keep a refresh from ending", async () => {
+  await begin("4.6.0");
+  const all = configuredTower(FIRST_WANTED);
+  await site.up(all);
+  site.lab.site.changeTower(({ clusters }) => {
+    // Somebody has removed it and connected it again, and its view and rack show up still.
+    for (const each of clusters) each.id = "c-again";
+  });
+  expect((await site.engine.refresh()).errors).toEqual([]);
+  const names = site.engine.state.map(({ name }) => name);
+  expect(names).toEqual(["setup", "organization", "datacenter", "ntp", "license", "view", "rack"]);
+  expect(inputsOf("view")).toMatchObject({ hosts: "all", graphs: [{}, {}] });
 });
 
 test("settings survive a session that ends in GraphQL, lost answers, an update that was lost, and locks", async () => {
