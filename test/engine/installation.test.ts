@@ -4,11 +4,12 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { TOWER } from "../../lab/cloudtower/tower.fixture";
 import type { FaultRule } from "../../lab/faults";
 import { install, installFreed, prepare } from "../../lab/guest/guest.fixture";
-import { CLOUDTOWER_PASSWORD } from "../../lab/guest/guest-model";
+import { CLOUDTOWER_PASSWORD, MACHINE_ID } from "../../lab/guest/guest-model";
 import { ssh } from "../../lab/ssh.fixture";
 import type { ResourceSpec } from "../kit/program";
 import { STACK } from "../kit/project";
 import {
+  addOps,
   DNS,
   guestConnection,
   guestIn,
@@ -16,6 +17,8 @@ import {
   installation,
   machine,
   nameServers,
+  opsConnection,
+  removeLogs,
   resolvConf,
 } from "./installation-site";
 import { type BeginSite, type LabSite, labSites } from "./lab-site";
@@ -108,13 +111,56 @@ describe("CloudTower", () => {
     site.lab.site.change((model) => {
       delete model.cloudtower;
     });
-    site.lab.site.changeTowerGuest((guest) => {
-      for (const path of Object.keys(guest.files)) if (path.endsWith(".out")) delete guest.files[path];
+    removeLogs(site.lab);
+    site.lab.site.changeTowerGuest(({ files }) => {
+      files[MACHINE_ID] = { owner: "root", text: `${"5".repeat(32)}\n` };
     });
     await site.lab.site.settled;
     await site.engine.kill();
     await site.up([installation()], true);
     expectInstalled(2);
+  });
+
+  test("whose log somebody has removed is not installed over while it does not answer", async () => {
+    await site.up([installation()]);
+    removeLogs(site.lab);
+    await site.lab.setFaults([{ endpoint: "10.0.20.15:443", refuse: true }]);
+    await site.engine.kill();
+    const { errors, logs } = await site.engine.refresh();
+    expect(errors).toEqual([]);
+    expect(logs.map(({ text }) => text).join()).toMatch(/does not answer on port 443 just now, and is installed/);
+    expect(site.engine.state).toHaveLength(1);
+    site.engine.state = [];
+    await site.engine.kill();
+    const adopt = await site.engine.up([installation()]);
+    expect(adopt.errors.join()).toMatch(
+      /an answer of CloudTower .* has not ended after 15m.*delete machine cloudtower/,
+    );
+    expect(adopt.logs.map(({ text }) => text).join()).toMatch(
+      /its log is gone .~cloudtower\/installer.out.: no second/,
+    );
+    await site.lab.setFaults([]);
+    await site.engine.kill();
+    await site.up([installation()]);
+    expectInstalled();
+  });
+
+  test.each([
+    ["the journal is lost", true],
+    ["the journal is there", false],
+  ])("that another account has installed is not installed over by the plan's, where %s", async (_what, lost) => {
+    await site.up([installation()]);
+    addOps(site.lab);
+    await site.lab.setFaults([{ endpoint: "10.0.20.15:443", refuse: true }]);
+    if (lost) await site.forget();
+    else {
+      site.engine.state = [];
+      await site.engine.kill();
+    }
+    const factory = { username: "cloudtower", password: CLOUDTOWER_PASSWORD };
+    const plan = installation({ connection: opsConnection, ...(lost && { factory }) });
+    expect(await errorsOf([plan])).toMatch(/an answer of CloudTower .* has not ended after 15m/);
+    expect(starts()).toBe(1);
   });
 
   test("that is installed and does not answer just now is not installed over", async () => {
@@ -184,7 +230,7 @@ describe("CloudTower", () => {
   test("whose installer fails is told by the last lines of its log, and is installed by the next run", async () => {
     await site.lab.setFaults([{ operation: "guestInstaller", installer: { fails: "ERROR no space left" }, count: 1 }]);
     expect(await errorsOf([installation()])).toMatch(
-      /installer has ended on 10.0.20.15 without its success line.*its last lines: .*Kubernetes control plane is ready \| ERROR no space left — .*the whole log is ~\/installer.out/,
+      /installer has ended on 10.0.20.15 without its success line.*its last lines: .*Kubernetes control plane is ready \| ERROR no space left — .*the whole log is ~cloudtower\/installer.out/,
     );
     await site.up([installation()]);
     expectInstalled(2);
@@ -250,6 +296,17 @@ describe("in the site's own time", () => {
     expect(starts()).toBe(1);
     expect((await run).errors).toEqual(["the provider is gone"]);
     await site.up([installation()]);
+    expectInstalled();
+  });
+
+  test("an installer of a run that was killed is followed by another account in the log where it is", async () => {
+    addOps(site.lab);
+    const run = site.engine.up([installation()]);
+    await expect.poll(starts, { interval: 5, timeout: 20_000 }).toBe(1);
+    await site.engine.kill();
+    await run;
+    const said = await site.up([installation({ connection: opsConnection })]);
+    expect(said).toMatch(/the installation of CloudTower in cloudtower: .*(Load|postgres|services)/);
     expectInstalled();
   });
 });
