@@ -46,6 +46,7 @@ async function run(
     sudoIsFree: site.switches.towerSudo === "free",
     breaks: {
       ...(fault.installer && { installer: brokenInstaller(fault.installer) }),
+      ...(fault.pgrep !== undefined && { pgrep: fault.pgrep }),
       ...(fault.preinstall && { preinstall: { says: "ERROR the lab was told to let it fail" } }),
     },
     runWords,

@@ -153,6 +153,8 @@ async function systemdRun(context: Context, args: string[]): Promise<number> {
 
 /** With -f by whole command lines; itself it does not count, but sudo and shells around it. */
 function pgrep(context: Context, args: string[]): number {
+  const { breaks } = context.session;
+  if (breaks.pgrep !== undefined) return refused(context, "pgrep: the lab was told to let it fail", breaks.pgrep);
   const options = args.filter((arg) => arg.startsWith("-")).join("");
   const pattern = new RegExp(args.find((arg) => !arg.startsWith("-")) ?? "");
   const guest = guestOf(context);

@@ -117,8 +117,9 @@ function lookIn(context: Context, factory: Inputs["factory"]): Promise<Installer
 
 /** Which account logs in may change from run to run, and with it the home that the log would be looked for in. */
 function lookAs(context: Context, session: SshSession, { username }: Account, factory: Inputs["factory"]) {
+  const address = context.connection.addresses[0] as string;
   const others = [context.connection.username, factory?.username].filter((name) => name !== undefined);
-  return lookAtInstaller(session, { account: username, others, start: startOf(context) });
+  return lookAtInstaller(session, { address, account: username, others, start: startOf(context) });
 }
 
 /**

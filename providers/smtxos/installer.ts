@@ -55,14 +55,18 @@ export function logOf(account: string, name = LOG): string {
  */
 export async function lookAtInstaller(
   on: SshSession,
-  { account, others, start }: { account: string; others: string[]; start: Start | undefined },
+  {
+    address,
+    account,
+    others,
+    start,
+  }: { address: string; account: string; others: string[]; start?: Start | undefined },
 ): Promise<Installer> {
   const session = orLost(on);
   const machine = await machineOf(session);
   const starter = start && !isElsewhere(start, machine) ? [start.account] : [];
-  const runs = async (pattern: string) => (await session.run({ command: `pgrep -f '${pattern}'` })).code === 0;
-  const running = await runs(SEEN.installer);
-  const preparing = !running && (await runs(SEEN.preinstall));
+  const running = await runs(session, SEEN.installer, address);
+  const preparing = !running && (await runs(session, SEEN.preinstall, address));
   const logs: string[] = [];
   for (const owner of new Set([...starter, account, ...others]))
     for (const name of [LOG, LOG_BY_HAND])
@@ -74,6 +78,16 @@ export async function lookAtInstaller(
     log: logs.find((log) => log.trim() !== "") ?? "",
     machine,
   };
+}
+
+/** Only 0 and 1 are answers (pgrep(1)): with anything else it has not looked, and something may run. */
+async function runs(session: SshSession, pattern: string, address: string): Promise<boolean> {
+  const { code, signal, stderr } = await session.run({ command: `pgrep -f '${pattern}'` });
+  if (code === 0 || code === 1) return code === 0;
+  throw new Refused(
+    `Unable to tell on ${address} whether CloudTower's installer runs: pgrep ended with ${code ?? signal}: ${lastLines(stderr, 1)}`,
+    { hint: "put right there what it says, then run up again: nothing is started before" },
+  );
 }
 
 /** machine-id(5); "" where it cannot be told. */
@@ -93,12 +107,14 @@ async function tail(session: SshSession, log: string, own: boolean, needed: bool
 
 /**
  * Starts the installer, with a session of its own so that it outlives this one; where one runs, whoever has started it,
- * it does nothing. Between the quotes the shell's own command line is none that the pattern finds.
+ * it does nothing, and where pgrep cannot tell it ends as that does. Between the quotes the shell's own command line is
+ * none that the pattern finds.
  */
 export function startInstaller(session: SshSession, account: string): Promise<SshResult> {
   const start = `nohup setsid sudo -n '${INSTALLER}' deploy > ${logOf(account)} 2>&1 < /dev/null &`;
   // In braces: without them the shell waits in the background for the whole line, and holds the session's channel.
-  return session.run({ command: `pgrep -f '${SEEN.installer}' > /dev/null || { ${start} }` });
+  const look = `pgrep -f '${SEEN.installer}' > /dev/null; found=$?; if [ $found -gt 1 ]; then exit $found; fi`;
+  return session.run({ command: `${look}; [ $found -eq 0 ] || { ${start} }` });
 }
 
 /** A session in which a command without a time of its own that is not answered counts as a lost connection. */

@@ -217,6 +217,26 @@ describe("CloudTower", () => {
     expectInstalled();
   });
 
+  test.each([2, 3, 127, 137])("is not begun where pgrep ends with %i, which says nothing", async (pgrep) => {
+    await site.lab.setFaults([{ operation: "sshCommand", pgrep }]);
+    const words = `Unable to tell on 10.0.20.15 whether CloudTower's installer runs: pgrep ended with ${pgrep}: pgrep: the lab`;
+    expect(await errorsOf([installation()])).toContain(words);
+    expect(starts()).toBe(0);
+    await site.lab.setFaults([]);
+    await site.up([installation()]);
+    expectInstalled();
+  });
+
+  test.each([2, 127])("is not started where the pgrep before it ends with %i", async (pgrep) => {
+    await site.lab.setFaults([{ operation: "guestInstaller", pgrep, count: 1 }]);
+    expect(await errorsOf([installation()])).toMatch(
+      /Unable to start CloudTower's installer on 10.0.20.15: pgrep: the lab was told to let it fail/,
+    );
+    expect(starts()).toBe(0);
+    await site.up([installation()]);
+    expectInstalled();
+  });
+
   test("whose preinstall.sh fails is told by its last lines, and is installed by the next run", async () => {
     await site.lab.setFaults([{ operation: "guestPreinstall", preinstall: "fails", count: 1 }]);
     expect(await errorsOf([installation()])).toMatch(
