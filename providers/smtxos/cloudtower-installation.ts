@@ -76,6 +76,7 @@ export const CloudTowerInstallation = defineResource({
   letGo: "its machine goes on running it",
 
   async find(context, plan) {
+    expectNewCertificate(context);
     if (await answers(context)) return "standing";
     const seen = await firstLook(context, plan);
     return seen.running || seen.succeeded || hasLostLog(context, seen) ? "under-way" : "absent";
@@ -92,8 +93,7 @@ export const CloudTowerInstallation = defineResource({
 
   async settle(context, plan) {
     // One that answered before anybody here has begun it is not ours to look into.
-    const begun = ["intended", "made"].includes(context.journal?.stage ?? "");
-    if (begun || !(await answers(context))) {
+    if (isBegun(context) || !(await answers(context))) {
       await untilInstalled(context, plan);
       await untilAnswering(context, plan);
     }
@@ -101,10 +101,21 @@ export const CloudTowerInstallation = defineResource({
   },
 
   async read(context, _id, prior) {
+    expectNewCertificate(context);
     if (!(await answers(context)) && (await isGone(context, prior))) return undefined;
     return { inputs: {}, outputs: { url: urlOf(context) } };
   },
 });
+
+/** We have begun it, and do not know of its end. */
+function isBegun({ journal }: Context): boolean {
+  return journal?.stage === "intended" || journal?.stage === "made";
+}
+
+/** The run that was to wait for the installer's certificate may have ended before it, and its leave to take it with it. */
+function expectNewCertificate(context: Context): void {
+  if (isBegun(context)) context.workspace.transport.trust.renew(context.connection.addresses[0] as string, 443);
+}
 
 /** What the journal has of the start of its installer. */
 function startOf({ journal }: Context): Start | undefined {

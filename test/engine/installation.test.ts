@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { TOWER } from "../../lab/cloudtower/tower.fixture";
@@ -37,6 +37,18 @@ async function errorsOf(program: ResourceSpec[]): Promise<string> {
 }
 const starts = () => guestIn(site.lab)?.installerStarts;
 const resolvOf = (servers: string[]) => servers.map((server) => `nameserver ${server}\n`).join("");
+
+const trustFile = () => join(site.project.folder, "stacks", STACK, "trust.yaml");
+const pinOf = (byte: string) => `sha256:${Array(32).fill(byte).join(":")}`;
+/** Of the CloudTower that stood here before the site was torn down. */
+function keepOldCertificate(): void {
+  writeFileSync(trustFile(), `tls:\n  "10.0.20.15:443": "${pinOf("00")}"\n`);
+}
+function expectNewCertificate(): void {
+  const kept = readFileSync(trustFile(), "utf8");
+  expect(kept).toMatch(/10.0.20.15:443.*sha256:/);
+  expect(kept).not.toContain(pinOf("00"));
+}
 
 function expectInstalled(runs = 1): void {
   expect(starts()).toBe(runs);
@@ -286,7 +298,7 @@ test("a machine that takes no log-in is told with what its ISO may lack", async 
 });
 
 describe("in the site's own time", () => {
-  beforeEach(() => begin({ speed: 500 }));
+  beforeEach(() => begin({ speed: 500 }, { trust: "firstUse" }));
 
   test("the installer's log is followed, and a connection that is lost meanwhile is taken up again", async () => {
     await site.lab.setFaults([{ operation: "sshCommand", skip: 12, drop: "before-commit", count: 3 }]);
@@ -319,6 +331,18 @@ describe("in the site's own time", () => {
     expectInstalled();
   });
 
+  test("the certificate that the installer has made replaces the one kept, though its run was killed", async () => {
+    keepOldCertificate();
+    const run = site.engine.up([installation()]);
+    await expect.poll(starts, { interval: 5, timeout: 20_000 }).toBe(1);
+    await site.engine.kill();
+    await run;
+    await expect.poll(() => site.lab.site.model.cloudtower, { timeout: 20_000 }).toBeDefined();
+    await site.up([installation()]);
+    expectNewCertificate();
+    expectInstalled();
+  });
+
   test("an installer of a run that was killed is followed by another account in the log where it is", async () => {
     addOps(site.lab);
     const run = site.engine.up([installation()]);
@@ -329,6 +353,27 @@ describe("in the site's own time", () => {
     expect(said).toMatch(/the installation of CloudTower in cloudtower: .*(Load|postgres|services)/);
     expectInstalled();
   });
+});
+
+test("the certificate that the installer has made replaces the one kept, where refresh is the first to see it", async () => {
+  await begin({}, { trust: "firstUse" });
+  keepOldCertificate();
+  await site.lab.setFaults([{ endpoint: "10.0.20.15:443", refuse: true }]);
+  expect(await errorsOf([installation()])).toMatch(/an answer of CloudTower .* has not ended after 15m/);
+  await site.lab.setFaults([]);
+  expect((await site.engine.refresh()).errors).toEqual([]);
+  expectNewCertificate();
+  await site.engine.kill();
+  await site.up([installation()]);
+  expectInstalled();
+});
+
+test("another certificate than the one kept is not taken for a CloudTower that nobody here has begun", async () => {
+  await begin({}, { trust: "firstUse" });
+  keepOldCertificate();
+  site.lab.site.installCloudTower();
+  await site.lab.site.settled;
+  expect(await errorsOf([installation()])).toMatch(/10.0.20.15:443 shows another certificate than the one kept/);
 });
 
 test("an installer that says nothing more is told by its last lines, and no second one is started beside it", async () => {
