@@ -39,8 +39,8 @@ const BEGUN_WITHIN = 15 * 60_000;
 const PREINSTALL_TIME = 10 * 60_000;
 
 const UPGRADE = "an installed CloudTower is upgraded by the vendor's upgrade package, in CloudTower itself";
-const KICKSTART =
-  "the ISO must be one whose kickstart installs the guest tools (SVT) and lets this account use sudo without a password: where the vendor's own does neither, its kickstart has to be changed";
+const kickstart = (machine: string) =>
+  `the ISO must be one whose kickstart installs the guest tools (SVT) and lets this account use sudo without a password: where the vendor's own does neither, its kickstart has to be changed. Put such a one in its place in the media folder, delete machine ${machine} in Fisheye, then pulumi refresh and up`;
 
 const inputs = z.strictObject({
   connection: connectionSchema.describe("the SSH of its virtual machine, whose address is CloudTower's"),
@@ -144,7 +144,7 @@ function hasLostLog(context: Context, { running, succeeded, log, machine }: Inst
 }
 
 /** The machine has just got its address: it may be a while until it takes a log-in. */
-async function firstLook(context: Context, { factory }: Inputs): Promise<Installer> {
+async function firstLook(context: Context, { factory, machine }: Inputs): Promise<Installer> {
   try {
     return await context.wait(
       `the log-in by SSH at ${context.connection.addresses[0]}`,
@@ -153,11 +153,12 @@ async function firstLook(context: Context, { factory }: Inputs): Promise<Install
     );
   } catch (error) {
     if (!(error instanceof TimedOut)) throw error;
-    throw new TimedOut(error.message, `if its machine runs and has no address: ${KICKSTART}`);
+    throw new TimedOut(error.message, `if its machine runs and has no address: ${kickstart(machine.name)}`);
   }
 }
 
-async function begin(context: Context, { dns, factory }: Inputs, session: SshSession, account: Account) {
+async function begin(context: Context, plan: Inputs, session: SshSession, account: Account) {
+  const { dns, factory } = plan;
   const address = context.connection.addresses[0] as string;
   const done = { done: undefined };
   const { running, succeeded, preparing, machine } = await lookAs(context, session, account, factory);
@@ -166,7 +167,7 @@ async function begin(context: Context, { dns, factory }: Inputs, session: SshSes
   const sudo = await session.run({ command: "sudo -n true" });
   if (sudo.code !== 0)
     throw new Refused(`CloudTower cannot be installed on ${address}: ${lastLines(sudo.stderr, 1)}`, {
-      hint: KICKSTART,
+      hint: kickstart(plan.machine.name),
     });
   if (dns.length > 0 && (await readNameservers(session)).join() !== dns.join()) {
     context.progress("setting its name servers");

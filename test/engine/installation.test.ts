@@ -281,7 +281,7 @@ describe("CloudTower", () => {
 test("an account that needs its password for sudo is told that the ISO's kickstart has to be changed", async () => {
   await begin({ switches: { towerSudo: "password" } });
   expect(await errorsOf([installation()])).toMatch(
-    /CloudTower cannot be installed on 10.0.20.15: sudo: a password is required — the ISO must be one whose kickstart installs the guest tools/,
+    /CloudTower cannot be installed on 10.0.20.15: sudo: a password is required — the ISO must be one whose kickstart installs the guest tools.*Put such a one in its place in the media folder, delete machine cloudtower in Fisheye, then pulumi refresh and up/,
   );
   expect(site.writes()).toEqual([]);
 });
@@ -290,7 +290,7 @@ test("a machine that takes no log-in is told with what its ISO may lack", async 
   await begin();
   await site.lab.setFaults([{ endpoint: "10.0.20.15:22", refuse: true }]);
   expect(await errorsOf([installation()])).toMatch(
-    /the log-in by SSH at 10.0.20.15 has not ended after 5m.*refused.* — if its machine runs and has no address: the ISO must be one whose kickstart/,
+    /the log-in by SSH at 10.0.20.15 has not ended after 5m.*refused.* — if its machine runs and has no address: the ISO must be one whose kickstart.*delete machine cloudtower in Fisheye/,
   );
   await site.lab.setFaults([]);
   await site.up([installation()]);
