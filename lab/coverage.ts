@@ -51,10 +51,10 @@ const ASSUMED: [what: string, why: string][] = [
   ],
   [
     `in fault rules and in the record log-ins, commands that change passwords, all other commands over SSH, and in CloudTower's guest those that write resolv.conf, run preinstall.sh or run the installer are ${Object.values(SSH_OPERATIONS).join(", ")}`,
-    "they are no calls; of one line the last of these counts; of a rule they heed delay, drop, hang, answer (status is the exit code) and lostUpdate, a log-in drop, hang and answer; the guest heeds installer and preinstall too, and with drop after-commit the connection breaks as soon as one of these two has begun",
+    "they are no calls; of one line the last of these counts; of a rule they heed delay, drop, hang, answer (status is the exit code) and lostUpdate, a log-in drop, hang and answer; the guest heeds installer, preinstall and pgrep too, and with drop after-commit the connection breaks as soon as installer or preinstall.sh has begun",
   ],
   [
-    "a virtual machine is CloudTower's when its guest's tools run and have set the plan's cloudtower.address on a NIC that is up; SSH answers there then, with the account cloudtower and its factory password alone, and one host key whichever machine it is",
+    "a virtual machine is CloudTower's when its guest's tools run and have set the plan's cloudtower.address on a NIC that is up; SSH answers there then, with the account cloudtower and its factory password, with ops once somebody has added it, with nobody else, and one host key whichever machine it is; homes are their accounts' alone, and each machine has a machine-id of its own",
     "the tools set the address (runbook, stage 04 通过vmtools配置cloudtower网络), the account is the runbook's (stage 04 通过ssh执行cloudtower服务部署脚本); what an image installs the lab cannot know, it keeps none of its bytes",
   ],
   [

@@ -44,6 +44,8 @@ export interface FaultRule {
   installer?: "fails" | "silent" | { fails: string };
   /** preinstall.sh that this command line starts fails. */
   preinstall?: "fails";
+  /** Each pgrep in this command line of CloudTower's guest cannot look, and ends with this exit code. */
+  pgrep?: number;
   /** Nothing listens at `endpoint`, HTTP or SSH, while the rule stands. Needs `endpoint` and is not counted. */
   refuse?: boolean;
 }

@@ -60,7 +60,7 @@ function advanceGuest(look: GuestLook, model: Model, cluster: LabCluster, vm: La
     if (known?.up) Object.assign(known, { up: false, processes: [] });
     return;
   }
-  const guest = known ?? newGuest(boot);
+  const guest = known ?? newGuest(boot, vm.uuid.replaceAll("-", ""));
   cluster.guests[vm.uuid] = guest;
   if (!guest.up || guest.boot !== boot) Object.assign(guest, { up: true, boot, processes: [] });
   for (const process of guest.processes) advanceProcess(look, model, guest, process, vm.uuid);

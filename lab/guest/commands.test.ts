@@ -134,6 +134,23 @@ test("another account or password is not let in", async () => {
   });
 });
 
+test("an account that somebody has added has a home of its own, and reads another's by sudo alone", async () => {
+  await withGuest({}, async ({ lab, out }) => {
+    lab.site.changeTowerGuest((guest) => {
+      guest.opsPassword = "Canary-Ops-1";
+    });
+    await out("echo mine > f");
+    const asOps = (command: string) => ssh(lab, "ops", "Canary-Ops-1", command, "", undefined, TOWER);
+    expect((await asOps("id -un; echo $HOME; echo x > g; ls")).out).toBe("ops\n/home/ops\ng\n");
+    expect(await asOps("cat ~cloudtower/f")).toMatchObject({
+      code: 1,
+      err: "cat: /home/cloudtower/f: Permission denied\n",
+    });
+    expect((await asOps("sudo -n cat ~cloudtower/f")).out).toBe("mine\n");
+    expect(await out("cat /etc/machine-id")).toMatch(/^[0-9a-f]{32}\n$/);
+  });
+});
+
 test("the record keeps the programs of a line, and none of their arguments", async () => {
   await withGuest({}, async ({ lab, run }) => {
     lab.clearRequests();

@@ -15,7 +15,7 @@ export interface GuestSession {
   /** Whether sudo asks the account for no password. */
   sudoIsFree: boolean;
   /** What a fault does to programs that the line starts. */
-  breaks: { installer?: { says?: string }; preinstall?: { says: string } };
+  breaks: { installer?: { says?: string }; preinstall?: { says: string }; pgrep?: number };
   /** Runs one command by its words. Returns its exit code. */
   runWords(context: Context, words: string[]): Promise<number>;
   /** A program that takes its time has begun. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ConnectionGone } from "../ssh-terminal";
 import { type Context, changeGuest, guestOf, type Program } from "./context";
-import { absolute, isFolder, writeHindrance } from "./files";
+import { absolute, isFolder, readHindrance, writeHindrance } from "./files";
 import { FOLDERS } from "./guest-model";
 import { openOutput } from "./open-file";
 
@@ -137,9 +137,10 @@ function failed({ err }: Context, line: string, code = 1): number {
 function read(context: Context, program: string, name: string): string | undefined {
   if (name === "/dev/null") return "";
   const path = absolute(name, context.folder);
-  const file = guestOf(context).files[path];
-  if (!file) failed(context, `${program}: ${name}: ${isFolder(path) ? "Is a directory" : "No such file or directory"}`);
-  return file?.text;
+  const guest = guestOf(context);
+  const hindrance = readHindrance(guest, path, context.user);
+  if (hindrance) failed(context, `${program}: ${name}: ${hindrance}`);
+  return hindrance ? undefined : guest.files[path]?.text;
 }
 
 /** The one file that is named, or standard input. */

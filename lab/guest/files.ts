@@ -11,16 +11,25 @@ export function absolute(path: string, folder: string): string {
 }
 
 export function homeOf(user: GuestUser): string {
-  return user === "root" ? "/root" : HOME;
+  return user === "root" ? "/root" : user === "ops" ? "/home/ops" : HOME;
 }
 
-/** Of a word as the shell takes it: `~` is the home of the account. */
+/** Of a word as the shell takes it: `~` is the home of the account, `~ops` that of another one. */
 export function withHome(word: string, user: GuestUser): string {
-  return word === "~" || word.startsWith("~/") ? `${homeOf(user)}${word.slice(1)}` : word;
+  const [, of, rest = ""] = /^~(root|cloudtower|ops|)(\/.*)?$/s.exec(word) ?? [];
+  return of === undefined ? word : `${homeOf((of || user) as GuestUser)}${rest}`;
 }
 
 export function isFolder(path: string): boolean {
   return Object.hasOwn(FOLDERS, path);
+}
+
+/** Why a user cannot read a file: homes are their accounts' alone, as openEuler makes them. */
+export function readHindrance(guest: LabGuest, path: string, user: GuestUser): string | undefined {
+  const home = /^(\/home\/[^/]+|\/root)\//.exec(path)?.[1];
+  if (user !== "root" && home && homeOf(user) !== home) return "Permission denied";
+  if (isFolder(path)) return "Is a directory";
+  return guest.files[path] ? undefined : "No such file or directory";
 }
 
 /** Why a user cannot write a file, as programs say it; undefined: it can. */

@@ -6,6 +6,8 @@ export interface LabGuest {
   boot: number;
   /** Of account cloudtower; from the factory unless somebody has changed it. */
   password?: string;
+  /** Of account ops, once somebody has added it. */
+  opsPassword?: string;
   /** By absolute path; folders are those of FOLDERS. */
   files: Record<string, LabGuestFile>;
   processes: LabProcess[];
@@ -16,7 +18,7 @@ export interface LabGuest {
   installerStarts: number;
 }
 
-export type GuestUser = "root" | "cloudtower";
+export type GuestUser = "root" | "cloudtower" | "ops";
 
 export interface LabGuestFile {
   text: string;
@@ -52,6 +54,7 @@ export const HOME = "/home/cloudtower";
 export const PREINSTALL = "/usr/share/smartx/tower/preinstall.sh";
 export const INSTALLER = "/usr/share/smartx/tower/installer/binary/installer";
 export const RESOLV = "/etc/resolv.conf";
+export const MACHINE_ID = "/etc/machine-id";
 
 /** Folders, with who may write in them. */
 export const FOLDERS: Record<string, GuestUser | "all"> = {
@@ -59,6 +62,7 @@ export const FOLDERS: Record<string, GuestUser | "all"> = {
   "/etc": "root",
   "/home": "root",
   [HOME]: "cloudtower",
+  "/home/ops": "ops",
   "/root": "root",
   "/run": "root",
   "/tmp": "all",
@@ -72,8 +76,11 @@ export const FOLDERS: Record<string, GuestUser | "all"> = {
   "/var/log": "root",
 };
 
-/** A guest as the image's installation leaves it. That there is no resolv.conf yet is assumed: facts, part A 4.7 touch it first. */
-export function newGuest(boot: number): LabGuest {
+/**
+ * A guest as the image's installation leaves it, with an id of its own (machine-id(5)). That there is no resolv.conf yet is assumed: facts, part A
+ * 4.7 touch it first.
+ */
+export function newGuest(boot: number, id: string): LabGuest {
   return {
     up: true,
     boot,
@@ -81,6 +88,7 @@ export function newGuest(boot: number): LabGuest {
       [PREINSTALL]: { text: "#!/bin/sh\n", owner: "root" },
       [INSTALLER]: { text: "", owner: "root" },
       "/etc/os-release": { text: 'NAME="openEuler"\nVERSION="20.03 (LTS-SP3)"\n', owner: "root" },
+      [MACHINE_ID]: { text: `${id}\n`, owner: "root" },
     },
     processes: [],
     lastPid: 1_000,

@@ -3,24 +3,27 @@ import type { SiteState } from "../site-state";
 import type { SshMachine, SshSession } from "../ssh-machine";
 import { ConnectionGone } from "../ssh-terminal";
 import { type Context, type GuestSession, Killed } from "./context";
-import { CLOUDTOWER_PASSWORD, HOME } from "./guest-model";
+import { homeOf } from "./files";
+import { CLOUDTOWER_PASSWORD, type GuestUser } from "./guest-model";
 import { readLine } from "./line";
 import { hangUp } from "./processes";
 import { runWords } from "./programs";
 import { runText } from "./shell";
 import { terminalStreams } from "./streams";
 
-/** The guest at CloudTower's address as SSH has it: one account, and the commands of the runbook (stage 04). */
+/** The guest at CloudTower's address as SSH has it: account cloudtower, ops where somebody has added it, and the commands of the runbook (stage 04). */
 export function guestMachine(site: SiteState, stopped: AbortSignal): SshMachine {
   return {
     answers: () => site.towerGuest !== undefined,
-    passwordOf: (user) => (user === "cloudtower" ? passwordIn(site) : undefined),
+    passwordOf: (user) => passwordIn(site, user),
     read: (text) => ({ ...readLine(text), run: (session) => run(site, stopped, session, text) }),
   };
 }
 
-function passwordIn({ model, towerGuest }: SiteState): string {
-  return model.cluster?.guests[towerGuest ?? ""]?.password ?? CLOUDTOWER_PASSWORD;
+function passwordIn({ model, towerGuest }: SiteState, user: string): string | undefined {
+  const guest = model.cluster?.guests[towerGuest ?? ""];
+  if (user === "ops") return guest?.opsPassword;
+  return user === "cloudtower" ? (guest?.password ?? CLOUDTOWER_PASSWORD) : undefined;
 }
 
 let sessions = 0;
@@ -28,7 +31,7 @@ let sessions = 0;
 async function run(
   living: SiteState,
   stopped: AbortSignal,
-  { terminal, fault, lost, cut }: SshSession,
+  { user, terminal, fault, lost, cut }: SshSession,
   text: string,
 ): Promise<{ code: number; changed: boolean }> {
   const site = fault.lostUpdate ? living.apart(living.model) : living;
@@ -43,6 +46,7 @@ async function run(
     sudoIsFree: site.switches.towerSudo === "free",
     breaks: {
       ...(fault.installer && { installer: brokenInstaller(fault.installer) }),
+      ...(fault.pgrep !== undefined && { pgrep: fault.pgrep }),
       ...(fault.preinstall && { preinstall: { says: "ERROR the lab was told to let it fail" } }),
     },
     runWords,
@@ -59,8 +63,8 @@ async function run(
   };
   const context: Context = {
     session,
-    user: "cloudtower",
-    folder: HOME,
+    user: user as GuestUser,
+    folder: homeOf(user as GuestUser),
     ...terminalStreams(terminal),
     freed: false,
     parents: [],

@@ -1,13 +1,14 @@
 import { type Context, changeGuest, guestOf } from "./context";
-import { absolute, appendTo, isFolder, writeHindrance } from "./files";
+import { absolute, appendTo, readHindrance, writeHindrance } from "./files";
 import { nowhere, type Output } from "./streams";
 
 /** The text of a file that is read from; undefined when there is none, which is said. */
 export function openInput(context: Context, path: string): string | undefined {
   if (path === "/dev/null") return "";
-  const file = guestOf(context).files[absolute(path, context.folder)];
-  if (!file) context.err.write(`bash: ${path}: ${isFolder(path) ? "Is a directory" : "No such file or directory"}\n`);
-  return file?.text;
+  const guest = guestOf(context);
+  const hindrance = readHindrance(guest, absolute(path, context.folder), context.user);
+  if (hindrance) context.err.write(`bash: ${path}: ${hindrance}\n`);
+  return hindrance ? undefined : guest.files[absolute(path, context.folder)]?.text;
 }
 
 /** Opens a file to be written, emptied unless it is appended to; undefined when it cannot be, which is said. */

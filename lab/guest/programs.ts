@@ -37,8 +37,8 @@ const PROGRAMS: Record<string, Program> = {
   sync: () => 0,
   false: () => 1,
   id: (context, args) => {
-    const number = context.user === "root" ? 0 : 1000;
     const { user } = context;
+    const number = user === "root" ? 0 : user === "cloudtower" ? 1000 : 1001;
     const shown: Record<string, string> = { "-u": `${number}`, "-un": user, "-g": `${number}` };
     const all = `uid=${number}(${user}) gid=${number}(${user}) groups=${number}(${user})`;
     return said(context, shown[args[0] ?? ""] ?? all);
@@ -108,7 +108,8 @@ async function sudo(context: Context, _args: string[], words: string[]): Promise
   const { sudo: options, words: inner } = readSudo(words);
   const { session, user } = context;
   const { terminal, sudoIsFree: free } = session;
-  const { password = CLOUDTOWER_PASSWORD } = guestOf(context);
+  const guest = guestOf(context);
+  const password = user === "ops" ? (guest.opsPassword ?? "") : (guest.password ?? CLOUDTOWER_PASSWORD);
   const asked = {
     pty: terminal.pty,
     err: (text: string) => context.err.write(text),
@@ -152,6 +153,8 @@ async function systemdRun(context: Context, args: string[]): Promise<number> {
 
 /** With -f by whole command lines; itself it does not count, but sudo and shells around it. */
 function pgrep(context: Context, args: string[]): number {
+  const { breaks } = context.session;
+  if (breaks.pgrep !== undefined) return refused(context, "pgrep: the lab was told to let it fail", breaks.pgrep);
   const options = args.filter((arg) => arg.startsWith("-")).join("");
   const pattern = new RegExp(args.find((arg) => !arg.startsWith("-")) ?? "");
   const guest = guestOf(context);

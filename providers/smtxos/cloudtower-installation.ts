@@ -8,7 +8,20 @@ import { readNameservers, writeNameservers } from "../kernel/resolv-conf";
 import type { Context } from "../kernel/resource";
 import type { SshSession } from "../kernel/ssh";
 import { type Account, factorySchema, sshTo } from "../kernel/ssh-connection";
-import { DONE, type Installer, LOG, lastLines, lookAtInstaller, orLost, PREINSTALL, startInstaller } from "./installer";
+import {
+  DONE,
+  type Installer,
+  isElsewhere,
+  lastLines,
+  logOf,
+  lookAtInstaller,
+  machineOf,
+  orLost,
+  PREINSTALL,
+  type Start,
+  startInstaller,
+  startSchema,
+} from "./installer";
 
 /** Vendor milliseconds: between two looks (a public client: 30 s), and how long the log may say nothing new. */
 const LOOK = 30_000;
@@ -26,8 +39,8 @@ const BEGUN_WITHIN = 15 * 60_000;
 const PREINSTALL_TIME = 10 * 60_000;
 
 const UPGRADE = "an installed CloudTower is upgraded by the vendor's upgrade package, in CloudTower itself";
-const KICKSTART =
-  "the ISO must be one whose kickstart installs the guest tools (SVT) and lets this account use sudo without a password: where the vendor's own does neither, its kickstart has to be changed";
+const kickstart = (machine: string) =>
+  `the ISO must be one whose kickstart installs the guest tools (SVT) and lets this account use sudo without a password: where the vendor's own does neither, its kickstart has to be changed. Put such a one in its place in the media folder, delete machine ${machine} in Fisheye, then pulumi refresh and up`;
 
 const inputs = z.strictObject({
   connection: connectionSchema.describe("the SSH of its virtual machine, whose address is CloudTower's"),
@@ -63,9 +76,10 @@ export const CloudTowerInstallation = defineResource({
   letGo: "its machine goes on running it",
 
   async find(context, plan) {
+    expectNewCertificate(context);
     if (await answers(context)) return "standing";
-    const { running, succeeded } = await firstLook(context, plan);
-    return running || succeeded ? "under-way" : "absent";
+    const seen = await firstLook(context, plan);
+    return seen.running || seen.succeeded || hasLostLog(context, seen) ? "under-way" : "absent";
   },
 
   async perform(context, plan) {
@@ -79,48 +93,85 @@ export const CloudTowerInstallation = defineResource({
 
   async settle(context, plan) {
     // One that answered before anybody here has begun it is not ours to look into.
-    const begun = ["intended", "made"].includes(context.journal?.stage ?? "");
-    if (begun || !(await answers(context))) {
+    if (isBegun(context) || !(await answers(context))) {
       await untilInstalled(context, plan);
-      await untilAnswering(context);
+      await untilAnswering(context, plan);
     }
     return { url: urlOf(context) };
   },
 
   async read(context, _id, prior) {
+    expectNewCertificate(context);
     if (!(await answers(context)) && (await isGone(context, prior))) return undefined;
     return { inputs: {}, outputs: { url: urlOf(context) } };
   },
 });
 
+/** We have begun it, and do not know of its end. */
+function isBegun({ journal }: Context): boolean {
+  return journal?.stage === "intended" || journal?.stage === "made";
+}
+
+/** The run that was to wait for the installer's certificate may have ended before it, and its leave to take it with it. */
+function expectNewCertificate(context: Context): void {
+  if (isBegun(context)) context.workspace.transport.trust.renew(context.connection.addresses[0] as string, 443);
+}
+
+/** What the journal has of the start of its installer. */
+function startOf({ journal }: Context): Start | undefined {
+  return startSchema.safeParse(journal?.memo).data;
+}
+
+function lookIn(context: Context, factory: Inputs["factory"]): Promise<Installer> {
+  return sshTo(context, (session, account) => lookAs(context, session, account, factory), factory);
+}
+
+/** Which account logs in may change from run to run, and with it the home that the log would be looked for in. */
+function lookAs(context: Context, session: SshSession, { username }: Account, factory: Inputs["factory"]) {
+  const address = context.connection.addresses[0] as string;
+  const others = [context.connection.username, factory?.username].filter((name) => name !== undefined);
+  return lookAtInstaller(session, { address, account: username, others, start: startOf(context) });
+}
+
+/**
+ * Whether its installer was started in this very machine and has left nothing to be seen: somebody has tidied up, and
+ * whether it is installed only CloudTower itself can tell. One that failed has had a log, and may be started anew.
+ */
+function hasLostLog(context: Context, { running, succeeded, log, machine }: Installer): boolean {
+  const start = startOf(context);
+  if (running || succeeded || log.trim() !== "" || !start?.accepted) return false;
+  return context.journal?.stage !== "failed" && !isElsewhere(start, machine);
+}
+
 /** The machine has just got its address: it may be a while until it takes a log-in. */
-async function firstLook(context: Context, { factory }: Inputs): Promise<Installer> {
+async function firstLook(context: Context, { factory, machine }: Inputs): Promise<Installer> {
   try {
     return await context.wait(
       `the log-in by SSH at ${context.connection.addresses[0]}`,
-      async () => ({ done: await sshTo(context, lookAtInstaller, factory) }),
+      async () => ({ done: await lookIn(context, factory) }),
       { interval: 1_000, cap: 10_000, throughOutage: true, atMost: SSH_WITHIN },
     );
   } catch (error) {
     if (!(error instanceof TimedOut)) throw error;
-    throw new TimedOut(error.message, `if its machine runs and has no address: ${KICKSTART}`);
+    throw new TimedOut(error.message, `if its machine runs and has no address: ${kickstart(machine.name)}`);
   }
 }
 
-async function begin(context: Context, { dns }: Inputs, session: SshSession, { password }: Account) {
+async function begin(context: Context, plan: Inputs, session: SshSession, account: Account) {
+  const { dns, factory } = plan;
   const address = context.connection.addresses[0] as string;
   const done = { done: undefined };
-  const { running, succeeded, preparing } = await lookAtInstaller(session);
+  const { running, succeeded, preparing, machine } = await lookAs(context, session, account, factory);
   if (running || succeeded) return done;
   if (preparing) return { pending: "preinstall.sh of an earlier run has not ended" };
   const sudo = await session.run({ command: "sudo -n true" });
   if (sudo.code !== 0)
     throw new Refused(`CloudTower cannot be installed on ${address}: ${lastLines(sudo.stderr, 1)}`, {
-      hint: KICKSTART,
+      hint: kickstart(plan.machine.name),
     });
   if (dns.length > 0 && (await readNameservers(session)).join() !== dns.join()) {
     context.progress("setting its name servers");
-    await writeNameservers(session, dns, password);
+    await writeNameservers(session, dns, account.password);
   }
   context.progress("running preinstall.sh");
   const before = await session.run({ command: `sudo -n sh ${PREINSTALL}`, timeoutMs: PREINSTALL_TIME });
@@ -130,25 +181,35 @@ async function begin(context: Context, { dns }: Inputs, session: SshSession, { p
       { hint: "put right what they say, then run up again" },
     );
   context.progress("starting the installer");
-  context.checkpoint(address, { startedHere: true });
+  const start: Start = { account: account.username, machine, accepted: false };
+  context.checkpoint(address, start);
   const { aroundWrite, timeoutMs } = context.workspace.transport;
   const settled = aroundWrite?.(`start CloudTower's installer on ${address}`, timeoutMs);
-  const started = await startInstaller(session);
+  const started = await startInstaller(session, account.username);
   settled?.();
-  if (started.code === 0) return done;
+  if (started.code === 0) {
+    context.checkpoint(address, { ...start, accepted: true });
+    return done;
+  }
   throw new Refused(`Unable to start CloudTower's installer on ${address}: ${lastLines(started.stderr)}`);
 }
 
 /** Follows the log until its success line. What neither runs nor has one has failed. */
 async function untilInstalled(context: Context, { machine, factory }: Inputs): Promise<void> {
-  const address = context.connection.addresses[0];
+  const address = context.connection.addresses[0] as string;
   let last = { line: "", at: 0 };
   let gone = 0;
   await context.wait(
     `the installation of CloudTower in ${machine.name}`,
     async (elapsed) => {
-      const { running, succeeded, log } = await sshTo(context, lookAtInstaller, factory);
+      const seen = await lookIn(context, factory);
+      const { running, succeeded, log } = seen;
+      const start = startOf(context);
+      const started = start && !isElsewhere(start, seen.machine) ? start : undefined;
+      if (started && !started.accepted && (running || succeeded))
+        context.checkpoint(address, { ...started, accepted: true });
       if (succeeded) return { done: undefined };
+      const whole = logOf(started?.account ?? "");
       const line = lastLines(log, 1);
       if (line !== last.line) last = { line, at: elapsed };
       // Once may be the moment between a start and its process.
@@ -156,15 +217,21 @@ async function untilInstalled(context: Context, { machine, factory }: Inputs): P
       if (gone > 1) {
         // Somebody else's run may have left its log elsewhere.
         if (log === "" && (await answers(context))) return { done: undefined };
+        if (hasLostLog(context, seen)) {
+          context.warn(
+            `CloudTower's installer was started on ${address}, does not run, and its log is gone (${whole}): no second one is started, whether CloudTower comes up is waited for`,
+          );
+          return { done: undefined };
+        }
         throw new TaskFailed(
           `CloudTower's installer has ended on ${address} without its success line ("${DONE}"); its last lines: ${lastLines(log)}`,
-          `put right what they say (the whole log is ${LOG} there), then run up again: it is started anew`,
+          `put right what they say (the whole log is ${whole} there), then run up again: it is started anew`,
         );
       }
       if (elapsed - last.at > SILENCE)
         throw new TimedOut(
           `CloudTower's installer on ${address} has said nothing new for ${formatDuration(SILENCE)}; its last lines: ${lastLines(log)}`,
-          `look there whether it hangs (its log is ${LOG}); up again goes on waiting, and where it has ended starts it anew`,
+          `look there whether it hangs (its log is ${whole}); up again goes on waiting, and where it has ended starts it anew`,
         );
       return { pending: line };
     },
@@ -172,27 +239,39 @@ async function untilInstalled(context: Context, { machine, factory }: Inputs): P
   );
 }
 
-async function untilAnswering(context: Context): Promise<void> {
+async function untilAnswering(context: Context, { machine }: Inputs): Promise<void> {
   let knocks = 0;
   // The installer has made the certificate that answers there.
   context.workspace.transport.trust.renew(context.connection.addresses[0] as string, 443);
-  await context.wait(
-    `an answer of CloudTower at ${urlOf(context)}`,
-    async () => {
-      knocks = (await answers(context)) ? knocks + 1 : 0;
-      return knocks >= KNOCKS ? { done: undefined } : { pending: `${knocks} of ${KNOCKS} in a row` };
-    },
-    { interval: KNOCK, cap: KNOCK, atMost: ANSWERS_WITHIN },
-  );
+  try {
+    await context.wait(
+      `an answer of CloudTower at ${urlOf(context)}`,
+      async () => {
+        knocks = (await answers(context)) ? knocks + 1 : 0;
+        return knocks >= KNOCKS ? { done: undefined } : { pending: `${knocks} of ${KNOCKS} in a row` };
+      },
+      { interval: KNOCK, cap: KNOCK, atMost: ANSWERS_WITHIN },
+    );
+  } catch (error) {
+    if (!(error instanceof TimedOut)) throw error;
+    throw new TimedOut(
+      error.message,
+      `look in its machine why: up again goes on waiting. Where CloudTower is not whole there, start the installer by hand, or delete machine ${machine.name} in Fisheye, then pulumi refresh and up`,
+    );
+  }
 }
 
-/** What stood and does not answer is gone only where its own machine says so: it was made anew, and has no log. */
+/** What stood and does not answer is gone only where its own machine says so: it is another one, and has no log. */
 async function isGone(context: Context, { factory }: Inputs): Promise<boolean> {
   const silent = `${context.label} does not answer on port 443 just now`;
   try {
-    const { running, succeeded } = await sshTo(context, lookAtInstaller, factory);
-    // One that was found installed has its log who knows where.
-    if (!running && !succeeded && context.journal?.memo?.startedHere) return true;
+    const machine = await sshTo(context, (session) => machineOf(orLost(session)), factory);
+    // Of one that was found installed nobody knows which machine it was.
+    const start = startOf(context);
+    if (start && isElsewhere(start, machine)) {
+      const { running, succeeded } = await lookIn(context, factory);
+      if (!running && !succeeded) return true;
+    }
     context.warn(`${silent}, and is installed`);
   } catch (error) {
     if (!(error instanceof CannotReach)) throw error;

@@ -68,7 +68,7 @@ const GUEST_USUAL = 30 * 60_000;
 const LAG = 120_000;
 
 const NO_TOOLS =
-  "the image must be one whose installation brings the guest tools (SVT) along: the vendor's own CloudTower ISO does not, its kickstart has to be changed";
+  "the image must be one whose installation brings the guest tools (SVT) along: the vendor's own CloudTower ISO does not, its kickstart has to be changed. With such a one in its place in the media folder, delete this machine in Fisheye, then pulumi refresh and up";
 
 /** A virtual machine (elf). */
 export const Vm = defineResource({

@@ -13,6 +13,8 @@ export const guestConnection = {
   username: "cloudtower",
   password: CLOUDTOWER_PASSWORD,
 };
+/** The same with account ops. */
+export const opsConnection = { ...guestConnection, username: "ops", password: "Canary-Ops-1" };
 export const DNS = ["10.0.0.1", "10.0.0.2"];
 
 /** A lab in which CloudTower's machine has its address, and nothing is installed in it. */
@@ -51,6 +53,20 @@ export function nameServers(servers = DNS, args: Record<string, unknown> = {}): 
 
 export function guestIn({ site }: Lab): LabGuest | undefined {
   return site.model.cluster?.guests[site.towerGuest ?? ""];
+}
+
+/** Somebody adds account ops to CloudTower's machine. */
+export function addOps({ site }: Lab): void {
+  site.changeTowerGuest((guest) => {
+    guest.opsPassword = opsConnection.password;
+  });
+}
+
+/** Somebody removes the installer's logs in CloudTower's machine. */
+export function removeLogs({ site }: Lab): void {
+  site.changeTowerGuest(({ files }) => {
+    for (const path of Object.keys(files)) if (path.endsWith(".out")) delete files[path];
+  });
 }
 
 export const resolvConf = (lab: Lab) => guestIn(lab)?.files[RESOLV]?.text;

@@ -1,14 +1,15 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { TOWER } from "../../lab/cloudtower/tower.fixture";
 import type { FaultRule } from "../../lab/faults";
 import { install, installFreed, prepare } from "../../lab/guest/guest.fixture";
-import { CLOUDTOWER_PASSWORD } from "../../lab/guest/guest-model";
+import { CLOUDTOWER_PASSWORD, MACHINE_ID } from "../../lab/guest/guest-model";
 import { ssh } from "../../lab/ssh.fixture";
 import type { ResourceSpec } from "../kit/program";
 import { STACK } from "../kit/project";
 import {
+  addOps,
   DNS,
   guestConnection,
   guestIn,
@@ -16,6 +17,8 @@ import {
   installation,
   machine,
   nameServers,
+  opsConnection,
+  removeLogs,
   resolvConf,
 } from "./installation-site";
 import { type BeginSite, type LabSite, labSites } from "./lab-site";
@@ -34,6 +37,18 @@ async function errorsOf(program: ResourceSpec[]): Promise<string> {
 }
 const starts = () => guestIn(site.lab)?.installerStarts;
 const resolvOf = (servers: string[]) => servers.map((server) => `nameserver ${server}\n`).join("");
+
+const trustFile = () => join(site.project.folder, "stacks", STACK, "trust.yaml");
+const pinOf = (byte: string) => `sha256:${Array(32).fill(byte).join(":")}`;
+/** Of the CloudTower that stood here before the site was torn down. */
+function keepOldCertificate(): void {
+  writeFileSync(trustFile(), `tls:\n  "10.0.20.15:443": "${pinOf("00")}"\n`);
+}
+function expectNewCertificate(): void {
+  const kept = readFileSync(trustFile(), "utf8");
+  expect(kept).toMatch(/10.0.20.15:443.*sha256:/);
+  expect(kept).not.toContain(pinOf("00"));
+}
 
 function expectInstalled(runs = 1): void {
   expect(starts()).toBe(runs);
@@ -108,13 +123,56 @@ describe("CloudTower", () => {
     site.lab.site.change((model) => {
       delete model.cloudtower;
     });
-    site.lab.site.changeTowerGuest((guest) => {
-      for (const path of Object.keys(guest.files)) if (path.endsWith(".out")) delete guest.files[path];
+    removeLogs(site.lab);
+    site.lab.site.changeTowerGuest(({ files }) => {
+      files[MACHINE_ID] = { owner: "root", text: `${"5".repeat(32)}\n` };
     });
     await site.lab.site.settled;
     await site.engine.kill();
     await site.up([installation()], true);
     expectInstalled(2);
+  });
+
+  test("whose log somebody has removed is not installed over while it does not answer", async () => {
+    await site.up([installation()]);
+    removeLogs(site.lab);
+    await site.lab.setFaults([{ endpoint: "10.0.20.15:443", refuse: true }]);
+    await site.engine.kill();
+    const { errors, logs } = await site.engine.refresh();
+    expect(errors).toEqual([]);
+    expect(logs.map(({ text }) => text).join()).toMatch(/does not answer on port 443 just now, and is installed/);
+    expect(site.engine.state).toHaveLength(1);
+    site.engine.state = [];
+    await site.engine.kill();
+    const adopt = await site.engine.up([installation()]);
+    expect(adopt.errors.join()).toMatch(
+      /an answer of CloudTower .* has not ended after 15m.*delete machine cloudtower/,
+    );
+    expect(adopt.logs.map(({ text }) => text).join()).toMatch(
+      /its log is gone .~cloudtower\/installer.out.: no second/,
+    );
+    await site.lab.setFaults([]);
+    await site.engine.kill();
+    await site.up([installation()]);
+    expectInstalled();
+  });
+
+  test.each([
+    ["the journal is lost", true],
+    ["the journal is there", false],
+  ])("that another account has installed is not installed over by the plan's, where %s", async (_what, lost) => {
+    await site.up([installation()]);
+    addOps(site.lab);
+    await site.lab.setFaults([{ endpoint: "10.0.20.15:443", refuse: true }]);
+    if (lost) await site.forget();
+    else {
+      site.engine.state = [];
+      await site.engine.kill();
+    }
+    const factory = { username: "cloudtower", password: CLOUDTOWER_PASSWORD };
+    const plan = installation({ connection: opsConnection, ...(lost && { factory }) });
+    expect(await errorsOf([plan])).toMatch(/an answer of CloudTower .* has not ended after 15m/);
+    expect(starts()).toBe(1);
   });
 
   test("that is installed and does not answer just now is not installed over", async () => {
@@ -171,6 +229,26 @@ describe("CloudTower", () => {
     expectInstalled();
   });
 
+  test.each([2, 3, 127, 137])("is not begun where pgrep ends with %i, which says nothing", async (pgrep) => {
+    await site.lab.setFaults([{ operation: "sshCommand", pgrep }]);
+    const words = `Unable to tell on 10.0.20.15 whether CloudTower's installer runs: pgrep ended with ${pgrep}: pgrep: the lab`;
+    expect(await errorsOf([installation()])).toContain(words);
+    expect(starts()).toBe(0);
+    await site.lab.setFaults([]);
+    await site.up([installation()]);
+    expectInstalled();
+  });
+
+  test.each([2, 127])("is not started where the pgrep before it ends with %i", async (pgrep) => {
+    await site.lab.setFaults([{ operation: "guestInstaller", pgrep, count: 1 }]);
+    expect(await errorsOf([installation()])).toMatch(
+      /Unable to start CloudTower's installer on 10.0.20.15: pgrep: the lab was told to let it fail/,
+    );
+    expect(starts()).toBe(0);
+    await site.up([installation()]);
+    expectInstalled();
+  });
+
   test("whose preinstall.sh fails is told by its last lines, and is installed by the next run", async () => {
     await site.lab.setFaults([{ operation: "guestPreinstall", preinstall: "fails", count: 1 }]);
     expect(await errorsOf([installation()])).toMatch(
@@ -184,7 +262,7 @@ describe("CloudTower", () => {
   test("whose installer fails is told by the last lines of its log, and is installed by the next run", async () => {
     await site.lab.setFaults([{ operation: "guestInstaller", installer: { fails: "ERROR no space left" }, count: 1 }]);
     expect(await errorsOf([installation()])).toMatch(
-      /installer has ended on 10.0.20.15 without its success line.*its last lines: .*Kubernetes control plane is ready \| ERROR no space left — .*the whole log is ~\/installer.out/,
+      /installer has ended on 10.0.20.15 without its success line.*its last lines: .*Kubernetes control plane is ready \| ERROR no space left — .*the whole log is ~cloudtower\/installer.out/,
     );
     await site.up([installation()]);
     expectInstalled(2);
@@ -203,7 +281,7 @@ describe("CloudTower", () => {
 test("an account that needs its password for sudo is told that the ISO's kickstart has to be changed", async () => {
   await begin({ switches: { towerSudo: "password" } });
   expect(await errorsOf([installation()])).toMatch(
-    /CloudTower cannot be installed on 10.0.20.15: sudo: a password is required — the ISO must be one whose kickstart installs the guest tools/,
+    /CloudTower cannot be installed on 10.0.20.15: sudo: a password is required — the ISO must be one whose kickstart installs the guest tools.*Put such a one in its place in the media folder, delete machine cloudtower in Fisheye, then pulumi refresh and up/,
   );
   expect(site.writes()).toEqual([]);
 });
@@ -212,7 +290,7 @@ test("a machine that takes no log-in is told with what its ISO may lack", async 
   await begin();
   await site.lab.setFaults([{ endpoint: "10.0.20.15:22", refuse: true }]);
   expect(await errorsOf([installation()])).toMatch(
-    /the log-in by SSH at 10.0.20.15 has not ended after 5m.*refused.* — if its machine runs and has no address: the ISO must be one whose kickstart/,
+    /the log-in by SSH at 10.0.20.15 has not ended after 5m.*refused.* — if its machine runs and has no address: the ISO must be one whose kickstart.*delete machine cloudtower in Fisheye/,
   );
   await site.lab.setFaults([]);
   await site.up([installation()]);
@@ -220,7 +298,7 @@ test("a machine that takes no log-in is told with what its ISO may lack", async 
 });
 
 describe("in the site's own time", () => {
-  beforeEach(() => begin({ speed: 500 }));
+  beforeEach(() => begin({ speed: 500 }, { trust: "firstUse" }));
 
   test("the installer's log is followed, and a connection that is lost meanwhile is taken up again", async () => {
     await site.lab.setFaults([{ operation: "sshCommand", skip: 12, drop: "before-commit", count: 3 }]);
@@ -252,6 +330,50 @@ describe("in the site's own time", () => {
     await site.up([installation()]);
     expectInstalled();
   });
+
+  test("the certificate that the installer has made replaces the one kept, though its run was killed", async () => {
+    keepOldCertificate();
+    const run = site.engine.up([installation()]);
+    await expect.poll(starts, { interval: 5, timeout: 20_000 }).toBe(1);
+    await site.engine.kill();
+    await run;
+    await expect.poll(() => site.lab.site.model.cloudtower, { timeout: 20_000 }).toBeDefined();
+    await site.up([installation()]);
+    expectNewCertificate();
+    expectInstalled();
+  });
+
+  test("an installer of a run that was killed is followed by another account in the log where it is", async () => {
+    addOps(site.lab);
+    const run = site.engine.up([installation()]);
+    await expect.poll(starts, { interval: 5, timeout: 20_000 }).toBe(1);
+    await site.engine.kill();
+    await run;
+    const said = await site.up([installation({ connection: opsConnection })]);
+    expect(said).toMatch(/the installation of CloudTower in cloudtower: .*(Load|postgres|services)/);
+    expectInstalled();
+  });
+});
+
+test("the certificate that the installer has made replaces the one kept, where refresh is the first to see it", async () => {
+  await begin({}, { trust: "firstUse" });
+  keepOldCertificate();
+  await site.lab.setFaults([{ endpoint: "10.0.20.15:443", refuse: true }]);
+  expect(await errorsOf([installation()])).toMatch(/an answer of CloudTower .* has not ended after 15m/);
+  await site.lab.setFaults([]);
+  expect((await site.engine.refresh()).errors).toEqual([]);
+  expectNewCertificate();
+  await site.engine.kill();
+  await site.up([installation()]);
+  expectInstalled();
+});
+
+test("another certificate than the one kept is not taken for a CloudTower that nobody here has begun", async () => {
+  await begin({}, { trust: "firstUse" });
+  keepOldCertificate();
+  site.lab.site.installCloudTower();
+  await site.lab.site.settled;
+  expect(await errorsOf([installation()])).toMatch(/10.0.20.15:443 shows another certificate than the one kept/);
 });
 
 test("an installer that says nothing more is told by its last lines, and no second one is started beside it", async () => {
