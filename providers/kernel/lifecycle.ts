@@ -204,7 +204,10 @@ async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Pro
       created = true;
     },
   };
-  const context = createContext(kind, call, prior ? "update" : "create", inputs, (id, memo) => took("made", id, memo));
+  const context = createContext(kind, call, prior ? "update" : "create", inputs, {
+    checkpoint: (id, memo) => took("made", id, memo),
+    accepted: () => note(call, kind, inputs, "made"),
+  });
   try {
     const { id, outputs } = await context.within(() => ensure(kind, call, context, inputs, told));
     if (context.journal?.stage !== "kept") note(call, kind, inputs, "standing", id);

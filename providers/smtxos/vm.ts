@@ -84,6 +84,8 @@ export const Vm = defineResource({
   key: ({ name }) => name,
   // Of an image that installs itself (15 minutes in the runbook's sample); the runbook's clients wait for 30.
   timeouts: { create: 60 * 60_000, update: 60 * 60_000 },
+  // Whether the list shows a machine before the job that makes it has ended, no document says.
+  listedLate: LAG,
 
   async find(context, { name }) {
     return (await listVms(context)).filter((vm) => vm.name === name).map(({ uuid }) => ({ id: uuid }));

@@ -199,6 +199,7 @@ export async function createVm(
   known: (uuid: string) => void,
 ): Promise<string> {
   const job = await started(context, `make virtual machine ${name}`, "POST", VMS, body);
+  context.accepted();
   let uuid: string | undefined;
   await awaitJob(context, `making virtual machine ${name}`, job, ({ resources }) => {
     const made = Object.entries(resources ?? {}).find(([, resource]) => resource["vm_name"] === name)?.[0];
