@@ -47,7 +47,7 @@ export async function findOrCreate(
       );
     }
     await refuseOtherThanPlanned(kind, context, found.id, inputs);
-    take(isHalfMade(context.journal) ? "made" : "standing", found.id);
+    take(isHalfMade(context.journal) && !found.whole ? "made" : "standing", found.id);
     return found.id;
   }
   // A request of an earlier run may stand though it cannot be seen yet, and be why this one is refused.
@@ -63,7 +63,7 @@ export async function findOrCreate(
     const look = async () => single(context, await kind.find(context, inputs));
     const made = await lookFor(context, `${context.label} after a lost answer`, look, kind.listedLate);
     if (!made) throw error;
-    context.checkpoint(made.id);
+    take(made.whole ? "standing" : "made", made.id);
     return made.id;
   }
 }

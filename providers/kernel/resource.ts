@@ -50,6 +50,8 @@ export interface Found {
   id: string;
   /** Our mark is on it (true), another's (false), or the API has no field for one (left out: the journal tells). */
   ours?: boolean;
+  /** It is whole as it stands, and nothing that a creation of ours has begun. */
+  whole?: boolean;
 }
 
 /** Thrown by a sync that has removed what it found half made, as of no use. `cause` says why, and is what a user sees. */
