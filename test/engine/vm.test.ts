@@ -198,6 +198,14 @@ describe("a virtual machine", () => {
     expect(site.writes()).toEqual([]);
   });
 
+  test("is gone though the answer to its deletion is lost", async () => {
+    await site.up(program());
+    await site.lab.setFaults([{ operation: "deleteVm", drop: "after-commit", count: 1 }]);
+    expect((await site.engine.destroy()).errors).toEqual([]);
+    expect(site.lab.faultsApplied()).toEqual([1]);
+    expect(vms()).toEqual([]);
+  });
+
   test("a start whose answer is lost is looked for and not sent again", async () => {
     await site.up(program({ running: false }));
     site.writes();
