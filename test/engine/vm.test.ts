@@ -108,6 +108,15 @@ describe("a virtual machine", () => {
     expect(vms()).toMatchObject([{ nics: [{ address: other }] }]);
   });
 
+  test("that is half made and then renamed is the same one, and nothing is said to be left behind", async () => {
+    await site.lab.setFaults([{ operation: "updateVm", answer: { status: 403 } }]);
+    expect(await site.errorsOf(program())).toMatch(/403/);
+    expect(await site.errorsOf(program({ name: "tower" }))).toMatch(/403/);
+    await site.lab.setFaults([]);
+    for (const _run of [1, 2]) expect(await site.up(program({ name: "tower" }))).not.toMatch(/was begun/);
+    expect(vms()).toMatchObject([{ name: "tower", nics: [{ address: ADDRESS }] }]);
+  });
+
   test("is not given the name of another one", async () => {
     await site.up(program());
     site.lab.site.change(({ cluster }) => {
