@@ -35,7 +35,10 @@ export function createContext(
   call: Call,
   operation: Operation,
   inputs: Record<string, unknown>,
-  checkpoint: Context["checkpoint"] = () => {},
+  note: { checkpoint: Context["checkpoint"]; accepted: Context["accepted"] } = {
+    checkpoint: () => {},
+    accepted: () => {},
+  },
 ): Context & { within<T>(work: () => Promise<T>): Promise<T> } {
   const { workspace, log, urn } = call;
   markSecrets(kind.inputs, inputs, rememberSecret, () => false);
@@ -60,7 +63,7 @@ export function createContext(
     progress,
     info: (text) => log.info(urn, redact(text)),
     warn: (text) => log.warn(urn, redact(text)),
-    checkpoint,
+    ...note,
     wait: (what, look, hints) =>
       wait(watch, {
         what,

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Hidden } from "./adapter";
 import type { Journal } from "./journal";
+import { leftBehind } from "./left-behind";
 import {
   type Kind,
   kindName,
@@ -73,17 +74,11 @@ const urns: Promise<string>[] = [];
 
 /**
  * Warns of what a killed run has begun and the program names no more: no resource is left to ask for it. To be called
- * once the program has made its resources.
+ * once the program has made its resources. Of what a resource was before it was given another key, the lifecycle warns.
  */
 export async function warnOfLeftBehind(journal: Journal): Promise<void> {
   const named = new Set(await Promise.all(urns));
-  for (const { kind, key, id, urn } of journal.begun()) {
-    if (named.has(urn)) continue;
-    const label = `${kind.slice(kind.indexOf(":") + 1)}/${key}`;
-    pulumi.log.warn(
-      `${label} was begun by a run that was cut off, and the plan does not name it any more: unless it is deleted now, it may stand at the site${id ? ` (id ${id})` : ""} — put it back into the plan and run up; then it can be taken out`,
-    );
-  }
+  for (const entry of journal.begun()) if (!named.has(entry.urn)) pulumi.log.warn(leftBehind(entry));
 }
 
 function hiddenInputs(kind: Kind, name: string, type: string, options: pulumi.CustomResourceOptions): pulumi.Inputs {

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 /**
  * How far an object has come:
  * - `intended`: a creating write is about to leave; whether it arrived is not known;
- * - `made`: the vendor has given an id;
+ * - `made`: the vendor has given an id, or has taken the creating write on and given none yet;
  * - `standing`: created or adopted, as the plan wants it;
  * - `kept`: standing, and known to be in the engine's state;
  * - `failed`: the vendor says that the work failed, and it runs no more;

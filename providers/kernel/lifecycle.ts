@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { type Call, createContext } from "./context";
 import { NotFound, PlanConflict, Refused, TaskFailed } from "./errors";
 import type { JournalEntry, JournalKey, Stage } from "./journal";
+import { leftBehind } from "./left-behind";
 import { type Observers, observeElsewhere } from "./observer";
 import { differences, refuseChange, refuseReplacement } from "./one-way";
 import { findOrCreate, isAdopted, performOnce } from "./ownership";
@@ -63,6 +64,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
           }
         }
       }
+      if (olds && !hasUnknown(inputs)) warnOfOthers(kind, call, inputs, olds);
       if (kind.sort === "one-way" && olds) keepStanding(kind, call, olds, inputs);
       if (kind.sort === "one-way") return { inputs, failures: checkOneWay(kind, call, olds, inputs, standing) };
       if (kind.sort === "object" && !olds && !hasUnknown(inputs) && isAdopted(call.adopt, labelOf(kind, inputs))) {
@@ -94,6 +96,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
 
     async create(call: Call, inputs: Fields): Promise<State> {
       await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
+      warnOfOthers(kind, call, inputs);
       return bring(kind, call, inputs);
     },
 
@@ -173,6 +176,21 @@ function checkOneWay(
   return replaced ? [refuseReplacement(kind, labelOf(kind, inputs))] : [];
 }
 
+/** What a killed run has begun as this resource while the plan gave it another key, or another connection. */
+function othersBegun(kind: Kind, call: Call, ...fields: Fields[]): JournalEntry[] {
+  const own = fields.map((each) => journalKey(kind, each));
+  return call.workspace.journal
+    .begun()
+    .filter(({ urn }) => urn === call.urn)
+    .filter((entry) => !own.some(({ connection, key }) => connection === entry.connection && key === entry.key));
+}
+
+/** Warns of it: what the state has (`olds`) goes its way, and of the rest nobody asks any more. */
+function warnOfOthers(kind: Kind, call: Call, inputs: Fields, olds: Fields = inputs): void {
+  for (const entry of othersBegun(kind, call, inputs, olds))
+    call.log.warn(call.urn, redact(leftBehind(entry, labelOf(kind, inputs))));
+}
+
 /** What it stands on stays as it is, whatever the plan says by now; see `kept` of one-way kinds. */
 function keepStanding(kind: OneWayKind, call: Call, olds: Fields, inputs: Fields): void {
   if (call.workspace.journal.last(journalKey(kind, olds))?.stage === "failed") return;
@@ -188,6 +206,9 @@ async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Pro
   let made = prior?.id;
   let created = prior !== undefined;
   const took = (stage: "made" | "standing", id: string, memo?: Memo) => {
+    // One that was half made and has been renamed since is known by its new name now.
+    for (const entry of othersBegun(kind, call, inputs))
+      if (entry.id === id) call.workspace.journal.append({ ...entry, stage: "gone" });
     made = id;
     note(call, kind, inputs, stage, id, memo);
   };
@@ -204,7 +225,10 @@ async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Pro
       created = true;
     },
   };
-  const context = createContext(kind, call, prior ? "update" : "create", inputs, (id, memo) => took("made", id, memo));
+  const context = createContext(kind, call, prior ? "update" : "create", inputs, {
+    checkpoint: (id, memo) => took("made", id, memo),
+    accepted: () => note(call, kind, inputs, "made"),
+  });
   try {
     const { id, outputs } = await context.within(() => ensure(kind, call, context, inputs, told));
     if (context.journal?.stage !== "kept") note(call, kind, inputs, "standing", id);

@@ -6,8 +6,11 @@ import {
   NotAuthorised,
   NotOurs,
   NotTrusted,
+  Orphaned,
   PlanConflict,
   Refused,
+  SitewrightError,
+  TaskFailed,
   TimedOut,
 } from "./errors";
 import type { JournalEntry } from "./journal";
@@ -35,7 +38,7 @@ export async function findOrCreate(
   adopt: Adopt,
   { note, take }: { note: Note; take: Take },
 ): Promise<string> {
-  const found = single(context, await kind.find(context, inputs));
+  const found = single(context, await kind.find(context, inputs)) ?? (await lookForBegun(kind, context, inputs));
   if (found) {
     if (!isOurs(found, context.journal) && !isAdopted(adopt, context.label)) {
       throw new NotOurs(
@@ -44,23 +47,42 @@ export async function findOrCreate(
       );
     }
     await refuseOtherThanPlanned(kind, context, found.id, inputs);
-    take(isHalfMade(context.journal) ? "made" : "standing", found.id);
+    take(isHalfMade(context.journal) && !found.whole ? "made" : "standing", found.id);
     return found.id;
   }
   // A request of an earlier run may stand though it cannot be seen yet, and be why this one is refused.
-  const sentBefore = context.journal?.stage === "intended";
+  const sentBefore = isHalfMade(context.journal) && context.journal?.id === undefined;
   note("intended");
   try {
     const id = await kind.create(context, inputs);
     context.checkpoint(id);
     return id;
   } catch (error) {
-    if (!isAnswerLost(error)) throw sentBefore ? error : retracted(context, error, note);
-    const made = await lookAfterLoss(context, async () => single(context, await kind.find(context, inputs)));
+    if (!isAnswerLost(error) && !isJobUnseen(context, error))
+      throw sentBefore ? error : retracted(context, error, note);
+    const look = async () => single(context, await kind.find(context, inputs));
+    const made = await lookFor(context, `${context.label} after a lost answer`, look, kind.listedLate);
     if (!made) throw error;
-    context.checkpoint(made.id);
+    take(made.whole ? "standing" : "made", made.id);
     return made.id;
   }
+}
+
+/** What an earlier run has begun and no list shows yet: by its id where the vendor told it, by its key otherwise. */
+async function lookForBegun(
+  kind: ObjectKind,
+  context: Context,
+  inputs: Record<string, unknown>,
+): Promise<Found | undefined> {
+  const { journal } = context;
+  if (kind.listedLate === undefined || !isHalfMade(journal)) return undefined;
+  const look = async (): Promise<Found | undefined> => {
+    const listed = single(context, await kind.find(context, inputs));
+    if (listed || journal?.id === undefined) return listed;
+    const seen = await kind.read(context, journal.id, inputs);
+    return seen && !seen.unread ? { id: journal.id } : undefined;
+  };
+  return lookFor(context, `${context.label}, which an earlier run has begun`, look, kind.listedLate);
 }
 
 /**
@@ -91,7 +113,7 @@ async function refuseOtherThanPlanned(
 
 /** A refusal of the creating write is an answer: nothing was made. A deadline or a lost engine is none. */
 function retracted(context: Context, error: unknown, note: Note): unknown {
-  // Refused later, while the vendor's job is looked at: it has given an id, so something is there.
+  // Refused later, while the vendor's job is looked at: something is there, or comes to be.
   if (context.journal?.stage !== "intended") return error;
   const surelyNot = [Refused, CannotReach, NotAuthorised, NotTrusted, PlanConflict, BadFile];
   if (surelyNot.some((kind) => error instanceof kind)) note("gone");
@@ -103,6 +125,12 @@ export function isAnswerLost(error: unknown): boolean {
   if (error instanceof CannotReach) return error.sent;
   if (error instanceof BadAnswer) return true;
   return error instanceof Refused && error.status !== undefined && error.status >= 500;
+}
+
+/** Whether a creation that the vendor has taken on, and told no id of, goes on behind an error of the look at its job. */
+function isJobUnseen({ journal }: Context, error: unknown): boolean {
+  if (journal?.stage !== "made" || journal.id !== undefined) return false;
+  return error instanceof SitewrightError && ![TaskFailed, TimedOut, Orphaned].some((kind) => error instanceof kind);
 }
 
 /** Sets a one-way object going; when the answer is lost, looks whether it goes instead of sending again. */
@@ -117,7 +145,7 @@ export async function performOnce(
     await kind.perform(context, inputs);
   } catch (error) {
     if (!isAnswerLost(error)) throw retracted(context, error, note);
-    const begun = await lookAfterLoss(context, async () => {
+    const begun = await lookFor(context, `${context.label} after a lost answer`, async () => {
       const state = await kind.find(context, inputs);
       return state === "absent" ? undefined : state;
     });
@@ -126,16 +154,21 @@ export async function performOnce(
 }
 
 /** A request on its way may still commit: look for a while before saying that nothing came of it. */
-async function lookAfterLoss<T>(context: Context, look: () => Promise<T | undefined>): Promise<T | undefined> {
-  context.progress("the answer to the request was lost; looking for what it did");
+async function lookFor<T>(
+  context: Context,
+  what: string,
+  look: () => Promise<T | undefined>,
+  atMost = 20_000,
+): Promise<T | undefined> {
+  context.progress(`looking for ${what}`);
   try {
     return await context.wait(
-      `${context.label} after a lost answer`,
+      what,
       async () => {
         const seen = await look();
         return seen === undefined ? { pending: "not to be seen" } : { done: seen };
       },
-      { interval: 1_000, cap: 5_000, atMost: 20_000, throughOutage: true },
+      { interval: 1_000, cap: 5_000, atMost, throughOutage: true },
     );
   } catch (error) {
     if (error instanceof TimedOut) return undefined;
@@ -166,5 +199,5 @@ function isHalfMade(entry: JournalEntry | undefined): boolean {
 function isOurs(found: Found, entry: JournalEntry | undefined): boolean {
   if (found.ours !== undefined) return found.ours;
   if (!entry || entry.stage === "gone") return false;
-  return entry.stage === "intended" || entry.id === found.id;
+  return entry.id === found.id || (isHalfMade(entry) && entry.id === undefined);
 }

@@ -26,6 +26,11 @@ export interface Context {
    * beside it: what is needed to go on and the vendor does not tell again.
    */
   checkpoint(id: string, memo?: Record<string, unknown>): void;
+  /**
+   * To be called as soon as the vendor has taken the creating write on and has told no id with it, before its job is
+   * looked at: whatever that look then meets, something may come to stand, and is looked for.
+   */
+  accepted(): void;
   /** Waits within the operation's time-out; see wait.ts. */
   wait<T>(what: string, look: (elapsed: number) => Promise<Look<T>>, options?: WaitHints): Promise<T>;
 }
@@ -45,6 +50,8 @@ export interface Found {
   id: string;
   /** Our mark is on it (true), another's (false), or the API has no field for one (left out: the journal tells). */
   ours?: boolean;
+  /** It is whole as it stands, and nothing that a creation of ours has begun. */
+  whole?: boolean;
 }
 
 /** Thrown by a sync that has removed what it found half made, as of no use. `cause` says why, and is what a user sees. */
@@ -94,6 +101,11 @@ export type Operation = "create" | "read" | "update" | "delete";
 export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject>
   extends Common<I, O> {
   sort: "object";
+  /**
+   * Vendor milliseconds that `find` may see nothing of an object that was asked for, where the vendor lists one only
+   * once its job has ended. So long what an earlier run has begun is looked for before it is asked for again.
+   */
+  listedLate?: number;
   /** By natural key. More than one is an error that the kernel words. */
   find(context: Context, inputs: z.output<I>): Promise<Found[]>;
   /** The one creating write. Returns the id, which it has given to `checkpoint` as soon as it was known. */

@@ -31,6 +31,9 @@ const inputs = z.strictObject({
 });
 type Inputs = z.output<typeof inputs>;
 
+/** resource_state of an image that is whole (runbook, stage 04 检查是否已经存在iso). */
+const WHOLE = "in-use";
+
 /** An ISO image that virtual machines are installed from. */
 export const IsoImage = defineResource({
   type: "smtxos:IsoImage",
@@ -109,10 +112,14 @@ function bare(name: string): string {
   return name.toLowerCase().replace(/\.iso$/, "");
 }
 
-/** Whether the journal knows it, begun or whole. */
+/**
+ * Whether the journal knows it, begun or whole. Where it knows no more than that a volume was asked for, no chunk of ours
+ * has left: one that is whole is somebody else's. A site that tells neither state nor MD5 cannot say that it is.
+ */
 function isOwn({ journal }: Context, image: ListedImage): boolean {
   if (!journal || journal.stage === "gone") return false;
-  return journal.stage === "intended" || volumeOf(journal.id ?? "").image === image.image;
+  if (journal.stage === "intended") return image.state === undefined ? !image.md5 : image.state !== WHOLE;
+  return volumeOf(journal.id ?? "").image === image.image;
 }
 
 /** Of an image that somebody else has uploaded the journal knows either nothing beside the id, or just that. */
@@ -123,7 +130,7 @@ function isTaken({ journal }: Context): boolean {
 /** Which of the images that somebody else has uploaded is the file. Throws PlanConflict where none can be. */
 async function takable(context: Context, same: ListedImage[], wanted: Inputs): Promise<Found[]> {
   const where = `on ${context.connection.name}`;
-  const whole = same.filter(({ state }) => state === undefined || state === "in-use");
+  const whole = same.filter(({ state }) => state === undefined || state === WHOLE);
   const [first] = same;
   if (whole.length === 0)
     throw new PlanConflict(
@@ -135,7 +142,7 @@ async function takable(context: Context, same: ListedImage[], wanted: Inputs): P
     const match = whole.find((image) => image.md5 === md5);
     if (match) {
       context.info(`${wanted.name} stands ${where} already, with the file's MD5: it is not uploaded again`);
-      return [{ id: idOf(match), ours: true }];
+      return [{ id: idOf(match), ours: true, whole: true }];
     }
     const other = whole.find((image) => image.md5);
     if (whole.every((image) => image.md5))
@@ -148,7 +155,7 @@ async function takable(context: Context, same: ListedImage[], wanted: Inputs): P
   context.warn(
     `${wanted.name} stands ${where} already, with the file's size; the site gives no MD5 of it, so that its bytes cannot be compared: it is taken as it is`,
   );
-  return unproved ? [{ id: idOf(unproved), ours: true }] : [];
+  return unproved ? [{ id: idOf(unproved), ours: true, whole: true }] : [];
 }
 
 /** Removes an image whose bytes have not arrived as they left; it is made anew, once. */

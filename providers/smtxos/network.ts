@@ -123,6 +123,7 @@ export async function createSwitch(
     schema: jobStarted,
     signal: context.signal,
   });
+  context.accepted();
   let uuid: string | undefined;
   await awaitJob(context, `making virtual switch ${wanted.name}`, data.job_id, (job) => {
     const [made] = resourcesOf(job, "NETWORK_VDS");

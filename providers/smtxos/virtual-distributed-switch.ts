@@ -44,6 +44,8 @@ type Inputs = z.output<typeof inputs>;
 
 /** Vendor milliseconds: hosts_associated is empty for a while after the job is done (facts, part B 5B 11). */
 const LOOK = 5_000;
+/** Vendor milliseconds that its job may take, before whose end the list need not show it; no document gives a figure. */
+const JOB = 120_000;
 
 /** A virtual distributed switch (VDS) beside those of the deployment. */
 export const VirtualDistributedSwitch = defineResource({
@@ -56,6 +58,7 @@ export const VirtualDistributedSwitch = defineResource({
     bridge: z.string().describe("name of the Open vSwitch bridge on the hosts"),
   }),
   key: ({ name }) => name,
+  listedLate: JOB,
 
   async find(context, { name }) {
     const all = await listSwitches(context);

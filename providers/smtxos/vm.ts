@@ -84,6 +84,8 @@ export const Vm = defineResource({
   key: ({ name }) => name,
   // Of an image that installs itself (15 minutes in the runbook's sample); the runbook's clients wait for 30.
   timeouts: { create: 60 * 60_000, update: 60 * 60_000 },
+  // Whether the list shows a machine before the job that makes it has ended, no document says.
+  listedLate: LAG,
 
   async find(context, { name }) {
     return (await listVms(context)).filter((vm) => vm.name === name).map(({ uuid }) => ({ id: uuid }));
@@ -91,12 +93,12 @@ export const Vm = defineResource({
 
   async create(context, wanted) {
     context.progress(`making virtual machine ${wanted.name}`);
-    // Whatever had these addresses before, the new machine has host keys of its own.
-    for (const { address } of wanted.nics) if (address) context.workspace.transport.trust.renew(address.ip, 22);
     return createVm(context, wanted.name, creation(wanted), (uuid) => context.checkpoint(uuid));
   },
 
   async sync(context, id, wanted, prior) {
+    // Whatever had its addresses before, a new machine has host keys of its own; so has one that an earlier run began.
+    if (isNew(context)) renewHostKeys(context, wanted);
     let stands = prior ? await readVm(context, id) : await untilMade(context, id, wanted);
     refuseFixed(context, stands, wanted, prior);
     if (!wanted.running && stands.status !== "stopped") stands = await setPower(context, stands, false);
@@ -166,6 +168,15 @@ function creation(wanted: Inputs) {
   };
 }
 
+/** Whether the journal last saw it being made. */
+function isNew({ journal }: Context): boolean {
+  return journal?.stage === "made" || journal?.stage === "intended";
+}
+
+function renewHostKeys({ workspace: { transport } }: Context, { nics }: Inputs): void {
+  for (const { address } of nics) if (address) transport.trust.renew(address.ip, 22);
+}
+
 function nicBody({ bridge, vlan, model, mirror, link }: Inputs["nics"][number]) {
   return { ovs: bridge, vlan_uuid: vlan, model, mirror, link };
 }
@@ -176,8 +187,7 @@ function nicBody({ bridge, vlan, model, mirror, link }: Inputs["nics"][number]) 
  */
 async function untilMade(context: Context, id: string, wanted: Inputs): Promise<SeenVm> {
   const first = await readVm(context, id);
-  const isNew = context.journal?.stage === "made" || context.journal?.stage === "intended";
-  if (!isNew) return first;
+  if (!isNew(context)) return first;
   return (await untilStatus(context, first, wanted.running ? "running" : "stopped")) ?? readVm(context, id);
 }
 

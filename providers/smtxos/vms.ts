@@ -3,7 +3,7 @@ import { NotFound, Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted } from "./job";
-import { whenFree } from "./when-free";
+import { isBusy, whenFree } from "./when-free";
 
 const VMS = "/api/v2/vms";
 
@@ -199,6 +199,7 @@ export async function createVm(
   known: (uuid: string) => void,
 ): Promise<string> {
   const job = await started(context, `make virtual machine ${name}`, "POST", VMS, body);
+  context.accepted();
   let uuid: string | undefined;
   await awaitJob(context, `making virtual machine ${name}`, job, ({ resources }) => {
     const made = Object.entries(resources ?? {}).find(([, resource]) => resource["vm_name"] === name)?.[0];
@@ -244,7 +245,15 @@ export async function switchPower(
 export async function deleteVm(context: Context, { uuid, name }: SeenVm, volumes: boolean): Promise<void> {
   const job = await whenFree(context, `virtual machine ${name}`, async (again) => {
     if (again) await readVm(context, uuid);
-    return started(context, `delete virtual machine ${name}`, "DELETE", vmPath(uuid), { include_volumes: volumes });
+    try {
+      return await started(context, `delete virtual machine ${name}`, "DELETE", vmPath(uuid), {
+        include_volumes: volumes,
+      });
+    } catch (error) {
+      // Sent again after a lost answer, it is refused where the first one has deleted the machine: then there is none.
+      if (error instanceof Refused && !isBusy(error)) await readVm(context, uuid);
+      throw error;
+    }
   });
   await awaitJob(context, `deleting virtual machine ${name}`, job);
 }

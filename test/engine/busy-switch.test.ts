@@ -66,6 +66,13 @@ test("what another job is at for a while is made, changed and deleted once, by t
   expect(vlans()).toEqual([]);
 });
 
+test("a switch whose job the site does not know is found, and not made again", async () => {
+  await begin();
+  await lab.setFaults([{ operation: "readJob", answer: { status: 404, body: { ec: "ENOTFOUND" } } }]);
+  expect(await engine.up(program())).toMatchObject({ errors: [] });
+  expect(committed()).toEqual(["createVds", "createVlan"]);
+});
+
 test("a job that does not end is named with what the site says and what to do", async () => {
   await begin();
   expect(await engine.up(program())).toMatchObject({ errors: [] });

@@ -1,5 +1,5 @@
 import { utimesSync } from "node:fs";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { isoVolume, logIn, type Session, sessionOf, wholeIso } from "../../lab/lab.fixture";
 import {
   CHUNK,
@@ -99,6 +99,27 @@ describe("an ISO image", () => {
     await site.lab.setFaults([{ operation: "createImageVolume", drop: "after-commit", count: 1 }]);
     await site.up(program());
     expectWhole(site, NAME, file);
+  });
+
+  test.each<[string, string, number, RegExp]>([
+    ["taken when it is the file", "small", 1, /with the file's MD5: it is not uploaded again/],
+    ["refused when it is another", "other", 0, /its MD5 is [0-9a-f]{32}, the file's [0-9a-f]{32}/],
+  ])("of somebody else, after a run that ended at its volume, is %s", async (_what, seed, state, said) => {
+    makeFile(CHUNK, "small");
+    await site.lab.setFaults([{ operation: "createImageVolume", hang: "before-commit" }]);
+    const run = site.engine.up(program({ size: CHUNK }));
+    await vi.waitUntil(() => site.sent("createImageVolume").length === 1, { interval: 5, timeout: 20_000 });
+    await site.engine.kill();
+    expect((await run).ok).toBe(false);
+    await site.lab.setFaults([]);
+    await wholeIso(site.lab, session, NAME, imageBytes(CHUNK, seed));
+    site.writes();
+    const { errors, logs } = await site.engine.up(program({ size: CHUNK }));
+    expect([...errors, ...logs.map(({ text }) => text)].join("\n")).toMatch(said);
+    expect(site.writes()).toEqual([]);
+    expect(site.engine.state.map(({ outputs }) => outputs["taken"])).toEqual(Array(state).fill(true));
+    await site.engine.destroy();
+    expect(imagesOf(site)).toHaveLength(1);
   });
 
   test("whose bytes have not arrived as they left is removed and uploaded once more", async () => {

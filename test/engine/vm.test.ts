@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { FaultRule } from "../../lab/faults";
 import type { ResourceSpec } from "../kit/program";
 import { type BeginSite, clusterTemplate, type LabSite, labSites } from "./lab-site";
@@ -108,6 +108,15 @@ describe("a virtual machine", () => {
     expect(vms()).toMatchObject([{ nics: [{ address: other }] }]);
   });
 
+  test("that is half made and then renamed is the same one, and nothing is said to be left behind", async () => {
+    await site.lab.setFaults([{ operation: "updateVm", answer: { status: 403 } }]);
+    expect(await site.errorsOf(program())).toMatch(/403/);
+    expect(await site.errorsOf(program({ name: "tower" }))).toMatch(/403/);
+    await site.lab.setFaults([]);
+    for (const _run of [1, 2]) expect(await site.up(program({ name: "tower" }))).not.toMatch(/was begun/);
+    expect(vms()).toMatchObject([{ name: "tower", nics: [{ address: ADDRESS }] }]);
+  });
+
   test("is not given the name of another one", async () => {
     await site.up(program());
     site.lab.site.change(({ cluster }) => {
@@ -198,6 +207,14 @@ describe("a virtual machine", () => {
     expect(site.writes()).toEqual([]);
   });
 
+  test("is gone though the answer to its deletion is lost", async () => {
+    await site.up(program());
+    await site.lab.setFaults([{ operation: "deleteVm", drop: "after-commit", count: 1 }]);
+    expect((await site.engine.destroy()).errors).toEqual([]);
+    expect(site.lab.faultsApplied()).toEqual([1]);
+    expect(vms()).toEqual([]);
+  });
+
   test("a start whose answer is lost is looked for and not sent again", async () => {
     await site.up(program({ running: false }));
     site.writes();
@@ -234,6 +251,69 @@ test("where machines are listed late, a lost answer makes no second one", async 
   await site.lab.setFaults([{ operation: "createVm", drop: "after-commit", count: 1 }]);
   await site.up(program());
   expect(vms()).toHaveLength(1);
+});
+
+describe("where machines are listed once their job has ended, while that job runs", () => {
+  // So that a job takes three seconds: longer than a kill and a new provider.
+  beforeEach(() => begin({ switches: { vmListed: "done" }, speed: 10 }));
+  const withoutAddress = () => stageFour(site.lab, { iso, vm: {} });
+
+  async function killedOnce(seen: () => boolean): Promise<void> {
+    const run = site.engine.up(withoutAddress());
+    await vi.waitUntil(seen, { interval: 5, timeout: 20_000 });
+    await site.engine.kill();
+    expect((await run).ok).toBe(false);
+  }
+
+  test.each<[string, FaultRule[], string, number]>([
+    ["has told which machine it makes", [], "readJob", 2],
+    ["was asked for and has not been heard of", [{ operation: "createVm", hang: "after-commit" }], "createVm", 1],
+  ])(
+    "a run that is killed when it %s is followed by one that makes no second one",
+    async (_what, rules, call, count) => {
+      await site.lab.setFaults(rules);
+      await killedOnce(() => site.sent(call).length === count);
+      await site.lab.setFaults([]);
+      await site.up(withoutAddress());
+      expect(site.sent("createVm")).toHaveLength(1);
+      expect(vms()).toMatchObject([{ status: "running" }]);
+    },
+  );
+
+  test("a creation whose answer is lost is found once its job has ended", async () => {
+    await site.lab.setFaults([{ operation: "createVm", drop: "after-commit", count: 1 }]);
+    await site.up(withoutAddress());
+    expect(site.sent("createVm")).toHaveLength(1);
+    expect(vms()).toMatchObject([{ status: "running" }]);
+  });
+});
+
+describe("a creation that was taken on, and whose job is not to be seen", () => {
+  test.each<[string, FaultRule]>([
+    ["is not known to the site", { operation: "readJob", answer: { status: 404, body: { ec: "ENOTFOUND" } } }],
+    ["is refused", { operation: "readJob", answer: { status: 403, body: { ec: "EDENIED", error: { msg: "no" } } } }],
+    ["gets no answer", { operation: "readJob", drop: "before-commit" }],
+  ])("is found in the same run when the job %s", async (_what, rule) => {
+    await begin();
+    await site.lab.setFaults([rule]);
+    await site.up(stageFour(site.lab, { iso, vm: {} }));
+    expect(site.sent("createVm")).toHaveLength(1);
+    expect(vms()).toMatchObject([{ status: "running" }]);
+  });
+
+  test("stays ours when the run ends with that, and the next one makes no second one", async () => {
+    await begin({ switches: { vmListed: "done" }, speed: 10 });
+    const answer = { status: 401 };
+    await site.lab.setFaults([
+      { operation: "readJob", answer },
+      { operation: "listVms", skip: 1, answer },
+    ]);
+    expect(await site.errorsOf(stageFour(site.lab, { iso, vm: {} }))).toMatch(/401/);
+    await site.lab.setFaults([]);
+    await site.up(stageFour(site.lab, { iso, vm: {} }));
+    expect(site.sent("createVm")).toHaveLength(1);
+    expect(vms()).toMatchObject([{ status: "running" }]);
+  });
 });
 
 test("an image whose installation brings no guest tools is named while it is waited for, and when the wait ends", async () => {

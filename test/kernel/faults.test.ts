@@ -84,6 +84,25 @@ test("what was sent once and may stand stays ours, though a second request for i
   expect(standing()).toEqual([{ name: "A", size: 3 }]);
 });
 
+test("what a killed run has begun is named by each run, while the plan has another in its place", async () => {
+  store.fault({ kind: "hang", operation: "createThing" });
+  const run = engine.up([thing(store, "a")]);
+  await store.hanging();
+  await engine.kill();
+  expect((await run).ok).toBe(false);
+  const warnings = async (name: string) => {
+    const { errors, logs } = await engine.up([thing(store, "a", { name })]);
+    expect(errors).toEqual([]);
+    return logs.filter(({ warning }) => warning).map(({ text }) => text);
+  };
+  const begun = expect.stringMatching(/^Thing\/A was begun by .* the plan names Thing\/B in its place.*may stand/);
+  expect(await warnings("B")).toEqual([begun]);
+  expect(await warnings("B")).toEqual([begun]);
+  expect(await warnings("A")).toEqual([]);
+  expect(await warnings("B")).toEqual([]);
+  expect(standing()).toEqual([{ name: "B", size: 3 }]);
+});
+
 test("what a failed creation has left is removed by the next run, and made anew", async () => {
   store.fault({ kind: "jobFailsLeft", operation: "createThing" });
   const first = await engine.up([thing(store, "a")]);
