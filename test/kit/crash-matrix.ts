@@ -75,7 +75,7 @@ export async function crashMatrix(
  * the process alone does not tell apart.
  */
 function findsSomethingNew(step: string): boolean {
-  if (/ GET |\/(sessions|login)$| \/v2\/api\/get-| command: (tail .*|cat .*|pgrep -f '[^']*')$/.test(step))
+  if (/ GET |\/(sessions|login)$| \/v2\/api\/get-| command: ((sudo -n )?tail .*|cat .*|pgrep -f '[^']*')$/.test(step))
     return false;
   return !/^before (fsyncSync|[A-Z]+ )/.test(step);
 }
