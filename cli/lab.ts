@@ -19,7 +19,10 @@ With --stage, --json prints {"stage", "smtxos": {url, token, username, password,
 username, password, address, http, ssh} or null, "reach", "endpoints", "speed", "ca"}: token is a session of Fisheye,
 deploymentToken what /api/v2/deployment takes before that; what does not exist at the stage is null. url of CloudTower
 is https, by a certificate that the PEM file "ca" verifies; http is there with --http. Passwords that the plan does not
-tell are the factory's.`;
+tell are the factory's.
+
+A new site's ports are free ones of loopback between 20000 and 31999, or between those of SITEWRIGHT_LAB_PORTS
+(26000-26999).`;
 
 interface StartOptions {
   ownAddresses?: boolean;

@@ -32,3 +32,18 @@ test("a port that is taken between its choice and its use is chosen anew", async
     for (const server of others) server.close();
   }
 });
+
+test("ports are those of SITEWRIGHT_LAB_PORTS, and what is no range is refused with what to write", async () => {
+  try {
+    vi.stubEnv("SITEWRIGHT_LAB_PORTS", "31000-31999");
+    await withLab({}, async (lab) => {
+      for (const endpoint of Object.values(lab.reach.endpoints)) expect(endpoint).toMatch(/^127\.0\.0\.1:31\d{3}$/);
+    });
+    for (const text of ["31000", "5-4", "1-70000"]) {
+      vi.stubEnv("SITEWRIGHT_LAB_PORTS", text);
+      await expect(withLab({}, async () => {})).rejects.toThrow(`SITEWRIGHT_LAB_PORTS is "${text}": write the first`);
+    }
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
