@@ -118,10 +118,11 @@ test.each<[string, Partial<TowerQuestion>]>([
   ["the setting existing", { setting: "existing" }],
   ["the setting none", { setting: "none" }],
   ["a plan without it", { plan: { ...samplePlan, cloudtower: undefined } }],
+  ["a plan with another address", { plan: { ...samplePlan, cloudtower: { address: "10.0.20.9" } } }],
 ])("what this stack has installed is not left out by %s, but by a teardown", async (_what, question) => {
   const standing = [uploaded, machine, installed];
   await expect(decided({ ...question, standing })).rejects.toThrow(
-    /this stack has installed the CloudTower at https:\/\/10\.0\.20\.2, and .*its machine would go, so nothing was registered.*teardown true/,
+    /this stack has installed the CloudTower at https:\/\/10\.0\.20\.2, and .*it would be lost, so nothing was registered.*teardown true/,
   );
   await decided({ ...question, standing, teardown: true });
   await decided({ ...question, standing: [uploaded, machine, halfMade(installed)] });

@@ -90,10 +90,17 @@ function refuseToLeaveOut({ plan, setting, standing, teardown }: TowerQuestion):
   const installed = standing.find((each) => each.name === INSTALLATION && isWhole(each));
   const left =
     setting === "existing" || setting === "none" ? `the stack setting cloudtower is "${setting}"` : undefined;
-  const why = left ?? (plan.cloudtower ? undefined : "the plan has none any more (集群管理信息 row 3)");
+  const { address } = plan.cloudtower ?? {};
+  const planned =
+    address === undefined
+      ? "the plan has none any more (集群管理信息 row 3)"
+      : `https://${address}` !== installed?.outputs["url"]
+        ? `the plan has it at ${address} (集群管理信息 E3)`
+        : undefined;
+  const why = left ?? planned;
   if (!installed || !why || teardown) return;
   throw new pulumi.RunError(
-    `this stack has installed the CloudTower at ${installed.outputs["url"]}, and ${why}; its machine would go, so nothing was registered — take that back${left ? " (pulumi config rm cloudtower)" : ""}; to tear the site down: pulumi config set teardown true`,
+    `this stack has installed the CloudTower at ${installed.outputs["url"]}, and ${why}; it would be lost, so nothing was registered — take that back${left ? " (pulumi config rm cloudtower)" : ""}; to tear the site down: pulumi config set teardown true`,
   );
 }
 

@@ -1,13 +1,13 @@
 import type { z } from "zod";
 import { type Call, createContext } from "./context";
 import { NotFound, PlanConflict, Refused, TaskFailed } from "./errors";
-import type { JournalEntry, JournalKey, Stage } from "./journal";
-import { leftBehind } from "./left-behind";
+import type { JournalEntry, Stage } from "./journal";
+import { connectionName, isObject, journalKey, labelOf, note, othersBegun, warnOfOthers } from "./journal-of";
 import { type Observers, observeElsewhere } from "./observer";
 import { differences, refuseChange, refuseReplacement } from "./one-way";
 import { findOrCreate, isAdopted, performOnce } from "./ownership";
 import { redact } from "./redact";
-import { type Context, Discarded, type Kind, kindName, type ObjectKind, type OneWayKind } from "./resource";
+import { type Context, Discarded, type Kind, type ObjectKind, type OneWayKind } from "./resource";
 import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
 
 type Fields = Record<string, unknown>;
@@ -174,21 +174,6 @@ function checkOneWay(
   const replaced = standing.has(call.urn) || kept;
   standing.add(call.urn);
   return replaced ? [refuseReplacement(kind, labelOf(kind, inputs))] : [];
-}
-
-/** What a killed run has begun as this resource while the plan gave it another key, or another connection. */
-function othersBegun(kind: Kind, call: Call, ...fields: Fields[]): JournalEntry[] {
-  const own = fields.map((each) => journalKey(kind, each));
-  return call.workspace.journal
-    .begun()
-    .filter(({ urn }) => urn === call.urn)
-    .filter((entry) => !own.some(({ connection, key }) => connection === entry.connection && key === entry.key));
-}
-
-/** Warns of it: what the state has (`olds`) goes its way, and of the rest nobody asks any more. */
-function warnOfOthers(kind: Kind, call: Call, inputs: Fields, olds: Fields = inputs): void {
-  for (const entry of othersBegun(kind, call, inputs, olds))
-    call.log.warn(call.urn, redact(leftBehind(entry, labelOf(kind, inputs))));
 }
 
 /** What it stands on stays as it is, whatever the plan says by now; see `kept` of one-way kinds. */
@@ -365,18 +350,6 @@ function heirOf(call: Call, entry: JournalEntry | undefined, id: string): string
   return ["made", "standing", "kept"].includes(entry.stage) ? entry.urn : undefined;
 }
 
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function labelOf(kind: Kind, inputs: Fields): string {
-  return `${kindName(kind)}/${kind.key(inputs)}`;
-}
-
-function connectionName(connection: unknown): unknown {
-  return isObject(connection) ? connection.name : undefined;
-}
-
 /**
  * Other addresses are no change of the object; another system or another carried password is. Only when no address
  * is left of those in the state must the state learn the new ones: refresh and destroy know no others.
@@ -394,24 +367,4 @@ function sameWay(a: unknown, b: unknown): boolean {
 /** Refresh asks the observer that the state names: one that comes, goes or moves has to be learnt. */
 function sameObserver(a: unknown, b: unknown): boolean {
   return isObject(a) && isObject(b) ? sameWay(a, b) : a === b;
-}
-
-function journalKey(kind: Kind, inputs: Fields): JournalKey {
-  return { kind: kind.type, connection: String(connectionName(inputs.connection) ?? ""), key: kind.key(inputs) };
-}
-
-/** Only what is made has a story to remember: settings and look-ups are always there. */
-function note(call: Call, kind: Kind, inputs: Fields, stage: Stage, id?: string, fresh?: Memo): void {
-  if (kind.sort === "setting" || kind.sort === "look-up") return;
-  const { journal } = call.workspace;
-  const key = journalKey(kind, inputs);
-  const last = journal.last(key);
-  const memo = fresh ?? (last?.id === id ? last?.memo : undefined);
-  journal.append({
-    ...key,
-    stage,
-    urn: call.urn,
-    ...(id === undefined ? {} : { id }),
-    ...(memo && { memo }),
-  });
 }

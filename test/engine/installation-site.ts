@@ -70,3 +70,6 @@ export function removeLogs({ site }: Lab): void {
 }
 
 export const resolvConf = (lab: Lab) => guestIn(lab)?.files[RESOLV]?.text;
+
+/** What resolv.conf(5) has of these servers. */
+export const resolvOf = (servers: string[]) => servers.map((server) => `nameserver ${server}\n`).join("");

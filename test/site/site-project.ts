@@ -47,6 +47,8 @@ export interface StateResource {
   type: string;
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
+  /** URNs. */
+  dependencies?: string[];
 }
 
 /**

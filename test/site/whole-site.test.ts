@@ -84,6 +84,14 @@ describe.each(TOWER_VERSIONS)("a site with a CloudTower of %s", (cloudtowerVersi
     ).toEqual(plan.hosts.map(({ name }) => name).sort());
   });
 
+  test("is made beside the upload of the tools, and not after it", async () => {
+    const { resources } = (await site.state()).deployment;
+    const tower = resources.filter(({ urn }) => /::cloudtower-vm$|::cluster-connection$/.test(urn));
+    expect(tower).toHaveLength(2);
+    for (const { dependencies = [] } of tower)
+      expect(dependencies.filter((urn) => urn.endsWith("::svt-image"))).toEqual([]);
+  });
+
   test("hands over both serials in the delivered workbook", async () => {
     const delivered = await readPlan(join(site.stack, "delivered", "plan.xlsx"));
     if (!delivered.ok) throw new Error("the delivered workbook is no plan");
