@@ -55,6 +55,8 @@ export interface LabOptions {
 
 /** What goes to reach.json, for clients that have the plan's addresses. */
 export interface Reach {
+  /** What a stack tells a lab by. */
+  lab: true;
   speed: number | "instant";
   only: boolean;
   /** PEM of the lab's authority. */
@@ -253,6 +255,7 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
   void site.watchGuests(ended.signal);
 
   const reach: Reach = {
+    lab: true,
     speed,
     only: !ownAddresses,
     ca: authority.ca,
