@@ -81,7 +81,7 @@ describe("the life of a site", () => {
     rmSync(reach);
     try {
       // In a network without a way out: what is not refused would ask them for real.
-      const { status, stdout } = spawnSync("unshare", ["-n", "pulumi", "preview", "--non-interactive"], {
+      const { status, stdout } = spawnSync("sh", ["-c", "exec unshare -n pulumi preview --non-interactive"], {
         cwd: site.folder,
         env: site.env,
         encoding: "utf8",
