@@ -7,6 +7,11 @@ export abstract class SitewrightError extends Error {
   abstract readonly code: string;
   /** What the user does next; part of the message. */
   readonly hint: string | undefined;
+  /**
+   * Of a request: whether any of its attempts may have been carried out, whatever the last one met. Undefined where the
+   * error's own kind tells.
+   */
+  arrived?: boolean;
 
   constructor(message: string, hint?: string, options?: ErrorOptions) {
     super(hint ? `${message} — ${hint}` : message, options);
@@ -14,7 +19,7 @@ export abstract class SitewrightError extends Error {
   }
 }
 
-/** No connection, or it broke. `sent` tells whether the request may have reached the other side. */
+/** No connection, or it broke. `sent` tells whether the request, in any of its attempts, may have reached the other side. */
 export class CannotReach extends SitewrightError {
   readonly code = "cannot-reach";
   readonly sent: boolean;

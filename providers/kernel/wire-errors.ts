@@ -1,4 +1,12 @@
-import { BadAnswer, CannotReach, NotAuthorised, NotTrusted, type SitewrightError } from "./errors";
+import { BadAnswer, CannotReach, NotAuthorised, NotTrusted, Refused, SitewrightError } from "./errors";
+
+/** Whether the other side may have carried out a write whose answer did not come, or came garbled, in any attempt. */
+export function isAnswerLost(error: unknown): boolean {
+  if (error instanceof SitewrightError && error.arrived !== undefined) return error.arrived;
+  if (error instanceof CannotReach) return error.sent;
+  if (error instanceof BadAnswer) return true;
+  return error instanceof Refused && error.status !== undefined && error.status >= 500;
+}
 
 /** An error's message without its hint. */
 export function reasonOf(error: SitewrightError): string {
