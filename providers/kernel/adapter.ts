@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Call } from "./context";
 import { parseDuration } from "./duration";
 import { engineLog, silentLog } from "./engine-log";
+import { timeoutKnob } from "./kind-names";
 import { HalfMade, lifecycle, type Phase, type State } from "./lifecycle";
 import type { Observers } from "./observer";
 import { watchEngine } from "./orphan";
@@ -65,10 +66,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
       adopt,
       after,
       timeouts: Object.fromEntries(
-        Object.entries(timeouts).map(([name, text]) => [
-          name,
-          parseDuration(text, `timeouts.${kindName(kind)}.${name}`),
-        ]),
+        Object.entries(timeouts).map(([name, text]) => [name, parseDuration(text, timeoutKnob(kind.type, name))]),
       ),
       workspace: openWorkspace(stackOf(urn), (key) => config(key)),
     };

@@ -1,18 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Hidden } from "./adapter";
+import { BadSetting } from "./errors";
 import type { Journal } from "./journal";
+import { rememberKind } from "./kind-names";
 import { leftBehind } from "./left-behind";
-import {
-  type Kind,
-  kindName,
-  type LookupKind,
-  type ObjectKind,
-  type OneWayKind,
-  type Operation,
-  type SettingKind,
-} from "./resource";
+import type { Kind, LookupKind, ObjectKind, OneWayKind, SettingKind } from "./resource";
 import { fieldNames, markSecrets, traits } from "./schema";
+import { HOW_TO_SET_TIMEOUTS, type Timeouts, timeoutsFor } from "./timeouts-setting";
 
 /** The resource class that a program uses. */
 export interface ResourceClass<I extends z.ZodObject, O extends z.ZodObject> {
@@ -38,7 +33,7 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
   const twice = fieldNames(kind.inputs).filter((name) => fieldNames(kind.outputs).includes(name));
   // A state keeps both in one place: an output would take the input's.
   if (twice.length > 0) throw new Error(`${kind.type}: ${twice.join(", ")} is both an input and an output`);
-  definedKinds.add(kindName(kind as unknown as Kind));
+  rememberKind(kind.type);
   const type = `pulumi-nodejs:dynamic/${kind.type}`;
   const secretOutputs = fieldNames(kind.outputs).filter((name) => traits(kind.outputs.shape[name] as z.ZodType).secret);
 
@@ -84,7 +79,7 @@ export async function warnOfLeftBehind(journal: Journal): Promise<void> {
 function hiddenInputs(kind: Kind, name: string, type: string, options: pulumi.CustomResourceOptions): pulumi.Inputs {
   const config = new pulumi.Config();
   const timeouts = {
-    ...timeoutsSetting(config.get("timeouts"))?.[kindName(kind)],
+    ...timeoutsSetting(kind.type, config.get("timeouts")),
     ...options.customTimeouts,
   };
   const urn = withoutDependencies(pulumi.createUrn(name, type, options.parent));
@@ -130,23 +125,15 @@ function adoptSetting(text: string | undefined): "all" | string[] | undefined {
   return parsed("adopt", text, HOW_TO_ADOPT) as string[];
 }
 
-const OPERATIONS = ["create", "read", "update", "delete"] as const satisfies Operation[];
-type Timeouts = Record<string, Partial<Record<Operation, string>>>;
-
-/** What `timeouts` may name: a kind that nobody has defined is a slip of the pen, and would change nothing. */
-const definedKinds = new Set<string>();
-
-/** By kind and operation, as JSON: `pulumi config set --path timeouts.Cluster.create 2h`. */
-function timeoutsSetting(text: string | undefined): Timeouts | undefined {
-  if (!text) return undefined;
-  const how = `pulumi config set --path timeouts.<Kind>.<${OPERATIONS.join("|")}> 90m`;
-  const setting = z.partialRecord(z.enum([...definedKinds]), z.partialRecord(z.enum(OPERATIONS), z.string()));
-  const { data, error } = setting.safeParse(parsed("timeouts", text, how));
-  if (!error) return data as Timeouts;
-  const problems = error.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ");
-  throw new pulumi.RunError(
-    `the stack setting timeouts cannot be read: ${problems} — ${how}; kinds are ${[...definedKinds].sort().join(", ")}`,
-  );
+/** Of a kind, by operation: `pulumi config set --path timeouts.Cluster.create 2h`. */
+function timeoutsSetting(type: string, text: string | undefined): Timeouts {
+  if (!text) return {};
+  const written = parsed("timeouts", text, HOW_TO_SET_TIMEOUTS);
+  try {
+    return timeoutsFor(type, written);
+  } catch (error) {
+    throw error instanceof BadSetting ? new pulumi.RunError(error.message) : error;
+  }
 }
 
 function parsed(setting: string, text: string, how: string): unknown {

@@ -11,6 +11,7 @@ import axios from "axios";
 import type { Dialer } from "./dial";
 import { formatDuration } from "./duration";
 import { BadAnswer, CannotReach, SitewrightError } from "./errors";
+import { startTimer } from "./timer";
 import { socketReason } from "./wire-errors";
 
 /** One request on the wire and its answer, unjudged. */
@@ -114,10 +115,10 @@ export async function exchange(options: Exchange): Promise<RawAnswer> {
   const stop = () => ending.abort();
   signal?.addEventListener("abort", stop, { once: true });
   let late = false;
-  const timer = setTimeout(() => {
+  const disarm = startTimer(options.timeoutMs, () => {
     late = true;
     stop();
-  }, options.timeoutMs);
+  });
 
   /** Node says by `socket` that a request has got its connection and is about to be written. */
   const transport = {
@@ -151,7 +152,7 @@ export async function exchange(options: Exchange): Promise<RawAnswer> {
     signal?.throwIfAborted();
     throw late ? overdue(options) : explain(error, progress, options.url);
   } finally {
-    clearTimeout(timer);
+    disarm();
     signal?.removeEventListener("abort", stop);
   }
 }

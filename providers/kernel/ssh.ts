@@ -5,6 +5,7 @@ import { formatDuration } from "./duration";
 import { CannotReach, NotAuthorised, SitewrightError, TimedOut } from "./errors";
 import { endpointName, type Reach } from "./reach";
 import { redact, registerSecret, secretForms } from "./redact";
+import { startTimer } from "./timer";
 import type { Trust } from "./trust";
 import { about, socketReason } from "./wire-errors";
 
@@ -195,7 +196,7 @@ function runCommand(client: Client, command: SshCommand & { timeoutMs: number },
   const describe = redact(`Unable to run \`${command.command}\` at ${place}`);
   return new Promise((resolve, reject) => {
     let channel: ClientChannel | undefined;
-    const timer = setTimeout(() => {
+    const disarm = startTimer(command.timeoutMs, () => {
       reject(
         new TimedOut(
           `${describe}: it has not ended after ${formatDuration(command.timeoutMs)}`,
@@ -203,9 +204,9 @@ function runCommand(client: Client, command: SshCommand & { timeoutMs: number },
         ),
       );
       channel?.close();
-    }, command.timeoutMs);
+    });
     const lost = (sent: boolean, cause?: Error) => {
-      clearTimeout(timer);
+      disarm();
       client.off("close", closed);
       const { reason } = cause ? socketReason(cause) : { reason: "the connection was lost before it ended" };
       reject(new CannotReach(`${describe}: ${redact(reason)}`, { sent, cause }));
@@ -224,7 +225,7 @@ function runCommand(client: Client, command: SshCommand & { timeoutMs: number },
       stream.on("close", () => {
         client.off("close", closed);
         if (!ended) return lost(true);
-        clearTimeout(timer);
+        disarm();
         resolve({ ...ended, stdout: stdout(), stderr: stderr() });
       });
       stream.on("error", () => {}); // stdin of a command that has ended; close tells the rest
