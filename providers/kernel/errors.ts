@@ -39,6 +39,16 @@ export class NotAuthorised extends SitewrightError {
   readonly code = "not-authorised";
 }
 
+/** A log-in that is right, with a password that the machine wants changed before it does anything. */
+export class PasswordExpired extends SitewrightError {
+  readonly code = "password-expired";
+}
+
+/** A log-in that asks for more than the password, as for a code; the message has the question. */
+export class UnknownPrompt extends SitewrightError {
+  readonly code = "unknown-prompt";
+}
+
 /** The vendor answered and said no. `status` is HTTP's, `vendorCode` the vendor's own (ec, code). */
 export class Refused extends SitewrightError {
   readonly code = "refused";

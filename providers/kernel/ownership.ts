@@ -6,11 +6,13 @@ import {
   NotOurs,
   NotTrusted,
   Orphaned,
+  PasswordExpired,
   PlanConflict,
   Refused,
   SitewrightError,
   TaskFailed,
   TimedOut,
+  UnknownPrompt,
 } from "./errors";
 import type { JournalEntry } from "./journal";
 import type { Context, Found, ObjectKind, OneWayKind } from "./resource";
@@ -115,7 +117,16 @@ async function refuseOtherThanPlanned(
 function retracted(context: Context, error: unknown, note: Note): unknown {
   // Refused later, while the vendor's job is looked at: something is there, or comes to be.
   if (context.journal?.stage !== "intended") return error;
-  const surelyNot = [Refused, CannotReach, NotAuthorised, NotTrusted, PlanConflict, BadFile];
+  const surelyNot = [
+    Refused,
+    CannotReach,
+    NotAuthorised,
+    PasswordExpired,
+    UnknownPrompt,
+    NotTrusted,
+    PlanConflict,
+    BadFile,
+  ];
   if (surelyNot.some((kind) => error instanceof kind)) note("gone");
   return error;
 }

@@ -1,4 +1,13 @@
-import { BadAnswer, CannotReach, NotAuthorised, NotTrusted, Refused, SitewrightError } from "./errors";
+import {
+  BadAnswer,
+  CannotReach,
+  NotAuthorised,
+  NotTrusted,
+  PasswordExpired,
+  Refused,
+  SitewrightError,
+  UnknownPrompt,
+} from "./errors";
 
 /** Whether the other side may have carried out a write whose answer did not come, or came garbled, in any attempt. */
 export function isAnswerLost(error: unknown): boolean {
@@ -18,12 +27,8 @@ export function about(describe: string, error: unknown): unknown {
   if (error instanceof CannotReach) {
     return new CannotReach(`${describe}: ${reasonOf(error)}`, { sent: error.sent, hint: error.hint, cause: error });
   }
-  if (error instanceof NotTrusted)
-    return new NotTrusted(`${describe}: ${reasonOf(error)}`, error.hint, { cause: error });
-  if (error instanceof NotAuthorised) {
-    return new NotAuthorised(`${describe}: ${reasonOf(error)}`, error.hint, { cause: error });
-  }
-  if (error instanceof BadAnswer) return new BadAnswer(`${describe}: ${reasonOf(error)}`, error.hint, { cause: error });
+  for (const Kind of [NotTrusted, NotAuthorised, PasswordExpired, UnknownPrompt, BadAnswer])
+    if (error instanceof Kind) return new Kind(`${describe}: ${reasonOf(error)}`, error.hint, { cause: error });
   return error;
 }
 
