@@ -1,5 +1,9 @@
 import { defineConfig } from "vitest/config";
 import { CountReporter } from "./test/reporter.mts";
+import { withoutProxyToLoopback } from "./toolchain/loopback.mjs";
+
+// The tests and all that they start speak with servers on this machine.
+Object.assign(process.env, withoutProxyToLoopback(process.env));
 
 export default defineConfig({
   test: {

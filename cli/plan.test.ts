@@ -29,20 +29,20 @@ async function planIn(file: string): Promise<SitePlan> {
 }
 
 test("template writes a blank workbook whose layout is the one that is read, and never over a file", async () => {
-  const { status, stdout } = plan("template", "new.xlsx");
-  expect(stdout).toMatch(/^new\.xlsx: a blank planning workbook/);
+  const { status, stdout } = plan("template", "空 白.xlsx");
+  expect(stdout).toBe("空 白.xlsx: a blank planning workbook. Fill it in, then: npx sitewright check '空 白.xlsx'\n");
   expect(status).toBe(0);
-  const { findings } = await readPlan(join(folder, "new.xlsx"));
+  const { findings } = await readPlan(join(folder, "空 白.xlsx"));
   expect(findings.map(({ code }) => code)).toContain("too-few-hosts");
   expect(findings.map(({ code }) => code)).not.toContain("layout-unknown");
 
-  const before = readFileSync(join(folder, "new.xlsx"));
-  const again = plan("template", "new.xlsx");
+  const before = readFileSync(join(folder, "空 白.xlsx"));
+  const again = plan("template", "空 白.xlsx");
   expect(again.stderr).toBe(
-    "sitewright: new.xlsx: there is a file of that name, and it is not overwritten — name another, or remove it\n",
+    "sitewright: 空 白.xlsx: there is a file of that name, and it is not overwritten — name another, or remove it\n",
   );
   expect(again.status).toBe(2);
-  expect(readFileSync(join(folder, "new.xlsx"))).toEqual(before);
+  expect(readFileSync(join(folder, "空 白.xlsx"))).toEqual(before);
   expect(plan("template", "new.yaml").status).toBe(2);
 });
 

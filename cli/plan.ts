@@ -10,6 +10,7 @@ import { toSiteYaml } from "../plan/site-yaml";
 import { fillTemplate, NoRoom, writeTemplate } from "../plan/template";
 import { UsageError } from "./exit";
 import { secretsCommand } from "./plan-secrets";
+import { shellWord } from "./shell-word";
 
 /** `sitewright plan …`: making and changing plans; the user's own file is never written. */
 export function planCommand(): Command {
@@ -27,7 +28,7 @@ function templateCommand(): Command {
     .action(async (file: string) => {
       if (formatOf(file) !== "workbook") throw new UsageError(`${file}: a workbook's name ends with .xlsx`);
       writeNewFile(file, await writeTemplate());
-      console.log(`${file}: a blank planning workbook. Fill it in, then: npx sitewright check ${file}`);
+      console.log(`${file}: a blank planning workbook. Fill it in, then: npx sitewright check ${shellWord(file)}`);
     });
 }
 
@@ -48,7 +49,7 @@ function convertCommand(): Command {
       if (withSecrets || secrets.length === 0) return;
       const places = secrets.map(({ path }) => placeText(loaded.placeOf(path) ?? { line: 1, column: 1 }));
       console.log(
-        `left out: the passwords at ${places.join(", ")} (--with-secrets writes them; npx sitewright plan secrets ${from} puts them into the stack's secrets)`,
+        `left out: the passwords at ${places.join(", ")} (--with-secrets writes them; npx sitewright plan secrets ${shellWord(from)} puts them into the stack's secrets)`,
       );
     });
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { sitePlanSchema } from "../plan/site-plan";
 import { timeoutOf } from "../providers/kernel/context";
 import { formatDuration } from "../providers/kernel/duration";
+import { timeoutKnob } from "../providers/kernel/kind-names";
 import { type Kind, kindName } from "../providers/kernel/resource";
 
 interface JsonSchema {
@@ -67,11 +68,9 @@ export function resourcePage(kind: Kind): string {
   for (const operation of ["create", "read", "update", "delete"] as const) {
     lines.push(`| ${operation} | ${formatDuration(timeoutOf(kind, operation, {}))} |`);
   }
-  lines.push(
-    "",
-    `Set with \`pulumi config set --path timeouts.${kindName(kind)}.create 90m\`, or \`customTimeouts\` in a program.`,
-    "",
-  );
+  const knob = timeoutKnob(kind.type, "create");
+  const path = knob.includes("[") ? `'${knob}'` : knob; // a shell would take the brackets for itself
+  lines.push("", `Set with \`pulumi config set --path ${path} 90m\`, or \`customTimeouts\` in a program.`, "");
   return lines.join("\n");
 }
 

@@ -73,6 +73,8 @@ export interface LabSwitches {
   unprepared: "fails" | "runs";
   /** How many objects a list of CloudTower's has without `first` and `last`. */
   pageSize: number | "all";
+  /** How many it has at most, whatever `first` and `last` ask for. */
+  longestPage: number | "all";
   /** Status of the answer to a wrong log-in to CloudTower. */
   wrongLogin: 400 | 401 | 404 | 500;
   /** `progress` of a task that has ended well. */
@@ -146,6 +148,7 @@ export const defaultSwitches: LabSwitches = {
   towerSudo: "free",
   unprepared: "fails",
   pageSize: "all",
+  longestPage: "all",
   wrongLogin: 400,
   doneProgress: 1,
   failedConnect: "both",
@@ -220,6 +223,8 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
     "an image whose kickstart is changed grants cloudtower sudo without a password (facts, part A 4.5); whether the vendor's own does",
   unprepared: "the runbook (stage 04) runs preinstall.sh first; what the installer does without is not shown",
   pageSize: "the default page size is not documented (facts, part B 5A 20)",
+  longestPage:
+    "nor is whether a list has a longest page (facts, part B 5A 20): a request for more than its server gives is answered with fewer",
   wrongLogin: "what a wrong log-in to CloudTower is answered with; the schema knows 400, 404 and 500",
   doneProgress: "a task that had ended well was captured at 0, where 1 is to be expected (facts, part B 5A 8)",
   failedConnect:

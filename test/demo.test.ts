@@ -1,39 +1,42 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const root = join(__dirname, "..");
 const copied = ["index.ts", "components", "plan", "providers", "lab", "cli", "toolchain", "stacks", "dist"];
-const linked = [
-  "node_modules",
-  "package.json",
-  "package-lock.json",
-  "tsconfig.json",
-  "tsconfig.build.json",
-  "Pulumi.yaml",
-];
+const linked = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "Pulumi.yaml"];
 
-/** A clone that has been set up: the demo throws away the lab and the stack of the folder it runs in. */
+/**
+ * A clone that has been set up, in a folder whose name no command may take apart: the demo throws away the lab and the
+ * stack of the folder it runs in.
+ */
 let clone: string;
 beforeAll(() => {
   // The clone's own set-up would empty the linked folder, were its packages not those of the lock file.
   execFileSync(process.execPath, [join(root, "toolchain", "setup.mjs")]);
-  clone = mkdtempSync(join(tmpdir(), "demo-"));
+  clone = join(mkdtempSync(join(tmpdir(), "demo-")), "我的 站点 sitewright");
+  mkdirSync(clone);
   for (const each of copied) cpSync(join(root, each), join(clone, each), { recursive: true, preserveTimestamps: true });
   for (const each of linked) symlinkSync(join(root, each), join(clone, each));
+  linkPackages();
   mkdirSync(join(clone, ".pulumi"));
   symlinkSync(join(root, ".pulumi", "home"), join(clone, ".pulumi", "home"));
 });
-afterAll(() => rmSync(clone, { recursive: true, force: true }));
+afterAll(() => rmSync(dirname(clone), { recursive: true, force: true }));
+
+/** As in a company's network, where what is not told to go out by its proxy does not; here nothing may. */
+const { no_proxy: _lower, NO_PROXY: _upper, no_grpc_proxy: _grpc, ...environment } = process.env;
+for (const name of ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"])
+  environment[name] = "http://127.0.0.1:9";
 
 function run(command: string, ...args: string[]) {
   const child = spawn(command, args, {
     cwd: clone,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NO_COLOR: "1" },
+    env: { ...environment, NO_COLOR: "1" },
   });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -50,6 +53,16 @@ function printed(process: ReturnType<typeof run>, text: string): Promise<void> {
     void process.ended.then(({ output }) => reject(new Error(`ended without "${text}":\n${output}`)));
     look();
   });
+}
+
+/** The packages of this folder, but the clone's own providers, as npm links them, and Pulumi's that look for those. */
+function linkPackages(): void {
+  const packages = join(clone, "node_modules");
+  mkdirSync(join(packages, "@sitewright"), { recursive: true });
+  for (const each of readdirSync(join(root, "node_modules")))
+    if (!["@sitewright", "@pulumi"].includes(each)) symlinkSync(join(root, "node_modules", each), join(packages, each));
+  cpSync(join(root, "node_modules", "@pulumi"), join(packages, "@pulumi"), { recursive: true });
+  symlinkSync(join(clone, "providers"), join(packages, "@sitewright", "providers"));
 }
 
 test("the demo brings a site up, shows drift, repairs it, and its last lines work", async () => {

@@ -265,12 +265,16 @@ test("the environment of the engine keeps to the project and never passes the us
     PULUMI_HOME: "/home/u/.pulumi",
     PULUMI_BACKEND_URL: "s3://b",
   };
+  const here = "127.0.0.1,localhost,::1";
   expect(engineEnvironment(root, user)).toEqual({
     PATH: `${bin}:/usr/bin`,
     PULUMI_HOME: join(root, ".pulumi", "home"),
     PULUMI_BACKEND_URL: pathToFileURL(join(root, ".pulumi", "state")).href,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_CONFIG_PASSPHRASE: "sitewright-lab",
+    no_proxy: here,
+    NO_PROXY: here,
+    no_grpc_proxy: here,
   });
   expect(engineEnvironment(root, { PULUMI_CONFIG_PASSPHRASE: "own" }).PULUMI_CONFIG_PASSPHRASE).toBe("own");
   expect(engineEnvironment(root, { PULUMI_CONFIG_PASSPHRASE_FILE: "/f" }).PULUMI_CONFIG_PASSPHRASE).toBeUndefined();

@@ -35,6 +35,18 @@ test("the engine runs in the project's folder, wherever the command was given", 
   expect(stdout).toBe(`${project.root}\n${project.root}/.pulumi/home\n`);
 });
 
+test("no proxy is asked for what is on this machine, and what else is exempt stays so", async () => {
+  const project = projectWith('echo "$no_proxy|$NO_PROXY|$no_grpc_proxy|$http_proxy"');
+  const of = async (env: NodeJS.ProcessEnv) => (await pulumi(project, ["up"], env).ended).stdout.trim();
+  const here = "127.0.0.1,localhost,::1";
+  expect(await of({ http_proxy: "http://proxy:3128" })).toBe(`${here}|${here}|${here}|http://proxy:3128`);
+  expect(await of({ NO_PROXY: "10.0.0.0/8, localhost" })).toBe(
+    Array(3).fill("10.0.0.0/8,localhost,127.0.0.1,::1").join("|").concat("|"),
+  );
+  expect(await of({ no_proxy: "a.site", no_grpc_proxy: "b" })).toBe(`a.site,${here}|a.site,${here}|b,${here}|`);
+  expect(await of({ no_proxy: "*" })).toBe(`*|*|*,${here}|`);
+});
+
 test("the stack is lab until another is selected or named", async () => {
   const project = projectWith('echo "stack:$PULUMI_STACK"');
   const stack = async (env: NodeJS.ProcessEnv = {}) => (await pulumi(project, ["preview"], env).ended).stdout;

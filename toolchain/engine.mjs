@@ -19,6 +19,7 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { downloadRelease } from "./download.mjs";
 import { dropGoCaches, findGo, goBuild } from "./gobuild.mjs";
+import { withoutProxyToLoopback } from "./loopback.mjs";
 import { run, SetupError, say } from "./run.mjs";
 
 /** The release that is downloaded: the version of the npm package @pulumi/pulumi in package.json. */
@@ -78,8 +79,8 @@ export async function ensureEngine(root) {
 }
 
 /**
- * The environment in which `pulumi` is the project's engine with the project's home, state and passphrase. Makes the
- * folders that it names.
+ * The environment in which `pulumi` is the project's engine with the project's home, state and passphrase, whatever
+ * proxies there are. Makes the folders that it names.
  * @param {string} root the project's folder, absolute
  * @param {NodeJS.ProcessEnv} [base]
  * @returns {NodeJS.ProcessEnv & {PATH: string}}
@@ -96,7 +97,7 @@ export function engineEnvironment(root, base = process.env) {
   mkdirSync(state, { recursive: true });
   /** @type {NodeJS.ProcessEnv & {PATH: string}} */
   const environment = {
-    ...base,
+    ...withoutProxyToLoopback(base),
     PATH: [engine.pulumi, base.PATH].filter(Boolean).join(delimiter),
     PULUMI_HOME: home,
     PULUMI_BACKEND_URL: pathToFileURL(state).href,

@@ -1,12 +1,12 @@
 import type { SiteState } from "../site-state";
-import { listed } from "./lists";
+import { matching } from "./lists";
 import { Refused } from "./rest";
 import type { LabTower } from "./tower-model";
 import type { Row } from "./where";
 
 /** What a write's `where` finds, whatever a list's page holds; 404 for nothing (cloudtower-api-guide, 如何调用). */
 export function found(site: SiteState, tower: LabTower, kind: string, where: unknown): Row[] {
-  const rows = listed(site, tower, kind, { where, first: Number.MAX_SAFE_INTEGER });
+  const rows = matching(site, tower, kind, where);
   if (rows.length === 0) throw new Refused(404, `no ${kind} is found by where`);
   return rows;
 }

@@ -2,8 +2,12 @@ import { expect, test } from "vitest";
 import { type Tower, withSetUpTower } from "./tower.fixture";
 
 /** A tower with the datacenters a to e, in that order. */
-async function withDatacenters(pageSize: number | "all", body: (tower: Tower, ids: string[]) => Promise<void>) {
-  await withSetUpTower({ switches: { pageSize } }, async (tower) => {
+async function withDatacenters(
+  pageSize: number | "all",
+  body: (tower: Tower, ids: string[]) => Promise<void>,
+  longestPage: number | "all" = "all",
+) {
+  await withSetUpTower({ switches: { pageSize, longestPage } }, async (tower) => {
     const [organization] = await tower.data<{ id: string }[]>("/get-organizations");
     const made = await tower.data<{ data: { id: string } }[]>(
       "/create-datacenter",
@@ -49,6 +53,37 @@ test("a page without a size is as long as the switch says", async () => {
     expect(await names(tower, { first: 4 })).toBe("abcd");
     expect(await tower.data("/get-datacenters-connection")).toEqual({ aggregate: { count: 5 } });
   });
+});
+
+test("a page is no longer than the switch says, and the next one begins after its last id, gone or not", async () => {
+  await withDatacenters(
+    "all",
+    async (tower) => {
+      const walked = { first: 100, orderBy: "id_ASC", where: { organization: { name: "C89" } } };
+      const rows = (where: object) =>
+        tower.data<{ id: string; name: string }[]>("/get-datacenters", {
+          ...walked,
+          where: { AND: [walked.where, where] },
+        });
+      const first = await rows({});
+      expect(first).toHaveLength(2);
+      const last = first[1]?.id as string;
+      await tower.data("/delete-datacenter", { where: { id: last } });
+      const second = await rows({ id_gt: last });
+      expect(second).toHaveLength(2);
+      const third = await rows({ id_gt: second[1]?.id });
+      expect(
+        [...first, ...second, ...third]
+          .map(({ name }) => name)
+          .sort()
+          .join(""),
+      ).toBe("abcde");
+      expect(await rows({ id_gt: third[0]?.id })).toEqual([]);
+      expect(await tower.data("/get-datacenters", { last: 3 })).toHaveLength(2);
+      expect(await tower.data("/get-datacenters-connection")).toEqual({ aggregate: { count: 4 } });
+    },
+    2,
+  );
 });
 
 test("conditions find what the guide says", async () => {

@@ -7,7 +7,7 @@ import { graphRows, viewRows } from "./dashboard-rows";
 import { elfImageRows, storagePolicyRows } from "./elf-rows";
 import { hostRows } from "./host-rows";
 import { networksOf, switchesOf } from "./network-rows";
-import { page } from "./page";
+import { type PageLimits, page } from "./page";
 import { brickTopoRows, clusterTopoRows, nodeTopoRows, rackTopoRows, zoneTopoRows } from "./rack-rows";
 import { rest } from "./rest";
 import {
@@ -232,13 +232,22 @@ const kinds: Record<string, Kind> = {
   },
 };
 
-/** The objects of a kind that a list's request asks for. */
+/** The objects of a kind that a list's request asks for, as many as a page has. */
 export function listed(site: SiteState, tower: LabTower, kind: string, request: unknown): Row[] {
+  return rowsOf(site, tower, kind, request, site.switches);
+}
+
+/** Every object of a kind that `where` finds. */
+export function matching(site: SiteState, tower: LabTower, kind: string, where: unknown): Row[] {
+  return rowsOf(site, tower, kind, { where }, { pageSize: "all", longestPage: "all" });
+}
+
+function rowsOf(site: SiteState, tower: LabTower, kind: string, request: unknown, limits: PageLimits): Row[] {
   const related: Related = (of, field) => {
     const to = kinds[of]?.nested[field];
     return to === undefined ? undefined : { kind: to, rows: allRows(site, tower, to) };
   };
-  return page(related, kind, allRows(site, tower, kind), request, site.switches.pageSize);
+  return page(related, kind, allRows(site, tower, kind), request, limits);
 }
 
 /** Every object of a kind. */
@@ -263,7 +272,7 @@ export const listOperations: Operation[] = Object.entries(kinds).flatMap(([kind,
       write: false,
       source,
       ...(assumed && { assumed }),
-      switches: ["pageSize", ...switches],
+      switches: ["pageSize", "longestPage", ...switches],
       checkedBy: "lab tests",
       handle: (site, tower, call) => ({ status: 200, body: listed(site, tower, kind, call.body) }),
     }),
@@ -285,6 +294,5 @@ function camel(plural: string): string {
 /** A connection's answer. */
 export function counted(site: SiteState, tower: LabTower, kind: string, request: unknown) {
   const { where } = (request ?? {}) as { where?: unknown };
-  const all = listed(site, tower, kind, { where, first: Number.MAX_SAFE_INTEGER });
-  return { aggregate: { count: all.length } };
+  return { aggregate: { count: matching(site, tower, kind, where).length } };
 }

@@ -16,11 +16,17 @@ const listSchema = z.strictObject({
   before: z.string().nullish(),
 });
 
-/**
- * The part of the rows that a list's request asks for (cloudtower-api-guide, 分页查询). `pageSize`: how many without
- * `first` and `last`.
- */
-export function page(related: Related, kind: string, rows: Row[], body: unknown, pageSize: number | "all"): Row[] {
+/** How many rows an answer has. */
+export interface PageLimits {
+  /** Without `first` and `last`. */
+  pageSize: number | "all";
+  /** At most, whatever `first` and `last` say. */
+  longestPage: number | "all";
+}
+
+/** The part of the rows that a list's request asks for (cloudtower-api-guide, 分页查询). */
+export function page(related: Related, kind: string, rows: Row[], body: unknown, limits: PageLimits): Row[] {
+  const longest = limits.longestPage === "all" ? rows.length : limits.longestPage;
   const { where, orderBy, first, last, skip, after, before } = parsed(listSchema, body ?? {});
   let found = rows.filter((row) => matches(related, kind, row, where ?? {}));
   if (orderBy) found = ordered(kind, found, orderBy);
@@ -29,10 +35,10 @@ export function page(related: Related, kind: string, rows: Row[], body: unknown,
   if (typeof last === "number") {
     if (typeof first === "number") throw new Refused(400, "first and last exclude each other");
     const end = Math.max(0, found.length - (skip ?? 0));
-    return found.slice(Math.max(0, end - last), end);
+    return found.slice(Math.max(0, end - Math.min(last, longest)), end);
   }
-  const count = first ?? (pageSize === "all" ? found.length : pageSize);
-  return found.slice(skip ?? 0, (skip ?? 0) + count);
+  const count = first ?? (limits.pageSize === "all" ? found.length : limits.pageSize);
+  return found.slice(skip ?? 0, (skip ?? 0) + Math.min(count, longest));
 }
 
 function ordered(kind: string, rows: Row[], orderBy: string): Row[] {

@@ -5,11 +5,10 @@ import { createHttpClient, type HttpClient } from "../kernel/http";
 import type { Context } from "../kernel/resource";
 import type { TowerConnection } from "./connection";
 import { ResourceLocked, sessionExpired, TowerRefused, throwRefusal } from "./refusals";
+import { type Where, walk } from "./walk";
 
 /** Vendor milliseconds between two tries of what another task has locked. */
 const LOCKED = 5_000;
-/** Objects a page: the vendor's own limit is not documented, its user interface asks for 50. */
-const PAGE = 100;
 
 interface RestCall<T> {
   /** What it is for, as in "Unable to …": `read the clusters`. */
@@ -27,11 +26,11 @@ interface WriteCall<T> extends RestCall<T> {
   idempotent?: boolean;
 }
 
-interface ListCall<T> {
+interface ListCall<T extends { id: string }> {
   /** What is listed: `clusters of CloudTower`. */
   what: string;
   path: string;
-  where?: Record<string, unknown> | undefined;
+  where?: Where | undefined;
   row: z.ZodType<T>;
 }
 
@@ -55,8 +54,8 @@ export interface TowerClient {
   read<T>(call: RestCall<T>): Promise<T>;
   /** Undefined: 304, there was nothing to change. Waits while another task has the object (ResourceLocked). */
   write<T>(call: WriteCall<T>): Promise<T | undefined>;
-  /** Every object that `where` finds, page by page. */
-  list<T>(call: ListCall<T>): Promise<T[]>;
+  /** Every object that `where` finds, page by page. All lists that are called have `id_gt` and `id_ASC` (the vendor's schema). */
+  list<T extends { id: string }>(call: ListCall<T>): Promise<T[]>;
   query<T>(call: GraphqlCall<T>): Promise<T>;
   mutate<T>(call: GraphqlCall<T>): Promise<T>;
   /** Whether the log-in of this connection works. Throws when that cannot be told. */
@@ -135,18 +134,9 @@ export function cloudtower(context: TowerCaller): TowerClient {
       return data;
     },
     write: (call) => whenUnlocked(call.operation, () => sent({ ...call, read: false })),
-    async list<T>({ what, path, where, row }: ListCall<T>) {
-      const rows: T[] = [];
-      for (;;) {
-        const page: T[] = await this.read({
-          operation: `list the ${what}`,
-          path,
-          body: { ...(where && { where }), orderBy: "id_ASC", first: PAGE, skip: rows.length },
-          schema: oneOrMany(row),
-        });
-        rows.push(...page);
-        if (page.length < PAGE) return rows;
-      }
+    list({ what, path, where, row }) {
+      const schema = oneOrMany(row);
+      return walk(what, where, (body) => this.read({ operation: `list the ${what}`, path, body, schema }));
     },
     query: (call) => graphql(call, true),
     mutate: (call) => whenUnlocked(call.operation, () => graphql(call, false)),

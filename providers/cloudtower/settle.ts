@@ -1,6 +1,6 @@
 import { Refused, TimedOut } from "../kernel/errors";
-import { isAnswerLost } from "../kernel/ownership";
 import type { Context } from "../kernel/resource";
+import { isAnswerLost } from "../kernel/wire-errors";
 import { cloudtower, oneOrMany, started } from "./client";
 import { awaitTask } from "./task";
 

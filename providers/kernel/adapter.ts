@@ -10,7 +10,7 @@ import { watchEngine } from "./orphan";
 import { redact } from "./redact";
 import { type Kind, kindName, type Operation } from "./resource";
 import { type Failure, holdsSecret } from "./schema";
-import { adoptSetting, timeoutsOf } from "./settings";
+import { adoptSetting, timeoutsSetting } from "./settings";
 import { openWorkspace } from "./workspace";
 
 type Fields = Record<string, unknown>;
@@ -69,7 +69,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
       adopt: adoptSetting(config("adopt")) ?? [],
       known: props.__known === true,
       timeouts: {
-        ...timeoutsOf(kind, config("timeouts")),
+        ...timeoutsSetting(kind, config("timeouts")),
         ...(timeout && operation ? { [operation]: timeout * 1_000 } : {}),
       },
       workspace,

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { sleepReal } from "./timer";
 
 /**
  * The one clock of the providers. Every sleep, back-off and vendor deadline goes through it, so that the
@@ -22,15 +22,7 @@ export interface Stopwatch {
 
 /** A clock that sleeps `speed` times faster than it says. */
 export function realClock(speed = 1): Clock {
-  async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    try {
-      await delay(ms / speed, undefined, signal ? { signal } : undefined);
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    }
-  }
+  const sleep = (ms: number, signal?: AbortSignal) => sleepReal(ms / speed, signal);
   return {
     sleep,
     stopwatch() {

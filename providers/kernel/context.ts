@@ -3,10 +3,12 @@ import type { Connection } from "./connection";
 import { formatDuration } from "./duration";
 import { TimedOut } from "./errors";
 import { journalKey, labelOf } from "./journal-of";
+import { timeoutKnob } from "./kind-names";
 import { orphanSignal } from "./orphan";
 import { redact, registerSecret } from "./redact";
-import { type Context, type Kind, kindName, type Operation } from "./resource";
+import type { Context, Kind, Operation } from "./resource";
 import { markSecrets } from "./schema";
+import { startTimer } from "./timer";
 import { wait } from "./wait";
 
 const DEFAULT_TIMEOUT = 10 * 60_000;
@@ -31,7 +33,7 @@ export function createContext(
   const { workspace, log, urn } = call;
   markSecrets(kind.inputs, inputs, rememberSecret, () => false);
   const timeout = timeoutOf(kind, operation, call.timeouts);
-  const knob = `timeouts.${kindName(kind)}.${operation}`;
+  const knob = timeoutKnob(kind.type, operation);
   const label = labelOf(kind, inputs);
   const connection = workspace.connect(inputs.connection as Connection | undefined);
   const watch = workspace.clock.stopwatch();
@@ -68,14 +70,14 @@ export function createContext(
       }),
     async within(work) {
       // The waiter minds vendor time; this minds what hangs without ever asking the waiter.
-      const timer = setTimeout(() => {
+      const disarm = startTimer(timeout, () => {
         overdue.abort(
           new TimedOut(
             `${operation} of ${label} has not ended after ${formatDuration(timeout)}`,
             `if it needs longer, raise ${knob} and run up again: it goes on where it is`,
           ),
         );
-      }, timeout);
+      });
       let stop: (() => void) | undefined;
       const ended = new Promise<never>((_, reject) => {
         stop = () => reject(signal.reason);
@@ -84,7 +86,7 @@ export function createContext(
       try {
         return await Promise.race([work(), ended]);
       } finally {
-        clearTimeout(timer);
+        disarm();
         if (stop) signal.removeEventListener("abort", stop);
       }
     },

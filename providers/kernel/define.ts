@@ -5,8 +5,9 @@ import { homeOf, stateOfStack } from "./engine-state";
 import { SitewrightError } from "./errors";
 import type { Journal } from "./journal";
 import { withinStack } from "./journal-of";
+import { rememberKind } from "./kind-names";
 import { leftBehind } from "./left-behind";
-import { type Kind, kindName, type LookupKind, type ObjectKind, type OneWayKind, type SettingKind } from "./resource";
+import type { Kind, LookupKind, ObjectKind, OneWayKind, SettingKind } from "./resource";
 import { fieldNames, markSecrets, traits } from "./schema";
 import { adoptSetting, timeoutsSetting } from "./settings";
 
@@ -34,7 +35,7 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
   const twice = fieldNames(kind.inputs).filter((name) => fieldNames(kind.outputs).includes(name));
   // A state keeps both in one place: an output would take the input's.
   if (twice.length > 0) throw new Error(`${kind.type}: ${twice.join(", ")} is both an input and an output`);
-  definedKinds.add(kindName(kind as unknown as Kind));
+  rememberKind(kind.type);
   const type = `pulumi-nodejs:dynamic/${kind.type}`;
   const secretOutputs = fieldNames(kind.outputs).filter((name) => traits(kind.outputs.shape[name] as z.ZodType).secret);
 
@@ -78,7 +79,7 @@ export async function warnOfLeftBehind(journal: Journal): Promise<void> {
 }
 
 function hiddenInputs(kind: Kind, name: string, type: string, options: pulumi.CustomResourceOptions): pulumi.Inputs {
-  refuseBadSettings();
+  refuseBadSettings(kind);
   const urn = withoutDependencies(pulumi.createUrn(name, type, options.parent));
   urns.push(urn);
   const state = stateOfStack();
@@ -92,11 +93,11 @@ function hiddenInputs(kind: Kind, name: string, type: string, options: pulumi.Cu
 }
 
 /** Settings that the provider reads are looked at here first: one clear error instead of one a resource. */
-function refuseBadSettings(): void {
+function refuseBadSettings(kind: Kind): void {
   const config = new pulumi.Config();
   try {
     adoptSetting(config.get("adopt"));
-    timeoutsSetting(config.get("timeouts"), [...definedKinds]);
+    timeoutsSetting(kind, config.get("timeouts"));
   } catch (error) {
     if (error instanceof SitewrightError) throw new pulumi.RunError(error.message);
     throw error;
@@ -112,6 +113,3 @@ function withoutDependencies<T>(output: pulumi.Output<T>): Promise<T> {
     output.apply((value) => resolve(value as T));
   });
 }
-
-/** What `timeouts` may name. */
-const definedKinds = new Set<string>();

@@ -5,6 +5,7 @@ import { formatDuration } from "./duration";
 import { CannotReach, SitewrightError } from "./errors";
 import { type ProxyServer, proxyFor } from "./proxy";
 import { endpointName, isMapped, type Reach, whereToDial } from "./reach";
+import { startTimer } from "./timer";
 import type { Trust } from "./trust";
 import { socketReason } from "./wire-errors";
 
@@ -46,10 +47,10 @@ export function createDialer(options: DialerOptions): Dialer {
     const place = elsewhere ? `${name} (by reach.json at ${endpointName(where.host, where.port)})` : name;
     const step: { socket?: Socket } = {};
     let late = false;
-    const timer = setTimeout(() => {
+    const disarm = startTimer(options.connectTimeoutMs, () => {
       late = true;
       step.socket?.destroy(new Error("too late"));
-    }, options.connectTimeoutMs);
+    });
     try {
       step.socket = track(connect({ ...(proxy ?? where), noDelay: true }));
       await once(step.socket, "connect");
@@ -69,7 +70,7 @@ export function createDialer(options: DialerOptions): Dialer {
       const by = proxy ? `${place} through the proxy ${endpointName(proxy.host, proxy.port)}` : place;
       throw new CannotReach(`${by}: ${reason}`, { sent: false, hint, cause: error });
     } finally {
-      clearTimeout(timer);
+      disarm();
     }
   }
 

@@ -7,6 +7,11 @@ export abstract class SitewrightError extends Error {
   abstract readonly code: string;
   /** What the user does next; part of the message. */
   readonly hint: string | undefined;
+  /**
+   * Of a request: whether any of its attempts may have been carried out, whatever the last one met. Undefined where the
+   * error's own kind tells.
+   */
+  arrived?: boolean;
 
   constructor(message: string, hint?: string, options?: ErrorOptions) {
     super(hint ? `${message} — ${hint}` : message, options);
@@ -14,7 +19,7 @@ export abstract class SitewrightError extends Error {
   }
 }
 
-/** No connection, or it broke. `sent` tells whether the request may have reached the other side. */
+/** No connection, or it broke. `sent` tells whether the request, in any of its attempts, may have reached the other side. */
 export class CannotReach extends SitewrightError {
   readonly code = "cannot-reach";
   readonly sent: boolean;
@@ -32,6 +37,16 @@ export class NotTrusted extends SitewrightError {
 /** Log-in refused, or a session that a fresh log-in did not mend. */
 export class NotAuthorised extends SitewrightError {
   readonly code = "not-authorised";
+}
+
+/** A log-in that is right, with a password that the machine wants changed before it does anything. */
+export class PasswordExpired extends SitewrightError {
+  readonly code = "password-expired";
+}
+
+/** A log-in that asks for more than the password, as for a code; the message has the question. */
+export class UnknownPrompt extends SitewrightError {
+  readonly code = "unknown-prompt";
 }
 
 /** The vendor answered and said no. `status` is HTTP's, `vendorCode` the vendor's own (ec, code). */

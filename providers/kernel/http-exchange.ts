@@ -11,11 +11,14 @@ import axios from "axios";
 import type { Dialer } from "./dial";
 import { formatDuration } from "./duration";
 import { BadAnswer, CannotReach, SitewrightError } from "./errors";
+import { startTimer } from "./timer";
 import { socketReason } from "./wire-errors";
 
 /** One request on the wire and its answer, unjudged. */
 export interface Exchange {
-  agent: Agent;
+  agent: DialAgent;
+  /** Leaves on a connection of its own, which others may use after it. */
+  fresh: boolean;
   method: string;
   url: URL;
   headers: Record<string, string>;
@@ -43,7 +46,10 @@ export interface RawAnswer {
   body: Buffer;
 }
 
-/** How long an unused connection is kept; shorter than any server's, so that no request meets a closing one. */
+/**
+ * How long an unused connection is kept: shorter than what servers are set to. What stands between may still have dropped
+ * it without a word; only a request that can be repeated learns so without harm.
+ */
 const IDLE = 4_000;
 
 /** Keep-alive connections that the dialer opens: URL, Host header and SNI stay logical. */
@@ -69,6 +75,18 @@ export class DialAgent extends Agent {
       (error: Error) => done?.(error, socketless),
     );
     return undefined;
+  }
+
+  /** What `make` asks for gets a new connection, whichever are idle: the agent looks for one before `make` returns. */
+  onFreshConnection<T>(make: () => T): T {
+    const free = this.freeSockets as NodeJS.Dict<Socket[]>;
+    const idle = { ...free };
+    for (const name of Object.keys(idle)) delete free[name];
+    try {
+      return make();
+    } finally {
+      Object.assign(free, idle);
+    }
   }
 
   override keepSocketAlive(socket: Duplex): boolean {
@@ -97,15 +115,16 @@ export async function exchange(options: Exchange): Promise<RawAnswer> {
   const stop = () => ending.abort();
   signal?.addEventListener("abort", stop, { once: true });
   let late = false;
-  const timer = setTimeout(() => {
+  const disarm = startTimer(options.timeoutMs, () => {
     late = true;
     stop();
-  }, options.timeoutMs);
+  });
 
   /** Node says by `socket` that a request has got its connection and is about to be written. */
   const transport = {
     request(settings: RequestOptions, done: (answer: never) => void): ClientRequest {
-      const request = httpRequest(settings, done as never);
+      const make = () => httpRequest(settings, done as never);
+      const request = options.fresh ? options.agent.onFreshConnection(make) : make();
       request.once("socket", () => {
         progress.sent = true;
       });
@@ -133,7 +152,7 @@ export async function exchange(options: Exchange): Promise<RawAnswer> {
     signal?.throwIfAborted();
     throw late ? overdue(options) : explain(error, progress, options.url);
   } finally {
-    clearTimeout(timer);
+    disarm();
     signal?.removeEventListener("abort", stop);
   }
 }

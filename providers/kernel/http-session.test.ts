@@ -2,6 +2,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { CannotReach, NotAuthorised } from "./errors";
 import { failure, json, type TestServer, wire } from "./fixtures/wire.fixture";
 import type { HttpClientOptions } from "./http";
+import { retryPolicy } from "./http-retry";
+import { isAnswerLost } from "./wire-errors";
 
 const { startServer, testClient } = wire(onTestFinished);
 
@@ -155,4 +157,23 @@ test("who aborts while waiting for a log-in leaves the others theirs", async () 
   expect(await leaving).toBe(reason);
   answer();
   expect((await staying).status).toBe(200);
+});
+
+test("when the log-in fails, the request says whether an attempt of its own has arrived, and none that of another", async () => {
+  let wanted = 0;
+  const server = await startServer((request, response) => {
+    request.resume();
+    if (request.url === "/login")
+      return loginsOf(server) === 1
+        ? json(response, 200, { token: "token-of-the-session-1" })
+        : json(response, 503, { message: "starting" });
+    // The first write is lost, and then the session holds no more.
+    if (++wanted === 1) request.socket.destroy();
+    else json(response, 401, {});
+  });
+  const { client } = tower(server, { retry: { ...retryPolicy, attempts: 2 } });
+  const lost = await failure(client.request({ ...list, method: "PUT" }));
+  expect([lost, isAnswerLost(lost)]).toMatchObject([{ code: "refused", status: 503 }, true]);
+  const never = await failure(client.request({ ...list, method: "POST", body: {} }));
+  expect([never, isAnswerLost(never)]).toMatchObject([{ code: "refused", status: 503 }, false]);
 });

@@ -1,3 +1,7 @@
+import { orAbort } from "./abort";
+import { CannotReach, SitewrightError } from "./errors";
+import { reasonOf } from "./wire-errors";
+
 /** The one session of a client: logged in when first needed, shared by all, replaced when it has run out. */
 export interface SessionKeeper<S> {
   /** The current session; all who wait share one log-in. */
@@ -36,4 +40,33 @@ export function createSessionKeeper<S>(login: () => Promise<S>): SessionKeeper<S
     current: () => held ?? renew(),
     newerThan: (refused) => (held && generation > refused.generation ? held : renew()),
   };
+}
+
+/** No session could be had: the log-in has retried already, so the request that wanted it does not. */
+export class LoginFailed extends Error {
+  constructor(readonly reason: unknown) {
+    super("log-in failed");
+  }
+}
+
+/** The session, unless the signal is aborted before; throws LoginFailed. */
+export async function usable<S>(held: Promise<Held<S>>, signal: AbortSignal | undefined): Promise<Held<S>> {
+  try {
+    return await orAbort(held, signal);
+  } catch (error) {
+    throw new LoginFailed(ofOneWhoWaited(error));
+  }
+}
+
+/**
+ * A log-in's error as that of one request that waited for it, and was not sent. Others wait for the same log-in, and
+ * what becomes of this request is not to be said of theirs.
+ */
+function ofOneWhoWaited(error: unknown): unknown {
+  if (!(error instanceof SitewrightError)) return error;
+  if (error instanceof CannotReach)
+    return new CannotReach(reasonOf(error), { sent: false, hint: error.hint, cause: error });
+  const own: SitewrightError = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error));
+  own.arrived = false;
+  return own;
 }

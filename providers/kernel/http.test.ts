@@ -4,6 +4,7 @@ import { z } from "zod";
 import { BadAnswer, CannotReach, NotAuthorised, NotFound, Refused } from "./errors";
 import { deadPort, failure, json, wire } from "./fixtures/wire.fixture";
 import { registerSecret } from "./redact";
+import { isAnswerLost } from "./wire-errors";
 
 const { startServer, testClient } = wire(onTestFinished);
 
@@ -328,7 +329,7 @@ test("an address that cannot be connected to is passed over, and set aside for a
   const { client, clock } = testClient(["10.0.20.10", "10.0.20.11"], { reach });
   await client.request(create);
   await client.request({ ...create, headers: { connection: "close" } });
-  expect(dials).toEqual(["10.0.20.10:80", "10.0.20.11:80"]);
+  expect(dials).toEqual(["10.0.20.10:80", "10.0.20.11:80", "10.0.20.11:80"]);
   expect(server.requests).toEqual(["POST /hosts", "POST /hosts"]);
   await clock.sleep(60_000);
   await client.request(list);
@@ -390,4 +391,80 @@ test("the vendor's id of a request stands in each message about its answer, HTML
     failure(client.request({ operation: "ask", method: "POST", path, schema: z.strictObject({ a: z.string() }) }));
   expect((await ask("/html")).message).toMatch(/\(x-request-id id-of-html\) answered 502/);
   expect((await ask("/shape")).message).toMatch(/\(x-request-id id-of-shape\) answered 200 OK, but a is not/);
+});
+
+/** A server behind a balancer that has dropped every connection which was idle once, and says so to the next request. */
+function startSilentCloser() {
+  const used = new WeakSet<object>();
+  return startServer((request, response) => {
+    if (used.has(request.socket)) return void request.socket.destroy();
+    used.add(request.socket);
+    json(response, 200, {});
+  });
+}
+
+test("a write that may not be repeated leaves on a connection of its own, which others use after it", async () => {
+  const server = await startServer((request, response) => {
+    request.resume();
+    json(response, 200, { port: request.socket.remotePort });
+  });
+  const { client } = testClient([`127.0.0.1:${server.port}`]);
+  const port = async (request: typeof list | typeof create) =>
+    (await client.request<{ port: number }>(request)).data.port;
+  const first = await port(list);
+  const own = await port(create);
+  expect(own).not.toBe(first);
+  expect([first, own]).toContain(await port({ ...create, lateIsHarmless: true } as typeof create));
+  expect((await Promise.all([port(list), port(list)])).sort()).toEqual([first, own].sort());
+  expect(server.connections()).toBe(2);
+});
+
+test("a write arrives though the idle connections were dropped silently", async () => {
+  const server = await startSilentCloser();
+  const { client } = testClient([`127.0.0.1:${server.port}`]);
+  await client.request(list);
+  expect((await client.request(create)).status).toBe(200);
+  expect(server.requests).toEqual(["GET /hosts", "POST /hosts"]);
+});
+
+test("what is repeated leaves on a new connection, however many idle ones were dropped", async () => {
+  const server = await startSilentCloser();
+  const { client, clock } = testClient([`127.0.0.1:${server.port}`]);
+  await Promise.all(Array.from({ length: 8 }, () => client.request(list)));
+  await client.request(list);
+  expect(clock.sleeps).toEqual([500]);
+});
+
+const put = { operation: "set the name", method: "PUT", path: "/name", body: {} } as const;
+
+test("a write of which one attempt may have arrived says so, whatever the last attempt met", async () => {
+  const reset = await startServer((request) => {
+    request.socket.destroy();
+    reset.server.close();
+  });
+  expect(await failure(testClient([`127.0.0.1:${reset.port}`]).client.request(put))).toMatchObject({
+    code: "cannot-reach",
+    sent: true,
+  });
+
+  const busy = await startServer((_request, response) => {
+    busy.server.close();
+    json(response, 503, {}, { connection: "close" });
+  });
+  const error = await failure(testClient([`127.0.0.1:${busy.port}`, "127.0.0.1:1"]).client.request(put));
+  expect(error).toMatchObject({ code: "cannot-reach", sent: true });
+  expect(error.message).toMatch(/refused.*\(after 5 attempts\) — check that the service runs/);
+});
+
+test("a refusal says so too, when an attempt before it may have been carried out", async () => {
+  const server = await startServer((request, response, count) => {
+    if (count % 2 === 1) request.socket.destroy();
+    else json(response, 409, { message: "exists already" });
+  });
+  const { client } = testClient([`127.0.0.1:${server.port}`]);
+  const after = await failure(client.request(put));
+  expect([after, isAnswerLost(after)]).toMatchObject([{ code: "refused", status: 409 }, true]);
+  await failure(client.request(create));
+  const alone = await failure(client.request(put));
+  expect([alone, isAnswerLost(alone)]).toMatchObject([{ code: "refused", status: 409 }, false]);
 });

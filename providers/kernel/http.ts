@@ -1,20 +1,20 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { z } from "zod";
-import { joined, orAbort } from "./abort";
+import { joined } from "./abort";
 import { type Address, createAddresses } from "./addresses";
 import type { Clock } from "./clock";
 import { createDialer } from "./dial";
-import { CannotReach, type SitewrightError } from "./errors";
+import { CannotReach, SitewrightError } from "./errors";
 import { type Interpret, judge, type SaysNotFound } from "./http-answer";
 import { encode, hide } from "./http-content";
 import { DialAgent, exchange, type Progress, type RawAnswer } from "./http-exchange";
 import { parseRetryAfter, type RetryPolicy, retryDelay, retryPolicy } from "./http-retry";
-import { createSessionKeeper, type Held } from "./http-session";
+import { createSessionKeeper, type Held, LoginFailed, usable } from "./http-session";
 import { endpointName, type Reach } from "./reach";
 import { redact } from "./redact";
 import { createSlots } from "./slots";
 import type { Trust } from "./trust";
-import { about, reasonOf } from "./wire-errors";
+import { about, isAnswerLost, reasonOf } from "./wire-errors";
 
 export interface HttpClientOptions<S = unknown> {
   /** The connection's name, for messages. */
@@ -79,7 +79,7 @@ interface HttpRequest<T = unknown> {
   read?: boolean;
   /**
    * Set on a write that does the same however late or often it is carried out: no later run waits until one that a
-   * kill has left on its way cannot commit any more.
+   * kill has left on its way cannot commit any more, and it may leave on a connection that others have used.
    */
   lateIsHarmless?: boolean;
   /** What the answer is; JSON unless told. */
@@ -105,7 +105,8 @@ type Send = <T = unknown>(request: HttpRequest<T>) => Promise<HttpAnswer<T>>;
 export interface HttpClient {
   /**
    * Sends a request and returns the judged answer. Throws CannotReach, NotTrusted, NotAuthorised, NotFound,
-   * Refused, BadAnswer, what `interpret` throws, or the signal's reason.
+   * Refused, BadAnswer, what `interpret` throws, or the signal's reason. `isAnswerLost` tells of all but the last whether
+   * any attempt may have been carried out.
    */
   request: Send;
   /** Ends the requests under way and every connection. */
@@ -149,27 +150,31 @@ export function createHttpClient<S = unknown>(options: HttpClientOptions<S>): Ht
     const watch = options.clock.stopwatch();
     const mayRepeat = request.idempotent ?? policy.methods.includes(request.method);
     const allowed = request.timeoutMs ?? timeoutMs;
+    let arrived = false;
     for (let attempt = 1; ; attempt++) {
       // Later attempts stay within the budget; the first has its whole time-out.
       const left = attempt === 1 ? allowed : Math.min(allowed, Math.max(1_000, policy.budget - watch.elapsed()));
-      const outcome = await once(request, left, isLogin);
+      // Servers and balancers drop idle connections silently: what goes out on one may be lost.
+      const fresh = attempt > 1 || !(mayRepeat || request.lateIsHarmless);
+      const outcome = await once(request, { ms: left, isLogin, fresh });
       if ("answer" in outcome) return outcome.answer;
+      arrived ||= isAnswerLost(outcome.error);
       const pause = retryDelay(policy, attempt, outcome.retryAfter, options.random ?? Math.random);
       const goesOn = mayRepeat && outcome.passing && attempt < policy.attempts;
-      if (!goesOn || watch.elapsed() + pause > policy.budget) throw counted(outcome.error, attempt);
+      if (!goesOn || watch.elapsed() + pause > policy.budget) throw ended(outcome.error, attempt, arrived);
       await options.clock.sleep(pause, request.signal);
     }
   }
 
-  /** One attempt: its answer, or its error and whether it may pass. Throws only what no repetition mends. */
-  async function once<T>(request: HttpRequest<T>, ms: number, isLogin: boolean): Promise<Outcome<T>> {
+  /** One attempt: its answer, or its error and whether it may pass. Throws the signal's reason alone. */
+  async function once<T>(request: HttpRequest<T>, how: Attempt): Promise<Outcome<T>> {
     let got: Exchanged<S>;
     try {
-      got = await withSession(request, ms, isLogin);
+      got = await withSession(request, how);
     } catch (error) {
-      if (error instanceof LoginFailed) throw error.reason;
-      if (!(error instanceof CannotReach)) throw error;
-      return { error, passing: true };
+      request.signal?.throwIfAborted();
+      if (error instanceof LoginFailed) return { error: error.reason, passing: false };
+      return { error, passing: error instanceof CannotReach };
     }
     const { raw } = got;
     const requestId = options.requestIdHeader && raw.headers[options.requestIdHeader];
@@ -190,20 +195,19 @@ export function createHttpClient<S = unknown>(options: HttpClientOptions<S>): Ht
     }
   }
 
-  async function withSession<T>(request: HttpRequest<T>, ms: number, isLogin: boolean): Promise<Exchanged<S>> {
-    if (!sessions || request.anonymous) return overAddresses(request, ms, isLogin, undefined);
+  async function withSession<T>(request: HttpRequest<T>, how: Attempt): Promise<Exchanged<S>> {
+    if (!sessions || request.anonymous) return overAddresses(request, how, undefined);
     const held = await usable(sessions.current(), request.signal);
-    const first = await overAddresses(request, ms, isLogin, held);
+    const first = await overAddresses(request, how, held);
     const expired = options.sessionExpired ?? ((status: number) => status === 401);
     if (!first.held || !expired(first.raw.status, first.raw.body)) return first;
-    return overAddresses(request, ms, isLogin, await usable(sessions.newerThan(first.held), request.signal));
+    return overAddresses(request, how, await usable(sessions.newerThan(first.held), request.signal));
   }
 
   /** Sends it to the first address that a connection can be made to: until then nothing was sent. */
   async function overAddresses<T>(
     request: HttpRequest<T>,
-    ms: number,
-    isLogin: boolean,
+    { ms, isLogin, fresh }: Attempt,
     mine: Held<S> | undefined,
   ): Promise<Exchanged<S>> {
     // A log-in goes past the limit: whoever holds a slot may be waiting for it.
@@ -225,6 +229,7 @@ export function createHttpClient<S = unknown>(options: HttpClientOptions<S>): Ht
           const raw = await exchange({
             ...contentOf(request, held),
             agent,
+            fresh,
             method: request.method,
             url,
             timeoutMs: ms,
@@ -291,6 +296,15 @@ interface Exchanged<S> {
   held: Held<S> | undefined;
 }
 
+/** How one attempt of a request goes out. */
+interface Attempt {
+  /** Real milliseconds for connection and answer. */
+  ms: number;
+  isLogin: boolean;
+  /** On a connection that nothing has used before. */
+  fresh: boolean;
+}
+
 type Outcome<T> =
   | { answer: HttpAnswer<T> }
   | {
@@ -312,31 +326,17 @@ function allFailed(failures: CannotReach[]): CannotReach {
   });
 }
 
-function counted(error: unknown, attempts: number): unknown {
-  if (attempts > 1 && error instanceof Error) {
+/** The last attempt's error, with what is to be said of all attempts. */
+function ended(error: unknown, attempts: number, arrived: boolean): unknown {
+  if (!(error instanceof Error)) return error;
+  if (attempts > 1) {
     const { hint } = error as SitewrightError;
     const [head, tail] = hint ? [reasonOf(error as SitewrightError), ` — ${hint}`] : [error.message, ""];
     error.message = `${head} (after ${attempts} attempts)${tail}`;
   }
+  if (!arrived || isAnswerLost(error) || !(error instanceof SitewrightError)) return error;
+  if (error instanceof CannotReach)
+    return new CannotReach(reasonOf(error), { sent: true, hint: error.hint, cause: error.cause });
+  error.arrived = true;
   return error;
-}
-
-/** No session could be had: the log-in has retried already, so the request that wanted it does not. */
-class LoginFailed extends Error {
-  constructor(readonly reason: unknown) {
-    super("log-in failed");
-  }
-}
-
-async function usable<S>(held: Promise<Held<S>>, signal: AbortSignal | undefined): Promise<Held<S>> {
-  try {
-    return await orAbort(held, signal);
-  } catch (error) {
-    // Whatever became of the log-in: the request itself was not sent.
-    throw new LoginFailed(
-      error instanceof CannotReach
-        ? new CannotReach(reasonOf(error), { sent: false, hint: error.hint, cause: error })
-        : error,
-    );
-  }
 }

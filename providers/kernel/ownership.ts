@@ -1,21 +1,23 @@
 import type { z } from "zod";
 import {
-  BadAnswer,
   BadFile,
   CannotReach,
   NotAuthorised,
   NotOurs,
   NotTrusted,
   Orphaned,
+  PasswordExpired,
   PlanConflict,
   Refused,
   SitewrightError,
   TaskFailed,
   TimedOut,
+  UnknownPrompt,
 } from "./errors";
 import type { JournalEntry } from "./journal";
 import type { Context, Found, ObjectKind, OneWayKind } from "./resource";
 import { fieldNames, holdsSecret, sameField, traits } from "./schema";
+import { isAnswerLost } from "./wire-errors";
 
 /** The stack setting `adopt`: everything, or names as errors print them (`Vlan/VLAN-1120`). */
 export type Adopt = "all" | string[];
@@ -115,16 +117,18 @@ async function refuseOtherThanPlanned(
 function retracted(context: Context, error: unknown, note: Note): unknown {
   // Refused later, while the vendor's job is looked at: something is there, or comes to be.
   if (context.journal?.stage !== "intended") return error;
-  const surelyNot = [Refused, CannotReach, NotAuthorised, NotTrusted, PlanConflict, BadFile];
+  const surelyNot = [
+    Refused,
+    CannotReach,
+    NotAuthorised,
+    PasswordExpired,
+    UnknownPrompt,
+    NotTrusted,
+    PlanConflict,
+    BadFile,
+  ];
   if (surelyNot.some((kind) => error instanceof kind)) note("gone");
   return error;
-}
-
-/** Whether the other side may have carried out a write whose answer did not come, or came garbled. */
-export function isAnswerLost(error: unknown): boolean {
-  if (error instanceof CannotReach) return error.sent;
-  if (error instanceof BadAnswer) return true;
-  return error instanceof Refused && error.status !== undefined && error.status >= 500;
 }
 
 /** Whether a creation that the vendor has taken on, and told no id of, goes on behind an error of the look at its job. */

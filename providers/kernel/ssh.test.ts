@@ -4,7 +4,7 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { type AuthContext, Server, type ServerChannel, utils } from "ssh2";
 import { expect, onTestFinished, test } from "vitest";
-import { CannotReach, NotAuthorised, NotTrusted, TimedOut } from "./errors";
+import { CannotReach, NotAuthorised, NotTrusted, PasswordExpired, TimedOut, UnknownPrompt } from "./errors";
 import { deadPort, failure, stackFolder, wire } from "./fixtures/wire.fixture";
 import type { Reach } from "./reach";
 import { type SshOptions, sshRun, withSsh } from "./ssh";
@@ -284,3 +284,100 @@ test("an abort ends a command at once with the signal's reason", async () => {
   const options = optionsFor(server.port, { signal: controller.signal });
   expect(await failure(sshRun({ ...options, command: "sleep 1000" }))).toBe(reason);
 });
+
+/** A server that asks by keyboard-interactive, round after round; each answer must be the password. */
+function asking(...rounds: { instructions?: string; prompts: string[]; echo?: boolean }[]) {
+  const answered: string[] = [];
+  const authenticate = (attempt: AuthContext) => {
+    if (attempt.method !== "keyboard-interactive") return attempt.reject(["keyboard-interactive"]);
+    const next = ([round, ...others]: typeof rounds) => {
+      if (!round) {
+        attempt.accept();
+        return;
+      }
+      const prompts = round.prompts.map((prompt) => ({ prompt, echo: round.echo ?? false }));
+      attempt.prompt(prompts, "", round.instructions ?? "", (answers) => {
+        answered.push(...answers);
+        if (answers.some((answer) => answer !== "Canary-Ssh-1")) attempt.reject();
+        else next(others);
+      });
+    };
+    next(rounds);
+  };
+  return { authenticate, answered };
+}
+
+const BY_HAND = "log in once by hand (ssh root@10.0.20.11), change the password, and put the new one into";
+
+test("a password that the server wants changed is said to have expired, at once", async () => {
+  const server = await startSsh(echo, {
+    authenticate(attempt) {
+      if (attempt.method === "password") attempt.requestChange("Your password has expired", () => {});
+      else attempt.reject(["password"]);
+    },
+  });
+  const error = await failure(sshRun({ ...optionsFor(server.port), command: "true" }));
+  expect(error).toBeInstanceOf(PasswordExpired);
+  expect(error.message).toMatch(
+    /^Unable to log in by SSH as root at 10\.0\.20\.11:22: .*wants it changed: it has expired \("Your password has/,
+  );
+  expect(error.message).toContain(BY_HAND);
+});
+
+test.each([
+  [["New password: "]],
+  [["Retype new password: "]],
+  [["(current) UNIX password: "]],
+  [["Current password: "]],
+  [["新的密码："]],
+  [["Password: "], "You are required to change your password immediately (administrator enforced)."],
+])("so is one when the questions are %j %s", async (prompts, instructions?: string) => {
+  const { authenticate, answered } = asking({ prompts: ["Password: "] }, { prompts, instructions });
+  const server = await startSsh(echo, { authenticate });
+  const options = optionsFor(server.port, { tryKeyboard: true });
+  expect(await failure(sshRun({ ...options, command: "true" }))).toBeInstanceOf(PasswordExpired);
+  expect(answered).toEqual(["Canary-Ssh-1"]);
+});
+
+test("so is one with which the server lets in and runs nothing", async () => {
+  const server = await startSsh((_command, channel) => {
+    channel.stderr.write("WARNING: Your password has expired.\nPassword change required but no TTY available.\n");
+    end(channel, 1);
+  });
+  const error = await failure(sshRun({ ...optionsFor(server.port), command: "true" }));
+  expect(error).toBeInstanceOf(PasswordExpired);
+  expect(error.message).toMatch(/^Unable to run `true` at 10\.0\.20\.11:22: .*it has expired/);
+  expect(error.message).toContain(BY_HAND);
+});
+
+test.each([
+  [["Verification code: "]],
+  [["One-time password (OATH) for `root': "]],
+  [["Password: ", "Token: "]],
+  [["Say friend and enter: "]],
+  [["Password: "], true],
+  [["动态口令："]],
+])(
+  "a question for more than the password is an error of its own, and not answered: %j",
+  async (prompts, echo?: boolean) => {
+    const { authenticate, answered } = asking({ prompts, ...(echo && { echo }) });
+    const server = await startSsh(() => {}, { authenticate });
+    const error = await failure(sshRun({ ...optionsFor(server.port, { tryKeyboard: true }), command: "true" }));
+    expect(error).toBeInstanceOf(UnknownPrompt);
+    expect(error.message).toContain(
+      `asks for more than the password ("${prompts.join(" ").replace(/\s+/g, " ").trim()}")`,
+    );
+    expect(answered).toEqual([]);
+  },
+);
+
+test.each(["password:", "root@10.0.20.11's password: ", "Password for root: ", "密码：", "口令:"])(
+  "%s is a question for the password",
+  async (prompt) => {
+    const instructions = "Warning: your password will expire in 3 days.";
+    const { authenticate } = asking({ prompts: [prompt], instructions });
+    const server = await startSsh(echo, { authenticate });
+    const options = optionsFor(server.port, { tryKeyboard: true });
+    expect(await sshRun({ ...options, command: "true" })).toMatchObject({ code: 3 });
+  },
+);

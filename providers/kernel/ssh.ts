@@ -2,9 +2,11 @@ import { Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgor
 import { orAbort } from "./abort";
 import { createDialer } from "./dial";
 import { formatDuration } from "./duration";
-import { CannotReach, NotAuthorised, SitewrightError, TimedOut } from "./errors";
+import { CannotReach, NotAuthorised, PasswordExpired, SitewrightError, TimedOut, UnknownPrompt } from "./errors";
 import { endpointName, type Reach } from "./reach";
 import { redact, registerSecret, secretForms } from "./redact";
+import { readPrompts, saysExpired } from "./ssh-prompts";
+import { startTimer } from "./timer";
 import type { Trust } from "./trust";
 import { about, socketReason } from "./wire-errors";
 
@@ -16,7 +18,7 @@ export interface SshOptions {
   password?: string;
   /** PEM or OpenSSH text, without a passphrase. */
   privateKey?: string;
-  /** Answers keyboard-interactive questions with the password too. */
+  /** Answers keyboard-interactive questions for the password with it too, and no others. */
   tryKeyboard?: boolean;
   /** Real milliseconds for each command; 60,000 unless told. */
   timeoutMs?: number;
@@ -47,7 +49,7 @@ export interface SshResult {
 }
 
 export interface SshSession {
-  /** Runs one command. Throws TimedOut, CannotReach (lost on the way), or the signal's reason. */
+  /** Runs one command. Throws TimedOut, CannotReach (lost on the way), PasswordExpired (it was not run), or the signal's reason. */
   run(command: SshCommand): Promise<SshResult>;
 }
 
@@ -59,7 +61,7 @@ export async function sshRun(options: SshOptions & SshCommand): Promise<SshResul
 
 /**
  * Opens a connection, runs commands on it and closes it. Throws CannotReach, NotTrusted (the host key),
- * NotAuthorised (no way to log in was accepted), TimedOut, or the signal's reason.
+ * NotAuthorised (no way to log in was accepted), PasswordExpired, UnknownPrompt, TimedOut, or the signal's reason.
  */
 export async function withSsh<T>(options: SshOptions, work: (session: SshSession) => Promise<T>): Promise<T> {
   const { signal } = options;
@@ -84,7 +86,7 @@ export async function withSsh<T>(options: SshOptions, work: (session: SshSession
       run(command) {
         refuseSecrets(command.command, secrets);
         const timeoutMs = command.timeoutMs ?? options.timeoutMs ?? 60_000;
-        return orAbort(runCommand(client, { ...command, timeoutMs }, endpointName(options.host, port)), signal);
+        return orAbort(runCommand(client, { ...command, timeoutMs }, options), signal);
       },
     });
   } finally {
@@ -122,8 +124,12 @@ async function logIn(
     const closed = () => failed(Object.assign(new Error("closed"), { code: "ECONNRESET" }));
     client.once("error", failed);
     client.once("close", closed);
-    client.on("keyboard-interactive", (_name, _text, _language, prompts, answer) => {
-      answer(prompts.map(() => password ?? ""));
+    client.on("change password", (prompt) => reject(expired(options, prompt)));
+    client.on("keyboard-interactive", (name, text, _language, prompts, answer) => {
+      const asked = readPrompts(name, text, prompts);
+      if (asked.for === "password") answer(prompts.map(() => password ?? ""));
+      else if (asked.for === "new password") reject(expired(options, asked.words));
+      else reject(askedForMore(place, asked.words));
     });
     try {
       client.connect({
@@ -131,7 +137,7 @@ async function logIn(
         username,
         password,
         privateKey,
-        tryKeyboard: options.tryKeyboard,
+        tryKeyboard: options.tryKeyboard && password !== undefined,
         readyTimeout: timeoutMs,
         algorithms: hostKeyAlgorithms(trust.sshKeyTypes(host, port)),
         hostVerifier(key: Buffer) {
@@ -177,6 +183,27 @@ function logInError(error: LevelledError, place: string, timeoutMs: number): Sit
   return new CannotReach(`${place}: ${redact(reason)}`, { sent: false, hint, cause: error });
 }
 
+/** `words`: what the machine said of it. */
+function expired({ host, port = 22, username }: SshOptions, words: string): PasswordExpired {
+  const by = port === 22 ? `ssh ${username}@${host}` : `ssh -p ${port} ${username}@${host}`;
+  return new PasswordExpired(
+    `${endpointName(host, port)} knows the password of ${username}, and wants it changed: it has expired${quoted(words)}`,
+    `log in once by hand (${by}), change the password, and put the new one into the environment, the secret file, the stack's secrets or the plan`,
+  );
+}
+
+function askedForMore(place: string, words: string): UnknownPrompt {
+  return new UnknownPrompt(
+    `${place} asks for more than the password${quoted(words)}`,
+    "let this account log in there with its password alone, or name another one that does",
+  );
+}
+
+function quoted(words: string): string {
+  const text = redact(words.replace(/\s+/g, " ").trim()).slice(0, 200);
+  return text ? ` ("${text}")` : "";
+}
+
 const MOST = 1024 * 1024;
 
 /** Gathers output up to the bound, and goes on reading past it so that the command does not block. */
@@ -191,11 +218,15 @@ function gather(stream: NodeJS.ReadableStream): () => string {
   return () => Buffer.concat(chunks).toString("utf8") + (size > MOST ? `\n[cut after 1 MiB of ${size} bytes]` : "");
 }
 
-function runCommand(client: Client, command: SshCommand & { timeoutMs: number }, place: string): Promise<SshResult> {
-  const describe = redact(`Unable to run \`${command.command}\` at ${place}`);
+function runCommand(
+  client: Client,
+  command: SshCommand & { timeoutMs: number },
+  options: SshOptions,
+): Promise<SshResult> {
+  const describe = redact(`Unable to run \`${command.command}\` at ${endpointName(options.host, options.port ?? 22)}`);
   return new Promise((resolve, reject) => {
     let channel: ClientChannel | undefined;
-    const timer = setTimeout(() => {
+    const disarm = startTimer(command.timeoutMs, () => {
       reject(
         new TimedOut(
           `${describe}: it has not ended after ${formatDuration(command.timeoutMs)}`,
@@ -203,9 +234,9 @@ function runCommand(client: Client, command: SshCommand & { timeoutMs: number },
         ),
       );
       channel?.close();
-    }, command.timeoutMs);
+    });
     const lost = (sent: boolean, cause?: Error) => {
-      clearTimeout(timer);
+      disarm();
       client.off("close", closed);
       const { reason } = cause ? socketReason(cause) : { reason: "the connection was lost before it ended" };
       reject(new CannotReach(`${describe}: ${redact(reason)}`, { sent, cause }));
@@ -224,8 +255,10 @@ function runCommand(client: Client, command: SshCommand & { timeoutMs: number },
       stream.on("close", () => {
         client.off("close", closed);
         if (!ended) return lost(true);
-        clearTimeout(timer);
-        resolve({ ...ended, stdout: stdout(), stderr: stderr() });
+        disarm();
+        const result = { ...ended, stdout: stdout(), stderr: stderr() };
+        if (saysExpired(result)) reject(about(describe, expired(options, result.stderr)));
+        else resolve(result);
       });
       stream.on("error", () => {}); // stdin of a command that has ended; close tells the rest
       stream.end(command.stdin ?? "");

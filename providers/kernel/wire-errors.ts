@@ -1,4 +1,21 @@
-import { BadAnswer, CannotReach, NotAuthorised, NotTrusted, type SitewrightError } from "./errors";
+import {
+  BadAnswer,
+  CannotReach,
+  NotAuthorised,
+  NotTrusted,
+  PasswordExpired,
+  Refused,
+  SitewrightError,
+  UnknownPrompt,
+} from "./errors";
+
+/** Whether the other side may have carried out a write whose answer did not come, or came garbled, in any attempt. */
+export function isAnswerLost(error: unknown): boolean {
+  if (error instanceof SitewrightError && error.arrived !== undefined) return error.arrived;
+  if (error instanceof CannotReach) return error.sent;
+  if (error instanceof BadAnswer) return true;
+  return error instanceof Refused && error.status !== undefined && error.status >= 500;
+}
 
 /** An error's message without its hint. */
 export function reasonOf(error: SitewrightError): string {
@@ -10,12 +27,8 @@ export function about(describe: string, error: unknown): unknown {
   if (error instanceof CannotReach) {
     return new CannotReach(`${describe}: ${reasonOf(error)}`, { sent: error.sent, hint: error.hint, cause: error });
   }
-  if (error instanceof NotTrusted)
-    return new NotTrusted(`${describe}: ${reasonOf(error)}`, error.hint, { cause: error });
-  if (error instanceof NotAuthorised) {
-    return new NotAuthorised(`${describe}: ${reasonOf(error)}`, error.hint, { cause: error });
-  }
-  if (error instanceof BadAnswer) return new BadAnswer(`${describe}: ${reasonOf(error)}`, error.hint, { cause: error });
+  for (const Kind of [NotTrusted, NotAuthorised, PasswordExpired, UnknownPrompt, BadAnswer])
+    if (error instanceof Kind) return new Kind(`${describe}: ${reasonOf(error)}`, error.hint, { cause: error });
   return error;
 }
 

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { formatDuration } from "./duration";
 import { PlanConflict } from "./errors";
 import { engineProcess, startTime } from "./orphan";
+import { sleepReal } from "./timer";
 
 /** A process that writes to the site of a stack, and its writes that have left and are not answered yet. */
 interface Writer {
@@ -89,7 +89,7 @@ async function outlive(file: string, mine: Writer, patience: number, say: (text:
       const rest = Math.max(0, ...other.inFlight) - Date.now();
       if (rest > 0) {
         say(`a killed run left a request under way: waiting ${formatDuration(rest)} until it cannot commit any more`);
-        await delay(rest);
+        await sleepReal(rest);
       }
       rmSync(file, { force: true });
       return;
@@ -100,7 +100,7 @@ async function outlive(file: string, mine: Writer, patience: number, say: (text:
         "let it end, or end it, and run up again",
       );
     }
-    await delay(100);
+    await sleepReal(100);
   }
 }
 

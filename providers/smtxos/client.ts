@@ -114,7 +114,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
   };
 }
 
-/** Fisheye, the management of a deployed cluster: https, one session a process. */
+/** Fisheye, the management of a deployed cluster: https, one session a process. Its lists come whole: no document shows pages. */
 export function fisheye(context: Context): HttpClient {
   const { connection, workspace } = context;
   // A log-in takes the credentials of the latest call: an update may have brought new ones.

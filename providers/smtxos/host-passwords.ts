@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
-import { CannotReach, NotAuthorised, Refused, SitewrightError, TaskFailed } from "../kernel/errors";
+import { NotAuthorised, Refused, SitewrightError, TaskFailed, TimedOut } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { secret } from "../kernel/schema";
 import { type SshResult, type SshSession, withSsh } from "../kernel/ssh";
-import { reasonOf } from "../kernel/wire-errors";
+import { isAnswerLost, reasonOf } from "../kernel/wire-errors";
 
 /** What a deployed host's accounts have at first; the deployment request sends it encoded (runbook, stage 03). */
 const FIRST_PASSWORD = "P@ssw0rd!123";
@@ -107,8 +107,8 @@ async function changed(context: Context, host: Host, old: string): Promise<boole
   try {
     return await asSmartx(context, host, old, (session) => change(context, host, old, session));
   } catch (error) {
-    // What was sent and not answered may have been done: the new password tells.
-    if (error instanceof CannotReach && error.sent && old !== host.smartxPassword) {
+    // What was sent and not answered, or not in time, may have been done: the new password tells.
+    if ((error instanceof TimedOut || isAnswerLost(error)) && old !== host.smartxPassword) {
       const done = await logsIn(context, host, host.smartxPassword).catch(() => false);
       if (done) return true;
     }

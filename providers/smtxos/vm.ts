@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
-import { CannotReach, NotFound, PlanConflict, TimedOut } from "../kernel/errors";
+import { NotFound, PlanConflict, TimedOut } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
-import { reasonOf } from "../kernel/wire-errors";
+import { isAnswerLost, reasonOf } from "../kernel/wire-errors";
 import { changeVm, createVm, deleteVm, listVms, type NicAddress, readVm, type SeenVm, switchPower } from "./vms";
 
 const addressSchema = z.strictObject({
@@ -211,12 +211,12 @@ async function untilStatus(context: Context, { uuid, name }: SeenVm, status: str
 async function setPower(context: Context, stands: SeenVm, on: boolean, force = false): Promise<SeenVm> {
   const status = on ? "running" : "stopped";
   context.progress(`${on ? "starting" : "stopping"} virtual machine ${stands.name}`);
-  let lost: CannotReach | undefined;
+  let lost: unknown;
   try {
     await switchPower(context, stands, on ? "start" : { stop: { force } });
   } catch (error) {
     // What has lost its answer is looked for, and not sent again.
-    if (!(error instanceof CannotReach && error.sent)) throw error;
+    if (!isAnswerLost(error)) throw error;
     lost = error;
   }
   const seen = await untilStatus(context, stands, status);

@@ -12,6 +12,7 @@ describe("a site that loses the answer to every kind of write", () => {
   let site: SiteProject;
   beforeAll(async () => {
     site = await createSiteProject(plan);
+    site.writeSettings({ requestTimeout: "5s" }); // what a hanging answer costs
   });
   afterAll(() => site?.close());
 
@@ -28,6 +29,7 @@ describe("a site that loses the answer to every kind of write", () => {
     const rules: FaultRule[] = [
       ...lost.map((operation): FaultRule => ({ operation, count: 1, drop: "after-commit" })),
       { operation: "sshSetPasswords", endpoint: "10.0.20.102:22", count: 1, drop: "after-commit" },
+      { operation: "sshSetPasswords", endpoint: "10.0.20.103:22", count: 1, hang: "after-commit" },
       { operation: "readJob", count: 1, answer: { status: 502, html: true } },
       { operation: "listVlans", count: 1, halfBody: true },
     ];

@@ -27,12 +27,7 @@ describe("a user's mistake", () => {
     [
       "a time-out of no kind",
       { timeouts: '{"Thnig": {"create": "5m"}}' },
-      /setting timeouts cannot be read: .*"Thnig" — .*kinds are .*Thing/,
-    ],
-    [
-      "a time-out of no operation",
-      { timeouts: '{"Thing": {"creation": "5m"}}' },
-      /setting timeouts cannot be read: Thing: .*"creation" — .*<create\|read\|update\|delete>/,
+      /setting timeouts cannot be read: "Thnig" is no kind; kinds are .*Thing.* — pulumi config set --path/,
     ],
     [
       "a list to adopt that is cut off",
