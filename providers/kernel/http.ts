@@ -4,7 +4,7 @@ import { joined } from "./abort";
 import { type Address, createAddresses } from "./addresses";
 import type { Clock } from "./clock";
 import { createDialer } from "./dial";
-import { CannotReach, SitewrightError } from "./errors";
+import { CannotReach, Orphaned, SitewrightError } from "./errors";
 import { type Interpret, judge, type SaysNotFound } from "./http-answer";
 import { encode, hide } from "./http-content";
 import { DialAgent, exchange, type Progress, type RawAnswer } from "./http-exchange";
@@ -166,7 +166,7 @@ export function createHttpClient<S = unknown>(options: HttpClientOptions<S>): Ht
     }
   }
 
-  /** One attempt: its answer, or its error and whether it may pass. Throws the signal's reason alone. */
+  /** One attempt: its answer, or its error and whether it may pass. Throws what ends all work: a signal's reason. */
   async function once<T>(request: HttpRequest<T>, how: Attempt): Promise<Outcome<T>> {
     let got: Exchanged<S>;
     try {
@@ -174,6 +174,7 @@ export function createHttpClient<S = unknown>(options: HttpClientOptions<S>): Ht
     } catch (error) {
       request.signal?.throwIfAborted();
       if (error instanceof LoginFailed) return { error: error.reason, passing: false };
+      if (!(error instanceof SitewrightError) || error instanceof Orphaned) throw error;
       return { error, passing: error instanceof CannotReach };
     }
     const { raw } = got;
@@ -328,13 +329,12 @@ function allFailed(failures: CannotReach[]): CannotReach {
 
 /** The last attempt's error, with what is to be said of all attempts. */
 function ended(error: unknown, attempts: number, arrived: boolean): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!(error instanceof SitewrightError)) return error;
   if (attempts > 1) {
-    const { hint } = error as SitewrightError;
-    const [head, tail] = hint ? [reasonOf(error as SitewrightError), ` — ${hint}`] : [error.message, ""];
-    error.message = `${head} (after ${attempts} attempts)${tail}`;
+    const tail = error.hint ? ` — ${error.hint}` : "";
+    error.message = `${reasonOf(error)} (after ${attempts} attempts)${tail}`;
   }
-  if (!arrived || isAnswerLost(error) || !(error instanceof SitewrightError)) return error;
+  if (!arrived || isAnswerLost(error)) return error;
   if (error instanceof CannotReach)
     return new CannotReach(reasonOf(error), { sent: true, hint: error.hint, cause: error.cause });
   error.arrived = true;
