@@ -113,7 +113,7 @@ export const MonitoringDashboard = defineResource({
 
   async delete(context, id, { name, graphIds = [] }) {
     const [view] = await listViews(context, { id });
-    if (!view) return;
+    if (!view) return "gone";
     const stands = await settledGraphs(context, id);
     const [ours, others] = [stands.filter((each) => graphIds.includes(each.id)), stands.length];
     if (ours.length < others && graphIds.length > 0) {
@@ -123,7 +123,7 @@ export const MonitoringDashboard = defineResource({
         ours.map((each) => each.id),
       );
       context.warn(`view ${name} stays, with ${others - ours.length} graphs that others put on it`);
-      return;
+      return "kept";
     }
     await deleteWhere(context, {
       what: `view ${name}`,
@@ -131,6 +131,7 @@ export const MonitoringDashboard = defineResource({
       where: { id },
       isGone: async () => (await listViews(context, { id })).length === 0,
     });
+    return "gone";
   },
 });
 

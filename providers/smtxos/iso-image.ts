@@ -101,9 +101,10 @@ export const IsoImage = defineResource({
   async delete(context, id, prior) {
     if (prior.taken) {
       context.warn(`${prior.name} stays on ${context.connection.name}: it was not uploaded by this stack`);
-      return;
+      return "kept";
     }
     await deleteImage(context, standing(context, id, prior).image, prior.name);
+    return "gone";
   },
 });
 

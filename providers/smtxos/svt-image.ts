@@ -66,6 +66,7 @@ export const SvtImage = defineResource({
 
   async delete(context, id, prior) {
     await deleteImage(context, standing(context, id, prior).image, prior.name);
+    return "gone";
   },
 });
 

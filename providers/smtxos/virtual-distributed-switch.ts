@@ -129,6 +129,7 @@ export const VirtualDistributedSwitch = defineResource({
   async delete(context, id, { name }) {
     const stands = (await listSwitches(context)).some((vds) => vds.uuid === id);
     if (stands) await deleteSwitch(context, id, name);
+    return "gone";
   },
 });
 

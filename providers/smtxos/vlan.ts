@@ -77,6 +77,7 @@ export const Vlan = defineResource({
 
   async delete(context, id, { vds, name }) {
     if (await findVlan(context, vds, id)) await deleteVlan(context, vds, id, name);
+    return "gone";
   },
 });
 

@@ -128,6 +128,7 @@ export const Vm = defineResource({
       context.warn(
         `of virtual machine ${stands.name} these volumes stay, as deleteVolumes is not set: ${volumes.join(", ")}`,
       );
+    return "gone";
   },
 });
 
