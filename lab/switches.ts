@@ -103,6 +103,8 @@ export interface LabSwitches {
   deletedVmVolumes: "deleted" | "kept";
   /** Shutting a guest down in which no tools run. */
   shutdownWithoutTools: "fails" | "works";
+  /** What port 443 of CloudTower's machine does until it is installed there. */
+  bareTower: "closed" | "502";
   /** What CloudTower's port 80 does. */
   towerHttp: "redirects" | "serves" | "closed";
 }
@@ -161,6 +163,7 @@ export const defaultSwitches: LabSwitches = {
   failedTowerVm: "nothing",
   deletedVmVolumes: "deleted",
   shutdownWithoutTools: "fails",
+  bareTower: "closed",
   towerHttp: "redirects",
 };
 
@@ -244,6 +247,8 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
   deletedVmVolumes: "whether /delete-vm deletes the machine's volumes; the schema's effect is about snapshots alone",
   shutdownWithoutTools:
     "a public client knows JOB_VM_SHUTDOWN_TIMEOUT for a guest without tools (facts, part B 5A 9); a guest may heed the power button all the same",
+  bareTower:
+    "whether something answers on port 443 of CloudTower's machine before its installer has ended; no document says it, a public client asks three times there and takes any answer (facts, part A 4.7). 502: a front end behind which nothing runs",
   towerHttp:
     "the workbook's port table lets CloudTower's port 80 lead to 443, the runbook logs in by plain http (facts, part A 1); redirects: 301",
 };

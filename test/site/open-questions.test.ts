@@ -68,6 +68,7 @@ const WHOLE: Partial<LabSwitches> = {
   sameViewName: "refused",
   rackWrites: "task",
   sameRackName: "refused",
+  bareTower: "502",
   towerHttp: "closed",
 };
 
