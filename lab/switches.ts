@@ -12,6 +12,8 @@ export interface LabSwitches {
   deploymentToken: "either" | "fixed" | "session";
   /** What deploy_status says once a deployment has ended. */
   statusAfterwards: "error" | "empty" | 500;
+  /** When a deployed host's scan shows its name, port-mgt and port-storage. */
+  deployedScan: "at-once" | "late" | "never";
   /** What `error` is in an envelope without one. */
   noError: "object" | "null";
   /** A deployment gives its hosts new SSH host keys. */
@@ -116,6 +118,7 @@ export const defaultSwitches: LabSwitches = {
   unauthorised: 401,
   deploymentToken: "either",
   statusAfterwards: "error",
+  deployedScan: "at-once",
   noError: "object",
   newHostKeys: false,
   missingObject: 200,
@@ -178,6 +181,8 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
     "the documents ask deploy_verify with the fixed token (runbook, stage 02) and all else with a session's after the deployment (facts, part B 5B 2); fixed or session: the other is refused on a deployed host",
   statusAfterwards:
     "the runbook (stage 02) expects an error or other unexpected data, and shows neither. error: an ec that is not EOK; empty: EOK and no state; 500: HTTP 500",
+  deployedScan:
+    "a capture of a deployed host has port-mgt and port-storage (facts, part A 2.2); from when on, and whether always, no document says. late: three minutes after the deployment; till then the scan is a factory host's",
   noError: "the documents show both {} and null where there is no error (facts, part B 5B 1)",
   newHostKeys: "whether hosts keep their SSH host keys through a deployment; no document says it",
   missingObject: "what an object that is not there is answered with; no document shows it",
