@@ -35,6 +35,10 @@ export interface LabSwitches {
   /** PUT and DELETE of a VLAN's path: done at once, or the status that refuses them. */
   changeVlan: "direct" | 404 | 405;
   vlanIdAs: "number" | "string";
+  /** Fisheye's lists of VLANs and of virtual machines: in `entities`, or bare. */
+  listsAs: "entities" | "bare";
+  /** Whether answers of SMTX OS have what nobody needs in order to go on. */
+  answersTell: "all" | "least";
   /** The deployment's own networks stand among a switch's. */
   systemNetworks: boolean;
   /** What PUT /api/v2/settings/vip answers with. */
@@ -130,6 +134,8 @@ export const defaultSwitches: LabSwitches = {
   changeVds: "job",
   changeVlan: "direct",
   vlanIdAs: "number",
+  listsAs: "entities",
+  answersTell: "all",
   systemNetworks: true,
   setVipAnswers: "empty",
   readDns: 200,
@@ -197,6 +203,10 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
   changeVds: "whether fisheye has PUT and DELETE of a switch; CloudTower has /update-vds and /delete-vds",
   changeVlan:
     "whether fisheye has PUT and DELETE of a VLAN; CloudTower has /update-vm-vlan and /delete-vm-vlan, a public client sends the DELETE",
+  listsAs:
+    "a public client takes some lists of fisheye in data.entities and others bare (facts, part B 5B 6); which version does which is not known",
+  answersTell:
+    "the samples are of one version; others may leave fields out. least: no edition and type of the licence, of a virtual machine no disk's name, size, bus and policy, and neither ha, description, CPU model nor firmware, of the boot disk in a scan its drive and function alone, no count of VLANs, no figures of a storage policy",
   vlanIdAs: "vlan_id may be a string or a number (facts, part B 5B 6)",
   systemNetworks: "whether mgt-network and storage-network are listed among a switch's networks, and counted",
   setVipAnswers:

@@ -1,5 +1,6 @@
 import { FACTORY_NAME, type LabHost } from "../model";
 import type { SiteState } from "../site-state";
+import { told } from "./told";
 
 /** Site time from the end of a deployment until scans show it, where the switch says that they do so late: assumed. */
 const SHOWN_AFTER = 3 * 60_000;
@@ -75,7 +76,9 @@ export function hostScan(site: SiteState, of: LabHost) {
       threads_per_core: 1,
       vendor: "AuthenticAMD",
     },
-    disks,
+    disks: disks.map((disk) =>
+      disk.function === "boot" ? told(site, disk, ["model", "serial", "size", "type"]) : disk,
+    ),
     distribution: "openeuler",
     host_ip: host.managementIp,
     host_uuid: host.uuid,

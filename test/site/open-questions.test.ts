@@ -69,6 +69,8 @@ const WHOLE: Partial<LabSwitches> = {
   rackWrites: "task",
   sameRackName: "refused",
   bareTower: "502",
+  listsAs: "bare",
+  answersTell: "least",
   towerHttp: "closed",
 };
 
