@@ -7,7 +7,7 @@ import { AlertRule } from "../providers/cloudtower/alert-rule";
 import { CloudTowerInstallation } from "../providers/cloudtower/cloudtower-installation";
 import { ClusterConnection } from "../providers/cloudtower/cluster-connection";
 import { ClusterSettings } from "../providers/cloudtower/cluster-settings";
-import { MONITORING_VIEWS } from "../providers/cloudtower/dashboard-views";
+import { monitoringViews } from "../providers/cloudtower/dashboard-views";
 import { Datacenter } from "../providers/cloudtower/datacenter";
 import { DnsServers } from "../providers/cloudtower/dns-servers";
 import { License } from "../providers/cloudtower/license";
@@ -121,7 +121,7 @@ export class CloudTower extends pulumi.ComponentResource {
       new AlertRule("storage-capacity-alert", { connection, cluster, rule: STORAGE_CAPACITY_RULE, thresholds }, child);
     }
     for (const alert of args.alerts) new AlertRule(`alert-${alert.rule}`, { connection, cluster, ...alert }, child);
-    for (const { name: view, graphs } of MONITORING_VIEWS)
+    for (const { name: view, graphs } of monitoringViews(plan.language ?? "en"))
       new MonitoringDashboard(`monitoring-${view.toLowerCase()}`, { connection, cluster, name: view, graphs }, child);
     for (const [rack, places] of racksOf(plan)) {
       const chassis = places.map(({ host, unit, height }) => ({ name: host, position: unit, height, hosts: [host] }));
