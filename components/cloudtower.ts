@@ -4,9 +4,10 @@ import { cloudTowerVersionOf } from "../plan/media";
 import { type RackPlace, rackPlaces } from "../plan/rack-places";
 import type { SitePlan } from "../plan/site-plan";
 import { AlertRule } from "../providers/cloudtower/alert-rule";
+import { CloudTowerInstallation } from "../providers/cloudtower/cloudtower-installation";
 import { ClusterConnection } from "../providers/cloudtower/cluster-connection";
 import { ClusterSettings } from "../providers/cloudtower/cluster-settings";
-import { MONITORING_VIEWS } from "../providers/cloudtower/dashboard-views";
+import { monitoringViews } from "../providers/cloudtower/dashboard-views";
 import { Datacenter } from "../providers/cloudtower/datacenter";
 import { DnsServers } from "../providers/cloudtower/dns-servers";
 import { License } from "../providers/cloudtower/license";
@@ -16,7 +17,6 @@ import { Organization } from "../providers/cloudtower/organization";
 import { RackTopology } from "../providers/cloudtower/rack-topology";
 import { Setup } from "../providers/cloudtower/setup";
 import { STORAGE_CAPACITY_RULE, storageCapacityThresholds } from "../providers/cloudtower/storage-capacity";
-import { CloudTowerInstallation } from "../providers/smtxos/cloudtower-installation";
 import { IsoImage } from "../providers/smtxos/iso-image";
 import { StoragePolicy } from "../providers/smtxos/storage-policy";
 import { Vm } from "../providers/smtxos/vm";
@@ -121,7 +121,7 @@ export class CloudTower extends pulumi.ComponentResource {
       new AlertRule("storage-capacity-alert", { connection, cluster, rule: STORAGE_CAPACITY_RULE, thresholds }, child);
     }
     for (const alert of args.alerts) new AlertRule(`alert-${alert.rule}`, { connection, cluster, ...alert }, child);
-    for (const { name: view, graphs } of MONITORING_VIEWS)
+    for (const { name: view, graphs } of monitoringViews(plan.language ?? "en"))
       new MonitoringDashboard(`monitoring-${view.toLowerCase()}`, { connection, cluster, name: view, graphs }, child);
     for (const [rack, places] of racksOf(plan)) {
       const chassis = places.map(({ host, unit, height }) => ({ name: host, position: unit, height, hosts: [host] }));

@@ -102,6 +102,7 @@ export const NOT_OF_ONE_OPERATION = {
   smartxSudo: "SSH of each host",
   towerSudo: "SSH of CloudTower's guest",
   unprepared: "SSH of CloudTower's guest",
+  bareTower: "every call to CloudTower's port 443 before its installation has ended",
   towerHttp: "every call to CloudTower's port 80",
 } satisfies Partial<Record<keyof LabSwitches, string>>;
 

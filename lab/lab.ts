@@ -195,6 +195,8 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     const installed = site.towerAnswers ? model.cloudtower?.address : undefined;
     const tower = listens(installed) ? installed : undefined;
     const planned = plan.cloudtower?.address;
+    const front = !tower && site.towerGuest && site.switches.bareTower === "502";
+    const bare = front && listens(planned) ? planned : undefined;
     const noHost = () => undefined;
     // On loopback only what the plan has can be reached.
     const reached = vip && (ownAddresses || model.ports[`${vip}:80`]);
@@ -203,6 +205,7 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
       ...(reached ? [web(vip, 80, noHost), web(vip, 443, noHost)] : []),
       ...(planned && site.towerGuest ? [guestSsh(planned)] : []),
       ...(tower ? [web(tower, 443, noHost, true)] : []),
+      ...(bare ? [web(bare, 443, noHost, true)] : []),
       ...(tower && site.switches.towerHttp !== "closed" ? [web(tower, 80, noHost, true)] : []),
     ];
     return new Map(all.filter(([endpoint]) => !faults.refuses(endpoint)));

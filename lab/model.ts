@@ -78,6 +78,9 @@ export interface Model {
 /** Password of root and smartx on a host as it comes from the factory (samples of the deployment request). */
 export const FACTORY_PASSWORD = "P@ssw0rd!123";
 
+/** What a host calls itself until it is deployed. */
+export const FACTORY_NAME = "localhost.localdomain";
+
 /** Counts up when a kept site would be misread. */
 const FORMAT = 5;
 
@@ -135,7 +138,7 @@ function freshHost({ plan, hardware }: NewSite, host: PlannedHost, ids: Seeded):
   return {
     uuid: ids.uuid(`host ${host.management}`),
     serial: machineSerial(ids.hex(`serial ${host.management}`, 32)),
-    hostname: "localhost.localdomain",
+    hostname: FACTORY_NAME,
     managementIp: host.management,
     storageIp: host.storage,
     managementNic: plan.management.switch.nics[0] as string,

@@ -100,6 +100,8 @@ async function serve(
   );
   if (options.cloudtower && !options.tls && site.switches.towerHttp === "redirects")
     return send(record, response, { status: 301, body: {} }, { location: secureUrl(request.url, endpoint) });
+  // A front end behind which nothing runs.
+  if (options.cloudtower && !site.towerAnswers) return send(record, response, { status: 502, body: {} }, {}, true);
   const fault = operation && faults.match(operation.id, endpoint);
   if (fault) record.fault = fault;
   // A call that still waits when the lab stops ends with it: the site is another lab's from then on.

@@ -4,7 +4,7 @@ import { newTower } from "./cloudtower/new-tower";
 import type { LabTower, TowerVersion } from "./cloudtower/tower-model";
 import { type GuestLook, guestChange, nextGuestMoment } from "./guest/advance";
 import type { LabGuest } from "./guest/guest-model";
-import type { Deployment, LabHost, Model, ModelFile } from "./model";
+import { type Deployment, FACTORY_NAME, type LabHost, type Model, type ModelFile } from "./model";
 import type { LabCluster, LabVds, LabVlan, LabVm } from "./smtxos/cluster-model";
 import { endJob, jobsDue } from "./smtxos/job-end";
 import { newCluster } from "./smtxos/new-cluster";
@@ -368,7 +368,7 @@ export class SiteState {
       Object.assign(this.hostOf(model, managementIp), {
         deployed: false,
         remains: false,
-        hostname: "localhost.localdomain",
+        hostname: FACTORY_NAME,
       });
     });
   }

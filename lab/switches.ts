@@ -12,6 +12,8 @@ export interface LabSwitches {
   deploymentToken: "either" | "fixed" | "session";
   /** What deploy_status says once a deployment has ended. */
   statusAfterwards: "error" | "empty" | 500;
+  /** When a deployed host's scan shows its name, port-mgt and port-storage. */
+  deployedScan: "at-once" | "late" | "never";
   /** What `error` is in an envelope without one. */
   noError: "object" | "null";
   /** A deployment gives its hosts new SSH host keys. */
@@ -33,6 +35,10 @@ export interface LabSwitches {
   /** PUT and DELETE of a VLAN's path: done at once, or the status that refuses them. */
   changeVlan: "direct" | 404 | 405;
   vlanIdAs: "number" | "string";
+  /** Fisheye's lists of VLANs and of virtual machines: in `entities`, or bare. */
+  listsAs: "entities" | "bare";
+  /** Whether answers of SMTX OS have what nobody needs in order to go on. */
+  answersTell: "all" | "least";
   /** The deployment's own networks stand among a switch's. */
   systemNetworks: boolean;
   /** What PUT /api/v2/settings/vip answers with. */
@@ -105,6 +111,8 @@ export interface LabSwitches {
   deletedVmVolumes: "deleted" | "kept";
   /** Shutting a guest down in which no tools run. */
   shutdownWithoutTools: "fails" | "works";
+  /** What port 443 of CloudTower's machine does until it is installed there. */
+  bareTower: "closed" | "502";
   /** What CloudTower's port 80 does. */
   towerHttp: "redirects" | "serves" | "closed";
 }
@@ -116,6 +124,7 @@ export const defaultSwitches: LabSwitches = {
   unauthorised: 401,
   deploymentToken: "either",
   statusAfterwards: "error",
+  deployedScan: "at-once",
   noError: "object",
   newHostKeys: false,
   missingObject: 200,
@@ -127,6 +136,8 @@ export const defaultSwitches: LabSwitches = {
   changeVds: "job",
   changeVlan: "direct",
   vlanIdAs: "number",
+  listsAs: "entities",
+  answersTell: "all",
   systemNetworks: true,
   setVipAnswers: "empty",
   readDns: 200,
@@ -164,6 +175,7 @@ export const defaultSwitches: LabSwitches = {
   failedTowerVm: "nothing",
   deletedVmVolumes: "deleted",
   shutdownWithoutTools: "fails",
+  bareTower: "closed",
   towerHttp: "redirects",
 };
 
@@ -178,6 +190,8 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
     "the documents ask deploy_verify with the fixed token (runbook, stage 02) and all else with a session's after the deployment (facts, part B 5B 2); fixed or session: the other is refused on a deployed host",
   statusAfterwards:
     "the runbook (stage 02) expects an error or other unexpected data, and shows neither. error: an ec that is not EOK; empty: EOK and no state; 500: HTTP 500",
+  deployedScan:
+    "a capture of a deployed host has port-mgt and port-storage (facts, part A 2.2); from when on, and whether always, no document says. late: three minutes after the deployment; till then the scan is a factory host's",
   noError: "the documents show both {} and null where there is no error (facts, part B 5B 1)",
   newHostKeys: "whether hosts keep their SSH host keys through a deployment; no document says it",
   missingObject: "what an object that is not there is answered with; no document shows it",
@@ -192,6 +206,10 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
   changeVds: "whether fisheye has PUT and DELETE of a switch; CloudTower has /update-vds and /delete-vds",
   changeVlan:
     "whether fisheye has PUT and DELETE of a VLAN; CloudTower has /update-vm-vlan and /delete-vm-vlan, a public client sends the DELETE",
+  listsAs:
+    "a public client takes some lists of fisheye in data.entities and others bare (facts, part B 5B 6); which version does which is not known",
+  answersTell:
+    "the samples are of one version; others may leave fields out. least: no edition and type of the licence, of a virtual machine no disk's name, size, bus and policy, and neither ha, description, CPU model nor firmware, of the boot disk in a scan its drive and function alone, no count of VLANs, no figures of a storage policy",
   vlanIdAs: "vlan_id may be a string or a number (facts, part B 5B 6)",
   systemNetworks: "whether mgt-network and storage-network are listed among a switch's networks, and counted",
   setVipAnswers:
@@ -249,6 +267,8 @@ export const switchNotes: Record<keyof LabSwitches, string> = {
   deletedVmVolumes: "whether /delete-vm deletes the machine's volumes; the schema's effect is about snapshots alone",
   shutdownWithoutTools:
     "a public client knows JOB_VM_SHUTDOWN_TIMEOUT for a guest without tools (facts, part B 5A 9); a guest may heed the power button all the same",
+  bareTower:
+    "whether something answers on port 443 of CloudTower's machine before its installer has ended; no document says it, a public client asks three times there and takes any answer (facts, part A 4.7). 502: a front end behind which nothing runs",
   towerHttp:
     "the workbook's port table lets CloudTower's port 80 lead to 443, the runbook logs in by plain http (facts, part A 1); redirects: 301",
 };

@@ -15,6 +15,7 @@ export function goodPlan({ hosts, networks, storage, whole }: Shape): SitePlan {
   const names = Array.from({ length: hosts }, (_, i) => `BJ-SMTX-Prod-Node-${String(i + 1).padStart(2, "0")}`);
   return sitePlanSchema.parse({
     kind: "site",
+    language: "zh",
     customer: "示例客户",
     project: "超融合项目",
     datacenter: "LAB-DC",

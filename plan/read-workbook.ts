@@ -52,6 +52,8 @@ export async function readWorkbook(bytes: Buffer): Promise<Draft> {
   const moved = checkLabels(book, draft);
   if (!moved.has(documentSheet)) reader.take(documentGroup);
   if (!moved.has(networkSheet)) {
+    // Its labels are where they are looked for, and Chinese.
+    draft.set("language", "zh", { sheet: networkSheet, cell: "B2" });
     reader.take(clusterNameGroup, { required: ["name"] });
     readNetworks(reader);
   }

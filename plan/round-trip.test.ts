@@ -128,6 +128,7 @@ const planArbitrary: fc.Arbitrary<SitePlan> = fc
     return sitePlanSchema.parse(
       withoutBlanks({
         kind: "site",
+        language: "zh",
         ...titles,
         ...rest,
         ...Object.fromEntries(placed),

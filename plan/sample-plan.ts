@@ -8,6 +8,7 @@ const factory = { cluster: "HC!r0cks", bmc: "P@ssw0rd!123" };
  */
 export const samplePlan: SitePlan = sitePlanSchema.parse({
   kind: "site",
+  language: "zh",
   customer: "示例客户",
   project: "超融合项目",
   datacenter: "LAB-DC",

@@ -80,6 +80,10 @@ const rack = z.strictObject({
 
 export const sitePlanSchema = z.strictObject({
   kind: z.literal("site").describe("what the plan is of"),
+  language: z
+    .enum(["en", "zh"])
+    .optional()
+    .describe("of what people read at the site, the titles of its monitoring; en unless told. A workbook is zh"),
   customer: z.string().optional().describe("文档描述 C15"),
   project: z.string().optional().describe("文档描述 C16"),
   datacenter: z.string().optional().describe("文档描述 C17"),

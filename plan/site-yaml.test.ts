@@ -130,3 +130,11 @@ test.each([
 test("another kind of plan is said, not guessed", async () => {
   expect(await placesOf((text) => text.replace("kind: site", "kind: cluster"))).toEqual(["value-invalid 1:1"]);
 });
+
+test("the language is that of the file, English where it has none, and one that there are no titles in is refused", async () => {
+  expect(good).toMatch(/^language: zh$/m);
+  const spoken = async (change: string) => readPlan(fileOf(good.replace("language: zh\n", change), "site.yaml"));
+  expect((await spoken("language: en\n")).ok).toBe(true);
+  expect(await spoken("")).toMatchObject({ ok: true, plan: expect.not.objectContaining({ language: "zh" }) });
+  expect(places((await spoken("language: fr\n")).findings)).toEqual([expect.stringMatching(/ 2:1$/)]);
+});

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { AlertRule } from "./cloudtower/alert-rule";
+import { CloudTowerInstallation } from "./cloudtower/cloudtower-installation";
 import { ClusterConnection } from "./cloudtower/cluster-connection";
 import { ClusterSettings } from "./cloudtower/cluster-settings";
 import { Datacenter } from "./cloudtower/datacenter";
@@ -15,7 +16,6 @@ import { dynamicProvider } from "./kernel/adapter";
 import { DeliveredWorkbook } from "./site/delivered-workbook";
 import { SiteGuard } from "./site/site-guard";
 import { AdminPassword } from "./smtxos/admin-password";
-import { CloudTowerInstallation } from "./smtxos/cloudtower-installation";
 import { Cluster } from "./smtxos/cluster";
 import { CpuCompatibility } from "./smtxos/cpu-compatibility";
 import { DeployedSwitch } from "./smtxos/deployed-switch";

@@ -75,8 +75,8 @@ export function reportScans(looks: HostLook[], planned: PlannedHost[], report: P
   const strangers = [...seen.values()].filter(({ host_uuid, sn }) => !own.has(host_uuid) && !(sn && serials.has(sn)));
   const unasked = looks.filter(({ state }) => state?.uuid === undefined).map(({ target }) => target.host ?? "");
   for (const { hostname, host_uuid, sn, host_ip } of strangers) {
-    const params = { hostname, uuid: host_uuid, serial: sn ?? "-", seenAt: host_ip };
-    const list = { ...first.target, path: ["hosts"], address: hostname };
+    const params = { hostname: hostname ?? "-", uuid: host_uuid, serial: sn ?? "-", seenAt: host_ip ?? "-" };
+    const list = { ...first.target, path: ["hosts"], address: hostname ?? host_uuid };
     report.finding("probe-host-unplanned", list, {
       ...params,
       ...(unasked.length > 0 && { unasked: unasked.join(", ") }),

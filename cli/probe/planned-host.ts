@@ -40,7 +40,8 @@ export async function askHost(caller: Caller, planned: PlannedHost): Promise<Hos
 function differences(scan: Scan, planned: PlannedHost): HostState["differs"] {
   const addressOf = (port: string) => scan.ifaces.find(({ name }) => name === port)?.ipv4?.split("/")[0];
   const checks = [
-    ["hostname", scan.hostname.toLowerCase() === planned.name.toLowerCase()],
+    // One that tells no name may have any.
+    ["hostname", !scan.hostname || scan.hostname.toLowerCase() === planned.name.toLowerCase()],
     ["management", addressOf("port-mgt") === planned.management],
     ["storage", addressOf("port-storage") === planned.storage],
   ] as const;

@@ -13,7 +13,7 @@ export const deploymentOperations: Operation[] = [
     path: "/api/v2/deployment/host",
     write: false,
     source: "runbook stage 01 扫描主机信息; shape of the vendor's capture",
-    switches: ["deploymentToken", "unauthorised"],
+    switches: ["answersTell", "deployedScan", "deploymentToken", "unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) => byHost(site, call, (host) => envelope(hostScan(site, host))),
   },
@@ -25,7 +25,7 @@ export const deploymentOperations: Operation[] = [
     write: false,
     source: "runbook stage 01 扫描集群信息: L2 through the storage port; nothing over LACP or VLAN sub-interfaces",
     assumed: "while hosts are cut off, they are not seen",
-    switches: ["clusterScanSees", "deploymentToken", "unauthorised"],
+    switches: ["clusterScanSees", "answersTell", "deployedScan", "deploymentToken", "unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) =>
       byHost(site, call, () => {

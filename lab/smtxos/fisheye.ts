@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { envelope, type Operation } from "../operation";
 import { clusterOf, inSession, notDeployed, plainError, tokenOf } from "./session";
+import { told } from "./told";
 
 const passwordSchema = z.looseObject({
   username: z.string().optional(),
@@ -99,27 +100,33 @@ export const fisheyeOperations: Operation[] = [
     write: false,
     source: "runbook stage 03 部署后获取集群序列号",
     assumed: "the licence's figures are those of the sample",
-    switches: ["unauthorised"],
+    switches: ["answersTell", "unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) =>
       inSession(site, call, (cluster) =>
-        envelope({
-          serial: cluster.serial,
-          software_edition: "ENTERPRISE",
-          max_chunk_num: 255,
-          max_physical_data_capacity: 0,
-          max_physical_data_capacity_per_node: 140_737_488_355_328,
-          license_capabilities: { has_metrox: true, has_remote_backup: true },
-          license_type: "TRIAL",
-          vendor: "SMTX",
-          maintenance_start_date: 0,
-          maintenance_period: 0,
-          sign_date: 1_759_011_131,
-          platform: 15,
-          mode: "HCI",
-          period: 2_592_000,
-          pricing_type: "PRICING_TYPE_UNKNOWN",
-        }),
+        envelope(
+          told(
+            site,
+            {
+              serial: cluster.serial,
+              software_edition: "ENTERPRISE",
+              max_chunk_num: 255,
+              max_physical_data_capacity: 0,
+              max_physical_data_capacity_per_node: 140_737_488_355_328,
+              license_capabilities: { has_metrox: true, has_remote_backup: true },
+              license_type: "TRIAL",
+              vendor: "SMTX",
+              maintenance_start_date: 0,
+              maintenance_period: 0,
+              sign_date: 1_759_011_131,
+              platform: 15,
+              mode: "HCI",
+              period: 2_592_000,
+              pricing_type: "PRICING_TYPE_UNKNOWN",
+            },
+            ["software_edition", "license_type"],
+          ),
+        ),
       ),
   },
 ];

@@ -1,5 +1,9 @@
-import type { LabHost } from "../model";
+import { FACTORY_NAME, type LabHost } from "../model";
 import type { SiteState } from "../site-state";
+import { told } from "./told";
+
+/** Site time from the end of a deployment until scans show it, where the switch says that they do so late: assumed. */
+const SHOWN_AFTER = 3 * 60_000;
 
 const CORES = 24;
 const MEMORY = 134_654_275_584;
@@ -23,7 +27,8 @@ const CPU_FLAGS = `
  * deployment the management address stands on a physical port; after it on port-mgt, as the captures of a
  * factory and of a deployed host show.
  */
-export function hostScan(site: SiteState, host: LabHost) {
+export function hostScan(site: SiteState, of: LabHost) {
+  const host = showsDeployment(site, of) ? of : { ...of, deployed: false, remains: false, hostname: FACTORY_NAME };
   const { product, disks } = host.hardware;
   return {
     arch: "x86_64",
@@ -71,7 +76,9 @@ export function hostScan(site: SiteState, host: LabHost) {
       threads_per_core: 1,
       vendor: "AuthenticAMD",
     },
-    disks,
+    disks: disks.map((disk) =>
+      disk.function === "boot" ? told(site, disk, ["model", "serial", "size", "type"]) : disk,
+    ),
     distribution: "openeuler",
     host_ip: host.managementIp,
     host_uuid: host.uuid,
@@ -89,6 +96,13 @@ export function hostScan(site: SiteState, host: LabHost) {
     zbs_spec: "normal",
     zbs_spec_valid: true,
   };
+}
+
+/** Whether scans show by now what the deployment has given. */
+function showsDeployment(site: SiteState, { deployed }: LabHost): boolean {
+  const { switches, model } = site;
+  if (!deployed || switches.deployedScan === "at-once") return true;
+  return switches.deployedScan === "late" && site.isDue((model.cluster?.since ?? 0) + SHOWN_AFTER);
 }
 
 interface Iface {

@@ -3,6 +3,7 @@ import type { SiteState } from "../site-state";
 import type { LabCluster, LabVds } from "./cluster-model";
 import { associated, bondOf, startJob } from "./jobs";
 import { inSession, onVds, plainError } from "./session";
+import { told } from "./told";
 import { readVdsRequest } from "./vds-request";
 import { shownVlans } from "./vlans";
 
@@ -40,7 +41,7 @@ export const vdsOperations: Operation[] = [
     write: false,
     source: "facts, part B 5B 6: data is the list itself; each as in the runbook's GET of one",
     assumed: "whether a switch is listed before its job has ended",
-    switches: ["vdsListed", "hostsShown", "systemNetworks", "unauthorised"],
+    switches: ["answersTell", "vdsListed", "hostsShown", "systemNetworks", "unauthorised"],
     checkedBy: "lab tests",
     handle: (site, call) =>
       inSession(site, call, (cluster) => {
@@ -58,7 +59,7 @@ export const vdsOperations: Operation[] = [
     source:
       "runbook stage 03 查询VDS创建状态; hosts_associated [] and vlans_count 0 become right after a while: facts, part B 5B 11",
     assumed: "ENOTFOUND; what stands in hosts_associated then, the request's own; 20 seconds until then",
-    switches: ["hostsShown", "systemNetworks", "missingObject", "unauthorised"],
+    switches: ["answersTell", "hostsShown", "systemNetworks", "missingObject", "unauthorised"],
     checkedBy: "lab tests",
     handle: (site, call) => onVds(site, call, (vds, cluster) => envelope(shownVds(site, cluster, vds))),
   },
@@ -113,7 +114,7 @@ function mayChange(site: SiteState, call: Call, answer: (vds: LabVds, cluster: L
 function shownVds(site: SiteState, cluster: LabCluster, vds: LabVds) {
   const shown = site.switches.hostsShown && vds.settledAt !== undefined && site.isDue(vds.settledAt);
   const counted = shownVlans(site, cluster, vds).filter((vlan) => site.isDue(vlan.settledAt));
-  return {
+  const whole = {
     uuid: vds.uuid,
     ...bondOf(site, vds),
     description: "",
@@ -125,4 +126,5 @@ function shownVds(site: SiteState, cluster: LabCluster, vds: LabVds) {
     hosts_associated: shown ? associated(vds) : [],
     vlans_count: counted.length,
   };
+  return told(site, whole, ["vlans_count"]);
 }

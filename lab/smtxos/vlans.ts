@@ -4,6 +4,7 @@ import type { SiteState } from "../site-state";
 import type { LabCluster, LabVds, LabVlan } from "./cluster-model";
 import { SETTLES } from "./job-end";
 import { inSession, missing, onVds, plainError } from "./session";
+import { listed } from "./told";
 
 /** Both clients of facts, part B 5B 6, take a VLAN id as a number or as text. */
 const vlanIdSchema = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().min(0).max(4094));
@@ -55,11 +56,16 @@ export const vlanOperations: Operation[] = [
     source: "facts, part B 5B 6: data.entities; each as in the runbook's answer to the POST",
     assumed:
       "whether the deployment's own networks are listed, and their type; that `default` has the management network's VLAN id",
-    switches: ["vlanIdAs", "systemNetworks", "missingObject", "unauthorised"],
+    switches: ["listsAs", "vlanIdAs", "systemNetworks", "missingObject", "unauthorised"],
     checkedBy: "lab tests",
     handle: (site, call) =>
       onVds(site, call, (vds, cluster) =>
-        envelope({ entities: shownVlans(site, cluster, vds).map((vlan) => shownVlan(site, vlan)) }),
+        envelope(
+          listed(
+            site,
+            shownVlans(site, cluster, vds).map((vlan) => shownVlan(site, vlan)),
+          ),
+        ),
       ),
   },
   {
@@ -70,11 +76,16 @@ export const vlanOperations: Operation[] = [
     write: false,
     source: "facts, part B 5B 6: data.entities; a public client asks it by GET and without a query",
     assumed: "networks of virtual machines alone, all in one answer; a query is not heeded",
-    switches: ["vlanIdAs", "unauthorised"],
+    switches: ["listsAs", "vlanIdAs", "unauthorised"],
     checkedBy: "lab tests",
     handle: (site, call) =>
       inSession(site, call, ({ vlans }) =>
-        envelope({ entities: vlans.filter((vlan) => vlan.use === "vm").map((vlan) => shownVlan(site, vlan)) }),
+        envelope(
+          listed(
+            site,
+            vlans.filter((vlan) => vlan.use === "vm").map((vlan) => shownVlan(site, vlan)),
+          ),
+        ),
       ),
   },
   {

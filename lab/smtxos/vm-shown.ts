@@ -2,11 +2,12 @@ import type { SiteState } from "../site-state";
 import type { LabCluster, LabVm } from "./cluster-model";
 import { guestInfo } from "./guest";
 import { iscsiPath } from "./image-upload";
+import { told } from "./told";
 
 /** A machine as the runbook shows it (stage 04); what the lab does not model stands as in its sample. */
 export function shownVm(site: SiteState, cluster: LabCluster, vm: LabVm) {
   const seconds = (moment: number) => Math.floor(moment / 1_000);
-  return {
+  const whole = {
     auto_schedule: vm.autoSchedule,
     bios_uuid: vm.uuid,
     boot_with_host: false,
@@ -48,25 +49,29 @@ export function shownVm(site: SiteState, cluster: LabCluster, vm: LabVm) {
     vm_version_mode: "vm-version-auto",
     win_opt: null,
   };
+  return told(site, whole, ["auto_schedule", "cpu_model", "description", "firmware", "ha", "nested_virtualization"]);
 }
 
 function shownDisks(site: SiteState, { volumes }: LabCluster, vm: LabVm) {
-  return vm.disks.map((disk, index) => ({
-    boot: index + 1,
-    bus: disk.bus,
-    encryption_algorithm: "PLAINTEXT",
-    name: disk.name,
-    path: iscsiPath(site, disk.lun),
-    quota_policy: null,
-    resident_in_cache: false,
-    resident_in_cache_percentage: 0,
-    serial: disk.volume,
-    size: volumes.find(({ uuid }) => uuid === disk.volume)?.size,
-    storage_policy_uuid: disk.policy,
-    type: "disk",
-    volume_is_sharing: false,
-    volume_uuid: disk.volume,
-  }));
+  return vm.disks.map((disk, index) => {
+    const whole = {
+      boot: index + 1,
+      bus: disk.bus,
+      encryption_algorithm: "PLAINTEXT",
+      name: disk.name,
+      path: iscsiPath(site, disk.lun),
+      quota_policy: null,
+      resident_in_cache: false,
+      resident_in_cache_percentage: 0,
+      serial: disk.volume,
+      size: volumes.find(({ uuid }) => uuid === disk.volume)?.size,
+      storage_policy_uuid: disk.policy,
+      type: "disk",
+      volume_is_sharing: false,
+      volume_uuid: disk.volume,
+    };
+    return told(site, whole, ["bus", "name", "size", "storage_policy_uuid"]);
+  });
 }
 
 function shownCdroms({ cdroms, disks }: LabVm) {

@@ -4,6 +4,7 @@ import type { SiteState } from "../site-state";
 import type { LabCluster, LabPower, LabVm } from "./cluster-model";
 import { startJob } from "./jobs";
 import { inSession, missing } from "./session";
+import { listed } from "./told";
 import { isRefusal, placeDisks, readChange, readCreation } from "./vm-request";
 import { shownVm } from "./vm-shown";
 
@@ -49,12 +50,17 @@ export const vmOperations: Operation[] = [
     write: false,
     source: "facts, part B 5B 6: data.entities; each as in the runbook's GET of one",
     assumed: "all in one answer; a query is not heeded",
-    switches: ["vmListed", "noGuest", "guestTools", "nicAddress", "unauthorised"],
+    switches: ["listsAs", "answersTell", "vmListed", "noGuest", "guestTools", "nicAddress", "unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) =>
       inSession(site, call, (cluster) => {
-        const listed = cluster.vms.filter((vm) => isListed(site, cluster, vm));
-        return envelope({ entities: listed.map((vm) => shownVm(site, cluster, vm)) });
+        const vms = cluster.vms.filter((vm) => isListed(site, cluster, vm));
+        return envelope(
+          listed(
+            site,
+            vms.map((vm) => shownVm(site, cluster, vm)),
+          ),
+        );
       }),
   },
   {
@@ -66,7 +72,7 @@ export const vmOperations: Operation[] = [
     source:
       "runbook stage 04 判断cloudtower虚拟机操作系统是否安装完成: the shape, ga_state Running with guest_os_type unknown (facts, part B 5B 11)",
     assumed: "ENOTFOUND; 15 minutes until a guest that installs itself has its tools running, 1 after any later start",
-    switches: ["noGuest", "guestTools", "nicAddress", "missingObject", "unauthorised"],
+    switches: ["answersTell", "noGuest", "guestTools", "nicAddress", "missingObject", "unauthorised"],
     checkedBy: "sitewright",
     handle: (site, call) => onVm(site, call, (vm, cluster) => envelope(shownVm(site, cluster, vm))),
   },

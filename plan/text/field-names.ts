@@ -2,6 +2,7 @@ import type { FindingParams, Language } from "./text";
 
 /** Names of the plan's fields, by path without indices: English, and the words of the planning workbook. */
 const fieldNames: Record<string, [en: string, zh: string]> = {
+  language: ["language of the titles", "标题语言"],
   customer: ["customer's name", "客户名称"],
   project: ["project's name", "项目名称"],
   datacenter: ["data centre's name", "数据中心名称"],

@@ -125,7 +125,7 @@ export const ClusterConnection = defineResource({
 
   async delete(context, id, { address }) {
     const cluster = await settled(context, id, address);
-    if (!cluster) return;
+    if (!cluster) return "gone";
     if (!isRemoved(cluster)) {
       const deleted = await lookAfterLoss(
         context,
@@ -151,6 +151,7 @@ export const ClusterConnection = defineResource({
       },
       { interval: LOOK / 4, cap: LOOK },
     );
+    return "gone";
   },
 });
 

@@ -13,7 +13,7 @@ export const clusterRow = z.looseObject({
   disconnected_reason: z.string().nullish(),
   entityAsyncStatus: z.string().nullish(),
   management_vip: z.string().nullish(),
-  hosts: z.array(z.looseObject({ id: z.string(), name: z.string(), management_ip: z.string().nullish() })).nullish(),
+  hosts: z.array(z.looseObject({ id: z.string(), management_ip: z.string().nullish() })).nullish(),
   datacenters: z.array(z.looseObject({ id: z.string() })).nullish(),
   settings: z.looseObject({ id: z.string() }).nullish(),
 });

@@ -11,43 +11,65 @@ export type PlannedGraph = z.output<typeof graphSchema>;
 
 type GraphArgs = z.input<typeof graphSchema>;
 
-const graphs = (resource: GraphArgs["resource"], titles: Record<string, string>, top?: number): GraphArgs[] =>
-  Object.entries(titles).map(([metric, title]) => ({ title, metric, resource, ...(top !== undefined && { top }) }));
+/** Languages that the titles are there in. */
+export type TitleLanguage = "en" | "zh";
+
+interface View {
+  name: string;
+  resource: GraphArgs["resource"];
+  /** Only so many, those with the highest values. */
+  top?: number;
+  /** By metric. */
+  titles: Record<string, Record<TitleLanguage, string>>;
+}
 
 /** The pages that every delivered site gets, by their metrics as in facts, part A 6; the titles are ours. */
-export const MONITORING_VIEWS: { name: string; graphs: GraphArgs[] }[] = [
+const VIEWS: View[] = [
   {
     name: "Cluster",
-    graphs: graphs("cluster", {
-      cluster_cpu_usage_percent: "CPU usage",
-      cluster_memory_usage_percent: "Memory usage",
-      zbs_cluster_provisioned_data_space_bytes: "Provisioned data space",
-    }),
+    resource: "cluster",
+    titles: {
+      cluster_cpu_usage_percent: { en: "CPU usage", zh: "CPU 使用率" },
+      cluster_memory_usage_percent: { en: "Memory usage", zh: "内存使用率" },
+      zbs_cluster_provisioned_data_space_bytes: { en: "Provisioned data space", zh: "已置备数据空间" },
+    },
   },
   {
     name: "Host",
-    graphs: graphs("host", {
-      host_cpu_overall_usage_percent: "CPU usage",
-      elf_host_vcpus_provisioned_running: "vCPUs of running virtual machines",
-      host_cpu_temperature_celsius: "CPU temperature",
-      host_memory_usage_percent: "Memory usage",
-      zbs_chunk_read_cache_hit_ratio: "Read cache hit ratio",
-      zbs_chunk_write_cache_hit_ratio: "Write cache hit ratio",
-      zbs_chunk_used_data_space_bytes: "Used data space",
-    }),
+    resource: "host",
+    titles: {
+      host_cpu_overall_usage_percent: { en: "CPU usage", zh: "CPU 使用率" },
+      elf_host_vcpus_provisioned_running: { en: "vCPUs of running virtual machines", zh: "运行中虚拟机的 vCPU 数" },
+      host_cpu_temperature_celsius: { en: "CPU temperature", zh: "CPU 温度" },
+      host_memory_usage_percent: { en: "Memory usage", zh: "内存使用率" },
+      zbs_chunk_read_cache_hit_ratio: { en: "Read cache hit ratio", zh: "读缓存命中率" },
+      zbs_chunk_write_cache_hit_ratio: { en: "Write cache hit ratio", zh: "写缓存命中率" },
+      zbs_chunk_used_data_space_bytes: { en: "Used data space", zh: "已用数据空间" },
+    },
   },
   {
     name: "VM",
-    graphs: graphs(
-      "vm",
-      {
-        elf_vm_cpu_overall_usage_percent: "CPU usage",
-        elf_vm_cpu_overall_steal_time_percent: "CPU steal time",
-        elf_vm_memory_usage_percent: "Memory usage",
-        elf_vm_disk_overall_write_speed_bps: "Disk write speed",
-        elf_vm_disk_overall_avg_read_write_latency_ns: "Disk read and write latency",
-      },
-      5,
-    ),
+    resource: "vm",
+    top: 5,
+    titles: {
+      elf_vm_cpu_overall_usage_percent: { en: "CPU usage", zh: "CPU 使用率" },
+      elf_vm_cpu_overall_steal_time_percent: { en: "CPU steal time", zh: "CPU 窃取时间占比" },
+      elf_vm_memory_usage_percent: { en: "Memory usage", zh: "内存使用率" },
+      elf_vm_disk_overall_write_speed_bps: { en: "Disk write speed", zh: "磁盘写带宽" },
+      elf_vm_disk_overall_avg_read_write_latency_ns: { en: "Disk read and write latency", zh: "磁盘读写延迟" },
+    },
   },
 ];
+
+/** These pages with titles of a language. Their names are the same in all: by them they are known in a cluster. */
+export function monitoringViews(language: TitleLanguage): { name: string; graphs: GraphArgs[] }[] {
+  return VIEWS.map(({ name, resource, top, titles }) => ({
+    name,
+    graphs: Object.entries(titles).map(([metric, title]) => ({
+      title: title[language],
+      metric,
+      resource,
+      ...(top !== undefined && { top }),
+    })),
+  }));
+}

@@ -80,7 +80,7 @@ export const Datacenter = defineResource({
       return "kept";
     }
     const [stands] = await list(context, { id });
-    if (!stands) return;
+    if (!stands) return "gone";
     const others = (stands.clusters ?? []).map((cluster) => cluster.name);
     if (others.length > 0) {
       context.warn(`datacenter ${name} stays: ${others.join(", ")} belongs to it`);
@@ -92,6 +92,7 @@ export const Datacenter = defineResource({
       where: { id },
       isGone: async () => (await list(context, { id })).length === 0,
     });
+    return "gone";
   },
 });
 

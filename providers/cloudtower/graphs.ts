@@ -16,7 +16,8 @@ const graphRow = z.looseObject({
   resource_type: z.string(),
   metric_name: z.string(),
   metric_type: z.string().nullish(),
-  metric_count: z.number().nullish(),
+  // As text too: so a public client sends it.
+  metric_count: z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).nullish(),
   hosts: z.array(z.looseObject({ id: z.string() })).nullish(),
   entityAsyncStatus: z.string().nullish(),
 });

@@ -3,11 +3,14 @@ import { defineResource } from "../kernel/define";
 import { cloudtower, oneOrMany } from "./client";
 import { cloudtowerConnection } from "./connection";
 
-const deployRow = z.looseObject({ version: z.string(), license: z.looseObject({ id: z.string() }).nullish() });
+const deployRow = z.looseObject({
+  version: z.string().nullish(),
+  license: z.looseObject({ id: z.string() }).nullish(),
+});
 const licenseRow = z.looseObject({
-  license_serial: z.string(),
-  type: z.string(),
-  software_edition: z.string(),
+  license_serial: z.string().min(1),
+  type: z.string().nullish(),
+  software_edition: z.string().nullish(),
   expire_date: z.string().nullish(),
 });
 
@@ -19,10 +22,10 @@ export const License = defineResource({
   inputs: z.strictObject({ connection: cloudtowerConnection }),
   outputs: z.strictObject({
     serial: z.string().describe("serial number of CloudTower, 集群管理信息 M3"),
-    licenseType: z.string().describe("TRIAL, PERPETUAL or SUBSCRIPTION"),
-    edition: z.string().describe("software edition, as the vendor names it"),
+    licenseType: z.string().describe("TRIAL, PERPETUAL or SUBSCRIPTION; empty where CloudTower does not tell"),
+    edition: z.string().describe("software edition, as the vendor names it; empty where CloudTower does not tell"),
     expires: z.string().describe("when it ends, as ISO 8601; empty where CloudTower names no date"),
-    version: z.string().describe("version of CloudTower"),
+    version: z.string().describe("version of CloudTower; empty where it does not tell"),
   }),
   key: ({ connection }) => connection.name,
 
@@ -46,10 +49,10 @@ export const License = defineResource({
       inputs: {},
       outputs: {
         serial: license.license_serial,
-        licenseType: license.type,
-        edition: license.software_edition,
+        licenseType: license.type ?? "",
+        edition: license.software_edition ?? "",
         expires: license.expire_date ?? "",
-        version: deploy.version,
+        version: deploy.version ?? "",
       },
     };
   },

@@ -54,7 +54,7 @@ type Prior = z.output<typeof outputs>;
 export const MonitoringDashboard = defineResource({
   type: "cloudtower:MonitoringDashboard",
   sort: "object",
-  doc: "A view of CloudTower's monitoring and its graphs, by `POST /v2/api/create-view` and `/create-graph` (the vendor's schema; facts, part A 6; the runbook's stage 06 配置监控面板 names them). Known by its name in its cluster. Graphs that others put on it stay, and with them the view when it is deleted.",
+  doc: "A view of CloudTower's monitoring and its graphs, by `POST /v2/api/create-view` and `/create-graph` (the vendor's schema; facts, part A 6; the runbook's stage 06 配置监控面板 names them). Known by its name in its cluster, and a graph of it by what it measures, whatever its title: of a view that is taken over each is kept, and gets the title of the plan. Graphs that others put on it stay, and with them the view when it is deleted.",
   inputs,
   outputs,
   key: ({ name }) => name,
@@ -112,19 +112,22 @@ export const MonitoringDashboard = defineResource({
     };
   },
 
-  async delete(context, id, { name, graphIds = [] }) {
+  async delete(context, id, { name, graphs, graphIds = [] }) {
     const [view] = await listViews(context, { id });
-    if (!view) return;
+    if (!view) return "gone";
     const stands = await settledGraphs(context, id);
-    const [ours, others] = [stands.filter((each) => graphIds.includes(each.id)), stands.length];
-    if (ours.length < others && graphIds.length > 0) {
+    // One that is half made has no ids in the state yet.
+    const isOurs = (each: GraphSeen) =>
+      graphIds.length > 0 ? graphIds.includes(each.id) : graphs.some((planned) => measures(planned, each));
+    const [ours, others] = [stands.filter(isOurs), stands.length];
+    if (ours.length < others) {
       await deleteGraphs(
         context,
         id,
         ours.map((each) => each.id),
       );
       context.warn(`view ${name} stays, with ${others - ours.length} graphs that others put on it`);
-      return;
+      return "kept";
     }
     await deleteWhere(context, {
       what: `view ${name}`,
@@ -132,6 +135,7 @@ export const MonitoringDashboard = defineResource({
       where: { id },
       isGone: async () => (await listViews(context, { id })).length === 0,
     });
+    return "gone";
   },
 });
 
@@ -158,33 +162,45 @@ function drawnOf({ id, hosts }: ClusterSeen): Drawn {
 }
 
 /**
- * Which graph stands for which of the plan: one of ours by its title, or, where that was changed, by its metric; else
- * one of that title and metric, since one that a run has made before it was cut is in no state. Ours that the plan names
- * no more are surplus.
+ * Which graph stands for which of the plan. Ours come first: by title, or, where that was changed, by metric. Any other
+ * is one that is not ours by what the state knows, as that of a run that was cut, or of a view that is taken over: it is
+ * known by title and metric, or by all that it measures, whatever its title. Ours that the plan names no more are surplus.
  */
 function match(context: Context, { graphs }: Wanted, stands: GraphSeen[], ids: Prior["graphIds"]) {
   const free = new Set(stands);
-  const take = (found: GraphSeen | undefined) => {
-    if (found) free.delete(found);
-    return found;
-  };
+  const matched = new Map<Planned, GraphSeen>();
   const isOurs = ({ id }: GraphSeen) => ids.includes(id);
-  const pick = (fits: (found: GraphSeen) => boolean) => take([...free].find(fits));
-  const unknown = (found: GraphSeen | undefined) => {
-    if (found && ids.length > 0)
-      context.info(`graph ${found.graph.title} stands on the view already and is taken for ours`);
-    return found;
+  const sameTitle = (a: Planned, { graph: b }: GraphSeen) => a.title === b.title;
+  for (const fits of [
+    (a: Planned, b: GraphSeen) => isOurs(b) && sameTitle(a, b),
+    (a: Planned, b: GraphSeen) => isOurs(b) && sameMetric(a, b),
+    (a: Planned, b: GraphSeen) => sameTitle(a, b) && sameMetric(a, b),
+    measures,
+  ]) {
+    for (const planned of graphs.filter((each) => !matched.has(each))) {
+      const found = [...free].find((each) => fits(planned, each));
+      if (!found) continue;
+      free.delete(found);
+      matched.set(planned, found);
+      if (!isOurs(found) && (ids.length > 0 || !sameTitle(planned, found)))
+        context.info(`graph ${found.graph.title} stands on the view already and is taken for ours`);
+    }
+  }
+  return {
+    matched: graphs.map((planned): [Planned, GraphSeen | undefined] => [planned, matched.get(planned)]),
+    surplus: [...free].filter(isOurs).map(({ id }) => id),
   };
-  type Planned = Wanted["graphs"][number];
-  const sameMetric = (a: Planned, { graph: b }: GraphSeen) => a.metric === b.metric && a.resource === b.resource;
-  const byTitle = graphs.map((planned) => pick((each) => isOurs(each) && each.graph.title === planned.title));
-  const matched = graphs.map((planned, index): [Planned, GraphSeen | undefined] => [
-    planned,
-    byTitle[index] ??
-      pick((each) => isOurs(each) && sameMetric(planned, each)) ??
-      unknown(pick((each) => each.graph.title === planned.title && sameMetric(planned, each))),
-  ]);
-  return { matched, surplus: [...free].filter(isOurs).map(({ id }) => id) };
+}
+
+type Planned = Wanted["graphs"][number];
+
+function sameMetric(a: Planned, { graph: b }: GraphSeen): boolean {
+  return a.metric === b.metric && a.resource === b.resource;
+}
+
+/** A graph is what it measures and how; its title is for people. */
+function measures(a: Planned, b: GraphSeen): boolean {
+  return sameMetric(a, b) && a.type === b.graph.type && a.top === b.graph.top;
 }
 
 /** A creation whose answer was lost is looked for, not sent again. */

@@ -36,15 +36,16 @@ const objects: Record<string, { path: string; what: string; seen: (row: Fields, 
   "smtxos:Vlan": {
     path: "/get-vlans",
     what: "VLANs",
-    seen: ({ name, vlan_id }) => ({ name, vlanId: vlan_id }),
+    seen: ({ name, vlan_id }) => ({ ...(name !== undefined && { name }), ...(vlan_id != null && { vlanId: vlan_id }) }),
   },
   "smtxos:VirtualDistributedSwitch": {
     path: "/get-vdses",
     what: "virtual switches",
     // One port has no bond to speak of.
     seen: ({ name, bond_mode }, prior) => ({
-      name,
-      ...(prior.bondMode !== undefined && { bondMode: bond_mode === "lacp" ? "balance-tcp" : bond_mode || undefined }),
+      ...(name !== undefined && { name }),
+      ...(prior.bondMode !== undefined &&
+        Boolean(bond_mode) && { bondMode: bond_mode === "lacp" ? "balance-tcp" : bond_mode }),
     }),
   },
   "smtxos:SvtImage": {

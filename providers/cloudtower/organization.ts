@@ -76,7 +76,7 @@ export const Organization = defineResource({
     }
     const all = await list(context);
     const stands = all.find((each) => each.id === id);
-    if (!stands) return;
+    if (!stands) return "gone";
     const others = (stands.datacenters ?? []).map((datacenter) => datacenter.name);
     if (others.length > 0) {
       context.warn(`organisation ${name} stays: ${others.join(", ")} belongs to it`);
@@ -92,6 +92,7 @@ export const Organization = defineResource({
       where: { id },
       isGone: async () => (await list(context, { id })).length === 0,
     });
+    return "gone";
   },
 });
 

@@ -94,7 +94,7 @@ export const RackTopology = defineResource({
 
   async delete(context, id, { cluster, name, chassis, chassisIds = [], placedHosts = [] }) {
     const [rack] = await listRacks(context, { id });
-    if (!rack) return;
+    if (!rack) return "gone";
     const names = chassis.map((each) => each.name);
     // One that is half made has no ids in the state yet.
     const isOurs = (brick: { id: string; name: string }) =>
@@ -106,7 +106,7 @@ export const RackTopology = defineResource({
     });
     if (stayed) {
       context.warn(`rack ${name} stays: others have put something into it`);
-      return;
+      return "kept";
     }
     await deleteWhere(context, {
       what: `rack ${name}`,
@@ -114,6 +114,7 @@ export const RackTopology = defineResource({
       where: { id },
       isGone: async () => (await listRacks(context, { id })).length === 0,
     });
+    return "gone";
   },
 });
 

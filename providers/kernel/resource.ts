@@ -74,6 +74,13 @@ export interface Observed<I, O> {
   unread?: string;
 }
 
+/**
+ * What a delete has come to. `gone`: the site has it no more, also where it was not there. `kept`: it stays, as others
+ * use it or as it was never ours to delete, which the kind has said; should the plan name it again, it is still this
+ * stack's.
+ */
+export type Deleted = "gone" | "kept";
+
 interface Common<I extends z.ZodObject, O extends z.ZodObject> {
   /** `smtxos:Vlan`; kind names exist for several vendors, so the vendor belongs into it. For ever the same. */
   type: `${string}:${string}`;
@@ -123,12 +130,8 @@ export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
    * and has been removed: it is made anew, once.
    */
   sync(context: Context, id: string, inputs: z.output<I>, prior?: z.output<I> & z.output<O>): Promise<z.output<O>>;
-  /**
-   * Not there any more is well. `kept`: it stays, as others use it, which the kind has said; should the plan name it
-   * again, it is still this stack's.
-   */
-  // biome-ignore lint/suspicious/noConfusingVoidType: most kinds have nothing to return, and should not have to say so
-  delete(context: Context, id: string, prior: z.output<I> & z.output<O>): Promise<"kept" | void>;
+  /** What has become of it, said on every way out: see Deleted. */
+  delete(context: Context, id: string, prior: z.output<I> & z.output<O>): Promise<Deleted>;
 }
 
 /** Always there: NTP servers, a VIP. Deleting leaves the value and says so. */

@@ -86,8 +86,9 @@ export const DeliveredWorkbook = defineResource({
 
   async delete(context, id) {
     removeUnfinished(context.workspace.root, id);
-    if (readBytes(context.workspace.root, id))
-      context.warn(`${id} is left where it is: remove it by hand if it shall go`);
+    if (!readBytes(context.workspace.root, id)) return "gone";
+    context.warn(`${id} is left where it is: remove it by hand if it shall go`);
+    return "kept";
   },
 });
 

@@ -1,21 +1,24 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
-import { NotOurs, PlanConflict, TaskFailed } from "../kernel/errors";
+import { NotOurs, PlanConflict, SitewrightError, TaskFailed, TimedOut } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
+import { reasonOf } from "../kernel/wire-errors";
 import { predeploy } from "./client";
 import { type ClusterHost, type ClusterPlan, clusterInputs } from "./cluster-plan";
 import { deployRequest } from "./deploy-request";
 import {
+  changesSince,
   deployStatus,
   differencesFromPlan,
   type HostState,
   lookAtHosts,
   nameOf,
   refuseMixture,
+  shownName,
   unfitFor,
 } from "./hosts-state";
-import { ipv4Of } from "./scan";
+import { type HostScan, ipv4Of } from "./scan";
 
 const inputs = z.strictObject({ connection: connectionSchema, ...clusterInputs });
 
@@ -39,11 +42,17 @@ const LOOK = 10_000;
 /** Looks in a row that find neither a running deployment nor deployed hosts, before it counts as failed. */
 const DENIALS = 12;
 
+/** Vendor milliseconds from the end of a deployment until scans show what it gave; no document gives a figure. */
+const SHOWN_WITHIN = 15 * 60_000;
+
+/** What `find` decided on, for the look right before the request leaves. */
+const foundFit = new WeakMap<Context, HostState[]>();
+
 /** The deployed cluster: bare SMTX OS hosts in, a running cluster out. Done once, taken when it is what is planned. */
 export const Cluster = defineResource({
   type: "smtxos:Cluster",
   sort: "one-way",
-  doc: "A cluster deployed from bare SMTX OS hosts (stages 01 and 02 of the vendor's deployment runbook). All hosts are scanned first; a host that is missing, wrong or deployed already stops everything before anything is sent.",
+  doc: "A cluster deployed from bare SMTX OS hosts (stages 01 and 02 of the vendor's deployment runbook). All hosts are scanned first; a host that is missing, wrong or deployed already stops everything before anything is sent. Once it is deployed, the hosts' scans are given time to show their names and the addresses on port-mgt and port-storage, which no document promises: another address is an error, what stays unshown a warning.",
   inputs,
   outputs,
   key: ({ name }) => name,
@@ -69,14 +78,17 @@ export const Cluster = defineResource({
     const states =
       begun === "intended" ? await lookThroughOutage(context, plan.hosts) : await lookAtHosts(context, plan.hosts);
     if (states.every((state) => state.deployed)) {
-      const differences = differencesFromPlan(states);
+      const { wrong, names, unshown } = differencesFromPlan(states);
+      const ours = context.inState || begun === "standing";
+      // Of one that we have begun, or that stands as ours, what is not shown is no word against it.
+      const differences = [...wrong, ...(ours ? [] : names), ...(ours || begun === "intended" ? [] : unshown)];
       if (differences.length > 0) {
         throw new PlanConflict(
           `a cluster stands on the planned hosts, but not the planned one: ${differences.join("; ")}`,
           "put the plan right, or install SMTX OS on the hosts anew",
         );
       }
-      return "standing";
+      return unshown.length > 0 && !ours ? "under-way" : "standing";
     }
     if (await isRunning(context, plan)) {
       if (begun === "intended") return "under-way";
@@ -89,12 +101,19 @@ export const Cluster = defineResource({
     const unfit = unfitFor(plan, states);
     if (unfit.length > 0)
       throw new PlanConflict(`nothing was sent: ${unfit.join("; ")}`, "put the host or the plan right, then up again");
+    foundFit.set(context, states);
     return "absent";
   },
 
   async perform(context, plan) {
     context.progress(`scanning ${plan.hosts.length} hosts`);
-    const states = await lookAtHosts(context, plan.hosts);
+    const states = await lookBeforeSending(context, plan.hosts);
+    const changed = [...changesSince(foundFit.get(context) ?? [], states), ...unfitFor(plan, states)];
+    if (changed.length > 0)
+      throw new PlanConflict(
+        `nothing was sent: ${changed.join("; ")}`,
+        "put the host or the plan right, then up again",
+      );
     const first = plan.hosts[0] as ClusterHost;
     const request = buildRequest(plan, states);
     context.progress(`sending the deployment of ${plan.name} to ${nameOf(first)}`);
@@ -103,29 +122,34 @@ export const Cluster = defineResource({
 
   async settle(context, plan) {
     await untilDeployed(context, plan);
-    const states = await lookThroughOutage(context, plan.hosts);
-    const differences = differencesFromPlan(states);
-    if (differences.length > 0) {
-      throw new PlanConflict(
-        `cluster ${plan.name} was deployed, but not as planned: ${differences.join("; ")}`,
-        "look at it in Fisheye",
-      );
-    }
-    return outputsOf(states);
+    return outputsOf(await untilShown(context, plan));
   },
 
   async read(context, _id, prior) {
     const states = await lookAtHosts(context, prior.hosts);
     if (states.every((state) => !state.deployed)) return undefined;
     if (states.some((state) => !state.deployed)) refuseMixture(states);
-    const hosts = states.map(({ host, scan }) => ({
-      hostname: scan.hostname,
+    const hosts = states.map(({ host, scan }, index) => ({
+      hostname: nameSeen(scan, host, prior.members?.[index]?.hostname),
       managementIp: ipv4Of(scan, "port-mgt") ?? host.managementIp,
       storageIp: ipv4Of(scan, "port-storage") ?? host.storageIp,
     }));
     return { inputs: { hosts }, outputs: outputsOf(states) };
   },
 });
+
+/** A look that fails is no lost answer of the request, which has not left. */
+async function lookBeforeSending(context: Context, hosts: ClusterHost[]): Promise<HostState[]> {
+  try {
+    return await lookAtHosts(context, hosts);
+  } catch (error) {
+    if (!(error instanceof SitewrightError) || context.signal.aborted) throw error;
+    throw new PlanConflict(
+      `nothing was sent: ${reasonOf(error)}`,
+      error.hint ?? "see why it does not answer, then up again",
+    );
+  }
+}
 
 function buildRequest(plan: ClusterPlan, states: HostState[]) {
   try {
@@ -189,11 +213,50 @@ async function untilDeployed(context: Context, plan: ClusterPlan): Promise<void>
   );
 }
 
+/**
+ * Waits until the scans show what the deployment gave, or for as long as that may take: then what is unshown is said, and
+ * taken to be as it was sent. Throws PlanConflict for what is shown otherwise.
+ */
+async function untilShown(context: Context, plan: ClusterPlan): Promise<HostState[]> {
+  let states = await lookThroughOutage(context, plan.hosts);
+  let missing: string[] = [];
+  try {
+    return await context.wait<HostState[]>(
+      `the hosts of cluster ${plan.name} to show what they were given`,
+      async () => {
+        states = await lookAtHosts(context, plan.hosts);
+        const { wrong, names, unshown } = differencesFromPlan(states);
+        if (wrong.length > 0) {
+          throw new PlanConflict(
+            `cluster ${plan.name} was deployed, but not as planned: ${wrong.join("; ")}`,
+            "look at it in Fisheye",
+          );
+        }
+        missing = [...names, ...unshown];
+        return missing.length > 0 ? { pending: missing.join("; ") } : { done: states };
+      },
+      { interval: LOOK / 2, cap: LOOK, throughOutage: true, atMost: SHOWN_WITHIN },
+    );
+  } catch (error) {
+    if (!(error instanceof TimedOut)) throw error;
+    context.warn(
+      `cluster ${plan.name} is deployed, and its hosts do not show all that they were given: ${missing.join("; ")}; look at them in Fisheye`,
+    );
+    return states;
+  }
+}
+
+/** A name that was never shown, or was another from the first, is no drift: that was said when the cluster was made. */
+function nameSeen(scan: HostScan, { hostname }: ClusterHost, known: string | undefined): string {
+  const shown = shownName(scan);
+  return shown === undefined || shown === known ? hostname : shown;
+}
+
 function outputsOf(states: HostState[]): z.output<typeof outputs> {
   const first = (states[0] as HostState).scan;
   return {
     members: states.map(({ host, scan }) => ({
-      hostname: scan.hostname,
+      hostname: shownName(scan) ?? host.hostname,
       uuid: scan.host_uuid,
       serial: scan.sn ?? "",
       managementIp: ipv4Of(scan, "port-mgt") ?? host.managementIp,

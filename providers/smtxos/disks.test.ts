@@ -55,3 +55,14 @@ test("an older scan calls the system disk smtx_system", () => {
   const old = disks("boot ssd").map((disk) => (disk.drive === "sda" ? { ...disk, function: "smtx_system" } : disk));
   expect(layOutDisks(old, "tiered").disks).toHaveLength(1);
 });
+
+test("what the scan does not tell of a data disk is not guessed, and of the system's disk not asked for", () => {
+  const [ssd] = disks("ssd") as [ScannedDisk];
+  const boot: ScannedDisk = { drive: "sda", function: "boot" };
+  expect(layOutDisks([boot, { ...ssd, model: null, serial: undefined }], "tiered").disks).toEqual([
+    { drive: "sdb", function: "data", model: "", serial: "", size: 1, type: "SSD" },
+  ]);
+  for (const size of [0, null, undefined])
+    expect(() => layOutDisks([boot, { ...ssd, size }], "tiered")).toThrow("does not tell the size of disk sdb");
+  expect(() => layOutDisks([boot, { ...ssd, type: "SMR" }], "tiered")).toThrow("has disk sdb of type SMR");
+});

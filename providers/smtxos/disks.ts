@@ -2,9 +2,22 @@ import type { ScannedDisk } from "./scan";
 
 export type StorageArchitecture = "tiered" | "all-flash";
 
+/** A disk as a deployment request names it: all of it must be known. */
+interface RequestedDisk {
+  drive: string;
+  function: "cache" | "data";
+  model: string;
+  serial: string;
+  /** Bytes. */
+  size: number;
+  type: "SSD" | "HDD";
+}
+/** A disk of a host, as far as its place in the request is concerned. */
+type KnownDisk = Omit<RequestedDisk, "function">;
+
 /** What a deployment request says of a host's disks. */
 export interface DiskLayout {
-  disks: Pick<ScannedDisk, "drive" | "function" | "model" | "serial" | "size" | "type">[];
+  disks: RequestedDisk[];
   disk_data_with_cache: boolean;
   with_faster_ssd_as_cache: boolean;
 }
@@ -17,7 +30,7 @@ export interface DiskLayout {
  * without tiers, its documents forbid what its tool does: refused until the user decides (`flashMix`).
  */
 export function layOutDisks(scanned: ScannedDisk[], architecture: StorageArchitecture, flashMix?: "data"): DiskLayout {
-  const disks = scanned.filter((disk) => !isSystemDisk(disk));
+  const disks = scanned.filter((disk) => !isSystemDisk(disk)).map(known);
   const media = new Set(disks.map(mediumOf));
   if (disks.length === 0) throw new Error("has no disk beside the system's");
   if (!media.has("NVMe") && !media.has("SSD")) throw new Error("has hard disks only; SMTX OS needs SSD or NVMe");
@@ -44,15 +57,19 @@ export function isSystemDisk(disk: ScannedDisk): boolean {
   return disk.function === "boot" || disk.function === "smtx_system";
 }
 
-function mediumOf(disk: ScannedDisk): "NVMe" | "SSD" | "HDD" {
+/** What a scan does not tell of a disk is not guessed: a size of 0 would be one. */
+function known({ drive, model, serial, size, type }: ScannedDisk): KnownDisk {
+  if (!size) throw new Error(`does not tell the size of disk ${drive}, which the deployment request needs`);
+  if (type !== "SSD" && type !== "HDD")
+    throw new Error(`has disk ${drive} of type ${type || "unknown"}; the deployment request knows SSD and HDD`);
+  return { drive, model: model ?? "", serial: serial ?? "", size, type };
+}
+
+function mediumOf(disk: KnownDisk): "NVMe" | "SSD" | "HDD" {
   return disk.drive.startsWith("nvme") ? "NVMe" : disk.type;
 }
 
-function layout(
-  disks: ScannedDisk[],
-  role: (disk: ScannedDisk) => "cache" | "data",
-  dataWithCache: boolean,
-): DiskLayout {
+function layout(disks: KnownDisk[], role: (disk: KnownDisk) => "cache" | "data", dataWithCache: boolean): DiskLayout {
   return {
     disks: disks.map((disk) => ({
       drive: disk.drive,

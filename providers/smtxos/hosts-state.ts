@@ -61,24 +61,49 @@ export function unfitFor(plan: ClusterPlan, states: HostState[]): string[] {
   });
 }
 
-/** How deployed hosts differ from the plan, one line a difference; empty when they are what the plan says. */
-export function differencesFromPlan(states: HostState[]): string[] {
+/** How deployed hosts differ from the plan, one line a difference; all empty when they are what the plan says. */
+export interface Differences {
+  /** Addresses that are others, and machines that stand for two hosts. */
+  wrong: string[];
+  /** Names that are others. */
+  names: string[];
+  /** What the scans do not show, or not yet: no document promises it. */
+  unshown: string[];
+}
+
+export function differencesFromPlan(states: HostState[]): Differences {
   const uuids = new Map<string, ClusterHost>();
-  return states.flatMap(({ host, scan }) => {
+  const found: Differences = { wrong: [], names: [], unshown: [] };
+  for (const { host, scan } of states) {
     const twin = uuids.get(scan.host_uuid);
     uuids.set(scan.host_uuid, host);
-    const facts: [string, string | undefined, string][] = [
-      ["host name", scan.hostname, host.hostname],
-      ["management address (port-mgt)", ipv4Of(scan, "port-mgt"), host.managementIp],
-      ["storage address (port-storage)", ipv4Of(scan, "port-storage"), host.storageIp],
-    ];
-    const lines = facts
-      .filter(([, stands, planned]) => stands !== planned)
-      .map(
-        ([what, stands, planned]) =>
-          `host ${nameOf(host)}: ${what} stands as ${stands ?? "nothing"}, planned is ${planned}`,
-      );
-    return twin ? [...lines, `host ${nameOf(host)} is the same machine as ${nameOf(twin)}`] : lines;
+    if (twin) found.wrong.push(`host ${nameOf(host)} is the same machine as ${nameOf(twin)}`);
+    compare("wrong", "management address (port-mgt)", ipv4Of(scan, "port-mgt"), host.managementIp);
+    compare("wrong", "storage address (port-storage)", ipv4Of(scan, "port-storage"), host.storageIp);
+    compare("names", "host name", shownName(scan), host.hostname);
+
+    function compare(as: "wrong" | "names", what: string, stands: string | undefined, planned: string): void {
+      if (stands === planned) return;
+      const line = `host ${nameOf(host)}: ${what} stands as ${stands ?? "nothing"}, planned is ${planned}`;
+      found[stands === undefined ? "unshown" : as].push(line);
+    }
+  }
+  return found;
+}
+
+/** The name that a deployed host shows. A scan without the ports of a deployment tells of the time before it. */
+export function shownName(scan: HostScan): string | undefined {
+  return hasDeployedInterfaces(scan) ? scan.hostname || undefined : undefined;
+}
+
+/** What was decided on no longer holds for a host: it was deployed meanwhile, or another machine answers there. */
+export function changesSince(before: HostState[], now: HostState[]): string[] {
+  return now.flatMap(({ host, scan, deployed }, index) => {
+    if (deployed) return [`host ${nameOf(host)} was deployed meanwhile`];
+    const was = before[index]?.scan ?? scan;
+    if (was.host_uuid === scan.host_uuid && was.sn === scan.sn) return [];
+    const idOf = ({ sn, host_uuid }: HostScan) => `${sn || "of no serial number"} (host_uuid ${host_uuid})`;
+    return [`host ${nameOf(host)} is another machine by now: ${idOf(scan)}, and was ${idOf(was)}`];
   });
 }
 

@@ -5,6 +5,7 @@ import type { SaysNotFound } from "../kernel/http-answer";
 import type { Context } from "../kernel/resource";
 import type { UploadSource } from "../kernel/upload-source";
 import { fisheye } from "./client";
+import { listOf } from "./list-of";
 
 /** The calls that take an image's bytes: those of the tools and those of ISO images differ in path and query alone. */
 export interface ImageCalls {
@@ -23,8 +24,8 @@ export interface Volume {
 /** An image as GET /api/v2/images shows it (runbook, stage 04 检查是否已经存在iso). */
 export interface ListedImage extends Volume {
   name: string;
-  /** Bytes. */
-  size: number;
+  /** Bytes; undefined where the site does not tell. */
+  size: number | undefined;
   /** Where it lies: what a virtual machine's drive is given. */
   path: string | undefined;
   /** Hex; undefined where the site gives none. */
@@ -35,31 +36,30 @@ export interface ListedImage extends Volume {
 
 const IMAGES = "/api/v2/images";
 
-const listSchema = z.looseObject({
-  images: z.array(
-    z
-      .looseObject({
-        uuid: z.string().min(1),
-        name: z.string(),
-        size: z.number(),
-        zbs_volume_id: z.string().nullish(),
-        path: z.string().nullish(),
-        md5: z.string().nullish(),
-        resource_state: z.string().nullish(),
-      })
-      .transform(
-        ({ uuid, name, size, zbs_volume_id, path, md5, resource_state }): ListedImage => ({
-          image: uuid,
-          volume: zbs_volume_id ?? "",
-          name,
-          size,
-          path: path || undefined,
-          md5: md5?.toLowerCase() || undefined,
-          state: resource_state || undefined,
-        }),
-      ),
-  ),
-});
+const listSchema = listOf(
+  z
+    .looseObject({
+      uuid: z.string().min(1),
+      name: z.string().nullish(),
+      size: z.number().nullish(),
+      zbs_volume_id: z.string().nullish(),
+      path: z.string().nullish(),
+      md5: z.string().nullish(),
+      resource_state: z.string().nullish(),
+    })
+    .transform(
+      ({ uuid, name, size, zbs_volume_id, path, md5, resource_state }): ListedImage => ({
+        image: uuid,
+        volume: zbs_volume_id ?? "",
+        name: name ?? "",
+        size: size ?? undefined,
+        path: path || undefined,
+        md5: md5?.toLowerCase() || undefined,
+        state: resource_state || undefined,
+      }),
+    ),
+  "images",
+);
 
 const volumeSchema = z.looseObject({
   chunk_size: z.int().min(1),
@@ -86,7 +86,7 @@ export async function listImages(context: Context): Promise<ListedImage[]> {
     schema: listSchema,
     signal: context.signal,
   });
-  return data.images;
+  return data;
 }
 
 /** Makes an empty image of the size that the query says. Not repeated: two images may have one name. */

@@ -52,12 +52,14 @@ export const IsoImage = defineResource({
 
   async find(context, wanted) {
     const same = (await listImages(context)).filter(
-      ({ name, size }) => bare(name) === bare(wanted.name) && size === wanted.size,
+      ({ name, size }) => bare(name) === bare(wanted.name) && (size ?? wanted.size) === wanted.size,
     );
     if (same.length === 0) return knownByJournal(context);
     const own = same.filter((image) => isOwn(context, image));
     if (own.length > 0) return own.map((image) => ({ id: idOf(image) }));
-    return takable(context, same, wanted);
+    // Of somebody else's of which neither size nor MD5 is told nothing says that it is the file.
+    const comparable = same.filter(({ size, md5 }) => size !== undefined || md5);
+    return comparable.length > 0 ? takable(context, comparable, wanted) : knownByJournal(context);
   },
 
   create: (context, wanted) => beginUpload(context, { ...wanted, calls: callsOf(wanted) }),
@@ -93,7 +95,7 @@ export const IsoImage = defineResource({
     // Of one that is half made the size is no drift: it is made anew if the file's is another.
     const isWhole = prior.uuid !== undefined || !isHalfMade(context);
     return {
-      inputs: isWhole ? { name, size } : { name },
+      inputs: isWhole && size !== undefined ? { name, size } : { name },
       outputs: { uuid: image, volume, listed: true, ...(seen.path && { path: seen.path }) },
     };
   },
@@ -101,9 +103,10 @@ export const IsoImage = defineResource({
   async delete(context, id, prior) {
     if (prior.taken) {
       context.warn(`${prior.name} stays on ${context.connection.name}: it was not uploaded by this stack`);
-      return;
+      return "kept";
     }
     await deleteImage(context, standing(context, id, prior).image, prior.name);
+    return "gone";
   },
 });
 

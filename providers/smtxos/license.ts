@@ -12,8 +12,8 @@ export const License = defineResource({
   inputs: z.strictObject({ connection: connectionSchema }),
   outputs: z.strictObject({
     serial: z.string().describe("serial number of the cluster"),
-    edition: z.string().describe("software edition, as the vendor names it"),
-    licenseType: z.string().describe("TRIAL, or what was bought"),
+    edition: z.string().describe("software edition, as the vendor names it; empty where the site does not tell"),
+    licenseType: z.string().describe("TRIAL, or what was bought; empty where the site does not tell"),
   }),
   key: ({ connection }) => connection.name,
 
@@ -24,12 +24,16 @@ export const License = defineResource({
         operation: `read ${what}`,
         method: "GET",
         path: "/api/v2/tools/license",
-        schema: z.looseObject({ serial: z.string(), software_edition: z.string(), license_type: z.string() }),
+        schema: z.looseObject({
+          serial: z.string().min(1),
+          software_edition: z.string().nullish(),
+          license_type: z.string().nullish(),
+        }),
         signal: context.signal,
       });
       return {
         inputs: {},
-        outputs: { serial: data.serial, edition: data.software_edition, licenseType: data.license_type },
+        outputs: { serial: data.serial, edition: data.software_edition ?? "", licenseType: data.license_type ?? "" },
       };
     });
   },

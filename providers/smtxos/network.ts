@@ -3,6 +3,7 @@ import { NotFound, PlanConflict, Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted, resourcesOf } from "./job";
+import { listOf } from "./list-of";
 import { isNoCall } from "./unread";
 import { whenFree } from "./when-free";
 
@@ -25,14 +26,15 @@ export interface Vds {
   bondMode: string | undefined;
   bridge: string;
   hosts: { uuid: string; nics: string[] }[];
-  vlans: number;
+  /** Undefined where the site does not count them. */
+  vlans: number | undefined;
 }
 
-const associatedSchema = z.looseObject({ host_uuid: z.string(), nics_associated: z.array(z.string()) });
+const associatedSchema = z.looseObject({ host_uuid: z.string(), nics_associated: z.array(z.string()).nullish() });
 const vdsSchema = z
   .looseObject({
     uuid: z.string().min(1),
-    name: z.string(),
+    name: z.string().nullish(),
     bond_mode: z.string().nullish(),
     ovsbr_name: z.string().nullish(),
     // A list in the answers, a map by uuid in a job's resources (runbook, stage 03 查询VDS创建状态).
@@ -42,24 +44,24 @@ const vdsSchema = z
   .transform(
     (vds): Vds => ({
       uuid: vds.uuid,
-      name: vds.name,
+      name: vds.name ?? "",
       bondMode: vds.bond_mode || undefined,
       bridge: vds.ovsbr_name ?? "",
-      hosts: Object.values(vds.hosts_associated ?? {}).map((host) => ({
-        uuid: host.host_uuid,
-        nics: host.nics_associated,
-      })),
-      vlans: vds.vlans_count ?? 0,
+      // A host without its ports tells no more than one that is not shown.
+      hosts: Object.values(vds.hosts_associated ?? {}).flatMap(({ host_uuid, nics_associated }) =>
+        nics_associated ? [{ uuid: host_uuid, nics: nics_associated }] : [],
+      ),
+      vlans: vds.vlans_count ?? undefined,
     }),
   );
 
-/** All switches of the cluster; a bare list in `data` (facts, part B 5B 6). */
+/** All switches of the cluster. */
 export async function listSwitches(context: Context): Promise<Vds[]> {
   const { data } = await fisheye(context).request({
     operation: `list the virtual switches of ${context.connection.name}`,
     method: "GET",
     path: SWITCHES,
-    schema: z.array(vdsSchema),
+    schema: listOf(vdsSchema),
     signal: context.signal,
   });
   return data;
@@ -161,17 +163,30 @@ export async function deleteSwitch(context: Context, uuid: string, name: string)
 export interface VlanSeen {
   uuid: string;
   name: string;
-  vlanId: number;
+  /** Undefined where the site tells none. */
+  vlanId: number | undefined;
 }
 
 const vlanSchema = z
   .looseObject({
     uuid: z.string().min(1),
-    name: z.string(),
-    // A number or a text (facts, part B 5B 6).
-    vlan_id: z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]),
+    name: z.string().nullish(),
+    // A number or a text (facts, part B 5B 6); a network of another kind may have none, or several.
+    vlan_id: z
+      .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
+      .optional()
+      .catch(undefined),
   })
-  .transform(({ uuid, name, vlan_id }): VlanSeen => ({ uuid, name, vlanId: vlan_id }));
+  .transform(({ uuid, name, vlan_id }): VlanSeen => ({ uuid, name: name ?? "", vlanId: vlan_id }));
+
+/** Whether it is the one that is wanted; what the site does not tell is no difference. */
+export function isVlan(stands: VlanSeen, { name, vlanId }: { name: string; vlanId: number }): boolean {
+  return stands.name === name && hasId(stands, vlanId);
+}
+
+function hasId({ vlanId }: VlanSeen, wanted: number): boolean {
+  return vlanId === undefined || vlanId === wanted;
+}
 
 const vlansOf = (vds: string) => `${SWITCHES}/${encodeURIComponent(vds)}/vlans`;
 
@@ -181,10 +196,10 @@ export async function listVlans(context: Context, vds: string): Promise<VlanSeen
     operation: `list the VLANs of virtual switch ${vds} on ${context.connection.name}`,
     method: "GET",
     path: vlansOf(vds),
-    schema: z.looseObject({ entities: z.array(vlanSchema) }),
+    schema: listOf(vlanSchema),
     signal: context.signal,
   });
-  return (await ofStandingSwitch(context, vds, list)).data.entities;
+  return (await ofStandingSwitch(context, vds, list)).data;
 }
 
 /** A VLAN of a switch; undefined when it is gone, alone or with its switch. */
@@ -235,7 +250,7 @@ export async function changeVlan(
   const body = { name: vlan.name, vlan_id: vlan.vlanId, vds_uuid: vds };
   const to = [
     ...(stands.name === vlan.name ? [] : [vlan.name]),
-    ...(stands.vlanId === vlan.vlanId ? [] : [`id ${vlan.vlanId}`]),
+    ...(hasId(stands, vlan.vlanId) ? [] : [`id ${vlan.vlanId}`]),
   ];
   await changing(context, {
     method: "PUT",
@@ -245,7 +260,7 @@ export async function changeVlan(
     body,
     async done() {
       const seen = await findVlan(context, vds, stands.uuid);
-      return seen?.name === vlan.name && seen.vlanId === vlan.vlanId;
+      return seen !== undefined && isVlan(seen, vlan);
     },
   });
 }

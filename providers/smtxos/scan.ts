@@ -1,32 +1,32 @@
 import { z } from "zod";
 
 /**
- * The answer of GET /api/v2/deployment/host, as far as a deployment needs it. Fields that are not used are
- * let pass: versions differ in them. Source: the vendor's capture of a host scan.
+ * The answer of GET /api/v2/deployment/host, as far as a deployment needs it. Fields that are not used are let pass, and
+ * what only some disks need is asked for where it is used: versions differ. Source: the vendor's capture of a host scan.
  */
 const diskSchema = z.looseObject({
   drive: z.string(),
-  function: z.string(),
-  model: z.string(),
-  serial: z.string(),
-  size: z.number().positive(),
-  type: z.enum(["SSD", "HDD"]),
+  function: z.string().nullish(),
+  model: z.string().nullish(),
+  serial: z.string().nullish(),
+  /** Bytes. */
+  size: z.number().nullish(),
+  /** SSD or HDD. */
+  type: z.string().nullish(),
 });
 
 const ifaceSchema = z.looseObject({
   name: z.string(),
-  hwaddr: z.string(),
   ipv4: z.string().nullish(),
   ipv6: z.string().nullish(),
 });
 
 export const hostScanSchema = z.looseObject({
-  host_ip: z.string(),
   host_uuid: z.string().min(32),
-  hostname: z.string(),
+  hostname: z.string().nullish(),
   sn: z.string().nullish(),
   product: z.string(),
-  version: z.string(),
+  version: z.string().nullish(),
   patch_version: z.string().nullish(),
   disks: z.array(diskSchema),
   ifaces: z.array(ifaceSchema),
@@ -39,7 +39,12 @@ export const hostScanSchema = z.looseObject({
 export const clusterScanSchema = z.looseObject({
   hosts: z
     .array(
-      z.looseObject({ host_ip: z.string(), host_uuid: z.string(), hostname: z.string(), sn: z.string().nullish() }),
+      z.looseObject({
+        host_ip: z.string().nullish(),
+        host_uuid: z.string(),
+        hostname: z.string().nullish(),
+        sn: z.string().nullish(),
+      }),
     )
     .nullish(),
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { fisheye } from "./client";
+import { listOf } from "./list-of";
 import { orUnread } from "./unread";
 
 /** A storage policy that the platform brings, looked up by name. */
@@ -15,8 +16,6 @@ export const StoragePolicy = defineResource({
   }),
   outputs: z.strictObject({
     uuid: z.string().describe("id of the policy"),
-    replicas: z.int().describe("copies of each piece of data"),
-    thin: z.boolean().describe("whether space is taken only as it is written"),
   }),
   key: ({ name }) => name,
 
@@ -26,22 +25,14 @@ export const StoragePolicy = defineResource({
         operation: `list the storage policies of ${context.connection.name}`,
         method: "GET",
         path: "/api/v2/storage_policies",
-        // A bare list in `data` (facts, part B 5B 6).
-        schema: z.array(
-          z.looseObject({
-            uuid: z.string(),
-            name: z.string(),
-            replica_num: z.number(),
-            thin_provision: z.boolean().nullish(),
-          }),
-        ),
+        schema: listOf(z.looseObject({ uuid: z.string(), name: z.string().nullish() })),
         signal: context.signal,
       });
       const found = data.find((policy) => policy.name === name);
       return (
         found && {
           inputs: {},
-          outputs: { uuid: found.uuid, replicas: found.replica_num, thin: found.thin_provision ?? false },
+          outputs: { uuid: found.uuid },
         }
       );
     });

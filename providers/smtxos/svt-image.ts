@@ -56,7 +56,10 @@ export const SvtImage = defineResource({
         const { name, size } = seen;
         // Of one that is half made the size is no drift: it is made anew if the file's is another.
         const isWhole = prior.uuid !== undefined || !isHalfMade(context);
-        return { inputs: isWhole ? { name, size } : { name }, outputs: { uuid: image, volume, listed: true } };
+        return {
+          inputs: isWhole && size !== undefined ? { name, size } : { name },
+          outputs: { uuid: image, volume, listed: true },
+        };
       }
       if (prior.listed) return undefined;
       const unread = prior.uuid !== undefined ? { unread: prior.name } : {};
@@ -66,6 +69,7 @@ export const SvtImage = defineResource({
 
   async delete(context, id, prior) {
     await deleteImage(context, standing(context, id, prior).image, prior.name);
+    return "gone";
   },
 });
 

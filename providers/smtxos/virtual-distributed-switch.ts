@@ -118,7 +118,8 @@ export const VirtualDistributedSwitch = defineResource({
       if (!stands) return undefined;
       const seen: Partial<Inputs> = { name: stands.name };
       // One port has no bond to speak of: a mode that stands there all the same is no drift.
-      if (prior.bondMode !== undefined || !ofSinglePorts(prior)) seen.bondMode = planned(stands.bondMode);
+      if (stands.bondMode !== undefined && (prior.bondMode !== undefined || !ofSinglePorts(prior)))
+        seen.bondMode = planned(stands.bondMode);
       // The list may leave the hosts out; none at all is the vendor's "not yet", not a switch without hosts.
       const hosts = stands.hosts.length > 0 ? stands.hosts : (await readSwitch(context, id)).hosts;
       if (hosts.length > 0) seen.hosts = inPlanOrder(hosts, prior.hosts);
@@ -129,6 +130,7 @@ export const VirtualDistributedSwitch = defineResource({
   async delete(context, id, { name }) {
     const stands = (await listSwitches(context)).some((vds) => vds.uuid === id);
     if (stands) await deleteSwitch(context, id, name);
+    return "gone";
   },
 });
 
@@ -181,8 +183,10 @@ async function showsHosts(context: Context, uuid: string): Promise<boolean> {
 
 /** `known`: whose hosts count where the site shows none. */
 function isAsWanted(stands: Vds, wanted: Inputs, known: Inputs): boolean {
-  if (stands.name !== wanted.name || (!ofSinglePorts(wanted) && planned(stands.bondMode) !== wanted.bondMode))
-    return false;
+  // A mode that is not told is no difference.
+  const sameBond =
+    ofSinglePorts(wanted) || stands.bondMode === undefined || planned(stands.bondMode) === wanted.bondMode;
+  if (stands.name !== wanted.name || !sameBond) return false;
   const hosts = stands.hosts.length > 0 ? stands.hosts : known.hosts;
   return isDeepStrictEqual(portsByHost(hosts), portsByHost(wanted.hosts));
 }

@@ -4,7 +4,7 @@ import { defineResource } from "../kernel/define";
 import { NotFound, TimedOut } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
-import { changeVlan, createVlan, deleteVlan, findVlan, listVlans, readSwitch, type VlanSeen } from "./network";
+import { changeVlan, createVlan, deleteVlan, findVlan, isVlan, listVlans, readSwitch, type VlanSeen } from "./network";
 import { isNoCall, orUnread } from "./unread";
 
 /** Vendor milliseconds between two looks. */
@@ -52,16 +52,16 @@ export const Vlan = defineResource({
         `VLAN ${prior.name} (id ${id}) stands no more on ${context.connection.name}`,
         "run pulumi refresh, then up",
       );
-    if (stands && (stands.name !== name || stands.vlanId !== vlanId)) {
+    if (stands && !isVlan(stands, { name, vlanId })) {
       await changeVlan(context, vds, stands, { name, vlanId });
     }
     await context.wait(
       `the appearance of VLAN ${name} on its switch`,
       async () => {
         const there = (await listVlans(context, vds)).find(({ uuid }) => uuid === id);
-        return there?.name === name && there.vlanId === vlanId
+        return there && isVlan(there, { name, vlanId })
           ? { done: true }
-          : { pending: there ? `${there.name}, id ${there.vlanId}` : "not listed yet" };
+          : { pending: there ? `${there.name}, id ${there.vlanId ?? "not told"}` : "not listed yet" };
       },
       { interval: LOOK / 4, cap: LOOK },
     );
@@ -72,12 +72,15 @@ export const Vlan = defineResource({
   async read(context, id, { vds, name }) {
     return orUnread(`VLAN ${name}`, async () => {
       const stands = await findVlan(context, vds, id);
-      return stands && { inputs: { name: stands.name, vlanId: stands.vlanId }, outputs: { uuid: id } };
+      if (!stands) return undefined;
+      const { name: shown, vlanId } = stands;
+      return { inputs: { name: shown, ...(vlanId !== undefined && { vlanId }) }, outputs: { uuid: id } };
     });
   },
 
   async delete(context, id, { vds, name }) {
     if (await findVlan(context, vds, id)) await deleteVlan(context, vds, id, name);
+    return "gone";
   },
 });
 
@@ -98,7 +101,9 @@ async function counted(context: Context, vds: string): Promise<void> {
       "the count of the switch's VLANs",
       async () => {
         const [{ vlans }, listed] = await Promise.all([readSwitch(context, vds), listVlans(context, vds)]);
-        return vlans >= listed.length ? { done: true } : { pending: `${vlans} of ${listed.length}` };
+        return vlans === undefined || vlans >= listed.length
+          ? { done: true }
+          : { pending: `${vlans} of ${listed.length}` };
       },
       { interval: LOOK / 4, cap: LOOK, atMost: COUNT_LAG },
     );

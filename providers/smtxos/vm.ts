@@ -5,7 +5,17 @@ import { defineResource } from "../kernel/define";
 import { NotFound, PlanConflict, TimedOut } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { isAnswerLost, reasonOf } from "../kernel/wire-errors";
-import { changeVm, createVm, deleteVm, listVms, type NicAddress, readVm, type SeenVm, switchPower } from "./vms";
+import {
+  changeVm,
+  createVm,
+  deleteVm,
+  listVms,
+  type NicAddress,
+  readVm,
+  type SeenVm,
+  switchPower,
+  type VmNic,
+} from "./vms";
 
 const addressSchema = z.strictObject({
   ip: z.ipv4().describe("address of the guest"),
@@ -122,12 +132,13 @@ export const Vm = defineResource({
     let stands = await readVm(context, id);
     // Nothing of the guest is wanted any more, and one that is being installed would not heed a polite word.
     if (stands.status !== "stopped") stands = await setPower(context, stands, false, true);
-    const volumes = stands.disks.map(({ name, volume }) => `${name} (${volume})`);
+    const volumes = (stands.disks ?? []).map(({ name = "without a name", volume }) => `${name} (${volume})`);
     await deleteVm(context, stands, deleteVolumes);
     if (!deleteVolumes && volumes.length > 0)
       context.warn(
         `of virtual machine ${stands.name} these volumes stay, as deleteVolumes is not set: ${volumes.join(", ")}`,
       );
+    return "gone";
   },
 });
 
@@ -244,10 +255,11 @@ function refuseFixed(context: Context, stands: SeenVm, wanted: Inputs, prior: In
   // What lies in a drive after the installation is nobody's business but the operator's, so it is not compared.
   if (prior && !isDeepStrictEqual(prior.cdroms, wanted.cdroms))
     differences.push(`cdroms were ${JSON.stringify(prior.cdroms)}, planned are ${JSON.stringify(wanted.cdroms)}`);
-  const vcpus = stands.sockets !== wanted.sockets || stands.cores !== wanted.cores;
-  if (stands.status !== "stopped" && wanted.running && (vcpus || stands.memory !== wanted.memory)) {
+  const { sockets, cores, memory } = { ...wanted, ...told(stands) };
+  const vcpus = sockets !== wanted.sockets || cores !== wanted.cores;
+  if (stands.status !== "stopped" && wanted.running && (vcpus || memory !== wanted.memory)) {
     throw new PlanConflict(
-      `${context.label} on ${context.connection.name} runs with ${stands.sockets} × ${stands.cores} CPUs and ${stands.memory} bytes, planned are ${wanted.sockets} × ${wanted.cores} and ${wanted.memory}: they change on a stopped machine alone, and it is not stopped for that unasked`,
+      `${context.label} on ${context.connection.name} runs with ${sockets} × ${cores} CPUs and ${memory} bytes, planned are ${wanted.sockets} × ${wanted.cores} and ${wanted.memory}: they change on a stopped machine alone, and it is not stopped for that unasked`,
       "set running to false and run up, then change them, set running to true and run up; or change them in CloudTower, then up --refresh",
     );
   }
@@ -261,11 +273,12 @@ function refuseFixed(context: Context, stands: SeenVm, wanted: Inputs, prior: In
 /** Name, ha, CPUs and memory: a public client sends each with cpu and ha as they are. */
 async function setHardware(context: Context, stands: SeenVm, wanted: Inputs): Promise<SeenVm> {
   const { sockets, cores } = wanted;
+  const known = { ...wanted, ...told(stands) };
   const changes: [name: string, body: object][] = [];
   if (stands.name !== wanted.name) changes.push(["the name", { vm_name: wanted.name }]);
-  if (stands.ha !== wanted.ha) changes.push(["ha", {}]);
-  if (stands.sockets !== sockets || stands.cores !== cores) changes.push(["the CPUs", { vcpu: sockets * cores }]);
-  if (stands.memory !== wanted.memory) changes.push(["the memory", { memory: wanted.memory }]);
+  if (known.ha !== wanted.ha) changes.push(["ha", {}]);
+  if (known.sockets !== sockets || known.cores !== cores) changes.push(["the CPUs", { vcpu: sockets * cores }]);
+  if (known.memory !== wanted.memory) changes.push(["the memory", { memory: wanted.memory }]);
   if (changes.length === 0) return stands;
   if (stands.name !== wanted.name) await refuseTakenName(context, stands, wanted.name);
   const what = changes.map(([name]) => name).join(", ");
@@ -298,7 +311,7 @@ async function setAddresses(context: Context, stands: SeenVm, wanted: Inputs): P
   context.progress(`setting the addresses of virtual machine ${wanted.name}`);
   const nics = wanted.nics.map((nic, index) => ({
     ...nicBody(nic),
-    mac_address: ready.nics[index]?.mac,
+    mac_address: ready.nics?.[index]?.mac,
     ...(nic.address && {
       ip_address: nic.address.ip,
       subnet_mask: nic.address.netmask,
@@ -350,7 +363,7 @@ async function untilTools(context: Context, { uuid, name }: SeenVm): Promise<See
 /** A mask or gateway that the site does not tell is no difference. */
 function hasAddress({ nics }: SeenVm, index: number, wanted: Address | undefined): boolean {
   if (!wanted) return true;
-  const { ip, netmask, gateway } = nics[index]?.address ?? {};
+  const { ip, netmask, gateway } = nics?.[index]?.address ?? {};
   return (
     ip === wanted.ip &&
     (!netmask || netmask === wanted.netmask) &&
@@ -358,22 +371,37 @@ function hasAddress({ nics }: SeenVm, index: number, wanted: Address | undefined
   );
 }
 
-/** What the site has, in the plan's terms; an address that cannot be seen now stays as it is known. */
+/** What the site tells, and no more: what it leaves out is not known, and neither nothing nor a difference. */
+function told<T extends object>(seen: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(seen).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** What the site has, in the plan's terms; what it does not tell, or an address that cannot be seen now, stays as it is known. */
 function seenInputs(stands: SeenVm, known: Inputs): Partial<Inputs> {
   const { name, description, sockets, cores, memory, ha, nestedVirtualization, autoSchedule } = stands;
   return {
-    ...{ name, description, sockets, cores, memory, ha, nestedVirtualization, autoSchedule },
+    ...told({ name, description, sockets, cores, memory, ha, nestedVirtualization, autoSchedule }),
     ...(stands.cpuModel && { cpuModel: stands.cpuModel }),
     ...(stands.firmware && { firmware: stands.firmware }),
     running: stands.status === "running",
-    disks: stands.disks.map(({ volume: _volume, ...disk }) => disk),
-    nics: stands.nics.map(({ mac: _mac, address, ...port }, index) => {
-      const planned = known.nics[index]?.address;
-      if (!planned) return port;
-      if (stands.tools !== "Running") return { ...port, address: planned };
-      return address ? { ...port, address: asPlanned(address, planned) } : port;
+    ...(stands.disks && {
+      disks: stands.disks.map(({ volume: _volume, ...disk }, index) => ({
+        ...(known.disks[index] as Inputs["disks"][number]),
+        ...told(disk),
+      })),
     }),
+    ...(stands.nics && { nics: seenNics(stands, stands.nics, known.nics) }),
   };
+}
+
+function seenNics({ tools }: SeenVm, nics: VmNic[], known: Inputs["nics"]): Inputs["nics"] {
+  return nics.map(({ mac: _mac, address, ...shown }, index) => {
+    const { address: planned, ...before } = known[index] ?? {};
+    const port = { ...before, ...told(shown) } as Omit<Inputs["nics"][number], "address">;
+    if (!planned) return port;
+    if (tools !== "Running") return { ...port, address: planned };
+    return address ? { ...port, address: asPlanned(address, planned) } : port;
+  });
 }
 
 /** A mask or gateway that the site does not tell stays as it is known. */
@@ -383,5 +411,9 @@ function asPlanned({ ip, netmask, gateway }: NicAddress, planned: Address): Addr
 }
 
 function outputsOf({ uuid, nics, disks }: SeenVm) {
-  return { uuid, macs: nics.map(({ mac }) => mac), volumes: disks.map(({ volume }) => volume) };
+  return {
+    uuid,
+    macs: (nics ?? []).map(({ mac }) => mac),
+    volumes: (disks ?? []).map(({ volume }) => volume),
+  };
 }

@@ -3,6 +3,7 @@ import { NotFound, Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted } from "./job";
+import { listOf } from "./list-of";
 import { isBusy, whenFree } from "./when-free";
 
 const VMS = "/api/v2/vms";
@@ -16,42 +17,47 @@ export interface NicAddress {
 
 export interface VmNic {
   /** `ovsbr_name` of the switch. */
-  bridge: string;
+  bridge: string | undefined;
   /** Id of the network. */
-  vlan: string;
-  model: string;
-  mirror: boolean;
-  link: "up" | "down";
+  vlan: string | undefined;
+  model: string | undefined;
+  mirror: boolean | undefined;
+  link: "up" | "down" | undefined;
   mac: string;
   address: NicAddress | undefined;
 }
 
 export interface VmDisk {
-  name: string;
-  bus: string;
+  name: string | undefined;
+  bus: string | undefined;
   /** Bytes. */
-  size: number;
-  storagePolicy: string;
+  size: number | undefined;
+  storagePolicy: string | undefined;
+  volume: string;
 }
 
-/** A virtual machine as Fisheye shows it (runbook, stage 04). */
-export interface SeenVm {
+/** A virtual machine of the list: of somebody else's no more is asked than what tells it apart. */
+export interface ListedVm {
   uuid: string;
   name: string;
-  description: string;
-  sockets: number;
-  cores: number;
+}
+
+/** A virtual machine as Fisheye shows it (runbook, stage 04). Undefined is what the site does not tell. */
+export interface SeenVm extends ListedVm {
+  description: string | undefined;
+  sockets: number | undefined;
+  cores: number | undefined;
   /** Bytes. */
-  memory: number;
-  ha: boolean;
-  nestedVirtualization: boolean;
+  memory: number | undefined;
+  ha: boolean | undefined;
+  nestedVirtualization: boolean | undefined;
   cpuModel: string | undefined;
   firmware: string | undefined;
-  autoSchedule: boolean;
+  autoSchedule: boolean | undefined;
   /** running, stopped, suspended (facts, part B 5B 7). */
   status: string;
-  disks: (VmDisk & { volume: string })[];
-  nics: VmNic[];
+  disks: VmDisk[] | undefined;
+  nics: VmNic[] | undefined;
   /** State of the guest tools: Running, or whatever else stands there. */
   tools: string | undefined;
 }
@@ -79,7 +85,7 @@ const nicSchema = z.looseObject({
   model: z.string().nullish(),
   mirror: z.boolean().nullish(),
   link: z.enum(["up", "down"]).nullish(),
-  mac_address: z.string(),
+  mac_address: z.string().nullish(),
   ip_address: z.string().nullish(),
   subnet_mask: z.string().nullish(),
   gateway: z.string().nullish(),
@@ -92,13 +98,20 @@ const diskSchema = z.looseObject({
   storage_policy_uuid: z.string().nullish(),
   volume_uuid: z.string().nullish(),
 });
+const listedSchema = z
+  .looseObject({ uuid: z.string().min(1), vm_name: z.string().nullish() })
+  .transform(({ uuid, vm_name }): ListedVm => ({ uuid, name: vm_name ?? "" }));
 const vmSchema = z
   .looseObject({
     uuid: z.string().min(1),
     vm_name: z.string(),
     description: z.string().nullish(),
-    cpu: z.looseObject({ topology: z.looseObject({ sockets: z.number(), cores: z.number() }) }),
-    memory: z.number(),
+    cpu: z
+      .looseObject({
+        topology: z.looseObject({ sockets: z.number().nullish(), cores: z.number().nullish() }).nullish(),
+      })
+      .nullish(),
+    memory: z.number().nullish(),
     ha: z.boolean().nullish(),
     nested_virtualization: z.boolean().nullish(),
     cpu_model: z.string().nullish(),
@@ -113,26 +126,27 @@ const vmSchema = z
     (vm): SeenVm => ({
       uuid: vm.uuid,
       name: vm.vm_name,
-      description: vm.description ?? "",
-      sockets: vm.cpu.topology.sockets,
-      cores: vm.cpu.topology.cores,
-      memory: vm.memory,
-      ha: vm.ha ?? false,
-      nestedVirtualization: vm.nested_virtualization ?? false,
+      // null is how some say that there is none.
+      description: vm.description === null ? "" : vm.description,
+      sockets: vm.cpu?.topology?.sockets ?? undefined,
+      cores: vm.cpu?.topology?.cores ?? undefined,
+      memory: vm.memory ?? undefined,
+      ha: vm.ha ?? undefined,
+      nestedVirtualization: vm.nested_virtualization ?? undefined,
       cpuModel: vm.cpu_model ?? undefined,
       firmware: vm.firmware ?? undefined,
-      autoSchedule: vm.auto_schedule ?? false,
+      autoSchedule: vm.auto_schedule ?? undefined,
       status: vm.status,
-      disks: (vm.disks ?? [])
-        .filter(({ type }) => type === "disk")
+      disks: vm.disks
+        ?.filter(({ type }) => type === "disk")
         .map((disk) => ({
-          name: disk.name ?? "",
-          bus: disk.bus ?? "",
-          size: disk.size ?? 0,
-          storagePolicy: disk.storage_policy_uuid ?? "",
+          name: disk.name ?? undefined,
+          bus: disk.bus ?? undefined,
+          size: disk.size ?? undefined,
+          storagePolicy: disk.storage_policy_uuid ?? undefined,
           volume: disk.volume_uuid ?? "",
         })),
-      nics: (vm.nics ?? []).map((nic) => seenNic(nic, vm.guest_info)),
+      nics: vm.nics?.map((nic) => seenNic(nic, vm.guest_info)),
       tools: vm.guest_info?.ga_state ?? undefined,
     }),
   );
@@ -141,32 +155,33 @@ type Guest = z.output<typeof guestSchema> | null | undefined;
 
 /** The guest's own word counts, and what the NIC says where the guest says nothing. */
 function seenNic(nic: z.output<typeof nicSchema>, guest: Guest): VmNic {
-  const inGuest = guest?.nics?.find((each) => each.hardware_address?.toLowerCase() === nic.mac_address.toLowerCase());
+  const mac = nic.mac_address ?? "";
+  const inGuest = guest?.nics?.find((each) => mac && each.hardware_address?.toLowerCase() === mac.toLowerCase());
   const v4 = inGuest?.ip_addresses?.find((each) => z.ipv4().safeParse(each.ip_address).success);
   const [ip, netmask, gateway] = v4
     ? [v4.ip_address, v4.netmask, inGuest?.gateway_ip]
     : [nic.ip_address, nic.subnet_mask, nic.gateway];
   return {
-    bridge: nic.ovs ?? "",
-    vlan: nic.vlan_uuid ?? "",
-    model: nic.model ?? "",
-    mirror: nic.mirror ?? false,
-    link: nic.link ?? "up",
-    mac: nic.mac_address,
+    bridge: nic.ovs ?? undefined,
+    vlan: nic.vlan_uuid ?? undefined,
+    model: nic.model ?? undefined,
+    mirror: nic.mirror ?? undefined,
+    link: nic.link ?? undefined,
+    mac,
     address: ip ? { ip, netmask: netmask ?? "", ...(gateway && { gateway }) } : undefined,
   };
 }
 
-/** All virtual machines of the cluster (facts, part B 5B 6: data.entities). */
-export async function listVms(context: Context): Promise<SeenVm[]> {
+/** All virtual machines of the cluster. */
+export async function listVms(context: Context): Promise<ListedVm[]> {
   const { data } = await fisheye(context).request({
     operation: `list the virtual machines of ${context.connection.name}`,
     method: "GET",
     path: VMS,
-    schema: z.looseObject({ entities: z.array(vmSchema) }),
+    schema: listOf(listedSchema),
     signal: context.signal,
   });
-  return data.entities;
+  return data;
 }
 
 const vmPath = (uuid: string) => `${VMS}/${encodeURIComponent(uuid)}`;
@@ -213,7 +228,7 @@ export async function createVm(
 }
 
 /** Changes what the body has, and waits for the job. The runbook has it of nics, a public client of the rest. */
-export async function changeVm(context: Context, { uuid, name }: SeenVm, what: string, body: object): Promise<void> {
+export async function changeVm(context: Context, { uuid, name }: ListedVm, what: string, body: object): Promise<void> {
   const change = `change ${what} of virtual machine ${name}`;
   const job = await whenFree(context, `virtual machine ${name}`, () =>
     started(context, change, "PUT", vmPath(uuid), body),
@@ -227,7 +242,7 @@ export async function changeVm(context: Context, { uuid, name }: SeenVm, what: s
  */
 export async function switchPower(
   context: Context,
-  { uuid, name }: SeenVm,
+  { uuid, name }: ListedVm,
   to: "start" | { stop: { force: boolean } },
 ): Promise<void> {
   const [verb, body, gerund, status] =
@@ -242,7 +257,7 @@ export async function switchPower(
 }
 
 /** Deletes it, with its disks where told so, and waits for the job (facts, part B 5B 7). Throws NotFound once it is gone. */
-export async function deleteVm(context: Context, { uuid, name }: SeenVm, volumes: boolean): Promise<void> {
+export async function deleteVm(context: Context, { uuid, name }: ListedVm, volumes: boolean): Promise<void> {
   const job = await whenFree(context, `virtual machine ${name}`, async (again) => {
     if (again) await readVm(context, uuid);
     try {

@@ -72,7 +72,8 @@ describe("CloudTower", () => {
     await site.lab.site.settled;
     site.lab.clearRequests();
     await site.up([installation({ connection: { ...guestConnection, password: "Canary-Other-1" } })]);
-    expect(site.lab.requests()).toEqual([]);
+    const asked = site.lab.requests().map(({ path, write }) => [path, write]);
+    expect(asked).toEqual(asked.map(() => ["/api", false]));
     expect(starts()).toBe(0);
   });
 
@@ -139,7 +140,9 @@ describe("CloudTower", () => {
     await site.engine.kill();
     const { errors, logs } = await site.engine.refresh();
     expect(errors).toEqual([]);
-    expect(logs.map(({ text }) => text).join()).toMatch(/does not answer on port 443 just now, and is installed/);
+    expect(logs.map(({ text }) => text).join()).toMatch(
+      /does not tell of itself on port 443 just now, and is installed/,
+    );
     expect(site.engine.state).toHaveLength(1);
     site.engine.state = [];
     await site.engine.kill();
@@ -179,7 +182,9 @@ describe("CloudTower", () => {
     await site.lab.setFaults([{ endpoint: "10.0.20.15:443", refuse: true }]);
     const { errors, logs } = await site.engine.refresh();
     expect(errors).toEqual([]);
-    expect(logs.map(({ text }) => text).join()).toMatch(/does not answer on port 443 just now, and is installed/);
+    expect(logs.map(({ text }) => text).join()).toMatch(
+      /does not tell of itself on port 443 just now, and is installed/,
+    );
     expect(site.engine.state).toHaveLength(1);
     // As on another machine: what the log says counts, not what the journal does.
     await site.forget();
@@ -387,4 +392,37 @@ test("an installer that says nothing more is told by its last lines, and no seco
   });
   await site.up([installation()]);
   expectInstalled(2);
+});
+
+test.each(["firstUse", "pinned"])(
+  "a front end that answers 502 in its machine is no CloudTower: it is installed (%s)",
+  async (trust) => {
+    await begin({ switches: { bareTower: "502" } }, { trust });
+    await site.up([installation()]);
+    expectInstalled();
+    await site.up([installation()], true);
+    expect(site.writes().slice(3)).toEqual([]);
+  },
+);
+
+test("one that is being restarted, and answers 502 for a while, is not installed over", async () => {
+  await begin();
+  site.lab.site.installCloudTower();
+  await site.lab.site.settled;
+  const rule = { endpoint: "10.0.20.15:443", answer: { status: 502, html: true }, count: 2 };
+  await site.lab.setFaults([rule]);
+  await site.up([installation()]);
+  expect(site.lab.faultsApplied()).toEqual([2]);
+  expect(starts()).toBe(0);
+});
+
+test("one whose installer has ended well and that goes on answering 502 does not stand", async () => {
+  await begin();
+  await site.up([installation()]);
+  await site.lab.setFaults([{ endpoint: "10.0.20.15:443", answer: { status: 502, html: true } }]);
+  await site.forget();
+  expect(await errorsOf([installation()])).toMatch(
+    /an answer of CloudTower .* has not ended after 15m.*0 of 3 in a row/,
+  );
+  expect(starts()).toBe(1);
 });

@@ -1,4 +1,4 @@
-import { MONITORING_VIEWS } from "../../providers/cloudtower/dashboard-views";
+import { monitoringViews } from "../../providers/cloudtower/dashboard-views";
 import { STORAGE_CAPACITY_RULE, storageCapacityThresholds } from "../../providers/cloudtower/storage-capacity";
 import type { ResourceSpec } from "../kit/program";
 import { connectedTower, towerConnection as connection } from "./tower-site";
@@ -34,7 +34,7 @@ export const SECOND_WANTED: TowerSettings = {
 
 /** Everything that CloudTower is given once its cluster is connected. */
 export function configuredTower({ ntp, replicas, disabled, top, position, more }: TowerSettings): ResourceSpec[] {
-  const [, , view] = MONITORING_VIEWS;
+  const [, , view] = monitoringViews("en");
   const graphs = view?.graphs.slice(0, more ? 3 : 2).map((graph) => ({ ...graph, top }));
   const chassis = [{ name: "chassis-a", position, height: 2, hosts: ["node-01"] }];
   // Where the first one stood, so that it has to make room before.

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
-import { MONITORING_VIEWS } from "../../providers/cloudtower/dashboard-views";
+import { monitoringViews } from "../../providers/cloudtower/dashboard-views";
 import type { ResourceSpec } from "../kit/program";
 import type { LabSite } from "./lab-site";
 import { connectedTower, towerConnection as connection, towerSites } from "./tower-site";
 
 const cluster = { $ref: "cluster.clusterId" };
 
-function views(planned: Record<string, unknown>[] = MONITORING_VIEWS): ResourceSpec[] {
+function views(planned: Record<string, unknown>[] = monitoringViews("en")): ResourceSpec[] {
   const own = planned.map(
     (view): ResourceSpec => ({
       type: "cloudtower:MonitoringDashboard",
@@ -18,7 +18,7 @@ function views(planned: Record<string, unknown>[] = MONITORING_VIEWS): ResourceS
   );
   return [...connectedTower(), ...own];
 }
-const hostView = { ...MONITORING_VIEWS[1] };
+const hostView = { ...monitoringViews("en")[1] };
 
 const beginSite = towerSites(...TOWER_VERSIONS);
 let site: LabSite;
@@ -170,4 +170,49 @@ test("where views are written without tasks, and one of that name stands already
   await site.up(views([hostView]));
   expect(site.writes()).toEqual([]);
   expect(site.outputsOf("view-Host").graphIds).toHaveLength(7);
+});
+
+test.each(["en", "zh"] as const)(
+  "views that another tool has made, with titles of its own, are taken over graph by graph (%s)",
+  async (language) => {
+    await begin();
+    await site.up(views());
+    // The same metrics, and titles in another wording; one beside them is nobody's of ours.
+    byHand((all) => {
+      for (const [index, graph] of all.graphs.entries()) graph.title = `监控图 ${index}`;
+      all.graphs.push({
+        ...structuredClone(all.graphs[14] as (typeof all.graphs)[number]),
+        id: "c-ten",
+        metricCount: 10,
+      });
+    });
+    const ids = kept()?.graphs.map(({ id }) => id);
+    await site.forget();
+    site.engine.settings = { ...site.engine.settings, adopt: "all" };
+    site.writes();
+    const said = await site.up(views(monitoringViews(language)));
+    expect(said).toMatch(/graph 监控图 0 stands on the view already and is taken for ours/);
+    expect(site.writes()).toEqual(Array(15).fill("updateGraph"));
+    expect(kept()?.graphs.map(({ id }) => id)).toEqual(ids);
+    expect(kept()?.graphs.map(({ title }) => title)).toEqual([
+      ...monitoringViews(language).flatMap(({ graphs }) => graphs.map(({ title }) => title)),
+      "监控图 14",
+    ]);
+    await site.up(views(monitoringViews(language)), true);
+    expect(site.writes()).toEqual([]);
+  },
+);
+
+test("a view whose making failed half way is deleted, and what others put on it is not", async () => {
+  await begin();
+  await site.lab.setFaults([{ operation: "getTasks", answer: { status: 404, body: {} }, skip: 6 }]);
+  expect(await site.errorsOf(views([hostView]))).toMatch(/answered 404/);
+  await site.lab.setFaults([]);
+  expect(site.engine.state.find(({ name }) => name === "view-Host")?.outputs["graphIds"]).toBeUndefined();
+  byHand((all) => {
+    all.graphs.push({ ...structuredClone(all.graphs[0] as (typeof all.graphs)[number]), id: "c-x", metricName: "x" });
+  });
+  await site.engine.kill();
+  expect(await site.up(connectedTower())).toMatch(/view Host stays, with 1 graphs that others put on it/);
+  expect(kept()).toMatchObject({ views: [{ name: "Host" }], graphs: [{ id: "c-x" }] });
 });

@@ -334,3 +334,19 @@ test("in the site's own time the address waits for the installation", async () =
   expect(await site.up(program())).toMatch(/the guest tools of virtual machine cloudtower: ga_state not told/);
   expect(vms()).toMatchObject([{ status: "running", nics: [{ address: ADDRESS }] }]);
 });
+
+test("what the site does not tell of a machine, in a bare list beside one that tells nothing, is neither drift nor a change", async () => {
+  await begin({ switches: { answersTell: "least", listsAs: "bare" } });
+  await site.up(program());
+  site.writes();
+  await site.up(program(), true);
+  expect(site.writes()).toEqual([]);
+  const inputs = site.engine.state.find(({ name }) => name === "vm")?.inputs;
+  expect(inputs).toMatchObject({ ha: true, disks: [{ name: "cloudtower-os", size: 429_496_729_600 }] });
+  // What it does tell still counts.
+  site.lab.site.change(({ cluster }) => {
+    for (const vm of cluster?.vms ?? []) vm.name = "other";
+  });
+  await site.engine.refresh();
+  expect(site.engine.state.find(({ name }) => name === "vm")?.inputs).toMatchObject({ name: "other" });
+});

@@ -180,6 +180,10 @@ describe("the delivered workbook", { timeout: 240_000 }, () => {
     expect(output).toMatch(/stacks\/site\/delivered\/plan\.xlsx is left where it is/);
     expect(code).toBe(0);
     expect(written()).toEqual(before);
+    // What is left is this stack's still.
+    writeFileSync(copy, patchWorkbook(readFileSync(copy), { cells: { "文档描述!F22": "a note" } }));
+    await up();
+    expect(shown("文档描述!F22")).toEqual([undefined]);
   });
 });
 

@@ -11,8 +11,8 @@ import { createWholeSite, towerSitePlan } from "./whole-site";
  * nobody can log in yet. Several at a time, since they do not meddle with each other.
  */
 const UP_TO_STAGE_TWO: Partial<LabSwitches>[] = [
-  { readVip: 404, secondSetupRoot: 500, statusAfterwards: "empty", noError: "null" },
-  { readVip: 405, clusterScanSees: false, unauthorised: 403, newHostKeys: true },
+  { readVip: 404, secondSetupRoot: 500, statusAfterwards: "empty", noError: "null", deployedScan: "never" },
+  { readVip: 405, clusterScanSees: false, unauthorised: 403, newHostKeys: true, deployedScan: "late" },
   { deploymentToken: "fixed", statusAfterwards: 500 },
 ];
 
@@ -68,6 +68,9 @@ const WHOLE: Partial<LabSwitches> = {
   sameViewName: "refused",
   rackWrites: "task",
   sameRackName: "refused",
+  bareTower: "502",
+  listsAs: "bare",
+  answersTell: "least",
   towerHttp: "closed",
 };
 

@@ -76,6 +76,8 @@ describe.each(TOWER_VERSIONS)("a site with a CloudTower of %s", (cloudtowerVersi
         .sort(),
     ).toEqual(["Cluster", "Host", "VM"]);
     expect(connected().kept.graphs).toHaveLength(15);
+    // In the language of the planning workbook.
+    expect(connected().kept.graphs.filter(({ title }) => title === "内存使用率")).toHaveLength(3);
     expect(connected().kept.racks.map(({ name }) => name)).toEqual(["A01"]);
     expect(
       connected()

@@ -98,7 +98,7 @@ export async function syncThing(
   return { revision: data.revision };
 }
 
-export async function deleteThing(context: Context, id: string): Promise<void> {
+export async function deleteThing(context: Context, id: string): Promise<"gone"> {
   await store(context).request({
     operation: `delete thing ${id}`,
     method: "DELETE",
@@ -106,4 +106,5 @@ export async function deleteThing(context: Context, id: string): Promise<void> {
     answer: "text",
     signal: context.signal,
   });
+  return "gone";
 }

@@ -8,6 +8,7 @@ import { readNameservers, writeNameservers } from "../kernel/resolv-conf";
 import type { Context } from "../kernel/resource";
 import type { SshSession } from "../kernel/ssh";
 import { type Account, factorySchema, sshTo } from "../kernel/ssh-connection";
+import { tellsOfItself } from "./at-address";
 import {
   DONE,
   type Installer,
@@ -26,7 +27,7 @@ import {
 /** Vendor milliseconds: between two looks (a public client: 30 s), and how long the log may say nothing new. */
 const LOOK = 30_000;
 const SILENCE = 20 * 60_000;
-/** Vendor milliseconds between the looks at 443, and how often it must answer (facts, part A 4.7). */
+/** Vendor milliseconds between the looks at 443, and how often it must tell of itself in a row (facts, part A 4.7). */
 const KNOCK = 10_000;
 const KNOCKS = 3;
 /** Vendor milliseconds from the success line on; no document gives a figure. */
@@ -58,11 +59,11 @@ const inputs = z.strictObject({
 });
 type Inputs = z.output<typeof inputs>;
 
-/** CloudTower's software in its virtual machine. */
+/** CloudTower's software in its virtual machine. Of this vendor, though its type, which states hold for ever, says smtxos. */
 export const CloudTowerInstallation = defineResource({
   type: "smtxos:CloudTowerInstallation",
   sort: "one-way",
-  doc: "CloudTower, installed in its virtual machine over SSH: the name servers go to /etc/resolv.conf, then `preinstall.sh` and the installer run (runbook, stage 04 部署cloudtower), which takes about 20 minutes. The installer is started apart from the session, so that it outlives a lost connection, and its log is followed; a run that was cut picks it up again, and no second one is started beside it. Installed is what ends its log with the success line and answers on port 443. A CloudTower that answers there already is taken as it is.",
+  doc: "CloudTower, installed in its virtual machine over SSH: the name servers go to /etc/resolv.conf, then `preinstall.sh` and the installer run (runbook, stage 04 部署cloudtower), which takes about 20 minutes. The installer is started apart from the session, so that it outlives a lost connection, and its log is followed; a run that was cut picks it up again, and no second one is started beside it. Installed is what ends its log with the success line and then tells on port 443 whether it is set up (`checkTowerIsSetup`); one that tells so already is taken as it is. What answers there otherwise, as a front end does with 502, is no CloudTower.",
   inputs,
   outputs: z.strictObject({ url: z.string().describe("where it is reached with a browser") }),
   key: ({ connection }) => connection.addresses[0] as string,
@@ -77,9 +78,10 @@ export const CloudTowerInstallation = defineResource({
 
   async find(context, plan) {
     expectNewCertificate(context);
-    if (await answers(context)) return "standing";
+    if (await tells(context)) return "standing";
     const seen = await firstLook(context, plan);
-    return seen.running || seen.succeeded || hasLostLog(context, seen) ? "under-way" : "absent";
+    if (seen.running || seen.succeeded || hasLostLog(context, seen)) return "under-way";
+    return (await comesBack(context)) ? "standing" : "absent";
   },
 
   async perform(context, plan) {
@@ -92,8 +94,8 @@ export const CloudTowerInstallation = defineResource({
   },
 
   async settle(context, plan) {
-    // One that answered before anybody here has begun it is not ours to look into.
-    if (isBegun(context) || !(await answers(context))) {
+    // One that told of itself before anybody here has begun it is not ours to look into.
+    if (isBegun(context) || !(await tells(context))) {
       await untilInstalled(context, plan);
       await untilAnswering(context, plan);
     }
@@ -102,7 +104,7 @@ export const CloudTowerInstallation = defineResource({
 
   async read(context, _id, prior) {
     expectNewCertificate(context);
-    if (!(await answers(context)) && (await isGone(context, prior))) return undefined;
+    if (!(await tells(context)) && (await isGone(context, prior))) return undefined;
     return { inputs: {}, outputs: { url: urlOf(context) } };
   },
 });
@@ -216,7 +218,7 @@ async function untilInstalled(context: Context, { machine, factory }: Inputs): P
       gone = running ? 0 : gone + 1;
       if (gone > 1) {
         // Somebody else's run may have left its log elsewhere.
-        if (log === "" && (await answers(context))) return { done: undefined };
+        if (log === "" && (await tells(context))) return { done: undefined };
         if (hasLostLog(context, seen)) {
           context.warn(
             `CloudTower's installer was started on ${address}, does not run, and its log is gone (${whole}): no second one is started, whether CloudTower comes up is waited for`,
@@ -247,7 +249,7 @@ async function untilAnswering(context: Context, { machine }: Inputs): Promise<vo
     await context.wait(
       `an answer of CloudTower at ${urlOf(context)}`,
       async () => {
-        knocks = (await answers(context)) ? knocks + 1 : 0;
+        knocks = (await tells(context)) ? knocks + 1 : 0;
         return knocks >= KNOCKS ? { done: undefined } : { pending: `${knocks} of ${KNOCKS} in a row` };
       },
       { interval: KNOCK, cap: KNOCK, atMost: ANSWERS_WITHIN },
@@ -263,7 +265,7 @@ async function untilAnswering(context: Context, { machine }: Inputs): Promise<vo
 
 /** What stood and does not answer is gone only where its own machine says so: it is another one, and has no log. */
 async function isGone(context: Context, { factory }: Inputs): Promise<boolean> {
-  const silent = `${context.label} does not answer on port 443 just now`;
+  const silent = `${context.label} does not tell of itself on port 443 just now`;
   try {
     const machine = await sshTo(context, (session) => machineOf(orLost(session)), factory);
     // Of one that was found installed nobody knows which machine it was.
@@ -280,9 +282,25 @@ async function isGone(context: Context, { factory }: Inputs): Promise<boolean> {
   return false;
 }
 
-/** Whether its port 443 takes a connection, with a certificate that is trusted. */
-function answers({ connection, workspace }: Context): Promise<boolean> {
-  return answersAt(workspace.transport, connection.addresses[0] as string, 443);
+/** Whether it tells on port 443, with a certificate that is trusted, whether it is set up. */
+function tells({ connection, workspace, signal }: Context): Promise<boolean> {
+  return tellsOfItself(workspace, connection.addresses[0] as string, signal);
+}
+
+/** Whether what answers on port 443 without that word has it soon, as a CloudTower that is just being restarted. */
+async function comesBack(context: Context): Promise<boolean> {
+  const { connection, workspace } = context;
+  if (!(await answersAt(workspace.transport, connection.addresses[0] as string, 443))) return false;
+  let looks = 0;
+  return context.wait<boolean>(
+    `a word of CloudTower at ${urlOf(context)}`,
+    async () => {
+      if (await tells(context)) return { done: true };
+      looks += 1;
+      return looks > KNOCKS ? { done: false } : { pending: `none at ${looks} looks` };
+    },
+    { interval: KNOCK, cap: KNOCK },
+  );
 }
 
 function urlOf({ connection }: Context): string {
