@@ -63,6 +63,6 @@ test("what stays since others use it is still this stack's when the plan names i
   await site.engine.kill();
   expect(await site.up(connectedTower().slice(0, 1))).toMatch(/datacenter DC-01 stays.*organisation C89 stays/s);
   await site.up(connectedTower().slice(0, 3));
-  expect(site.outputsOf("organization")).toEqual(organization);
-  expect(site.outputsOf("datacenter")).toEqual(datacenter);
+  expect(site.outputsOf("organization").organizationId).toBe(organization?.organizationId);
+  expect(site.outputsOf("datacenter").datacenterId).toBe(datacenter?.datacenterId);
 });
