@@ -2,7 +2,7 @@ import type { Operation } from "./operation";
 import { operations } from "./router";
 import { STAGES } from "./site-state";
 import { SSH_OPERATIONS } from "./ssh-machine";
-import { defaultSwitches, type LabSwitches, switchNotes } from "./switches";
+import { SWITCHES, type SwitchName, switchNames } from "./switches";
 
 /** What stands behind no single operation, or behind all of them. */
 const ASSUMED: [what: string, why: string][] = [
@@ -103,7 +103,7 @@ export const NOT_OF_ONE_OPERATION = {
   towerSudo: "SSH of CloudTower's guest",
   unprepared: "SSH of CloudTower's guest",
   towerHttp: "every call to CloudTower's port 80",
-} satisfies Partial<Record<keyof LabSwitches, string>>;
+} satisfies Partial<Record<SwitchName, string>>;
 
 /** lab/COVERAGE.md: what the lab has, from the operations themselves. */
 export function coverage(): string {
@@ -135,10 +135,7 @@ export function coverage(): string {
     "",
     "What no document settles and a client may meet either way. `startLab({ switches: { … } })` sets them.",
     "",
-    ...table(
-      ["switch", "default", "what is not known", "operations"],
-      (Object.keys(defaultSwitches) as (keyof LabSwitches)[]).map(switchRow),
-    ),
+    ...table(["switch", "default", "what is not known", "operations"], switchNames.map(switchRow)),
     "",
     "## Assumed throughout",
     "",
@@ -164,12 +161,12 @@ function callOf({ method, path, graphql }: Operation): string {
   return `${method} ${path}${graphql ? ` ${graphql}` : ""}`;
 }
 
-function switchRow(name: keyof LabSwitches): string[] {
-  const users = (NOT_OF_ONE_OPERATION as Partial<Record<keyof LabSwitches, string>>)[name] ?? operationsWith(name);
-  return [`\`${name}\``, String(defaultSwitches[name]), switchNotes[name], users];
+function switchRow(name: SwitchName): string[] {
+  const users = (NOT_OF_ONE_OPERATION as Partial<Record<SwitchName, string>>)[name] ?? operationsWith(name);
+  return [`\`${name}\``, String(SWITCHES[name].values[0]), SWITCHES[name].source, users];
 }
 
-function operationsWith(name: keyof LabSwitches): string {
+function operationsWith(name: SwitchName): string {
   const users = operations.filter((operation) => operation.switches?.includes(name));
   return users.map((operation) => operation.id).join(", ");
 }
