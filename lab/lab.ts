@@ -13,7 +13,7 @@ import { endSessions, guestMachine } from "./guest/machine";
 import type { HardwareOption } from "./hardware";
 import { PortTaken } from "./listen";
 import { type LabHost, openModel } from "./model";
-import { checkOwnAddresses } from "./own-addresses";
+import { type OwnAddresses, ownAddresses as takeOwnAddresses } from "./own-addresses";
 import { createRecorder, type RecordedRequest } from "./record";
 import { type SiteServer, startSiteServer } from "./site-server";
 import { SiteState } from "./site-state";
@@ -87,21 +87,28 @@ export interface Lab {
  * another lab runs on the folder, or when what is kept there cannot be read.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
-  const { plan, dir, ownAddresses = false } = options;
-  if (ownAddresses) checkOwnAddresses(addressesOf(plan));
+  const { plan, dir } = options;
   mkdirSync(dir, { recursive: true });
   const unlock = lockFolder(dir);
   const servers = new Map<string, SiteServer>();
+  let addresses: OwnAddresses | undefined;
   try {
-    return await serveSite(options, servers, unlock);
+    addresses = options.ownAddresses ? await takeOwnAddresses(addressesOf(plan), dir) : undefined;
+    return await serveSite(options, servers, addresses, unlock);
   } catch (error) {
     await Promise.all([...servers.values()].map((server) => server.close()));
+    await addresses?.have([]);
     unlock();
     throw error;
   }
 }
 
-async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, unlock: () => void): Promise<Lab> {
+async function serveSite(
+  options: LabOptions,
+  servers: Map<string, SiteServer>,
+  addresses: OwnAddresses | undefined,
+  unlock: () => void,
+): Promise<Lab> {
   const { plan, dir, speed = 1_000, ownAddresses = false } = options;
   const file = openModel(dir, { plan, seed: options.seed ?? plan.cluster.name, hardware: options.hardware });
   const { model } = file;
@@ -181,6 +188,7 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     ];
   }
 
+  const hostAddresses = model.hosts.map(({ managementIp }) => managementIp);
   const hosts = model.hosts.flatMap(({ managementIp, uuid }) => {
     const host = () => model.hosts.find((each) => each.uuid === uuid) as LabHost;
     return [web(managementIp, 80, host), web(managementIp, 443, host), ssh(managementIp, host)];
@@ -206,12 +214,20 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     return new Map(all.filter(([endpoint]) => !faults.refuses(endpoint)));
   }
 
+  /** What has an address just now, also where nothing listens at it. */
+  function standing(): string[] {
+    const { managementVip } = model.cluster ?? {};
+    const tower = site.towerGuest || site.towerAnswers ? plan.cloudtower?.address : undefined;
+    return [...hostAddresses, ...(managementVip ? [managementVip] : []), ...(tower ? [tower] : [])];
+  }
+
   let stopped: Promise<void> | undefined;
   async function listen(): Promise<void> {
     // A change to a site that is stopped opens nothing again.
     if (stopped) return;
     const now = wanted();
     await Promise.all([...servers.keys()].filter((endpoint) => !now.has(endpoint)).map(closeServer));
+    await addresses?.have(standing());
     const started = await Promise.allSettled(
       [...now].map(async ([endpoint, start]) => {
         if (!servers.has(endpoint)) servers.set(endpoint, await start());
@@ -279,6 +295,7 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     site.change(() => {});
     await listening;
     await Promise.all([...servers.keys()].map(closeServer));
+    await addresses?.have([]);
     unlock();
   }
 

@@ -122,6 +122,16 @@ export const SWITCHES = {
     "The deployment's own networks stand among a switch's.",
     "whether mgt-network and storage-network are listed among a switch's networks, and counted",
   ),
+  earlyVlan: oneOf(
+    ["taken", "busy"],
+    "A network for a switch whose job has not ended yet: made, or refused (EBUSY).",
+    "a public client that is used at real sites asks for the networks as soon as the pending job tells the switch's uuid, and does not wait for its end; no document says whether one must",
+  ),
+  vlanOrder: oneOf(
+    ["vm-first", "system-first"],
+    "Which of a switch's networks its list begins with: those of virtual machines, or the deployment's own.",
+    "a public client that is used at real sites takes the first network of the management switch with the planned VLAN id for CloudTower's machine, and mgt-network and default have the same: what virtual machines can use stands first, or alone (systemNetworks)",
+  ),
   setVipAnswers: oneOf(
     ["empty", "job"],
     "What PUT /api/v2/settings/vip answers with.",
@@ -298,9 +308,9 @@ export const SWITCHES = {
     "a public client knows JOB_VM_SHUTDOWN_TIMEOUT for a guest without tools (facts, part B 5A 9); a guest may heed the power button all the same",
   ),
   towerHttp: oneOf(
-    ["redirects", "serves", "closed"],
-    "What CloudTower's port 80 does.",
-    "the workbook's port table lets CloudTower's port 80 lead to 443, the runbook logs in by plain http (facts, part A 1); redirects: 301",
+    ["serves", "redirects", "closed"],
+    "What CloudTower's port 80 does: it serves as 443 does, or leads there (301).",
+    "the runbook logs in by plain http (stage 04 登录), as a public client does, while all its other calls are https; the workbook's port table lets CloudTower's port 80 lead to 443 (facts, part A 1)",
   ),
 };
 
