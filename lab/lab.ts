@@ -9,15 +9,16 @@ import { TOWER_VERSIONS, type TowerVersion } from "./cloudtower/tower-model";
 import { createFaults, type FaultRule } from "./faults";
 import { lockFolder } from "./folder-lock";
 import { freePort } from "./free-port";
-import { endSessions, guestMachine } from "./guest/machine";
+import { guestMachine } from "./guest/machine";
 import type { HardwareOption } from "./hardware";
+import { hostMachine } from "./host-machine";
 import { PortTaken } from "./listen";
 import { type LabHost, openModel } from "./model";
 import { type OwnAddresses, ownAddresses as takeOwnAddresses } from "./own-addresses";
 import { createRecorder, type RecordedRequest } from "./record";
+import { endSessions } from "./shell/machine";
 import { type SiteServer, startSiteServer } from "./site-server";
 import { SiteState } from "./site-state";
-import { hostMachine } from "./ssh-commands";
 import { makeHostKey, startSshServer } from "./ssh-server";
 import { defaultSwitches, type LabSwitches } from "./switches";
 import { writeWhole } from "./write-whole";
@@ -171,7 +172,7 @@ async function serveSite(
     return [
       endpoint,
       () => {
-        const machine = hostMachine(site, host);
+        const machine = hostMachine(site, host, ended.signal);
         return startSshServer({ faults, recorder, endpoint, machine, hostKey: key, listen: place(address, 22) });
       },
     ];

@@ -136,7 +136,7 @@ test("a lab stops while SSH clients are connected", async () => {
   let waiting: Promise<unknown> = Promise.resolve();
   await withLab({}, async (lab) => {
     // chpasswd waits for the end of its input, which never comes.
-    waiting = ssh(lab, "root", FACTORY, "chpasswd").catch((error: Error) => error.message);
+    waiting = ssh(lab, "root", FACTORY, "chpasswd", null).catch((error: Error) => error.message);
     expect((await ssh(lab, "root", FACTORY, "whoami")).code).toBe(0);
   });
   expect(await waiting).toMatch(/closed|ECONNRESET/);
