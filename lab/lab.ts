@@ -15,7 +15,7 @@ import { hostMachine } from "./host-machine";
 import { PortTaken } from "./listen";
 import { type LabHost, openModel } from "./model";
 import { type OwnAddresses, ownAddresses as takeOwnAddresses } from "./own-addresses";
-import { createRecorder, type RecordedRequest } from "./record";
+import { createRecorder, type RecordedRequest, recordTo } from "./record";
 import { endSessions } from "./shell/machine";
 import { type SiteServer, startSiteServer } from "./site-server";
 import { SiteState } from "./site-state";
@@ -52,6 +52,8 @@ export interface LabOptions {
   loopbackCertificates?: boolean;
   /** How many requests the record keeps at most, the newest; 100,000 unless told. */
   recordLimit?: number;
+  /** A file to which each request is appended as a line of JSON once it has ended. */
+  recordTo?: string;
 }
 
 /** What goes to reach.json, for clients that have the plan's addresses. */
@@ -122,7 +124,7 @@ async function serveSite(
   const site = new SiteState(file, labClock(speed, model.time), switches, tower, neighbours);
   const faults = createFaults(file.ids);
   faults.set(options.faults ?? []);
-  const recorder = createRecorder(options.recordLimit);
+  const recorder = createRecorder(options.recordLimit, options.recordTo ? recordTo(options.recordTo) : undefined);
   const authority = openAuthority(dir);
 
   const ended = new AbortController();
