@@ -180,7 +180,9 @@ function banner(lab: Lab, plan: SitePlan, file: string, { ownAddresses, stage }:
     `lab of ${plan.cluster.name}: ${plan.hosts.length} hosts, ${lab.reach.speed === "instant" ? "instant" : `${lab.reach.speed} times faster than real`}`,
     ...hosts,
     ...(site ? [`it stands at stage ${stage}`, ...inWords(site, lab.caFile)] : []),
-    ownAddresses ? "it listens on the plan's own addresses" : `stacks reach it by ${reachFile(file)}`,
+    ownAddresses
+      ? `it listens on the plan's own addresses; stacks trust it by copies of ${dirname(lab.caFile)}/trust.yaml and ca.pem beside their plan`
+      : `stacks reach it by ${reachFile(file)}`,
     "^C stops it",
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { utils } from "ssh2";
 import type { SitePlan } from "../plan/site-plan";
 import { openAuthority } from "./certificates";
@@ -21,6 +21,7 @@ import { type SiteServer, startSiteServer } from "./site-server";
 import { SiteState } from "./site-state";
 import { makeHostKey, startSshServer } from "./ssh-server";
 import { defaultSwitches, type LabSwitches } from "./switches";
+import { trustFile } from "./trust-file";
 import { writeWhole } from "./write-whole";
 
 export interface LabOptions {
@@ -271,11 +272,14 @@ async function serveSite(
   endSessions(site);
   void site.watchGuests(ended.signal);
 
+  const hostKeys = Object.fromEntries([...model.hosts.map(hostKeysOf), ...guestKeys()]);
+  // At its own addresses the site is trusted as a real one is.
+  if (ownAddresses) writeWhole(join(dir, "trust.yaml"), trustFile(basename(authority.caFile), hostKeys), 0o644);
   const reach: Reach = {
     speed,
     only: !ownAddresses,
     ca: authority.ca,
-    hostKeys: ownAddresses ? {} : Object.fromEntries([...model.hosts.map(hostKeysOf), ...guestKeys()]),
+    hostKeys: ownAddresses ? {} : hostKeys,
     endpoints: ownAddresses
       ? {}
       : Object.fromEntries(Object.entries(model.ports).map(([endpoint, port]) => [endpoint, `127.0.0.1:${port}`])),

@@ -105,9 +105,13 @@ test("a namespace that leads elsewhere is changed in nothing: its addresses are 
 const CLIENT = `
 const assert = require("node:assert/strict");
 const { spawn } = require("node:child_process");
+const { createHash } = require("node:crypto");
 const { readFileSync } = require("node:fs");
 const { networkInterfaces } = require("node:os");
-const [http, https, net] = ["http", "https", "net"].map((name) => require("node:" + name));
+const { dirname, join } = require("node:path");
+const { Client } = require("ssh2");
+const { parse } = require("yaml");
+const [http, https] = ["http", "https"].map((name) => require("node:" + name));
 
 function ask(method, url, token, body, options = {}) {
   return new Promise((resolve, reject) => {
@@ -123,17 +127,24 @@ function ask(method, url, token, body, options = {}) {
   });
 }
 
-const banner = (host) =>
+/** As ssh-keygen -l prints it. */
+const hostKey = (host) =>
   new Promise((resolve, reject) => {
-    const socket = net.connect(22, host);
-    socket.once("data", (data) => resolve(data.toString()) || socket.destroy());
-    socket.once("error", reject);
+    const client = new Client().on("error", reject);
+    const hostVerifier = (key) => {
+      resolve("SHA256:" + createHash("sha256").update(key).digest("base64").replace(/=+$/, ""));
+      client.on("error", () => {});
+      return false;
+    };
+    client.connect({ host, username: "root", hostVerifier });
   });
 
 async function check({ ca, endpoints }) {
   const fixed = "e79b85fc18b7402fbcc0391fe8d7d24c";
   const trusted = { ca: readFileSync(ca) };
   assert.deepEqual(endpoints, {});
+  const { ssh, ca: [file] } = parse(readFileSync(join(dirname(ca), "trust.yaml"), "utf8"));
+  assert.equal(join(dirname(ca), file), ca);
   const hosts = [];
   for (const host of ["10.0.20.101", "10.0.20.102", "10.0.20.103"]) {
     const scanned = await ask("GET", "http://" + host + "/api/v2/deployment/host", fixed);
@@ -141,7 +152,7 @@ async function check({ ca, endpoints }) {
     assert.equal((await ask("GET", "http://" + host + "/api/v2/deployment/host", "wrong")).status, 401);
     assert.equal((await ask("GET", "https://" + host + "/api/v2/deployment/deploy_verify", fixed, undefined, trusted)).status, 200);
     await assert.rejects(ask("GET", "https://" + host + "/api/v2/deployment/deploy_verify", fixed), /certificate/);
-    assert.match(await banner(host), /^SSH-2.0-/);
+    assert.equal(ssh[host + ":22"], await hostKey(host));
     hosts.push({ ...scanned.body.data, storage: host.replace(".20.", ".21.") });
   }
   const vds = (name, nics) => ({
