@@ -133,7 +133,7 @@ export function coverage(): string {
     "",
     "## Switches",
     "",
-    "What no document settles and a client may meet either way. `startLab({ switches: { … } })` sets them.",
+    "What no document settles and a client may meet either way. `lab start --switch NAME=VALUE` sets them, or `startLab({ switches: { … } })`; docs/lab.md has their values.",
     "",
     ...table(["switch", "default", "what is not known", "operations"], switchNames.map(switchRow)),
     "",
