@@ -18,9 +18,10 @@ import { readPlan } from "./plan/read";
 import type { SitePlan } from "./plan/site-plan";
 import { atAddress } from "./providers/cloudtower/at-address";
 import { warnOfLeftBehind } from "./providers/kernel/define";
+import { homeOf, stateOfStack } from "./providers/kernel/engine-state";
 import { SitewrightError } from "./providers/kernel/errors";
-import { openJournal } from "./providers/kernel/journal";
-import { journalFile, openWorkspace } from "./providers/kernel/workspace";
+import { type Home, homeBy, refuseOtherHome } from "./providers/kernel/home";
+import { openWorkspace, type Workspace } from "./providers/kernel/workspace";
 
 /** The program: the plan in the stack's folder becomes what its kind says. What it prints is what a person needs next. */
 async function main() {
@@ -38,17 +39,36 @@ async function main() {
   switch (loaded.kind) {
     case "site":
       return orRefuse(async () => {
+        const workspace = workspaceOf(config);
+        await refuseMovedStack(workspace, config);
         const delivery = await deliveryOf(loaded.file, loaded.plan, root, pulumi.getStack());
         const media = folderOfMedia ? mediaIn(folderOfMedia, root) : undefined;
         const standing = await standingResources();
-        const tower = await towerOf(loaded.plan, config, media, standing);
-        return siteOf(loaded.plan, config, { delivery, svtImage: toolsImage(media, standing), tower });
+        const tower = await towerOf(loaded.plan, config, workspace, media, standing);
+        const home = homeBy(workspace.transport.reach);
+        return siteOf(loaded.plan, config, { home, delivery, svtImage: toolsImage(media, standing), tower });
       });
   }
 }
 
-function towerOf(plan: SitePlan, config: pulumi.Config, media: Media | undefined, standing: Standing[]) {
-  const workspace = openWorkspace(pulumi.getStack(), (key) => config.get(key));
+/** The one of this process. */
+function workspaceOf(config: pulumi.Config): Workspace {
+  return openWorkspace(pulumi.getStack(), (key) => config.get(key), { keepNothing: pulumi.runtime.isDryRun() });
+}
+
+/** Before anything is looked at: a lab's stack without its lab would ask the plan's own addresses. */
+async function refuseMovedStack({ stack, transport }: Workspace, config: pulumi.Config) {
+  const lived = homeOf(await stateOfStack());
+  refuseOtherHome({ stack, reach: transport.reach, lived, setting: config.get("home") });
+}
+
+function towerOf(
+  plan: SitePlan,
+  config: pulumi.Config,
+  workspace: Workspace,
+  media: Media | undefined,
+  standing: Standing[],
+) {
   return towerPlan({
     plan,
     setting: config.get("cloudtower"),
@@ -68,7 +88,7 @@ function towerOf(plan: SitePlan, config: pulumi.Config, media: Media | undefined
 function siteOf(
   plan: SitePlan,
   config: pulumi.Config,
-  found: { delivery: Delivery | undefined; svtImage: MediaFile | undefined; tower: TowerPlan | undefined },
+  found: { home: Home; delivery: Delivery | undefined; svtImage: MediaFile | undefined; tower: TowerPlan | undefined },
 ) {
   const site = new Site(plan.cluster.name, {
     plan,
@@ -117,7 +137,7 @@ async function orRefuse<T>(work: () => T | Promise<T>): Promise<T> {
 async function withShortErrors() {
   try {
     const outputs = await main();
-    await warnOfLeftBehind(openJournal(journalFile(join(__dirname, ".."), pulumi.getStack())));
+    await warnOfLeftBehind(workspaceOf(new pulumi.Config()).journal);
     return outputs;
   } catch (error) {
     if (pulumi.RunError.isInstance(error)) error.stack = undefined;

@@ -115,15 +115,21 @@ async function upload(
 ): Promise<number> {
   const provider = await startProvider({ main, project: PROJECT, config: {}, env });
   try {
-    await provider.create({
-      __provider: 'exports.handler=()=>require("@sitewright/providers/handler").handler("KIND")'.replace("KIND", kind),
-      __schema: 1,
-      __urn: `urn:pulumi:${STACK}::${PROJECT}::pulumi-nodejs:dynamic/${kind}::${name}`,
-      connection: { name: "bench", addresses: [HOST], username: "root", password: "bench" },
-      name,
-      size,
-      file: `media-${size}`,
-    });
+    const urn = `urn:pulumi:${STACK}::${PROJECT}::pulumi-nodejs:dynamic/${kind}::${name}`;
+    await provider.create(
+      { urn },
+      {
+        __provider: 'exports.handler=()=>require("@sitewright/providers/handler").handler("KIND")'.replace(
+          "KIND",
+          kind,
+        ),
+        __schema: 1,
+        connection: { name: "bench", addresses: [HOST], username: "root", password: "bench" },
+        name,
+        size,
+        file: `media-${size}`,
+      },
+    );
     return peakOf(provider.pid);
   } finally {
     await provider.kill();

@@ -3,6 +3,7 @@ import { deliveredCells, passwordCells } from "../plan/delivered-cells";
 import type { Delivery } from "../plan/delivery";
 import type { MediaFile } from "../plan/media";
 import type { SitePlan } from "../plan/site-plan";
+import type { Home } from "../providers/kernel/home";
 import { DeliveredWorkbook } from "../providers/site/delivered-workbook";
 import { SiteGuard } from "../providers/site/site-guard";
 import { AdminPassword } from "../providers/smtxos/admin-password";
@@ -25,6 +26,8 @@ import type { TowerPlan } from "./tower-plan";
 
 export interface SiteArgs {
   plan: SitePlan;
+  /** Whether a lab or a real site answers; the state keeps it, so that the stack stays with it. */
+  home: Home;
   /** Whether `pulumi destroy` may tear the site down. */
   teardown: boolean;
   /** How hosts are named in the deployment request; see Cluster. */
@@ -62,7 +65,7 @@ export class Site extends pulumi.ComponentResource {
 
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("sitewright:Site", name, {}, options);
-    const { plan, teardown, deployHostIp, flashMix, balanceTcpAs, cpuModel } = args;
+    const { plan, home, teardown, deployHostIp, flashMix, balanceTcpAs, cpuModel } = args;
     const { svtImage, tower, towerLogin, storagePolicy, alerts, delivery, redactDelivered = false } = args;
     const connection = fisheyeConnection(plan, tower && towerConnection(plan, towerLogin));
 
@@ -128,7 +131,7 @@ export class Site extends pulumi.ComponentResource {
       all.push(this.delivered);
     }
     new SiteGuard("guard", { site: plan.cluster.name, teardown }, { parent: this, dependsOn: all });
-    this.registerOutputs({});
+    this.registerOutputs({ __home: home });
   }
 
   /** Accounts of the hosts and of their controllers, for the hosts whose passwords are known. */

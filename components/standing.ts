@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { MediaFile } from "../plan/media";
+import { stateOfStack } from "../providers/kernel/engine-state";
 
 /** A resource of the stack as its last update has left it. */
 export interface Standing {
@@ -15,10 +15,7 @@ export interface Standing {
  * that stands: whether a CloudTower at the planned address is this stack's own, for example.
  */
 export async function standingResources(): Promise<Standing[]> {
-  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
-    stackName: pulumi.getStack(),
-  })) as { outputs?: Record<string, { type: string; outputs: Record<string, unknown> }> };
-  return Object.entries(answer.outputs ?? {}).flatMap(([urn, { type, outputs }]) => {
+  return [...(await stateOfStack())].flatMap(([urn, { type, outputs }]) => {
     const kind = /^pulumi-nodejs:dynamic\/(.+)$/.exec(type)?.[1];
     return kind ? [{ kind, name: urn.slice(urn.lastIndexOf("::") + 2), outputs }] : [];
   });

@@ -59,6 +59,8 @@ export interface LabOptions {
 
 /** What goes to reach.json, for clients that have the plan's addresses. */
 export interface Reach {
+  /** What a stack tells a lab by. */
+  lab: true;
   speed: number | "instant";
   only: boolean;
   /** PEM of the lab's authority. */
@@ -276,6 +278,7 @@ async function serveSite(
   // At its own addresses the site is trusted as a real one is.
   if (ownAddresses) writeWhole(join(dir, "trust.yaml"), trustFile(basename(authority.caFile), hostKeys), 0o644);
   const reach: Reach = {
+    lab: true,
     speed,
     only: !ownAddresses,
     ca: authority.ca,

@@ -70,7 +70,7 @@ export const resources = [
 export const kinds = resources.map((resource) => resource.kind);
 
 /** Where one system of a site cannot be read back and another can: by what a connection's `observer` names. */
-const observers = { cloudtower: cloudtowerObserver };
+export const observers = { cloudtower: cloudtowerObserver };
 
 const providers = new Map<string, pulumi.dynamic.ResourceProvider>();
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { FIRST, labPlan } from "../../lab/lab.fixture";
@@ -39,6 +39,18 @@ function check(plan: object, ...args: string[]) {
     });
   });
 }
+
+test("a plan whose stack's settings keep it in a lab is not probed without that lab", async () => {
+  const settings = join(dirname(folder), `Pulumi.${basename(folder)}.yaml`);
+  writeFileSync(settings, "config:\n  sitewright:home: lab\n");
+  try {
+    const { code, stderr } = await check(labPlan(), "--probe");
+    expect(stderr).toMatch(/^sitewright: the stack \S+ lives in a lab \(by its setting home\)/m);
+    expect([code, connections]).toEqual([1, 0]);
+  } finally {
+    rmSync(settings);
+  }
+});
 
 test("a dry run prints the list and asks nothing", async () => {
   const { code, stdout, stderr } = await check(labPlan(), "--probe", "--dry-run");

@@ -1,8 +1,11 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { parse } from "yaml";
 import { isPlanCode } from "../../plan/finding-text";
 import { type LoadedPlan, localDay } from "../../plan/read";
 import type { Language } from "../../plan/text/text";
 import { readWaivers, waive } from "../../plan/waivers";
+import { readIfThere } from "../../providers/kernel/files";
+import { refuseOtherHome } from "../../providers/kernel/home";
 import { describeProbes, describeTargets } from "./describe-probes";
 import { factText } from "./fact-text";
 import { type Probed, probePlan, reachBeside } from "./probe-plan";
@@ -24,10 +27,12 @@ export async function probeLoaded(
     say({ en: "nothing is probed: the plan has errors", zh: "规划有错误，不进行探测" }[language]);
     return undefined;
   }
-  const targets = probeTargets(loaded.plan, reachBeside(loaded.file));
+  const reach = reachBeside(loaded.file);
+  const targets = probeTargets(loaded.plan, reach);
   say(describeTargets(targets, dryRun, language));
   if (isRangeCut(loaded.plan)) say(`  ${factText("test-range-cut", { most: mostTestAddresses }, language)}`);
   if (dryRun) return { targets, findings: [], facts: [], pins: [] };
+  refuseOtherHome({ ...stackOf(loaded.file), reach, lived: undefined });
   let last = performance.now();
   const probed = await probePlan(loaded, {
     onProgress(done, total) {
@@ -38,6 +43,16 @@ export async function probeLoaded(
   });
   waive(probed.findings, await readWaivers(dirname(loaded.file)), localDay(), (code) => !isPlanCode(code));
   return probed;
+}
+
+/** The stack that a plan's folder is of, and whether its settings keep it in a lab (Pulumi.<stack>.yaml beside the folder). */
+function stackOf(planFile: string): { stack: string; setting: string | undefined } {
+  const folder = dirname(resolve(planFile));
+  const stack = basename(folder);
+  const settings: unknown = parse(readIfThere(join(dirname(folder), `Pulumi.${stack}.yaml`)) ?? "");
+  const { config } = (settings ?? {}) as { config?: Record<string, unknown> };
+  const home = config?.["sitewright:home"];
+  return { stack, setting: typeof home === "string" ? home : undefined };
 }
 
 /** What a probe is in the JSON output, beside the findings. */

@@ -39,7 +39,8 @@ export const AlertRule = defineResource({
   doc: "The thresholds that an alert rule has on one cluster, by `POST /v2/api/update-customize-alert-rule` (the vendor's schema; facts, part B 5A 17). The global rule, and with it every other cluster, stays as it is. For the storage capacity (runbook, stage 06 配置集群存储容量告警) the notice is floor(((n − 1) / n − 5 %) × 100) of n hosts.",
   inputs,
   outputs: z.strictObject({ ruleId: z.string().describe("id of the cluster's rule in CloudTower") }),
-  key: ({ cluster, rule }) => `${cluster}/${rule}`,
+  key: ({ rule }) => rule,
+  parents: ["cluster"],
 
   async sync(context, { cluster, rule, ...wanted }) {
     const stands = await read(context, cluster, rule);

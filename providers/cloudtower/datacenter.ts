@@ -29,6 +29,7 @@ export const Datacenter = defineResource({
   }),
   outputs: z.strictObject({ datacenterId: z.string().describe("id of the datacenter, datacenter_id of a connection") }),
   key: ({ name }) => name,
+  parents: ["organization"],
 
   async find(context, { organization, name, shared }) {
     const found = await list(context, { name, organization: { id: organization } });

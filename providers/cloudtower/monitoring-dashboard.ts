@@ -57,7 +57,8 @@ export const MonitoringDashboard = defineResource({
   doc: "A view of CloudTower's monitoring and its graphs, by `POST /v2/api/create-view` and `/create-graph` (the vendor's schema; facts, part A 6; the runbook's stage 06 配置监控面板 names them). Known by its name in its cluster. Graphs that others put on it stay, and with them the view when it is deleted.",
   inputs,
   outputs,
-  key: ({ cluster, name }) => `${cluster}/${name}`,
+  key: ({ name }) => name,
+  parents: ["cluster"],
 
   async find(context, { cluster, name }) {
     return (await listViews(context, { cluster: { id: cluster }, name })).map(({ id }) => ({ id }));

@@ -39,10 +39,12 @@ export const RackTopology = defineResource({
     chassisIds: z.array(z.string()).describe("ids of the chassis that are ours, in the order of the plan"),
     placedHosts: z.array(z.string()).describe("hosts that the plan places here"),
   }),
-  key: ({ cluster, name }) => `${cluster}/${name}`,
+  key: ({ name }) => name,
+  parents: ["cluster", "zone"],
 
-  async find(context, { cluster, name }) {
-    return (await listRacks(context, { cluster: { id: cluster }, name })).map(({ id }) => ({ id }));
+  async find(context, { cluster, zone, name }) {
+    const where = { cluster: { id: cluster }, name, ...(zone && { zone_topo: { id: zone } }) };
+    return (await listRacks(context, where)).map(({ id }) => ({ id }));
   },
 
   async create(context, { cluster, name, height, zone }) {

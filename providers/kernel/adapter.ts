@@ -1,42 +1,45 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import type { Call } from "./context";
-import { parseDuration } from "./duration";
+import type { Call } from "./call";
+import { type Said, startedByEngine } from "./engine-calls";
 import { engineLog, silentLog } from "./engine-log";
+import { type Home, homeBy, refuseOtherHome } from "./home";
 import { HalfMade, lifecycle, type Phase, type State } from "./lifecycle";
 import type { Observers } from "./observer";
 import { watchEngine } from "./orphan";
 import { redact } from "./redact";
 import { type Kind, kindName, type Operation } from "./resource";
-import { type Failure, holdsSecret, UNKNOWN } from "./schema";
+import { type Failure, holdsSecret } from "./schema";
+import { adoptSetting, timeoutsOf } from "./settings";
 import { openWorkspace } from "./workspace";
 
 type Fields = Record<string, unknown>;
 
-/**
- * What the program passes beside the inputs proper. Handlers are not given the URN, the stack, the time-outs
- * or the schema version by the engine. A difference in these alone is no change of the object.
- */
+/** What the program passes beside the inputs proper, for `check` alone: none of it reaches the state. */
 export interface Hidden {
   __provider: string;
-  __urn: string;
   __schema: number;
-  __adopt?: "all" | string[];
-  /** One-way objects among `dependsOn`: the engine registers this resource only once its state has them. */
-  __after?: string[];
-  __timeouts?: Partial<Record<Operation, string>>;
-  /** In outputs only: the object is not whole. A refresh clears the engine's own mark, not this one. */
+  /** Of a one-way object: whether the state has the resource. The engine checks a replacement as it does a creation. */
+  __known?: boolean;
+  /** Whose answers the stack has lived on, as far as its state tells. */
+  __home?: Home;
+}
+
+/** What the state keeps of a resource beside inputs and outputs. A difference in these alone is no change of the object. */
+interface Kept {
+  __schema: number;
+  /** Whose answers made it what it is. */
+  __home?: Home;
+  /** Which resource it is in the journal, whatever it is called. */
+  __claim?: string;
+  /** The object is not whole. A refresh clears the engine's own mark, not this one. */
   __phase?: Phase;
 }
 
-const isHidden = (name: string) => name.startsWith("__");
 const visible = (props: Fields): Fields =>
-  Object.fromEntries(Object.entries(props).filter(([name, value]) => !isHidden(name) && value !== undefined));
-const hidden = (props: Fields): Fields =>
-  Object.fromEntries(Object.entries(props).filter(([name]) => isHidden(name) && name !== "__phase"));
+  Object.fromEntries(Object.entries(props).filter(([name, value]) => !name.startsWith("__") && value !== undefined));
 
-const inEngine = process.argv[1]?.includes("dynamic-provider") ?? false;
-const log = inEngine && process.argv[2] ? engineLog(process.argv[2]) : silentLog;
+const log = startedByEngine() && process.argv[2] ? engineLog(process.argv[2]) : silentLog;
 let watching = false;
 
 /**
@@ -44,38 +47,70 @@ let watching = false;
  * what the kind's own API does not let be read back.
  */
 export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.dynamic.ResourceProvider {
-  if (inEngine && !watching) {
+  if (startedByEngine() && !watching) {
     watching = true;
     watchEngine();
   }
   const cycle = lifecycle(kind, observers);
   let config: (key: string) => string | undefined = () => undefined;
 
-  function callOf(props: Fields): Call {
-    const {
-      __urn: urn,
-      __adopt: adopt = [],
-      __after: after = [],
-      __timeouts: timeouts = {},
-    } = props as Partial<Hidden>;
-    if (!urn) throw new Error(`${kind.type}: the state holds no __urn; it was not written by this program`);
+  /** `lived`: what the state says of where it has lived. */
+  function callOf(props: Fields, lived: Home | undefined, operation?: Operation): Call {
+    const { __urn: urn, __timeout: timeout } = props as Partial<Said>;
+    if (!urn)
+      throw new Error(
+        `${kind.type}: the engine's words did not come along; Pulumi.yaml has to name providers/plugin under plugins.providers, as pulumi-nodejs`,
+      );
+    const workspace = openWorkspace(stackOf(urn), (key) => config(key));
+    refuseOtherHome({ stack: workspace.stack, reach: workspace.transport.reach, lived, setting: config("home") });
     return {
       urn,
       log,
-      adopt,
-      after,
-      timeouts: Object.fromEntries(
-        Object.entries(timeouts).map(([name, text]) => [
-          name,
-          parseDuration(text, `timeouts.${kindName(kind)}.${name}`),
-        ]),
-      ),
-      workspace: openWorkspace(stackOf(urn), (key) => config(key)),
+      adopt: adoptSetting(config("adopt")) ?? [],
+      known: props.__known === true,
+      timeouts: {
+        ...timeoutsOf(kind, config("timeouts")),
+        ...(timeout && operation ? { [operation]: timeout * 1_000 } : {}),
+      },
+      workspace,
     };
   }
 
   function stateOf(id: string, props: Fields): State {
-    return { id, fields: migrate(kind, props), phase: (props as Partial<Hidden>).__phase };
+    const { __phase: phase, __claim: claim } = props as Partial<Kept>;
+    return { id, fields: migrate(kind, props), phase, claim };
+  }
+
+  /** What the state is to have of an object that was made, found or brought up to date just now. */
+  function kept(call: Call, { claim, phase }: Pick<State, "claim" | "phase">): Kept {
+    return {
+      __schema: kind.schemaVersion ?? 1,
+      __home: homeBy(call.workspace.transport.reach),
+      ...(claim === undefined ? {} : { __claim: claim }),
+      ...(phase === undefined ? {} : { __phase: phase }),
+    };
+  }
+
+  /** As `said`; and an object that is half made is handed to the engine, so that it stays in the state. */
+  function whole<T>(props: Fields, callFor: () => Call, work: (call: Call) => Promise<T>): Promise<T> {
+    let call: Call | undefined;
+    return said(
+      kind,
+      () => {
+        call = callFor();
+        return work(call);
+      },
+      (error, thrown) => {
+        if (!(error instanceof HalfMade) || !call) return thrown;
+        // What succeeds is given the handler's text by Pulumi; this is not.
+        const own = { ...kept(call, error), __provider: props.__provider };
+        return Object.assign(thrown, {
+          id: error.id,
+          properties: { ...error.fields, ...own },
+          reasons: [thrown.message],
+        });
+      },
+    );
   }
 
   return {
@@ -85,22 +120,28 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
 
     async check(olds: Fields, news: Fields) {
       return said(kind, () => {
-        const prior = "__urn" in (olds ?? {}) ? migrate(kind, olds) : undefined;
-        // The parent's URN is unknown for a moment only where a whole component is being replaced.
-        if (news.__urn === UNKNOWN) return { inputs: news, failures: [] };
-        const { inputs, failures } = cycle.check(callOf(news), prior, visible(news));
-        return { inputs: { ...inputs, ...hidden(news) }, failures: failures.map((each) => unprinted(kind, each)) };
+        const prior = "__schema" in (olds ?? {}) ? migrate(kind, olds) : undefined;
+        const call = callOf(news, (news as Partial<Hidden>).__home);
+        const { inputs, failures } = cycle.check(call, prior, visible(news));
+        return {
+          inputs: { ...inputs, __schema: kind.schemaVersion ?? 1 },
+          failures: failures.map((each) => unprinted(kind, each)),
+        };
       });
     },
 
     async diff(id, olds: Fields, news: Fields) {
       return said(kind, () => {
         const prior = stateOf(id, olds);
-        const { none, replaces } = cycle.diff(String(news.__urn), prior, visible(news));
+        const { __home: lived } = olds as Partial<Kept>;
+        const call = callOf(news, lived);
+        const { none, replaces } = cycle.diff(call.urn, prior, visible(news));
+        // What the state keeps of where it lives has to be learnt again: an update, without a write to the site.
+        const settled = none && lived === homeBy(call.workspace.transport.reach);
         return {
           // Undefined leaves it to the engine to compare inputs property by property, and to honour
           // ignoreChanges and replaceOnChanges. A half-made object always has an update due.
-          changes: prior.phase ? true : none ? false : undefined,
+          changes: prior.phase || none !== settled ? true : none ? false : undefined,
           replaces,
           // An adopting create before the delete would take over the very object that is deleted next.
           deleteBeforeReplace: true,
@@ -109,32 +150,43 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     },
 
     async create(props: Fields) {
-      return whole(kind, props, async () => {
-        const { id, fields } = await cycle.create(callOf(props), visible(props));
-        return { id, outs: { ...fields, ...hidden(props) } };
-      });
+      return whole(
+        props,
+        () => callOf(props, undefined, "create"),
+        async (call) => {
+          const { id, fields, claim } = await cycle.create(call, visible(props));
+          return { id, outs: { ...fields, ...kept(call, { claim }) } };
+        },
+      );
     },
 
     async update(id, olds: Fields, news: Fields) {
-      return whole(kind, news, async () => {
-        const { fields } = await cycle.update(callOf(news), stateOf(id, olds), visible(news));
-        return { outs: { ...fields, ...hidden(news) } };
-      });
+      return whole(
+        news,
+        () => callOf(news, (olds as Partial<Kept>).__home, "update"),
+        async (call) => {
+          const { fields, claim } = await cycle.update(call, stateOf(id, olds), visible(news));
+          return { outs: { ...fields, ...kept(call, { claim }) } };
+        },
+      );
     },
 
     async read(id, props: Fields) {
       return said(kind, async () => {
         const prior = stateOf(id, props);
-        const seen = await cycle.read(callOf(props), prior);
+        const call = callOf(props, (props as Partial<Kept>).__home, "read");
+        const seen = await cycle.read(call, prior);
         if (!seen) return {} as pulumi.dynamic.ReadResult;
-        const kept = { ...hidden(props), __schema: kind.schemaVersion ?? 1 };
-        const phase = prior.phase ? { __phase: prior.phase } : {};
-        return { id, props: { ...seen.fields, ...kept, ...phase }, inputs: { ...seen.inputs, ...kept } };
+        const own = kept(call, prior);
+        return { id, props: { ...seen.fields, ...own }, inputs: { ...seen.inputs, __schema: own.__schema } };
       });
     },
 
     async delete(id, props: Fields) {
-      await said(kind, () => cycle.delete(callOf(props), stateOf(id, props)));
+      await said(kind, () => {
+        const call = callOf(props, (props as Partial<Kept>).__home, "delete");
+        return cycle.delete(call, stateOf(id, props));
+      });
     },
   };
 }
@@ -180,18 +232,6 @@ async function said<T>(
     // The engine ends with its last operation, and lines that reach it later are lost.
     await log.flush();
   }
-}
-
-/** As `said`; and an object that is half made is handed to the engine, so that it stays in the state. */
-function whole<T>(kind: Kind, props: Fields, work: () => Promise<T>): Promise<T> {
-  return said(kind, work, (error, thrown) => {
-    if (!(error instanceof HalfMade)) return thrown;
-    return Object.assign(thrown, {
-      id: error.id,
-      properties: { ...error.fields, ...hidden(props), __phase: error.phase },
-      reasons: [thrown.message],
-    });
-  });
 }
 
 /**

@@ -1,26 +1,13 @@
+import type { Call } from "./call";
 import type { Connection } from "./connection";
 import { formatDuration } from "./duration";
-import type { Log } from "./engine-log";
 import { TimedOut } from "./errors";
+import { journalKey, labelOf } from "./journal-of";
 import { orphanSignal } from "./orphan";
-import type { Adopt } from "./ownership";
 import { redact, registerSecret } from "./redact";
 import { type Context, type Kind, kindName, type Operation } from "./resource";
 import { markSecrets } from "./schema";
 import { wait } from "./wait";
-import type { Workspace } from "./workspace";
-
-/** What one call of an engine brings along beside the inputs. */
-export interface Call {
-  urn: string;
-  workspace: Workspace;
-  log: Log;
-  adopt: Adopt;
-  /** URNs of one-way objects that the engine has in its state already, since this one depends on them. */
-  after: string[];
-  /** What the user set for this kind, vendor milliseconds. */
-  timeouts: Partial<Record<Operation, number>>;
-}
 
 const DEFAULT_TIMEOUT = 10 * 60_000;
 
@@ -35,17 +22,17 @@ export function createContext(
   call: Call,
   operation: Operation,
   inputs: Record<string, unknown>,
-  note: { checkpoint: Context["checkpoint"]; accepted: Context["accepted"] } = {
-    checkpoint: () => {},
-    accepted: () => {},
-  },
+  {
+    inState,
+    checkpoint = () => {},
+    accepted = () => {},
+  }: { inState: boolean; checkpoint?: Context["checkpoint"]; accepted?: Context["accepted"] },
 ): Context & { within<T>(work: () => Promise<T>): Promise<T> } {
   const { workspace, log, urn } = call;
   markSecrets(kind.inputs, inputs, rememberSecret, () => false);
   const timeout = timeoutOf(kind, operation, call.timeouts);
   const knob = `timeouts.${kindName(kind)}.${operation}`;
-  const key = kind.key(inputs);
-  const label = `${kindName(kind)}/${key}`;
+  const label = labelOf(kind, inputs);
   const connection = workspace.connect(inputs.connection as Connection | undefined);
   const watch = workspace.clock.stopwatch();
   const overdue = new AbortController();
@@ -58,12 +45,14 @@ export function createContext(
     workspace,
     signal,
     get journal() {
-      return workspace.journal.last({ kind: kind.type, connection: connection.name, key });
+      return workspace.journal.last(journalKey(kind, inputs));
     },
+    inState,
     progress,
     info: (text) => log.info(urn, redact(text)),
     warn: (text) => log.warn(urn, redact(text)),
-    ...note,
+    checkpoint,
+    accepted,
     wait: (what, look, hints) =>
       wait(watch, {
         what,

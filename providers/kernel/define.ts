@@ -1,18 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Hidden } from "./adapter";
+import { homeOf, stateOfStack } from "./engine-state";
+import { SitewrightError } from "./errors";
 import type { Journal } from "./journal";
+import { withinStack } from "./journal-of";
 import { leftBehind } from "./left-behind";
-import {
-  type Kind,
-  kindName,
-  type LookupKind,
-  type ObjectKind,
-  type OneWayKind,
-  type Operation,
-  type SettingKind,
-} from "./resource";
+import { type Kind, kindName, type LookupKind, type ObjectKind, type OneWayKind, type SettingKind } from "./resource";
 import { fieldNames, markSecrets, traits } from "./schema";
+import { adoptSetting, timeoutsSetting } from "./settings";
 
 /** The resource class that a program uses. */
 export interface ResourceClass<I extends z.ZodObject, O extends z.ZodObject> {
@@ -77,27 +73,34 @@ const urns: Promise<string>[] = [];
  * once the program has made its resources. Of what a resource was before it was given another key, the lifecycle warns.
  */
 export async function warnOfLeftBehind(journal: Journal): Promise<void> {
-  const named = new Set(await Promise.all(urns));
-  for (const entry of journal.begun()) if (!named.has(entry.urn)) pulumi.log.warn(leftBehind(entry));
+  const named = new Set((await Promise.all(urns)).map(withinStack));
+  for (const entry of journal.begun()) if (!named.has(withinStack(entry.urn))) pulumi.log.warn(leftBehind(entry));
 }
 
 function hiddenInputs(kind: Kind, name: string, type: string, options: pulumi.CustomResourceOptions): pulumi.Inputs {
-  const config = new pulumi.Config();
-  const timeouts = {
-    ...timeoutsSetting(config.get("timeouts"))?.[kindName(kind)],
-    ...options.customTimeouts,
-  };
+  refuseBadSettings();
   const urn = withoutDependencies(pulumi.createUrn(name, type, options.parent));
   urns.push(urn);
-  const hidden: { [K in keyof Hidden]: pulumi.Input<Hidden[K]> } = {
+  const state = stateOfStack();
+  const hidden: { [K in keyof Hidden]: pulumi.Input<Hidden[K] | undefined> } = {
     __provider: `exports.handler=()=>require("@sitewright/providers/handler").handler("${kind.type}")`,
-    __urn: urn,
     __schema: kind.schemaVersion ?? 1,
-    __adopt: adoptSetting(config.get("adopt")),
-    __after: oneWayUrns(options.dependsOn),
-    __timeouts: Object.keys(timeouts).length > 0 ? timeouts : undefined,
+    __known: kind.sort === "one-way" ? Promise.all([urn, state]).then(([own, known]) => known.has(own)) : undefined,
+    __home: state.then(homeOf),
   };
   return hidden;
+}
+
+/** Settings that the provider reads are looked at here first: one clear error instead of one a resource. */
+function refuseBadSettings(): void {
+  const config = new pulumi.Config();
+  try {
+    adoptSetting(config.get("adopt"));
+    timeoutsSetting(config.get("timeouts"), [...definedKinds]);
+  } catch (error) {
+    if (error instanceof SitewrightError) throw new pulumi.RunError(error.message);
+    throw error;
+  }
 }
 
 /**
@@ -110,49 +113,5 @@ function withoutDependencies<T>(output: pulumi.Output<T>): Promise<T> {
   });
 }
 
-/** URNs of the one-way resources among dependencies; undefined when there are none. */
-function oneWayUrns(dependsOn: pulumi.CustomResourceOptions["dependsOn"]): Promise<string[] | undefined> {
-  const isOneWay = (resource: pulumi.Resource) => (resource.constructor as { kind?: Kind }).kind?.sort === "one-way";
-  const urns = pulumi.output(dependsOn).apply((value) => {
-    const resources = [value ?? []].flat() as pulumi.Resource[];
-    return pulumi.all(resources.filter(isOneWay).map((resource) => resource.urn));
-  });
-  return withoutDependencies(urns.apply((all) => (all.length > 0 ? all : undefined)));
-}
-
-const HOW_TO_ADOPT = "pulumi config set adopt all, or a name, or names with commas between them";
-
-/** `all`, one name, or a list of names (`pulumi config set --path 'adopt[0]' …`). */
-function adoptSetting(text: string | undefined): "all" | string[] | undefined {
-  if (!text) return undefined;
-  if (text === "all") return "all";
-  if (!text.startsWith("[")) return text.split(",").map((each) => each.trim());
-  return parsed("adopt", text, HOW_TO_ADOPT) as string[];
-}
-
-const OPERATIONS = ["create", "read", "update", "delete"] as const satisfies Operation[];
-type Timeouts = Record<string, Partial<Record<Operation, string>>>;
-
-/** What `timeouts` may name: a kind that nobody has defined is a slip of the pen, and would change nothing. */
+/** What `timeouts` may name. */
 const definedKinds = new Set<string>();
-
-/** By kind and operation, as JSON: `pulumi config set --path timeouts.Cluster.create 2h`. */
-function timeoutsSetting(text: string | undefined): Timeouts | undefined {
-  if (!text) return undefined;
-  const how = `pulumi config set --path timeouts.<Kind>.<${OPERATIONS.join("|")}> 90m`;
-  const setting = z.partialRecord(z.enum([...definedKinds]), z.partialRecord(z.enum(OPERATIONS), z.string()));
-  const { data, error } = setting.safeParse(parsed("timeouts", text, how));
-  if (!error) return data as Timeouts;
-  const problems = error.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ");
-  throw new pulumi.RunError(
-    `the stack setting timeouts cannot be read: ${problems} — ${how}; kinds are ${[...definedKinds].sort().join(", ")}`,
-  );
-}
-
-function parsed(setting: string, text: string, how: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new pulumi.RunError(`the stack setting ${setting} cannot be read: ${text} — ${how}`);
-  }
-}

@@ -1,4 +1,4 @@
-import type { Call } from "./context";
+import type { Call } from "./call";
 import type { JournalEntry, JournalKey, Stage } from "./journal";
 import { leftBehind } from "./left-behind";
 import { redact } from "./redact";
@@ -20,13 +20,34 @@ export function connectionName(connection: unknown): unknown {
   return isObject(connection) ? connection.name : undefined;
 }
 
+/** What an object is unique by on its connection: its natural key, within its parents where it has any. */
+export function identityOf(kind: Kind, inputs: Fields): string {
+  const parents = (kind.parents ?? []).map((name) => inputs[name] ?? "");
+  return [...parents, kind.key(inputs)].join("/");
+}
+
 /** What the journal knows an object by. */
 export function journalKey(kind: Kind, inputs: Fields): JournalKey {
-  return { kind: kind.type, connection: String(connectionName(inputs.connection) ?? ""), key: kind.key(inputs) };
+  return {
+    kind: kind.type,
+    connection: String(connectionName(inputs.connection) ?? ""),
+    key: identityOf(kind, inputs),
+  };
+}
+
+/** A URN without stack and project, which both may be renamed. */
+export function withinStack(urn: string): string {
+  return urn.split("::").slice(2).join("::");
 }
 
 /** Only what is made has a story to remember: settings and look-ups are always there. */
-export function note(call: Call, kind: Kind, inputs: Fields, stage: Stage, id?: string, fresh?: Memo): void {
+export function note(
+  call: Pick<Call, "workspace" | "urn">,
+  kind: Kind,
+  inputs: Fields,
+  stage: Stage,
+  { id, claim, memo: fresh }: { id?: string | undefined; claim?: string | undefined; memo?: Memo | undefined } = {},
+): void {
   if (kind.sort === "setting" || kind.sort === "look-up") return;
   const { journal } = call.workspace;
   const key = journalKey(kind, inputs);
@@ -36,6 +57,7 @@ export function note(call: Call, kind: Kind, inputs: Fields, stage: Stage, id?: 
     ...key,
     stage,
     urn: call.urn,
+    ...(claim === undefined ? {} : { claim }),
     ...(id === undefined ? {} : { id }),
     ...(memo && { memo }),
   });
@@ -46,7 +68,7 @@ export function othersBegun(kind: Kind, call: Call, ...fields: Fields[]): Journa
   const own = fields.map((each) => journalKey(kind, each));
   return call.workspace.journal
     .begun()
-    .filter(({ urn }) => urn === call.urn)
+    .filter(({ urn }) => withinStack(urn) === withinStack(call.urn))
     .filter((entry) => !own.some(({ connection, key }) => connection === entry.connection && key === entry.key));
 }
 

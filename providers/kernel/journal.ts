@@ -6,11 +6,10 @@ import { dirname } from "node:path";
  * - `intended`: a creating write is about to leave; whether it arrived is not known;
  * - `made`: the vendor has given an id, or has taken the creating write on and given none yet;
  * - `standing`: created or adopted, as the plan wants it;
- * - `kept`: standing, and known to be in the engine's state;
  * - `failed`: the vendor says that the work failed, and it runs no more;
  * - `gone`: deleted or let go by us.
  */
-export type Stage = "intended" | "made" | "standing" | "kept" | "failed" | "gone";
+export type Stage = "intended" | "made" | "standing" | "failed" | "gone";
 
 export interface JournalEntry {
   kind: string;
@@ -18,6 +17,11 @@ export interface JournalEntry {
   key: string;
   stage: Stage;
   urn: string;
+  /**
+   * Which resource of the state it is: made up when the resource comes into being, and kept by it whatever it is called.
+   * Who has taken an object over last has the last claim to it.
+   */
+  claim?: string;
   id?: string;
   /** What is needed to go on and the vendor does not tell again; see Context.checkpoint. */
   memo?: Record<string, unknown>;
@@ -29,8 +33,8 @@ export type JournalKey = Pick<JournalEntry, "kind" | "connection" | "key">;
 export interface Journal {
   /** The last word on an object; undefined when the journal has none. */
   last(of: JournalKey): JournalEntry | undefined;
-  /** Notes of the object with this URN that the engine's state has it, if it is standing. */
-  keep(urn: string): void;
+  /** The last word on what goes by this id, whatever its key was then; undefined when the journal has none. */
+  holder(of: Pick<JournalEntry, "kind" | "connection"> & { id: string }): JournalEntry | undefined;
   /** The objects whose creation was begun and has not ended, as far as the journal knows. */
   begun(): JournalEntry[];
   /** Appends a line and has it on disk before it returns. */
@@ -43,7 +47,7 @@ export interface Journal {
  */
 export function openJournal(file: string): Journal {
   const byKey = new Map<string, JournalEntry>();
-  const byUrn = new Map<string, JournalEntry>();
+  const byId = new Map<string, JournalEntry>();
   let read = 0;
 
   /** Takes in what was appended since the last look, by this process or another one of the run. */
@@ -57,7 +61,7 @@ export function openJournal(file: string): Journal {
       const entry = parseLine(line);
       if (!entry) continue;
       byKey.set(identity(entry), entry);
-      byUrn.set(entry.urn, entry);
+      if (entry.id !== undefined) byId.set(idIdentity({ ...entry, id: entry.id }), entry);
     }
     read += whole;
   }
@@ -80,10 +84,9 @@ export function openJournal(file: string): Journal {
       catchUp();
       return byKey.get(identity(of));
     },
-    keep(urn) {
+    holder(of) {
       catchUp();
-      const entry = byUrn.get(urn);
-      if (entry?.stage === "standing") append({ ...entry, stage: "kept" });
+      return byId.get(idIdentity(of));
     },
     begun() {
       catchUp();
@@ -97,9 +100,15 @@ function identity(of: JournalKey): string {
   return JSON.stringify([of.kind, of.connection, of.key]);
 }
 
+function idIdentity(of: { kind: string; connection: string; id: string }): string {
+  return JSON.stringify([of.kind, of.connection, of.id]);
+}
+
 function parseLine(line: string): JournalEntry | undefined {
   try {
     const entry = JSON.parse(line) as JournalEntry;
+    // Journals of the first releases tell what the engine's state had from what merely stood.
+    if ((entry.stage as string) === "kept") entry.stage = "standing";
     return entry.kind && entry.stage ? entry : undefined;
   } catch {
     return undefined; // half a line, cut by a kill: its write had not been announced

@@ -1,14 +1,26 @@
+import { randomUUID } from "node:crypto";
 import type { z } from "zod";
-import { type Call, createContext } from "./context";
+import type { Call } from "./call";
+import { createContext } from "./context";
 import { NotFound, PlanConflict, Refused, TaskFailed } from "./errors";
-import type { JournalEntry, Stage } from "./journal";
-import { connectionName, isObject, journalKey, labelOf, note, othersBegun, warnOfOthers } from "./journal-of";
+import type { Stage } from "./journal";
+import {
+  connectionName,
+  identityOf,
+  isObject,
+  journalKey,
+  labelOf,
+  note,
+  othersBegun,
+  warnOfOthers,
+  withinStack,
+} from "./journal-of";
 import { type Observers, observeElsewhere } from "./observer";
 import { differences, refuseChange, refuseReplacement } from "./one-way";
 import { findOrCreate, isAdopted, performOnce } from "./ownership";
 import { redact } from "./redact";
 import { type Context, Discarded, type Kind, type ObjectKind, type OneWayKind } from "./resource";
-import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
+import { type Failure, fieldNames, hasUnknown, sameField, traits, UNKNOWN, validate } from "./schema";
 
 type Fields = Record<string, unknown>;
 
@@ -20,6 +32,8 @@ export interface State {
   id: string;
   fields: Fields;
   phase?: Phase | undefined;
+  /** Which resource this is, in the journal's words; missing in states of the first releases. */
+  claim?: string | undefined;
 }
 
 /** Thrown when an object exists at the site but could not be brought to what the plan wants. */
@@ -28,7 +42,8 @@ export class HalfMade extends Error {
     readonly id: string,
     readonly fields: Fields,
     override readonly cause: Error,
-    readonly phase: Phase = "partial",
+    readonly phase: Phase,
+    readonly claim: string,
   ) {
     super(cause.message);
   }
@@ -45,18 +60,38 @@ export interface Difference {
  * journal and doctrine; knows neither the engine (adapter.ts) nor a vendor.
  */
 export function lifecycle(kind: Kind, observers: Observers = {}) {
-  /** URNs that were checked with a prior state in this process: a later check without one is a replacement. */
-  const standing = new Set<string>();
-  /** URNs that were checked in this process. */
-  const registered = new Set<string>();
+  /** What was checked in this run, by URN; and who has it, by what it is unique by. */
+  const registered = new Map<string, string | undefined>();
+  const owners = new Map<string, string>();
+
+  /** Notes whose an object is in this run; says who else is, where another resource of the program has it already. */
+  function clashOf(call: Call, inputs: Fields): string | undefined {
+    if (kind.sort === "look-up") return undefined;
+    const before = registered.get(call.urn);
+    if (before !== undefined && owners.get(before) === call.urn) owners.delete(before);
+    const identity = knownIdentity(kind, inputs);
+    registered.set(call.urn, identity);
+    const owner = identity === undefined ? undefined : owners.get(identity);
+    if (owner !== undefined && owner !== call.urn)
+      return `${labelOf(kind, inputs)} is named by two resources of the program: ${withinStack(owner)} and ${withinStack(call.urn)}; one object belongs to one resource — give one of them another name, or take it out`;
+    if (identity !== undefined) owners.set(identity, call.urn);
+    return undefined;
+  }
+
+  /** What could not be known when it was checked is known by now. */
+  function refuseClash(call: Call, inputs: Fields): void {
+    const clash = clashOf(call, inputs);
+    if (clash) throw new PlanConflict(clash);
+  }
 
   return {
     /** Validates inputs, keeps the known form of values that mean the same, refuses what cannot change. */
     check(call: Call, olds: Fields | undefined, news: Fields): { inputs: Fields; failures: Failure[] } {
-      for (const urn of call.after) call.workspace.journal.keep(urn);
-      registered.add(call.urn);
+      registered.set(call.urn, registered.get(call.urn));
       const { inputs, failures } = validate(kind.inputs, news);
       if (failures.length > 0) return { inputs, failures };
+      const clash = clashOf(call, inputs);
+      if (clash) return { inputs, failures: [{ property: "", reason: clash }] };
       if (olds) {
         for (const name of fieldNames(kind.inputs)) {
           if (name !== "connection" && olds[name] != null && sameField(kind.inputs, name, olds[name], inputs[name])) {
@@ -66,7 +101,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       }
       if (olds && !hasUnknown(inputs)) warnOfOthers(kind, call, inputs, olds);
       if (kind.sort === "one-way" && olds) keepStanding(kind, call, olds, inputs);
-      if (kind.sort === "one-way") return { inputs, failures: checkOneWay(kind, call, olds, inputs, standing) };
+      if (kind.sort === "one-way") return { inputs, failures: checkOneWay(kind, call, olds, inputs) };
       if (kind.sort === "object" && !olds && !hasUnknown(inputs) && isAdopted(call.adopt, labelOf(kind, inputs))) {
         call.log.info(call.urn, `${labelOf(kind, inputs)} is taken over if it stands already (adopt)`);
       }
@@ -95,19 +130,21 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
     },
 
     async create(call: Call, inputs: Fields): Promise<State> {
+      refuseClash(call, inputs);
       await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
       warnOfOthers(kind, call, inputs);
       return bring(kind, call, inputs);
     },
 
     async update(call: Call, prior: State, inputs: Fields): Promise<State> {
+      refuseClash(call, inputs);
       await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
       return bring(kind, call, inputs, prior);
     },
 
     /** Undefined when the object is gone. */
     async read(call: Call, prior: State): Promise<{ inputs: Fields; fields: Fields } | undefined> {
-      const context = createContext(kind, call, "read", prior.fields);
+      const context = createContext(kind, call, "read", prior.fields, { inState: prior.phase === undefined });
       const observed = await context.within(async () => {
         const seen = await kind.read(context, prior.id, prior.fields);
         if (!seen?.unread) return seen;
@@ -117,7 +154,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       });
       if (!observed) {
         // What the site itself has no more may be done again: without this the journal would have it stand.
-        if (kind.sort === "one-way") note(call, kind, prior.fields, "gone", prior.id);
+        if (kind.sort === "one-way") note(call, kind, prior.fields, "gone", prior);
         return undefined;
       }
       const inputs: Fields = {};
@@ -134,46 +171,41 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
 
     async delete(call: Call, prior: State): Promise<void> {
       await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
-      const context = createContext(kind, call, "delete", prior.fields);
+      const context = createContext(kind, call, "delete", prior.fields, { inState: prior.phase === undefined });
       // A resource that the program names anew without an alias is created before the old name is deleted.
-      const heir = heirOf(call, context.journal, prior.id);
+      const heir = heirOf(kind, call, prior);
       if (heir) {
         context.warn(`${context.label} is let go and stays: it is ${heir} now`);
         return;
       }
       // What is dropped or destroyed is not checked in the same run; what is replaced is.
-      if (kind.sort === "one-way" && standing.has(call.urn)) {
+      if (kind.sort === "one-way" && registered.has(call.urn)) {
         throw new PlanConflict(refuseReplacement(kind, context.label).reason);
       }
       const stays = await context.within(() => remove(kind, context, prior));
-      if (!stays) note(call, kind, prior.fields, "gone", prior.id);
+      if (!stays) note(call, kind, prior.fields, "gone", prior);
     },
   };
 }
 
-/**
- * A one-way object takes no change and no replacement. The engine checks a replacement without the old inputs,
- * as it does a creation; they are told apart by an earlier check with old inputs, or by the journal, which
- * knows what the engine's state has.
- */
-function checkOneWay(
-  kind: OneWayKind,
-  call: Call,
-  olds: Fields | undefined,
-  inputs: Fields,
-  standing: Set<string>,
-): Failure[] {
-  const { journal } = call.workspace;
-  if (olds) {
-    standing.add(call.urn);
-    journal.keep(call.urn);
-    return journal.last(journalKey(kind, olds))?.stage === "failed" ? [] : refuseChange(kind, olds, inputs);
+/** What it is unique by as far as it is known; undefined while a part of that is not. */
+function knownIdentity(kind: Kind, inputs: Fields): string | undefined {
+  try {
+    const identity = JSON.stringify(journalKey(kind, inputs));
+    return identity.includes(UNKNOWN) ? undefined : identity;
+  } catch {
+    return undefined; // a key that is made from a part of what is not known yet
   }
-  const kept =
-    journal.last(journalKey(kind, inputs))?.stage === "kept" && !isAdopted(call.adopt, labelOf(kind, inputs));
-  const replaced = standing.has(call.urn) || kept;
-  standing.add(call.urn);
-  return replaced ? [refuseReplacement(kind, labelOf(kind, inputs))] : [];
+}
+
+/**
+ * A one-way object takes no change and no replacement. The engine checks a replacement without the old inputs, as it
+ * does a creation: the program has looked whether the state has the resource.
+ */
+function checkOneWay(kind: OneWayKind, call: Call, olds: Fields | undefined, inputs: Fields): Failure[] {
+  if (!olds) return call.known ? [refuseReplacement(kind, labelOf(kind, inputs))] : [];
+  const failed = call.workspace.journal.last(journalKey(kind, olds))?.stage === "failed";
+  return failed ? [] : refuseChange(kind, olds, inputs);
 }
 
 /** What it stands on stays as it is, whatever the plan says by now; see `kept` of one-way kinds. */
@@ -190,20 +222,24 @@ function keepStanding(kind: OneWayKind, call: Call, olds: Fields, inputs: Fields
 async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Promise<State> {
   let made = prior?.id;
   let created = prior !== undefined;
+  const claim = prior?.claim ?? randomUUID();
+  const word = (stage: Stage, of: { id?: string | undefined; memo?: Memo | undefined } = {}) =>
+    note(call, kind, inputs, stage, { ...of, claim });
   const took = (stage: "made" | "standing", id: string, memo?: Memo) => {
     // One that was half made and has been renamed since is known by its new name now.
     for (const entry of othersBegun(kind, call, inputs))
       if (entry.id === id) call.workspace.journal.append({ ...entry, stage: "gone" });
     made = id;
-    note(call, kind, inputs, stage, id, memo);
+    word(stage, { id, memo });
   };
   const discarded = () => {
-    note(call, kind, inputs, "gone", made);
+    word("gone", { id: made });
     made = undefined;
     created = false;
   };
   const told: Told = {
     prior,
+    word,
     took,
     discarded,
     created() {
@@ -211,28 +247,29 @@ async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Pro
     },
   };
   const context = createContext(kind, call, prior ? "update" : "create", inputs, {
+    inState: prior !== undefined && prior.phase === undefined,
     checkpoint: (id, memo) => took("made", id, memo),
-    accepted: () => note(call, kind, inputs, "made"),
+    accepted: () => word("made"),
   });
   try {
     const { id, outputs } = await context.within(() => ensure(kind, call, context, inputs, told));
-    if (context.journal?.stage !== "kept") note(call, kind, inputs, "standing", id);
-    return { id, fields: { ...inputs, ...outputs } };
+    word("standing", { id });
+    return { id, fields: { ...inputs, ...outputs }, claim };
   } catch (error) {
-    if (error instanceof TaskFailed && kind.sort === "one-way") note(call, kind, inputs, "failed", made);
+    if (error instanceof TaskFailed && kind.sort === "one-way") word("failed", { id: made });
     // An update that failed leaves the old state: its difference is still there at the next up.
     if (made === undefined || (prior && !prior.phase)) throw error;
     if (kind.sort !== "object" || created || !(error instanceof TaskFailed)) {
-      throw new HalfMade(made, inputs, error as Error, prior?.phase);
+      throw new HalfMade(made, inputs, error as Error, prior?.phase ?? "partial", claim);
     }
     if (!(await left(kind, context, inputs))) {
-      note(call, kind, inputs, "gone", made);
+      word("gone", { id: made });
       throw error;
     }
     context.warn(
       `${context.label} (id ${made}) is left of a creation that failed: the next up removes it and makes it anew`,
     );
-    throw new HalfMade(made, inputs, error, "failed");
+    throw new HalfMade(made, inputs, error, "failed", claim);
   }
 }
 
@@ -253,6 +290,7 @@ type Memo = Record<string, unknown>;
  */
 interface Told {
   prior: State | undefined;
+  word(stage: Stage): void;
   took(stage: "made" | "standing", id: string): void;
   created(): void;
   discarded(): void;
@@ -270,19 +308,19 @@ async function ensure(
     case "object":
       return ensureObject(kind, call, context, inputs, told);
     case "setting":
-      return { id: kind.key(inputs), outputs: await kind.sync(context, inputs, prior?.fields) };
+      return { id: identityOf(kind, inputs), outputs: await kind.sync(context, inputs, prior?.fields) };
     case "one-way": {
-      const id = kind.key(inputs);
+      const id = identityOf(kind, inputs);
       const state = await kind.find(context, inputs);
       if (state === "absent") {
         if (prior && !prior.phase) throw new NotFound(`${context.label} stands no more`, "run pulumi refresh, then up");
-        await performOnce(kind, context, inputs, (stage) => note(call, kind, inputs, stage));
+        await performOnce(kind, context, inputs, told.word);
       }
       if (state !== "standing") context.checkpoint(id);
       return { id, outputs: await kind.settle(context, inputs) };
     }
     case "look-up": {
-      const id = kind.key(inputs);
+      const id = identityOf(kind, inputs);
       const seen = await kind.read(context, id, inputs);
       if (!seen) throw new NotFound(`${context.label} does not exist on ${context.connection.name}`);
       if (seen.unread && !prior)
@@ -300,11 +338,11 @@ async function ensureObject(
   call: Call,
   context: Context,
   inputs: Fields,
-  { prior, took, created, discarded }: Told,
+  { prior, word, took, created, discarded }: Told,
 ): Promise<{ id: string; outputs: Fields }> {
   // Where the journal knows nothing of it, as on another machine, the state alone says that it is half made.
   if (prior?.phase && (context.journal?.stage ?? "gone") === "gone") took("made", prior.id);
-  const noting = { note: (stage: Stage) => note(call, kind, inputs, stage), take: took };
+  const noting = { note: word, take: took };
   let known = prior?.id;
   for (let again = false; ; again = true) {
     const id = known ?? (await findOrCreate(kind, context, inputs, call.adopt, noting));
@@ -344,10 +382,16 @@ async function remove(kind: Kind, context: Context, prior: State): Promise<boole
   }
 }
 
-/** The URN of another resource that has made or taken over this very object since. */
-function heirOf(call: Call, entry: JournalEntry | undefined, id: string): string | undefined {
-  if (!entry || entry.urn === call.urn || entry.id !== id) return undefined;
-  return ["made", "standing", "kept"].includes(entry.stage) ? entry.urn : undefined;
+/**
+ * The URN of another resource that has made or taken over this very object since, under this key or another. A resource
+ * keeps its claim when it is renamed.
+ */
+function heirOf(kind: Kind, call: Call, prior: State): string | undefined {
+  const { connection } = journalKey(kind, prior.fields);
+  const holder = call.workspace.journal.holder({ kind: kind.type, connection, id: prior.id });
+  if (!holder || (holder.stage !== "made" && holder.stage !== "standing")) return undefined;
+  const same = withinStack(call.urn) === withinStack(holder.urn) || (prior.claim && prior.claim === holder.claim);
+  return same ? undefined : holder.urn;
 }
 
 /**

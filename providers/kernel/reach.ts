@@ -15,6 +15,7 @@ function isPort(digits: string | undefined): boolean {
 }
 
 const reachSchema = z.strictObject({
+  lab: z.boolean().default(false),
   speed: z.union([z.number().positive(), z.literal("instant")]).default(1),
   only: z.boolean().default(false),
   ca: z.string().optional(),
@@ -24,6 +25,8 @@ const reachSchema = z.strictObject({
 
 /** Where a stack's endpoints are really reached: the lab's ports, NAT, port forwards (reach.json). */
 export interface Reach {
+  /** Whether a lab has written it, and serves what it lists: no real site is behind it. */
+  lab?: boolean;
   /** How many times faster than it says the site works; `instant` where its jobs are done at the first look. */
   speed: number | "instant";
   /** Whether only the listed endpoints may be spoken to. */

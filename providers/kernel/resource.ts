@@ -14,8 +14,10 @@ export interface Context {
   readonly workspace: Workspace;
   /** Aborted when the engine is gone. Every request takes it. */
   readonly signal: AbortSignal;
-  /** What the journal last said of this object. */
+  /** What the journal last said of this object. It may outlive its stack: what it says of a new site may be old. */
   readonly journal: JournalEntry | undefined;
+  /** Whether the engine's state has this object, and has it whole. */
+  readonly inState: boolean;
   /** Replaces the text on the resource's own row. */
   progress(text: string): void;
   /** A line that stays, on the resource's own row. */
@@ -80,8 +82,13 @@ interface Common<I extends z.ZodObject, O extends z.ZodObject> {
   /** Every field with a description (unit, source). `secret`, `replaces`, `asSet` of schema.ts mark fields. */
   inputs: I;
   outputs: O;
-  /** The object's natural key on its connection, as the vendor or the plan names it. */
+  /** The object's natural key within its parent, or on its connection, as the vendor or the plan names it. */
   key(inputs: z.output<I>): string;
+  /**
+   * The inputs that say within what the key is unique, where that is not the whole connection: the VLAN's switch, the
+   * datacenter's organisation, the cluster and its zone. What goes by the same key elsewhere is another object.
+   */
+  parents?: (keyof z.output<I> & string)[];
   /** Counted up when the shape of inputs or outputs changes; `migrations[n]` brings version n to n + 1. */
   schemaVersion?: number;
   migrations?: Record<number, (old: Record<string, unknown>) => Record<string, unknown>>;

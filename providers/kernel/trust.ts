@@ -42,6 +42,8 @@ export interface TrustOptions {
   reach: Reach;
   /** The stack setting `trust`; `pinned` unless set. */
   mode?: string;
+  /** What is trusted at first use counts for this process alone. */
+  keepNothing?: boolean;
   /** Prints what is trusted without proof. */
   notice: (text: string) => void;
 }
@@ -53,6 +55,7 @@ export function createTrust(options: TrustOptions): Trust {
   const hostsFile = join(options.folder, "known_hosts");
   const knownHosts = readIfThere(hostsFile) ?? "";
   let kept = readTrustFile(file);
+  const forNow = { tls: new Map<string, string>(), ssh: new Map<string, string>() };
   const renewing = new Set<string>();
   const said = new Set<string>();
   const contexts = new Map<string, SecureContext>();
@@ -60,10 +63,14 @@ export function createTrust(options: TrustOptions): Trust {
   /** The kept fingerprint; another process may have kept one since we looked. */
   function keptFor(section: "tls" | "ssh", endpoint: string): string | undefined {
     if (!kept[section][endpoint]) kept = readTrustFile(file);
-    return kept[section][endpoint];
+    return forNow[section].get(endpoint) ?? kept[section][endpoint];
   }
 
   function keep(section: "tls" | "ssh", endpoint: string, fingerprint: string): void {
+    if (options.keepNothing) {
+      forNow[section].set(endpoint, fingerprint);
+      return;
+    }
     keepFingerprint(file, section, endpoint, fingerprint);
     kept = readTrustFile(file);
   }
@@ -87,7 +94,8 @@ export function createTrust(options: TrustOptions): Trust {
     }
     if (mode === "firstUse") {
       keep(section, endpoint, shown);
-      options.notice(`${pinned ? "renewed" : "first use of"} ${endpoint}: its ${what} ${shown} is kept in ${file}`);
+      const where = options.keepNothing ? "counts for this preview" : `is kept in ${file}`;
+      options.notice(`${pinned ? "renewed" : "first use of"} ${endpoint}: its ${what} ${shown} ${where}`);
       return;
     }
     throw new NotTrusted(

@@ -37,8 +37,15 @@ export type Transport = Pick<HttpClientOptions, "reach" | "trust" | "clock" | "a
 
 const open = new Map<string, Workspace>();
 
-/** The workspace of a stack; one a process. `config` reads the stack's settings, decrypted. */
-export function openWorkspace(stack: string, config: (key: string) => string | undefined): Workspace {
+/**
+ * The workspace of a stack; one a process. `config` reads the stack's settings, decrypted. In a preview (`keepNothing`)
+ * what is trusted at first use is not written down.
+ */
+export function openWorkspace(
+  stack: string,
+  config: (key: string) => string | undefined,
+  { keepNothing = false }: { keepNothing?: boolean } = {},
+): Workspace {
   const known = open.get(stack);
   if (known) return known;
   const root = projectRoot(process.cwd());
@@ -51,6 +58,7 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
     folder,
     reach,
     mode: config("trust"),
+    keepNothing,
     notice: (text) => process.stderr.write(`${text}\n`),
   });
   const writers = openWriters(join(memory, "writers"));
@@ -59,7 +67,7 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
     root,
     stack,
     clock,
-    journal: openJournal(journalFile(root, stack)),
+    journal: openJournal(join(memory, "journal.jsonl")),
     writers,
     transport: {
       reach,
@@ -89,11 +97,6 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
 /** Where the stack's journal and the lock of its writers lie. */
 function memoryOf(root: string, stack: string): string {
   return join(process.env.SITEWRIGHT_JOURNAL ?? join(root, ".sitewright"), stack);
-}
-
-/** The journal of a stack. */
-export function journalFile(root: string, stack: string): string {
-  return join(memoryOf(root, stack), "journal.jsonl");
 }
 
 /** The nearest folder above that holds Pulumi.yaml: the provider runs in the folder of the compiled program. */

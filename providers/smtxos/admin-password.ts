@@ -28,7 +28,7 @@ export const AdminPassword = defineResource({
       { interval: 5_000, cap: 10_000, throughOutage: true },
     );
     if (works) return "standing";
-    if (["standing", "kept"].includes(context.journal?.stage ?? "")) {
+    if (context.inState) {
       throw new PlanConflict(
         `${context.connection.name} refuses the log-in of ${logIn.username}, which worked before`,
         CHANGE_BY_HAND,

@@ -19,6 +19,7 @@ export const PlatformVlan = defineResource({
     vlanId: z.int().describe("VLAN id, 0 is untagged"),
   }),
   key: ({ name }) => name,
+  parents: ["vds"],
 
   async read(context, _id, { vds, name }) {
     return orUnread(`network ${name}`, async () => {

@@ -25,6 +25,7 @@ export const Vlan = defineResource({
   }),
   outputs: z.strictObject({ uuid: z.string().describe("id of the network") }),
   key: ({ name }) => name,
+  parents: ["vds"],
 
   async find(context, { vds, name }) {
     const all = await listVlans(context, vds);

@@ -76,6 +76,19 @@ describe("objects that stand, fail or get lost", () => {
     expect(byOption.output).toMatch(/creation of thing E has not ended after .*\(now 7s\)/s);
     stack.store.jobLooks = 1;
   });
+
+  test("a deadline that is set later reaches the destroy of what nothing else has changed", async () => {
+    stack.writeSettings({ requestTimeout: "3s" });
+    stack.writeProgram([thing(stack.store, "a")]);
+    expect((await stack.up()).code).toBe(0);
+    stack.writeSettings({ requestTimeout: "3s", timeouts: '{"Thing": {"delete": "1s"}}' });
+    expect((await stack.up("--expect-no-changes")).code).toBe(0);
+    stack.store.fault({ kind: "hang", operation: "deleteThing" });
+    const { code, output } = await stack.pulumi("destroy", "--yes", "--skip-preview");
+    expect(output).toMatch(/delete of Thing\/A has not ended after 1s.*timeouts\.Thing\.delete/s);
+    expect(code).not.toBe(0);
+    stack.store.release();
+  });
 });
 
 describe("a killed engine", () => {

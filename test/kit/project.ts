@@ -73,6 +73,9 @@ export interface ProjectOptions {
   speed?: number;
 }
 
+/** The folder of the plugin that Pulumi starts for the project's resources. */
+export const plugin = join(root, "providers", "plugin");
+
 /** NODE_OPTIONS of what Pulumi starts in a test, unless the start itself is what is looked at. */
 export const quickStart = `--require ${join(root, "test", "kit", "quick-start.cjs")}`;
 
@@ -88,7 +91,12 @@ export function createProject({ record = false, environment = {}, speed = 1 }: P
   const file = (path: string, text: string) => writeFileSync(join(folder, path), text);
   file(
     "Pulumi.yaml",
-    stringify({ name: PROJECT, main: "dist/", runtime: { name: "nodejs", options: { typescript: false } } }),
+    stringify({
+      name: PROJECT,
+      main: "dist/",
+      runtime: { name: "nodejs", options: { typescript: false } },
+      plugins: { providers: [{ name: "pulumi-nodejs", path: plugin }] },
+    }),
   );
   file("package.json", JSON.stringify({ name: PROJECT, private: true }));
   file("program.json", "[]");

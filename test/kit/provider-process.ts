@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { credentials, Server, ServerCredentials, type ServiceError, type sendUnaryData, status } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
@@ -19,7 +18,7 @@ import {
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { quickStart } from "./project";
+import { plugin, quickStart } from "./project";
 
 export type Fields = Record<string, unknown>;
 
@@ -44,15 +43,30 @@ export class InitFailed extends Error {
 /** The process died under a call. */
 export class ProviderGone extends Error {}
 
+/** What the engine says with a call beside properties. */
+export interface Said {
+  urn: string;
+  /** Seconds that `customTimeouts` give the operation. */
+  timeout?: number | undefined;
+}
+
 /** The process of a dynamic provider, spoken to as the engine does. */
 export interface Provider {
-  check(olds: Fields, news: Fields): Promise<{ inputs: Fields; failures: { property: string; reason: string }[] }>;
-  diff(id: string, olds: Fields, news: Fields): Promise<Difference>;
-  create(inputs: Fields): Promise<{ id: string; outputs: Fields }>;
+  check(
+    said: Said,
+    olds: Fields,
+    news: Fields,
+  ): Promise<{ inputs: Fields; failures: { property: string; reason: string }[] }>;
+  diff(said: Said, id: string, olds: Fields, news: Fields): Promise<Difference>;
+  create(said: Said, inputs: Fields): Promise<{ id: string; outputs: Fields }>;
   /** Undefined when the object is gone. */
-  read(id: string, outputs: Fields): Promise<{ id: string; outputs: Fields; inputs: Fields | undefined } | undefined>;
-  update(id: string, olds: Fields, news: Fields): Promise<Fields>;
-  delete(id: string, outputs: Fields): Promise<void>;
+  read(
+    said: Said,
+    id: string,
+    outputs: Fields,
+  ): Promise<{ id: string; outputs: Fields; inputs: Fields | undefined } | undefined>;
+  update(said: Said, id: string, olds: Fields, news: Fields): Promise<Fields>;
+  delete(said: Said, id: string, outputs: Fields): Promise<void>;
   readonly logs: LogLine[];
   /** What the process printed on standard error. */
   stderr(): string;
@@ -82,12 +96,12 @@ export interface ProviderOptions {
   logDelay?: number;
 }
 
-/** Starts `@pulumi/pulumi/cmd/dynamic-provider` in the folder of the program, as Pulumi's own plugin script does. */
+/** Starts the project's plugin in the folder of the program, as its script does. */
 export async function startProvider(options: ProviderOptions): Promise<Provider> {
   const { main, project, config, env, preload = [], logDelay = 0 } = options;
   const logs: LogLine[] = [];
   const { address, close } = await startEngineService(logs, logDelay);
-  const script = createRequire(join(main, "index.js")).resolve("@pulumi/pulumi/cmd/dynamic-provider");
+  const script = join(plugin, "dynamic-provider.cjs");
   const child = spawn(process.execPath, [script, address], {
     cwd: main,
     env: {
@@ -136,8 +150,9 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
       child.kill("SIGKILL");
       await ended;
     },
-    async check(olds, news) {
+    async check(said, olds, news) {
       const request = new CheckRequest();
+      request.setUrn(said.urn);
       request.setOlds(struct(olds));
       request.setNews(struct(news));
       const answer = await call<import("@pulumi/pulumi/proto/provider_pb").CheckResponse>((done) =>
@@ -145,8 +160,9 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
       );
       return { inputs: fields(answer.getInputs()), failures: answer.getFailuresList().map((each) => each.toObject()) };
     },
-    async diff(id, olds, news) {
+    async diff(said, id, olds, news) {
       const request = new DiffRequest();
+      request.setUrn(said.urn);
       request.setId(id);
       request.setOlds(struct(olds));
       request.setNews(struct(news));
@@ -159,16 +175,19 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
         deleteBeforeReplace: answer.getDeletebeforereplace(),
       };
     },
-    async create(inputs) {
+    async create(said, inputs) {
       const request = new CreateRequest();
+      request.setUrn(said.urn);
+      request.setTimeout(said.timeout ?? 0);
       request.setProperties(struct(inputs));
       const answer = await call<import("@pulumi/pulumi/proto/provider_pb").CreateResponse>((done) =>
         client.create(request, done),
       );
       return { id: answer.getId(), outputs: fields(answer.getProperties()) };
     },
-    async read(id, outputs) {
+    async read(said, id, outputs) {
       const request = new ReadRequest();
+      request.setUrn(said.urn);
       request.setId(id);
       request.setProperties(struct(outputs));
       const answer = await call<import("@pulumi/pulumi/proto/provider_pb").ReadResponse>((done) =>
@@ -178,8 +197,10 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
       const inputs = answer.getInputs();
       return { id: answer.getId(), outputs: fields(answer.getProperties()), inputs: inputs && fields(inputs) };
     },
-    async update(id, olds, news) {
+    async update(said, id, olds, news) {
       const request = new UpdateRequest();
+      request.setUrn(said.urn);
+      request.setTimeout(said.timeout ?? 0);
       request.setId(id);
       request.setOlds(struct(olds));
       request.setNews(struct(news));
@@ -188,8 +209,10 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
       );
       return fields(answer.getProperties());
     },
-    async delete(id, outputs) {
+    async delete(said, id, outputs) {
       const request = new DeleteRequest();
+      request.setUrn(said.urn);
+      request.setTimeout(said.timeout ?? 0);
       request.setId(id);
       request.setProperties(struct(outputs));
       await call<Empty>((done) => client.delete(request, done));

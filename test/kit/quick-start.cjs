@@ -13,7 +13,7 @@ const file = join(__dirname, "..", "..", ".pulumi", "test-code.bin");
 const scripts = new Map();
 module.exports = { file, scripts };
 
-if (/[/\\]cmd[/\\](run|dynamic-provider)\b|warm-code/.test(process.argv[1] ?? "")) {
+if (/[/\\]cmd[/\\]run\b|[/\\]dynamic-provider\b|warm-code/.test(process.argv[1] ?? "")) {
   const load = Module._load;
   const nothing = new Proxy(() => {}, { get: (_target, name) => (name === "then" ? undefined : nothing) });
   const spared = new Set(["typescript", "@npmcli/arborist"]);

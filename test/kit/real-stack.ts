@@ -3,6 +3,7 @@ import { type StoreServer, startStore } from "./store-server";
 
 export interface RealStack extends KitProject {
   store: StoreServer;
+  /** Previews first, as the command does unless told otherwise. */
   up(...flags: string[]): ReturnType<KitProject["pulumi"]>;
   end(): Promise<void>;
 }
@@ -20,7 +21,7 @@ export async function createRealStack(
   return {
     ...project,
     store,
-    up: (...flags) => project.pulumi("up", "--yes", "--skip-preview", ...flags),
+    up: (...flags) => project.pulumi("up", "--yes", ...flags),
     async end() {
       await store.close();
       project.close();

@@ -1,4 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import type * as pulumi from "@pulumi/pulumi";
+import { parseDuration } from "../../providers/kernel/duration";
+import { homeOf, type InState } from "../../providers/kernel/engine-state";
 import { UNKNOWN } from "../../providers/kernel/schema";
 import { kindOf } from "./kind-of";
 import { COMPONENT_TYPE, type ResourceSpec } from "./program";
@@ -17,6 +20,8 @@ export interface Kept {
   /** Its properties that stand on another resource. */
   propertyDependencies: Record<string, string[]>;
   initErrors: string[];
+  /** Seconds that the program gives each operation. */
+  timeouts: Partial<Record<"create" | "update" | "delete", number>>;
 }
 
 export interface Outcome {
@@ -33,6 +38,7 @@ export interface TestEngine {
   pending: string[];
   settings: Record<string, string>;
   preview(program: ResourceSpec[]): Promise<Outcome>;
+  /** Previews first, as the command does; what refreshes does not. */
   up(program: ResourceSpec[], options?: { refresh?: boolean; replace?: string[] }): Promise<Outcome>;
   refresh(): Promise<Outcome>;
   destroy(): Promise<Outcome>;
@@ -64,12 +70,14 @@ class Stopped extends Error {}
  */
 export function createTestEngine(options: TestEngineOptions): TestEngine {
   let provider: Promise<Provider> | undefined;
+  let runs = 0;
 
   async function run(work: (session: Session) => Promise<void>): Promise<Outcome> {
     provider ??= startFresh();
     const current = await provider;
     const seen = current.logs.length;
-    const session: Session = { provider: current, steps: [], errors: [] };
+    runs += 1;
+    const session: Session = { provider: inRun(current, runs), steps: [], errors: [] };
     try {
       await work(session);
     } catch (error) {
@@ -96,14 +104,16 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
 
   async function refreshAll(session: Session): Promise<void> {
     for (const kept of [...engine.state]) {
-      const seen = await step(session, `refresh ${kept.name}`, () => session.provider.read(kept.id, kept.outputs));
+      const seen = await step(session, `refresh ${kept.name}`, () =>
+        session.provider.read({ urn: kept.urn }, kept.id, kept.outputs),
+      );
       if (!seen) {
         engine.state = engine.state.filter((each) => each !== kept);
         continue;
       }
       const inputs = seen.inputs ?? kept.inputs;
       // The engine asks for the difference only to show it.
-      await session.provider.diff(seen.id, seen.outputs, kept.inputs);
+      await session.provider.diff({ urn: kept.urn }, seen.id, seen.outputs, kept.inputs);
       Object.assign(kept, { id: seen.id, outputs: seen.outputs, inputs, initErrors: [] });
     }
   }
@@ -114,6 +124,8 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
     const registered = new Set<Kept>();
     /** URNs whose old object was deleted for the sake of a replacement, here or of what they stand on. */
     const recreating = new Set<string>();
+    // What the program sees of the state is what stood before it ran.
+    const before = new Map(engine.state.map(({ urn, outputs }) => [urn, { type: "", outputs }]));
 
     for (const spec of program) {
       const urn = urnOf(spec, parents);
@@ -123,23 +135,21 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
       const alias = movedFrom === undefined ? undefined : urnOf(spec, parents, movedFrom);
       const old = engine.state.find((kept) => kept.urn === urn) ?? engine.state.find((kept) => kept.urn === alias);
       const kept = old && !recreating.has(old.urn) ? old : undefined;
-      if (kept) kept.urn = urn;
+      if (kept && !dry) kept.urn = urn;
 
       const propertyDependencies: Record<string, string[]> = {};
       const goal = resolve(spec, names, propertyDependencies);
-      const after = program
-        .filter(({ name, type }) => spec.options?.dependsOn?.includes(name) && isOneWay(type))
-        .map(({ name }) => parents.get(name) ?? "");
-      Object.assign(goal, hiddenInputs(spec, urn, after, engine.settings));
+      const timeouts = secondsOf(spec.options?.customTimeouts);
+      Object.assign(goal, hiddenInputs(spec, urn, before));
       if (kept) restore(goal, kept.inputs, ignoreChanges);
       const forced = replace.includes(spec.name);
-      let { inputs, failures } = await session.provider.check(kept && !forced ? kept.inputs : {}, goal);
+      let { inputs, failures } = await session.provider.check({ urn }, kept && !forced ? kept.inputs : {}, goal);
       refuse(session, spec.name, failures);
 
       const dependencies = [
         ...new Set([...(spec.options?.dependsOn ?? []), ...Object.values(propertyDependencies).flat()]),
       ];
-      const fresh = { urn, name: spec.name, dependencies, propertyDependencies };
+      const fresh = { urn, name: spec.name, dependencies, propertyDependencies, timeouts };
 
       const create = async () => {
         if (dry) {
@@ -148,15 +158,15 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
           return;
         }
         engine.pending.push(urn);
-        const made = await step(session, `create ${spec.name}`, () => session.provider.create(inputs)).catch(
-          (error: Error) => {
-            if (!(error instanceof InitFailed)) {
-              if (!(error instanceof ProviderGone)) engine.pending.pop();
-              stop(session, error);
-            }
-            return { id: error.id, outputs: error.properties, failed: error };
-          },
-        );
+        const made = await step(session, `create ${spec.name}`, () =>
+          session.provider.create({ urn, timeout: timeouts.create }, inputs),
+        ).catch((error: Error) => {
+          if (!(error instanceof InitFailed)) {
+            if (!(error instanceof ProviderGone)) engine.pending.pop();
+            stop(session, error);
+          }
+          return { id: error.id, outputs: error.properties, failed: error };
+        });
         engine.pending.pop();
         const failed = "failed" in made ? made.failed : undefined;
         const now: Kept = { ...fresh, id: made.id, inputs, outputs: made.outputs, initErrors: failed?.reasons ?? [] };
@@ -173,13 +183,13 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
       registered.add(kept);
       const difference = forced
         ? { changes: "some" as const, replaces: ["id"], deleteBeforeReplace: true }
-        : await session.provider.diff(kept.id, kept.outputs, inputs);
+        : await session.provider.diff({ urn }, kept.id, kept.outputs, inputs);
       const changed = changedKeys(kept.inputs, inputs).filter((key) => !ignoreChanges.includes(key));
       const some = difference.changes === "some" || (difference.changes === "unknown" && changed.length > 0);
       const replaces = some ? [...difference.replaces, ...changed.filter((key) => replaceOnChanges.includes(key))] : [];
 
       if (replaces.length > 0) {
-        if (!forced) ({ inputs, failures } = await session.provider.check({}, goal));
+        if (!forced) ({ inputs, failures } = await session.provider.check({ urn }, {}, goal));
         refuse(session, spec.name, failures);
         const doomed = [...(await dependents(session, kept, engine.state)).reverse(), kept];
         for (const each of doomed) {
@@ -191,7 +201,7 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
         continue;
       }
       if (!some && kept.initErrors.length === 0) {
-        Object.assign(kept, fresh, { inputs });
+        if (!dry) Object.assign(kept, fresh, { inputs });
         names.set(spec.name, kept.outputs);
         continue;
       }
@@ -202,7 +212,7 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
       }
       try {
         const outputs = await step(session, `update ${spec.name}`, () =>
-          session.provider.update(kept.id, kept.outputs, inputs),
+          session.provider.update({ urn, timeout: timeouts.update }, kept.id, kept.outputs, inputs),
         );
         Object.assign(kept, fresh, { inputs, outputs, initErrors: [] });
         names.set(spec.name, outputs);
@@ -219,7 +229,9 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
   async function remove(session: Session, kept: Kept, dry: boolean, verb: string): Promise<void> {
     if (dry) return void session.steps.push(`${verb} ${kept.name}`);
     try {
-      await step(session, `${verb} ${kept.name}`, () => session.provider.delete(kept.id, kept.outputs));
+      await step(session, `${verb} ${kept.name}`, () =>
+        session.provider.delete({ urn: kept.urn, timeout: kept.timeouts.delete }, kept.id, kept.outputs),
+      );
     } catch (error) {
       stop(session, error as Error);
     }
@@ -230,12 +242,17 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
     state: [],
     pending: [],
     settings: options.settings ?? {},
-    preview: (program) => run((session) => apply({ ...session }, program, true)),
-    up: (program, { refresh, replace } = {}) =>
-      run(async (session) => {
+    preview: (program) => run((session) => apply(session, program, true)),
+    async up(program, { refresh, replace } = {}) {
+      if (!refresh) {
+        const preview = await run((session) => apply(session, program, true, replace));
+        if (!preview.ok) return { ...preview, steps: [] };
+      }
+      return run(async (session) => {
         if (refresh) await refreshAll(session);
         await apply(session, program, false, replace);
-      }),
+      });
+    },
     refresh: () => run(refreshAll),
     destroy: () =>
       run(async (session) => {
@@ -284,23 +301,35 @@ function urnOf(spec: ResourceSpec, parents: Map<string, string>, parent = spec.o
 }
 
 /** What `defineResource` sends beside the arguments. */
-function hiddenInputs(spec: ResourceSpec, urn: string, after: string[], settings: Record<string, string>): Fields {
-  const kind = spec.type.slice(spec.type.indexOf(":") + 1);
-  const set = (JSON.parse(settings.timeouts ?? "{}") as Record<string, Fields>)[kind];
-  const timeouts = { ...set, ...spec.options?.customTimeouts };
-  const { adopt } = settings;
+function hiddenInputs(spec: ResourceSpec, urn: string, state: Map<string, InState>): Fields {
+  const kind = kindOf(spec.type);
+  const home = homeOf(state);
   return {
     __provider: `exports.handler=()=>require("@sitewright/providers/handler").handler("${spec.type}")`,
-    __urn: urn,
-    __schema: kindOf(spec.type).schemaVersion ?? 1,
-    ...(adopt ? { __adopt: adopt === "all" ? adopt : adopt.split(",") } : {}),
-    ...(after.length > 0 ? { __after: after } : {}),
-    ...(Object.keys(timeouts).length > 0 ? { __timeouts: timeouts } : {}),
+    __schema: kind.schemaVersion ?? 1,
+    ...(kind.sort === "one-way" ? { __known: state.has(urn) } : {}),
+    ...(home ? { __home: home } : {}),
   };
 }
 
-function isOneWay(type: string): boolean {
-  return type !== "component" && kindOf(type).sort === "one-way";
+/** The provider, told with each call which run it belongs to; see handler.ts. */
+function inRun(provider: Provider, run: number): Provider {
+  const of = (props: Fields) => ({ ...props, __run: run });
+  return {
+    ...provider,
+    check: (said, olds, news) => provider.check(said, olds, of(news)),
+    diff: (said, id, olds, news) => provider.diff(said, id, olds, of(news)),
+    create: (said, inputs) => provider.create(said, of(inputs)),
+    read: (said, id, outputs) => provider.read(said, id, of(outputs)),
+    update: (said, id, olds, news) => provider.update(said, id, olds, of(news)),
+    delete: (said, id, outputs) => provider.delete(said, id, of(outputs)),
+  };
+}
+
+function secondsOf(timeouts: pulumi.CustomTimeouts = {}): Kept["timeouts"] {
+  return Object.fromEntries(
+    Object.entries(timeouts).map(([operation, text]) => [operation, parseDuration(text, operation) / 1_000]),
+  );
 }
 
 /** The arguments with other resources' outputs filled in; notes on which resource each property stands. */
@@ -349,7 +378,8 @@ async function dependents(session: Session, root: Kept, state: Kept[]): Promise<
       touched = true;
     }
     if (!touched) continue;
-    if ((await session.provider.diff(kept.id, kept.outputs, inputs)).replaces.length > 0) doomed.push(kept);
+    if ((await session.provider.diff({ urn: kept.urn }, kept.id, kept.outputs, inputs)).replaces.length > 0)
+      doomed.push(kept);
   }
   return doomed.slice(1);
 }

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { filesUnder } from "./files-under";
@@ -72,6 +73,26 @@ describe("the life of a site", () => {
     expect(up.code).toBe(0);
     expect(writes().map((request) => `${request.method} ${request.path}`)).toEqual(["PUT /api/v2/settings/vip"]);
     expect((await site.pulumi("preview", "--refresh", "--expect-no-changes")).code).toBe(0);
+  });
+
+  test("without the lab's reach.json the program asks nothing of the plan's own addresses", async (context) => {
+    const reach = join(site.stack, "reach.json");
+    const lab = readFileSync(reach);
+    rmSync(reach);
+    try {
+      // In a network without a way out: what is not refused would ask them for real.
+      const { status, stdout } = spawnSync("sh", ["-c", "exec unshare -n pulumi preview --non-interactive"], {
+        cwd: site.folder,
+        env: site.env,
+        encoding: "utf8",
+      });
+      if (!stdout) return context.skip("no network namespace can be made");
+      expect(stdout).toMatch(/the stack site lives in a lab.*stacks\/site\/reach\.json is missing/);
+      expect(stdout).not.toMatch(/smtxos:Cluster/);
+      expect(status).not.toBe(0);
+    } finally {
+      writeFileSync(reach, lab);
+    }
   });
 
   test("state and journal lost, adopt: all takes what stands without a write", async () => {

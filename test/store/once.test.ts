@@ -48,14 +48,11 @@ describe("what is done once", () => {
     expect(await kept()).toHaveLength(1);
   });
 
-  test("under another name is refused until it is adopted, and then known by that name alone", async () => {
+  test("under another name is taken along", async () => {
     plan({}, {}, "other");
-    const refused = await stack.up();
-    expect(refused.output).toMatch(/Setup\/shop stands and is never replaced.*pulumi config set adopt Setup\/shop/);
-    expect(refused.code).not.toBe(0);
-    stack.writeSettings({ adopt: "Setup/shop" });
     const { code, output } = await stack.up();
     expect(code, output).toBe(0);
+    expect(output).toMatch(/Setup\/shop is let go and stays: it is urn:.*::other now/);
     expect(stack.store.writes()).toEqual([]);
     expect((await kept()).map(({ urn }) => urn.split("::").at(-1))).toEqual(["other"]);
   });

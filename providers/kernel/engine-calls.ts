@@ -1,0 +1,54 @@
+import {
+  CheckRequest,
+  CreateRequest,
+  DeleteRequest,
+  DiffRequest,
+  ReadRequest,
+  UpdateRequest,
+} from "@pulumi/pulumi/proto/provider_pb";
+
+/** What the engine says with a call beside its properties, laid among them. No state keeps it. */
+export interface Said {
+  /** The resource's URN as the engine has it in this very run, whatever it was when the state was written. */
+  __urn: string;
+  /** Seconds that the resource's `customTimeouts` give this operation; 0 where they give it none. */
+  __timeout: number;
+}
+
+interface Properties {
+  toJavaScript(): Record<string, unknown>;
+}
+
+interface Request {
+  getUrn(): string;
+  getTimeout?(): number;
+}
+
+let passing = false;
+
+/** Whether this process was started by an engine, as its plugin. */
+export function startedByEngine(): boolean {
+  return passing;
+}
+
+/**
+ * Has every call's properties carry what the engine says beside them. Pulumi's dynamic provider hands its handlers the
+ * properties alone; a copy of the URN in the state would be a lie after `stack rename`, `state rename` or `state move`.
+ * Called once, by the plugin, before the first call arrives.
+ */
+export function passOnWhatTheEngineSays(): void {
+  passing = true;
+  for (const request of [CheckRequest, DiffRequest, UpdateRequest]) extend(request.prototype, "getNews");
+  for (const request of [CreateRequest, ReadRequest, DeleteRequest]) extend(request.prototype, "getProperties");
+}
+
+function extend<N extends string>(request: Request & Record<N, () => Properties | undefined>, name: N): void {
+  const get: () => Properties | undefined = request[name];
+  Object.assign(request, {
+    [name](this: Request): Properties | undefined {
+      const properties = get.call(this);
+      const said: Said = { __urn: this.getUrn(), __timeout: this.getTimeout?.() ?? 0 };
+      return properties && { toJavaScript: () => ({ ...properties.toJavaScript(), ...said }) };
+    },
+  });
+}

@@ -1,0 +1,44 @@
+import { BadSetting, PlanConflict } from "./errors";
+import type { Reach } from "./reach";
+
+/** Whose answers a stack has lived on: a lab's, or a real site's. */
+export type Home = "lab" | "real";
+
+/** What a stack would speak to by this reach.json. */
+export function homeBy(reach: Reach): Home {
+  return reach.lab ? "lab" : "real";
+}
+
+/** The stack setting `home`. Throws BadSetting. */
+function homeSetting(text: string | undefined): Home | undefined {
+  if (text === undefined || text === "lab" || text === "real") return text;
+  throw new BadSetting(`the stack setting home is "${text}"`, "pulumi config set home lab, or real; or take it out");
+}
+
+/**
+ * A stack stays where it has lived: one of a lab, whose reach.json is gone, would speak to the plan's real addresses with
+ * real credentials; one of a real site would take a lab for it. `lived` is what the state says, undefined where it has
+ * nothing yet. Only the setting moves a stack. Throws PlanConflict before anything is sent.
+ */
+export function refuseOtherHome(question: {
+  stack: string;
+  reach: Reach;
+  lived: Home | undefined;
+  setting: string | undefined;
+}): void {
+  const { stack, reach, lived } = question;
+  const now = homeBy(reach);
+  const said = homeSetting(question.setting);
+  const home = said ?? lived ?? now;
+  if (home === now) return;
+  const by = said ? `by its setting home` : `by its state`;
+  if (home === "lab")
+    throw new PlanConflict(
+      `the stack ${stack} lives in a lab (${by}), and ${reach.file ?? "reach.json"} is missing or no lab's: nothing is sent to the plan's own addresses`,
+      `start its lab again with the plan's folder (npx sitewright lab start stacks/${stack}), or put back the reach.json that its lab wrote; only to leave the lab for good: pulumi config set home real`,
+    );
+  throw new PlanConflict(
+    `the stack ${stack} is one of a real site (${by}), and ${reach.file ?? "reach.json"} leads to a lab: nothing is sent`,
+    "remove that file; only to go on in the lab with this stack: pulumi config set home lab",
+  );
+}

@@ -1,0 +1,116 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createProject, type KitProject, STACK } from "../kit/project";
+import { connectionTo, thing } from "../kit/store-program";
+import { type StoreServer, startStore } from "../kit/store-server";
+import { createTestEngine, type TestEngine } from "../kit/test-engine";
+
+let store: StoreServer;
+let project: KitProject;
+let engine: TestEngine;
+
+beforeEach(async () => {
+  store = await startStore();
+  project = createProject();
+  mkdirSync(project.memory, { recursive: true });
+  engine = createTestEngine({ main: project.main, env: project.env });
+});
+afterEach(async () => {
+  await engine.close();
+  await store.close();
+  project.close();
+});
+
+const operations = () => store.writes().map(({ operation }) => operation);
+const names = () => store.state.things.map(({ name }) => name);
+
+test("two resources of one object are refused at preview, both named", async () => {
+  const two = [thing(store, "a"), thing(store, "b", { name: "A", size: 9 })];
+  for (const { ok, errors } of [await engine.preview(two), await engine.up(two)]) {
+    expect(ok).toBe(false);
+    expect(errors.join()).toMatch(/Thing\/A is named by two resources.*store:Thing::a and .*store:Thing::b;/);
+  }
+  expect(store.requests).toEqual([]);
+});
+
+test("two resources that turn out to be of one object are refused before the second looks for it", async () => {
+  const info = { type: "store:Info", name: "info", args: { connection: connectionTo(store) } };
+  const name = { $ref: "info.version" };
+  const { errors } = await engine.up([info, thing(store, "a", { name }), thing(store, "b", { name })]);
+  expect(errors.join()).toMatch(/Thing\/\S+ is named by two resources/);
+  expect(operations()).toEqual(["createThing", "updateThing"]);
+});
+
+test("two resources may swap their names", async () => {
+  await engine.up([thing(store, "a"), thing(store, "b")]);
+  const { errors } = await engine.preview([thing(store, "a", { name: "B" }), thing(store, "b", { name: "A" })]);
+  expect(errors).toEqual([]);
+});
+
+test("what another resource has taken over by another name is not deleted with the first", async () => {
+  await engine.up([thing(store, "a")]);
+  // Somebody renames it by hand; the plan follows, as a new resource.
+  Object.assign(store.state.things[0] ?? {}, { name: "B" });
+  engine.settings = { adopt: "all" };
+  await engine.kill();
+  const { errors, logs } = await engine.up([thing(store, "b")]);
+  expect(errors).toEqual([]);
+  expect(logs.map(({ text }) => text).join("\n")).toMatch(/Thing\/A is let go and stays: it is urn:.*::b now/);
+  expect(names()).toEqual(["B"]);
+});
+
+const setup = () => ({ type: "store:Setup", name: "setup", args: { connection: connectionTo(store), owner: "me" } });
+const limit = () => ({
+  type: "store:Limit",
+  name: "limit",
+  args: { connection: connectionTo(store), limit: 20 },
+  options: { dependsOn: ["setup"] },
+});
+
+test("a preview writes nothing down: what is done once and the engine could not save is taken up again", async () => {
+  await engine.up([setup()]);
+  // As when the engine is killed, or its backend gone, between the provider's answer and the save of the state.
+  engine.state = [];
+  store.clearRequests();
+  const { errors } = await engine.up([setup(), limit()]);
+  expect(errors).toEqual([]);
+  expect(operations()).toEqual(["setLimit"]);
+});
+
+test("a journal that outlives its stack and its site fails no first up", async () => {
+  const all = () => [setup(), limit(), thing(store, "a")];
+  await engine.up(all());
+  engine.state = [];
+  await engine.kill();
+  Object.assign(store.state, { setup: undefined, things: [], limit: 10 });
+  expect((await engine.up(all())).errors).toEqual([]);
+  expect([store.state.setup?.owner, names()]).toEqual(["me", ["A"]]);
+});
+
+test("a stack that has met a real site is not sent to a lab by a reach.json beside it, unless told so by name", async () => {
+  const program = [thing(store, "a")];
+  await engine.up(program);
+  await engine.kill();
+  const reach = { lab: true, only: true, endpoints: { [store.address]: store.address } };
+  writeFileSync(join(project.folder, "stacks", STACK, "reach.json"), JSON.stringify(reach));
+  store.clearRequests();
+  for (const { errors } of [await engine.preview(program), await engine.refresh(), await engine.destroy()])
+    expect(errors.join()).toMatch(/stack test is one of a real site.*reach\.json leads to a lab.*config set home lab/);
+  expect(store.requests).toEqual([]);
+
+  engine.settings = { home: "lab" };
+  await engine.kill();
+  expect(await engine.up(program)).toMatchObject({ errors: [], steps: ["update a"] });
+  // From now on by its state alone.
+  engine.settings = {};
+  await engine.kill();
+  expect(await engine.up(program)).toMatchObject({ errors: [], steps: [] });
+  expect(operations()).toEqual([]);
+});
+
+test("a home that is neither of the two is named", async () => {
+  engine.settings = { home: "hell" };
+  const { errors } = await engine.preview([thing(store, "a")]);
+  expect(errors.join()).toMatch(/setting home is "hell".*pulumi config set home lab, or real/);
+});
