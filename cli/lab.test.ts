@@ -1,5 +1,6 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { labStart, planFolder, run } from "../lab/lab-command.fixture";
 
@@ -86,4 +87,45 @@ test("lab start takes the versions of CloudTower that it knows, and no other", a
   await lab.started;
   lab.child.kill("SIGTERM");
   expect((await lab.ended).code).toBe(0);
+});
+
+test("lab start takes switches, fault rules, a seed and a file for the record, as tests do", async () => {
+  const [rules, record] = ["rules.json", "record.jsonl"].map((name) => join(place.folder, name)) as [string, string];
+  writeFileSync(rules, JSON.stringify({ operation: "scanHost", count: 1, answer: { status: 503 } }));
+  const options = ["--switch", "unauthorised=403", "--switch", "noError=null", "--fault", rules, "--record", record];
+  const lab = run(labStart(place.file, place.dir, ...options, "--seed", "7"));
+  const { endpoints } = await lab.started;
+  const scan = async (token: string) => {
+    const headers = { "x-smartx-token": token };
+    return fetch(`http://${endpoints["10.0.20.101:80"]}/api/v2/deployment/host`, { headers });
+  };
+  const fixed = "e79b85fc18b7402fbcc0391fe8d7d24c";
+  expect((await scan(fixed)).status).toBe(503);
+  expect((await scan("Canary-1")).status).toBe(403);
+  expect(await (await scan(fixed)).json()).toMatchObject({ ec: "EOK", error: null });
+  lab.child.kill("SIGTERM");
+  expect((await lab.ended).code).toBe(0);
+  const text = readFileSync(record, "utf8");
+  expect(text).not.toContain("Canary");
+  const lines = text.trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { n: 1, operation: "scanHost", status: 503, committed: false, fault: { count: 1 } },
+    { n: 2, method: "GET", endpoint: "10.0.20.101:80", path: "/api/v2/deployment/host", status: 403, write: false },
+    { n: 3, status: 200, took: expect.any(Number) },
+  ]);
+  const other = await run(labStart(place.file, place.dir, "--seed", "8")).ended;
+  expect(other.output).toContain(`the site that is kept in ${place.dir} has the seed 7: give another --dir`);
+  expect(other.code).toBe(2);
+});
+
+test.each<[string, string, RegExp]>([
+  ["--switch", "towerHttp=open", /--switch .*towerHttp is one of serves, redirects, closed, not open/],
+  ["--fault", "/dev/null", /--fault .*JSON/],
+  ["--fault", "/nowhere/rules.json", /--fault .*no such file/],
+  ["--record", "/nowhere/record.jsonl", /no such file or directory, open '\/nowhere\/record\.jsonl'/],
+])("lab start refuses %s %s in one line, and nothing is started", async (option, value, says) => {
+  const { output, out, code } = await run(labStart(place.file, place.dir, option, value)).ended;
+  expect(output).toMatch(says);
+  expect(out).toBe("");
+  expect(code).not.toBe(0);
 });

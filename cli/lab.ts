@@ -1,17 +1,22 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { TOWER_VERSIONS, type TowerVersion } from "../lab/cloudtower/tower-model";
 import { coverage } from "../lab/coverage";
+import type { FaultRule } from "../lab/faults";
 import { type Lab, startLab } from "../lab/lab";
+import { readFaults } from "../lab/read-faults";
+import { readSwitch } from "../lab/read-switches";
 import { inWords, type Reached, reachedSite } from "../lab/stage/reached";
 import { SITE_STAGES, type SiteStage } from "../lab/stage/site-stage";
 import { bringToStage, StageRefused } from "../lab/stage/stage";
+import type { LabSwitches } from "../lab/switches";
 import { watchParent } from "../lab/watch-parent";
 import { describeFindings } from "../plan/describe-findings";
 import { readPlan } from "../plan/read";
 import type { SitePlan } from "../plan/site-plan";
 import { UsageError } from "./exit";
+import { labPage } from "./lab-page";
 import { projectRoot } from "./project";
 
 const HELP = `
@@ -33,6 +38,9 @@ interface StartOptions {
   cloudtowerVersion?: TowerVersion;
   http?: boolean;
   stage?: SiteStage;
+  switch?: Partial<LabSwitches>;
+  fault?: FaultRule[];
+  record?: string;
 }
 
 /** `sitewright lab start PLAN`: a site on loopback that behaves as the vendor's documents say. */
@@ -44,10 +52,21 @@ export function labCommand(): Command {
     .argument("<plan>", "plan file or its folder")
     .option(
       "--own-addresses",
-      "listen on the plan's own addresses and the vendor's ports 80, 443, 22 (in a network namespace that has them)",
+      "listen on the plan's own addresses and the vendor's ports 80, 443, 22; as root in a network namespace of its own (unshare -n) it adds each address when there is something behind it, elsewhere it must have them",
     )
     .option("--speed <factor>", "how much faster than real the site works, or instant", parseSpeed, 1000)
-    .option("--seed <text>", "what ids and serials are made from")
+    .option("--seed <text>", "what ids and serials of a new site are made from, and the draws of fault rules")
+    .option(
+      "--switch <name=value>",
+      "what the lab does where no document settles it, as docs/lab.md lists; may be given several times",
+      (text: string, before: Partial<LabSwitches> = {}) => ({ ...before, ...asked(() => readSwitch(text)) }),
+    )
+    .option(
+      "--fault <file>",
+      "what goes wrong: a rule or a list of rules as JSON, with the fields of docs/lab.md",
+      (file) => asked(() => readFaults(readFileSync(file, "utf8"))),
+    )
+    .option("--record <file>", "append each request to a file as a line of JSON once it has ended, secrets masked")
     .option("--dir <folder>", "where the site is kept; .pulumi/lab/<name of the plan's folder> unless given")
     .addOption(
       new Option(
@@ -63,7 +82,7 @@ export function labCommand(): Command {
         "start with a site that stands already: scan: hosts fresh from the factory; cluster: deployed; configured: with root's password, VIP, DNS, NTP, switches and networks of the plan; cloudtower: with a CloudTower that is set up and has the cluster connected. A site kept at an earlier stage goes on from there; one that a client has begun, or that stands further, is refused",
       ).choices(SITE_STAGES),
     )
-    .option("--http", "serve CloudTower over plain http too, for clients that speak nothing else")
+    .option("--http", "serve CloudTower over plain http whatever --switch towerHttp says, and with --stage say where")
     .option(
       "--json",
       "print one line of JSON that says where the site is reached, with --stage also what a client needs to log in; all else goes to standard error",
@@ -88,10 +107,12 @@ export function labCommand(): Command {
       process.exit(0);
     });
   const table = new Command("coverage")
-    .description("write lab/COVERAGE.md: what the lab has, and what of it is assumed")
+    .description("write lab/COVERAGE.md: what the lab has, and what of it is assumed; and the lists of docs/lab.md")
     .action(() => {
       writeFileSync(join(projectRoot, "lab", "COVERAGE.md"), coverage());
-      console.log("lab/COVERAGE.md");
+      const page = join(projectRoot, "docs", "lab.md");
+      writeFileSync(page, labPage(readFileSync(page, "utf8")));
+      console.log("lab/COVERAGE.md, and the lists of docs/lab.md");
     });
   return new Command("lab")
     .description("a site on loopback, to try a plan before the servers arrive")
@@ -108,13 +129,19 @@ export function labFolder(planFile: string): string {
 export async function startPlannedLab(file: string, plan: SitePlan, options: StartOptions): Promise<Lab> {
   const dir = options.dir ?? labFolder(file);
   mkdirSync(dir, { recursive: true });
-  const { ownAddresses, seed, speed, cloudtowerVersion, http, stage } = options;
-  const switches = http ? { towerHttp: "serves" as const } : {};
+  const { ownAddresses, seed, speed, cloudtowerVersion, http, stage, fault: faults, record } = options;
+  const switches = { ...options.switch, ...(http && { towerHttp: "serves" as const }) };
   // Who starts a lab at a stage brings clients that know nothing of reach.json.
   const loopbackCertificates = stage !== undefined && !ownAddresses;
   const lab = await startLab({
-    ...{ plan, dir, ownAddresses, seed, speed, cloudtowerVersion, switches, loopbackCertificates },
+    ...{ plan, dir, ownAddresses, seed, speed, cloudtowerVersion, switches, faults, loopbackCertificates },
+    ...(record !== undefined && { recordTo: resolve(record) }),
   });
+  const kept = lab.site.model.seed;
+  if (seed !== undefined && seed !== kept) {
+    await lab.stop();
+    throw new UsageError(`the site that is kept in ${dir} has the seed ${kept}: give another --dir, or remove it`);
+  }
   await lab.writeReach(reachFile(file));
   return lab;
 }
@@ -153,7 +180,9 @@ function banner(lab: Lab, plan: SitePlan, file: string, { ownAddresses, stage }:
     `lab of ${plan.cluster.name}: ${plan.hosts.length} hosts, ${lab.reach.speed === "instant" ? "instant" : `${lab.reach.speed} times faster than real`}`,
     ...hosts,
     ...(site ? [`it stands at stage ${stage}`, ...inWords(site, lab.caFile)] : []),
-    ownAddresses ? "it listens on the plan's own addresses" : `stacks reach it by ${reachFile(file)}`,
+    ownAddresses
+      ? `it listens on the plan's own addresses; stacks trust it by copies of ${dirname(lab.caFile)}/trust.yaml and ca.pem beside their plan`
+      : `stacks reach it by ${reachFile(file)}`,
     "^C stops it",
   ].join("\n");
 }
@@ -165,6 +194,15 @@ function untilStopped(): Promise<void> {
     process.once("SIGTERM", () => stop());
     watchParent(() => stop());
   });
+}
+
+/** What an option's value is read as; what is wrong with it is said as the option's error. */
+function asked<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function parseSpeed(text: string): number | "instant" {

@@ -17,6 +17,7 @@ interface JsonSchema {
   minimum?: number;
   maximum?: number;
   minItems?: number;
+  anyOf?: JsonSchema[];
   format?: string;
   secret?: boolean;
   replaces?: boolean;
@@ -91,6 +92,11 @@ export function siteYamlPage(): string {
   ].join("\n");
 }
 
+/** The fields of a schema as a table, in Markdown. */
+export function schemaTable(schema: z.ZodObject): string[] {
+  return table(schemaOf(schema));
+}
+
 function schemaOf(schema: z.ZodObject): JsonSchema {
   return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
 }
@@ -113,17 +119,27 @@ function rows(schema: JsonSchema, prefix: string): string[] {
   });
 }
 
+/** One of several types: there is no row for the fields of an object among them. */
+function alternative(field: JsonSchema): string {
+  const fields = Object.entries(field.properties ?? {}).map(([name, inner]) => `${name}: ${typeText(inner)}`);
+  return fields.length > 0 ? `\`{ ${fields.join(", ")} }\`` : typeText(field);
+}
+
 function typeText(field: JsonSchema): string {
   const fallback =
     field.default === undefined || typeof field.default === "object"
       ? ""
       : `, default \`${JSON.stringify(field.default)}\``;
+  if (field.anyOf) return field.anyOf.map(alternative).join(" or ");
   if (field.const !== undefined) return `\`${JSON.stringify(field.const)}\`${fallback}`;
   if (field.enum) return `${field.enum.map((value) => `\`${JSON.stringify(value)}\``).join(" or ")}${fallback}`;
   if (field.items) return `list of ${typeText(field.items)}${field.minItems ? `, at least ${field.minItems}` : ""}`;
-  const range =
-    field.minimum !== undefined && field.maximum !== undefined && Math.abs(field.minimum) < 1e9
-      ? ` ${field.minimum} to ${field.maximum}`
-      : "";
+  const { minimum, maximum } = field;
+  const bounded = minimum !== undefined && Math.abs(minimum) < 1e9;
+  const range = !bounded
+    ? ""
+    : maximum !== undefined && maximum < 1e15
+      ? ` ${minimum} to ${maximum}`
+      : ` from ${minimum}`;
   return `${field.format ?? field.type ?? "any"}${range}${fallback}`;
 }

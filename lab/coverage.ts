@@ -2,7 +2,7 @@ import type { Operation } from "./operation";
 import { operations } from "./router";
 import { STAGES } from "./site-state";
 import { SSH_OPERATIONS } from "./ssh-machine";
-import { defaultSwitches, type LabSwitches, switchNotes } from "./switches";
+import { SWITCHES, type SwitchName, switchNames } from "./switches";
 
 /** What stands behind no single operation, or behind all of them. */
 const ASSUMED: [what: string, why: string][] = [
@@ -42,24 +42,24 @@ const ASSUMED: [what: string, why: string][] = [
   ],
   ["deployment and Fisheye answer on 80 and on 443 alike", "the runbook has both http and https; facts, part A 1"],
   [
-    "SSH knows chpasswd, passwd, true, id, hostname, whoami, uname -a and cat /etc/os-release, each with sudo too; anything else ends with 127",
-    "the runbook (stage 03 批量配置主机密码) has passwd, a public client chpasswd with sudo (facts, part A 3.8b); the rest is the lab's own choice",
-  ],
-  [
     "passwords of accounts are taken as they are, however weak; passwd asks once for each, and ends with 10 where one is wrong",
     "no document names a rule for them",
   ],
   [
-    `in fault rules and in the record log-ins, commands that change passwords, all other commands over SSH, and in CloudTower's guest those that write resolv.conf, run preinstall.sh or run the installer are ${Object.values(SSH_OPERATIONS).join(", ")}`,
-    "they are no calls; of one line the last of these counts; of a rule they heed delay, drop, hang, answer (status is the exit code) and lostUpdate, a log-in drop, hang and answer; the guest heeds installer, preinstall and pgrep too, and with drop after-commit the connection breaks as soon as installer or preinstall.sh has begun",
+    `in fault rules and in the record log-ins, commands that change passwords, all other commands over SSH, and those that write resolv.conf, run preinstall.sh or run the installer are ${Object.values(SSH_OPERATIONS).join(", ")}`,
+    "they are no calls; of one line the last of these counts, and passwords only where none of the others is in it; of a rule they heed delay, drop, hang, answer (status is the exit code) and lostUpdate, a log-in drop, hang and answer; the guest heeds installer, preinstall and pgrep too, and with drop after-commit the connection breaks as soon as installer or preinstall.sh has begun",
   ],
   [
     "a virtual machine is CloudTower's when its guest's tools run and have set the plan's cloudtower.address on a NIC that is up; SSH answers there then, with the account cloudtower and its factory password, with ops once somebody has added it, with nobody else, and one host key whichever machine it is; homes are their accounts' alone, and each machine has a machine-id of its own",
     "the tools set the address (runbook, stage 04 通过vmtools配置cloudtower网络), the account is the runbook's (stage 04 通过ssh执行cloudtower服务部署脚本); what an image installs the lab cannot know, it keeps none of its bytes",
   ],
   [
-    "the guest's shell has quotes, redirections, here-documents, pipes, &&, ||, ;, &, if, groups, set -e, variables of its own, $?, $!, $HOME, $USER and $(…); its programs are touch, cat, echo, printf, tee, head, tail, wc, stat, ls, grep, rm, mv, cp, test, pgrep, kill, sleep, sudo, nohup, setsid, systemd-run, sh and bash; anything else ends with 127 and says so; folders are what they are",
-    "the commands are those of the runbook (stage 04) and of a public client (facts, part A 4.7), and what a careful client sends instead; that resolv.conf is missing at first is assumed",
+    "a command over SSH lasts a quarter of a second of real time at least, unless its input ends before",
+    "a process takes its time; a public client writes sudo's password after it has started the command (facts, part A 4.7)",
+  ],
+  [
+    "hosts and CloudTower's guest have one shell, with quotes, redirections, here-documents, pipes, &&, ||, ;, &, if, groups, set -e, variables of its own, $?, $!, $HOME, $USER and $(…); its programs are chpasswd, passwd, id, whoami, hostname, uname, touch, cat, echo, printf, tee, head, tail, wc, stat, ls, grep, rm, mv, cp, test, pgrep, kill, sleep, sudo, nohup, setsid, systemd-run, sh and bash; anything else ends with 127 and says so; folders are what they are",
+    "the commands are those of the runbook (stage 03 批量配置主机密码, and stage 04) and of a public client (facts, part A 3.8b and 4.7), and what a careful client sends instead; that resolv.conf is missing in the guest at first is assumed",
   ],
   [
     "preinstall.sh takes 30 seconds and may be run again; the installer takes 20 minutes, and what it says but for its last line is made up",
@@ -104,7 +104,7 @@ export const NOT_OF_ONE_OPERATION = {
   unprepared: "SSH of CloudTower's guest",
   bareTower: "every call to CloudTower's port 443 before its installation has ended",
   towerHttp: "every call to CloudTower's port 80",
-} satisfies Partial<Record<keyof LabSwitches, string>>;
+} satisfies Partial<Record<SwitchName, string>>;
 
 /** lab/COVERAGE.md: what the lab has, from the operations themselves. */
 export function coverage(): string {
@@ -134,12 +134,9 @@ export function coverage(): string {
     "",
     "## Switches",
     "",
-    "What no document settles and a client may meet either way. `startLab({ switches: { … } })` sets them.",
+    "What no document settles and a client may meet either way. `lab start --switch NAME=VALUE` sets them, or `startLab({ switches: { … } })`; docs/lab.md has their values.",
     "",
-    ...table(
-      ["switch", "default", "what is not known", "operations"],
-      (Object.keys(defaultSwitches) as (keyof LabSwitches)[]).map(switchRow),
-    ),
+    ...table(["switch", "default", "what is not known", "operations"], switchNames.map(switchRow)),
     "",
     "## Assumed throughout",
     "",
@@ -165,12 +162,12 @@ function callOf({ method, path, graphql }: Operation): string {
   return `${method} ${path}${graphql ? ` ${graphql}` : ""}`;
 }
 
-function switchRow(name: keyof LabSwitches): string[] {
-  const users = (NOT_OF_ONE_OPERATION as Partial<Record<keyof LabSwitches, string>>)[name] ?? operationsWith(name);
-  return [`\`${name}\``, String(defaultSwitches[name]), switchNotes[name], users];
+function switchRow(name: SwitchName): string[] {
+  const users = (NOT_OF_ONE_OPERATION as Partial<Record<SwitchName, string>>)[name] ?? operationsWith(name);
+  return [`\`${name}\``, String(SWITCHES[name].values[0]), SWITCHES[name].source, users];
 }
 
-function operationsWith(name: keyof LabSwitches): string {
+function operationsWith(name: SwitchName): string {
   const users = operations.filter((operation) => operation.switches?.includes(name));
   return users.map((operation) => operation.id).join(", ");
 }

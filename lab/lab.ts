@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { utils } from "ssh2";
 import type { SitePlan } from "../plan/site-plan";
 import { openAuthority } from "./certificates";
@@ -9,17 +9,19 @@ import { TOWER_VERSIONS, type TowerVersion } from "./cloudtower/tower-model";
 import { createFaults, type FaultRule } from "./faults";
 import { lockFolder } from "./folder-lock";
 import { freePort } from "./free-port";
-import { endSessions, guestMachine } from "./guest/machine";
+import { guestMachine } from "./guest/machine";
 import type { HardwareOption } from "./hardware";
+import { hostMachine } from "./host-machine";
 import { PortTaken } from "./listen";
 import { type LabHost, openModel } from "./model";
-import { checkOwnAddresses } from "./own-addresses";
-import { createRecorder, type RecordedRequest } from "./record";
+import { type OwnAddresses, ownAddresses as takeOwnAddresses } from "./own-addresses";
+import { createRecorder, type RecordedRequest, recordTo } from "./record";
+import { endSessions } from "./shell/machine";
 import { type SiteServer, startSiteServer } from "./site-server";
 import { SiteState } from "./site-state";
-import { hostMachine } from "./ssh-commands";
 import { makeHostKey, startSshServer } from "./ssh-server";
 import { defaultSwitches, type LabSwitches } from "./switches";
+import { trustFile } from "./trust-file";
 import { writeWhole } from "./write-whole";
 
 export interface LabOptions {
@@ -51,6 +53,8 @@ export interface LabOptions {
   loopbackCertificates?: boolean;
   /** How many requests the record keeps at most, the newest; 100,000 unless told. */
   recordLimit?: number;
+  /** A file to which each request is appended as a line of JSON once it has ended. */
+  recordTo?: string;
 }
 
 /** What goes to reach.json, for clients that have the plan's addresses. */
@@ -89,21 +93,28 @@ export interface Lab {
  * another lab runs on the folder, or when what is kept there cannot be read.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
-  const { plan, dir, ownAddresses = false } = options;
-  if (ownAddresses) checkOwnAddresses(addressesOf(plan));
+  const { plan, dir } = options;
   mkdirSync(dir, { recursive: true });
   const unlock = lockFolder(dir);
   const servers = new Map<string, SiteServer>();
+  let addresses: OwnAddresses | undefined;
   try {
-    return await serveSite(options, servers, unlock);
+    addresses = options.ownAddresses ? await takeOwnAddresses(addressesOf(plan), dir) : undefined;
+    return await serveSite(options, servers, addresses, unlock);
   } catch (error) {
     await Promise.all([...servers.values()].map((server) => server.close()));
+    await addresses?.have([]);
     unlock();
     throw error;
   }
 }
 
-async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, unlock: () => void): Promise<Lab> {
+async function serveSite(
+  options: LabOptions,
+  servers: Map<string, SiteServer>,
+  addresses: OwnAddresses | undefined,
+  unlock: () => void,
+): Promise<Lab> {
   const { plan, dir, speed = 1_000, ownAddresses = false } = options;
   const file = openModel(dir, { plan, seed: options.seed ?? plan.cluster.name, hardware: options.hardware });
   const { model } = file;
@@ -116,7 +127,7 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
   const site = new SiteState(file, labClock(speed, model.time), switches, tower, neighbours);
   const faults = createFaults(file.ids);
   faults.set(options.faults ?? []);
-  const recorder = createRecorder(options.recordLimit);
+  const recorder = createRecorder(options.recordLimit, options.recordTo ? recordTo(options.recordTo) : undefined);
   const authority = openAuthority(dir);
 
   const ended = new AbortController();
@@ -166,7 +177,7 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     return [
       endpoint,
       () => {
-        const machine = hostMachine(site, host);
+        const machine = hostMachine(site, host, ended.signal);
         return startSshServer({ faults, recorder, endpoint, machine, hostKey: key, listen: place(address, 22) });
       },
     ];
@@ -183,6 +194,7 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     ];
   }
 
+  const hostAddresses = model.hosts.map(({ managementIp }) => managementIp);
   const hosts = model.hosts.flatMap(({ managementIp, uuid }) => {
     const host = () => model.hosts.find((each) => each.uuid === uuid) as LabHost;
     return [web(managementIp, 80, host), web(managementIp, 443, host), ssh(managementIp, host)];
@@ -211,12 +223,20 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     return new Map(all.filter(([endpoint]) => !faults.refuses(endpoint)));
   }
 
+  /** What has an address just now, also where nothing listens at it. */
+  function standing(): string[] {
+    const { managementVip } = model.cluster ?? {};
+    const tower = site.towerGuest || site.towerAnswers ? plan.cloudtower?.address : undefined;
+    return [...hostAddresses, ...(managementVip ? [managementVip] : []), ...(tower ? [tower] : [])];
+  }
+
   let stopped: Promise<void> | undefined;
   async function listen(): Promise<void> {
     // A change to a site that is stopped opens nothing again.
     if (stopped) return;
     const now = wanted();
     await Promise.all([...servers.keys()].filter((endpoint) => !now.has(endpoint)).map(closeServer));
+    await addresses?.have(standing());
     const started = await Promise.allSettled(
       [...now].map(async ([endpoint, start]) => {
         if (!servers.has(endpoint)) servers.set(endpoint, await start());
@@ -257,12 +277,15 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
   endSessions(site);
   void site.watchGuests(ended.signal);
 
+  const hostKeys = Object.fromEntries([...model.hosts.map(hostKeysOf), ...guestKeys()]);
+  // At its own addresses the site is trusted as a real one is.
+  if (ownAddresses) writeWhole(join(dir, "trust.yaml"), trustFile(basename(authority.caFile), hostKeys), 0o644);
   const reach: Reach = {
     lab: true,
     speed,
     only: !ownAddresses,
     ca: authority.ca,
-    hostKeys: ownAddresses ? {} : Object.fromEntries([...model.hosts.map(hostKeysOf), ...guestKeys()]),
+    hostKeys: ownAddresses ? {} : hostKeys,
     endpoints: ownAddresses
       ? {}
       : Object.fromEntries(Object.entries(model.ports).map(([endpoint, port]) => [endpoint, `127.0.0.1:${port}`])),
@@ -285,6 +308,7 @@ async function serveSite(options: LabOptions, servers: Map<string, SiteServer>, 
     site.change(() => {});
     await listening;
     await Promise.all([...servers.keys()].map(closeServer));
+    await addresses?.have([]);
     unlock();
   }
 

@@ -4,6 +4,7 @@ import type { PlannedHost, SitePlan } from "../plan/site-plan";
 import type { LabTower } from "./cloudtower/tower-model";
 import { type Hardware, type HardwareOption, hardwareFor } from "./hardware";
 import { type Seeded, seeded } from "./random";
+import type { LabSystem } from "./shell/system";
 import type { LabCluster } from "./smtxos/cluster-model";
 import type { SiteStage } from "./stage/site-stage";
 import { writeWhole } from "./write-whole";
@@ -27,6 +28,8 @@ export interface LabHost {
   /** Its out-of-band controller; user and password that the plan does not tell may be any. */
   bmc?: { address: string; user?: string; password?: string };
   hardware: Hardware;
+  /** What shells on it have done; undefined before the first. */
+  system?: LabSystem;
 }
 
 /** A host as the deployment request named it. */

@@ -1,12 +1,13 @@
 import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
+import { labPlan } from "./lab.fixture";
 import { labStart, planFolder, run } from "./lab-command.fixture";
 import { checkOwnAddresses } from "./own-addresses";
 
 const loopback = { address: "127.0.0.1", netmask: "255.0.0.0", family: "IPv4" as const, mac: "00:00:00:00:00:00" };
 const lo = { ...loopback, internal: true, cidr: "127.0.0.1/8" };
 
-test("addresses that no interface has are all named, each with the command that adds it", () => {
+test("addresses that no interface has are all named, each with the command that adds it, and why the lab does not", () => {
   const eth0 = {
     ...loopback,
     address: "10.0.20.101",
@@ -14,42 +15,40 @@ test("addresses that no interface has are all named, each with the command that 
     internal: false,
     cidr: "10.0.20.101/24",
   };
-  expect(() => checkOwnAddresses(["10.0.20.101", "10.0.20.102", "10.0.20.10"], { lo: [lo], eth0: [eth0] })).toThrow(
-    /no interface has 10\.0\.20\.102, 10\.0\.20\.10, so [\s\S]*ip address add 10\.0\.20\.102\/32 dev lo\n {2}ip address add 10\.0\.20\.10\/32 dev lo$/,
+  const wanted = ["10.0.20.101", "10.0.20.102", "10.0.20.10"];
+  expect(() => checkOwnAddresses(wanted, "it is not root", { lo: [lo], eth0: [eth0] })).toThrow(
+    /no interface has 10\.0\.20\.102, 10\.0\.20\.10, so .* because it is not root[\s\S]*ip address add 10\.0\.20\.102\/32 dev lo\n {2}ip address add 10\.0\.20\.10\/32 dev lo$/,
   );
 });
 
 test("a subnet on the loopback interface has all its addresses", () => {
-  expect(() => checkOwnAddresses(["127.0.20.101", "127.9.9.9"], { lo: [lo] })).not.toThrow();
+  expect(() => checkOwnAddresses(["127.0.20.101", "127.9.9.9"], "", { lo: [lo] })).not.toThrow();
 });
 
-/** Runs a script in a network namespace of its own, whose loopback interface has the addresses. */
-function inNamespace(addresses: string[], ...command: string[]) {
-  const set = ["ip link set lo up", ...addresses.map((address) => `ip address add ${address}/32 dev lo`)];
-  return run(["unshare", "-n", "sh", "-c", `${set.join(" && ")} && exec "$@"`, "sh", ...command]);
+/** Runs a command in a network namespace of its own, after what sets that up. */
+function inNamespace(setUp: string[], ...command: string[]) {
+  return run(["unshare", "-n", "sh", "-c", `${["true", ...setUp].join(" && ")} && exec "$@"`, "sh", ...command]);
 }
 
 const HOSTS = ["10.0.20.101", "10.0.20.102", "10.0.20.103"];
 const VIP = "10.0.20.10";
+const TOWER = "10.0.20.15";
+
+/** The namespace leads elsewhere. */
+const veth = ["ip link add v0 type veth peer name v1", "ip link set v0 up"];
 
 /** Why no namespace can be made here; undefined where it can. */
 async function hindrance(): Promise<string | undefined> {
-  const tried = await inNamespace([VIP], "true").ended.catch((error: Error) => ({ code: 1, output: error.message }));
+  const tried = await inNamespace(veth, "true").ended.catch((error: Error) => ({ code: 1, output: error.message }));
   return tried.code === 0 ? undefined : `no network namespace can be made: ${tried.output.trim()}`;
 }
 
-test("in a network namespace any client reaches the site at its own addresses", async (context) => {
+test("in a network namespace of its own any client reaches the site at its addresses, which come and go with it", async (context) => {
   const why = await hindrance();
   if (why) return context.skip(why);
   const { folder, file, dir } = planFolder();
   try {
-    const client = inNamespace(
-      [...HOSTS, VIP],
-      process.execPath,
-      "-e",
-      CLIENT,
-      ...labStart(file, dir, "--own-addresses"),
-    );
+    const client = inNamespace([], process.execPath, "-e", CLIENT, ...labStart(file, dir, "--own-addresses"));
     const { code, output } = await client.ended;
     expect(output).toContain("all well");
     expect(code).toBe(0);
@@ -58,21 +57,45 @@ test("in a network namespace any client reaches the site at its own addresses", 
   }
 });
 
-test("an address that is not there stops the lab before anything listens", async (context) => {
+test("CloudTower's address is there while its machine runs, and a lab that was killed leaves none to the next", async (context) => {
+  const why = await hindrance();
+  if (why) return context.skip(why);
+  const { folder, file, dir } = planFolder({ ...labPlan(), cloudtower: { address: TOWER } });
+  try {
+    const command = labStart(file, dir, "--own-addresses");
+    const { code, output } = await inNamespace([], process.execPath, "-e", MACHINE, ...command).ended;
+    expect(output).toContain("all well");
+    expect(code).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("a namespace that leads elsewhere is changed in nothing: its addresses are there or stop the lab", async (context) => {
   const why = await hindrance();
   if (why) return context.skip(why);
   const { folder, file, dir } = planFolder();
+  const command = labStart(file, dir, "--own-addresses");
+  const with_ = (addresses: string[]) => [
+    ...veth,
+    "ip link set lo up",
+    ...addresses.map((address) => `ip address add ${address}/32 dev lo`),
+  ];
   try {
-    const { code, output } = await inNamespace(HOSTS.slice(0, 2), ...labStart(file, dir, "--own-addresses")).ended;
-    expect(output.trim()).toBe(
-      [
-        `sitewright: no interface has 10.0.20.103, ${VIP}, so the lab cannot listen there; in a network namespace (unshare -n) run:`,
-        "  ip link set lo up",
-        "  ip address add 10.0.20.103/32 dev lo",
-        `  ip address add ${VIP}/32 dev lo`,
-      ].join("\n"),
-    );
+    const { code, output } = await inNamespace(with_(HOSTS.slice(0, 2)), ...command).ended;
+    expect(output.trim().split("\n")).toEqual([
+      expect.stringMatching(
+        /^sitewright: no interface has 10\.0\.20\.103, 10\.0\.20\.10, so .* this network namespace has other interfaces \(v0\)/,
+      ),
+      "  ip link set lo up",
+      "  ip address add 10.0.20.103/32 dev lo",
+      `  ip address add ${VIP}/32 dev lo`,
+    ]);
     expect(code).toBe(1);
+    const lab = inNamespace(with_([...HOSTS, VIP]), ...command);
+    expect((await lab.started).endpoints).toEqual({});
+    lab.child.kill("SIGTERM");
+    expect((await lab.ended).code).toBe(0);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -82,8 +105,13 @@ test("an address that is not there stops the lab before anything listens", async
 const CLIENT = `
 const assert = require("node:assert/strict");
 const { spawn } = require("node:child_process");
+const { createHash } = require("node:crypto");
 const { readFileSync } = require("node:fs");
-const [http, https, net] = ["http", "https", "net"].map((name) => require("node:" + name));
+const { networkInterfaces } = require("node:os");
+const { dirname, join } = require("node:path");
+const { Client } = require("ssh2");
+const { parse } = require("yaml");
+const [http, https] = ["http", "https"].map((name) => require("node:" + name));
 
 function ask(method, url, token, body, options = {}) {
   return new Promise((resolve, reject) => {
@@ -99,17 +127,24 @@ function ask(method, url, token, body, options = {}) {
   });
 }
 
-const banner = (host) =>
+/** As ssh-keygen -l prints it. */
+const hostKey = (host) =>
   new Promise((resolve, reject) => {
-    const socket = net.connect(22, host);
-    socket.once("data", (data) => resolve(data.toString()) || socket.destroy());
-    socket.once("error", reject);
+    const client = new Client().on("error", reject);
+    const hostVerifier = (key) => {
+      resolve("SHA256:" + createHash("sha256").update(key).digest("base64").replace(/=+$/, ""));
+      client.on("error", () => {});
+      return false;
+    };
+    client.connect({ host, username: "root", hostVerifier });
   });
 
 async function check({ ca, endpoints }) {
   const fixed = "e79b85fc18b7402fbcc0391fe8d7d24c";
   const trusted = { ca: readFileSync(ca) };
   assert.deepEqual(endpoints, {});
+  const { ssh, ca: [file] } = parse(readFileSync(join(dirname(ca), "trust.yaml"), "utf8"));
+  assert.equal(join(dirname(ca), file), ca);
   const hosts = [];
   for (const host of ["10.0.20.101", "10.0.20.102", "10.0.20.103"]) {
     const scanned = await ask("GET", "http://" + host + "/api/v2/deployment/host", fixed);
@@ -117,7 +152,7 @@ async function check({ ca, endpoints }) {
     assert.equal((await ask("GET", "http://" + host + "/api/v2/deployment/host", "wrong")).status, 401);
     assert.equal((await ask("GET", "https://" + host + "/api/v2/deployment/deploy_verify", fixed, undefined, trusted)).status, 200);
     await assert.rejects(ask("GET", "https://" + host + "/api/v2/deployment/deploy_verify", fixed), /certificate/);
-    assert.match(await banner(host), /^SSH-2.0-/);
+    assert.equal(ssh[host + ":22"], await hostKey(host));
     hosts.push({ ...scanned.body.data, storage: host.replace(".20.", ".21.") });
   }
   const vds = (name, nics) => ({
@@ -173,7 +208,7 @@ async function check({ ca, endpoints }) {
   assert.equal((await ask("POST", "http://10.0.20.102/api/v3/users:setupRoot", "", account)).status, 200);
   const { token } = (await ask("POST", "http://10.0.20.103/api/v3/sessions", "", account)).body;
   const licence = "//10.0.20.10/api/v2/tools/license";
-  await assert.rejects(ask("GET", "http:" + licence, token), /ECONNREFUSED/);
+  await assert.rejects(ask("GET", "http:" + licence, token), /ENETUNREACH/);
   const vip = { management_vip: "10.0.20.10", iscsi_vip: null };
   assert.equal((await ask("PUT", "http://10.0.20.101/api/v2/settings/vip", token, vip)).body.ec, "EOK");
   assert.equal((await ask("GET", "http:" + licence, token)).body.ec, "EOK");
@@ -195,5 +230,49 @@ lab.stdout.on("data", async (chunk) => {
   }
   lab.kill("SIGTERM");
 });
-lab.on("exit", (code) => (process.exitCode ||= code));
+lab.on("exit", (code) => {
+  process.exitCode ||= code;
+  assert.deepEqual(Object.keys(networkInterfaces()), ["lo"]);
+});
+`;
+
+/** Stops CloudTower's machine, kills the lab, starts it anew, and ends it. */
+const MACHINE = `
+const assert = require("node:assert/strict");
+const { spawn } = require("node:child_process");
+const { networkInterfaces } = require("node:os");
+
+const [program, ...words] = process.argv.slice(1);
+const start = (...more) =>
+  new Promise((resolve) => {
+    const lab = spawn(program, [...words, ...more], { stdio: ["ignore", "pipe", "inherit"] });
+    lab.ended = new Promise((ended) => lab.on("exit", ended));
+    lab.stdout.once("data", (line) => resolve({ ...JSON.parse(line), lab }));
+  });
+const addresses = () => Object.values(networkInterfaces()).flat().flatMap(({ address }) => (address.startsWith("10.") ? address : [])).sort();
+const hosts = ["10.0.20.101", "10.0.20.102", "10.0.20.103"];
+
+(async () => {
+  const { lab, smtxos } = await start("--stage", "cloudtower");
+  assert.deepEqual(addresses(), ["10.0.20.10", ...hosts, "10.0.20.15"]);
+  const headers = { "x-smartx-token": smtxos.token, "content-type": "application/json" };
+  const ask = async (method, path, body) =>
+    (await (await fetch(smtxos.url + "/api/v2" + path, { method, headers, body: JSON.stringify(body) })).json()).data;
+  const [{ uuid }] = (await ask("GET", "/vms")).entities;
+  const { job_id } = await ask("POST", "/vms/" + uuid + "/stop", { force: true });
+  await ask("GET", "/jobs/" + job_id);
+  assert.deepEqual(addresses(), ["10.0.20.10", ...hosts]);
+  lab.kill("SIGKILL");
+  await lab.ended;
+  assert.deepEqual(addresses(), ["10.0.20.10", ...hosts]);
+  const again = await start();
+  assert.deepEqual(addresses(), ["10.0.20.10", ...hosts]);
+  again.lab.kill("SIGTERM");
+  assert.equal(await again.lab.ended, 0);
+  assert.deepEqual(addresses(), []);
+  console.log("all well");
+})().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
 `;

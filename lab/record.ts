@@ -1,3 +1,4 @@
+import { appendFileSync } from "node:fs";
 import type { FaultRule } from "./faults";
 import type { Operation } from "./operation";
 
@@ -23,6 +24,8 @@ export interface RecordedRequest {
   fault?: FaultRule;
   /** Whether it has taken effect. */
   committed: boolean;
+  /** Real milliseconds from its coming to its answer's end, or to the end of its connection. */
+  took?: number;
   rawBody: unknown;
 }
 
@@ -31,14 +34,16 @@ export interface Recorder {
     call: Omit<RecordedRequest, "n" | "at" | "operation" | "write" | "committed" | "body">,
     operation: Pick<Operation, "id" | "write"> | undefined,
   ): RecordedRequest;
+  /** It has been answered, or its connection is gone. */
+  close(record: RecordedRequest): void;
   all(): RecordedRequest[];
   clear(): void;
 }
 
 const SECRET = /password|repeat|token|authorization|cookie|secret/i;
 
-/** Keeps the newest requests, at most `limit`. */
-export function createRecorder(limit = 100_000): Recorder {
+/** Keeps the newest requests, at most `limit`, and hands each to `ended` once it has ended. */
+export function createRecorder(limit = 100_000, ended: (record: RecordedRequest) => void = () => {}): Recorder {
   let requests: RecordedRequest[] = [];
   let n = 0;
   return {
@@ -47,7 +52,7 @@ export function createRecorder(limit = 100_000): Recorder {
       const record: RecordedRequest = {
         ...call,
         n,
-        at: performance.timeOrigin + performance.now(),
+        at: now(),
         headers: masked(call.headers) as RecordedRequest["headers"],
         // Text that is no JSON may hold a secret anywhere.
         body: typeof call.rawBody === "string" ? "*** (not JSON)" : masked(call.rawBody),
@@ -61,6 +66,10 @@ export function createRecorder(limit = 100_000): Recorder {
       if (requests.length > limit) requests = requests.slice(-Math.ceil(limit / 2));
       return record;
     },
+    close(record) {
+      record.took = now() - record.at;
+      ended(record);
+    },
     all: () => [...requests],
     clear() {
       requests = [];
@@ -68,10 +77,27 @@ export function createRecorder(limit = 100_000): Recorder {
   };
 }
 
+/**
+ * Appends requests to a file as lines of JSON, without `rawBody`, which may hold secrets. Throws at once where the file
+ * cannot be written.
+ */
+export function recordTo(file: string): (record: RecordedRequest) => void {
+  const append = (text: string) => appendFileSync(file, text, { mode: 0o600 });
+  append("");
+  return ({ rawBody: _, ...shown }) => append(`${JSON.stringify(shown)}\n`);
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
 function masked(value: unknown, key = ""): unknown {
   if (Array.isArray(value)) return value.map((item) => masked(item, key));
   if (value && typeof value === "object") {
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, masked(item, name)]));
   }
+  // A secret may stand in the text of a GraphQL operation itself.
+  if (key === "query" && typeof value === "string")
+    return value.replaceAll(/(password\w*\s*:\s*)"(?:[^"\\]|\\.)*"/gi, '$1"***"');
   return SECRET.test(key) && value !== undefined && value !== null ? "***" : value;
 }

@@ -98,6 +98,7 @@ async function serve(
     },
     operation,
   );
+  response.once("close", () => recorder.close(record));
   if (options.cloudtower && !options.tls && site.switches.towerHttp === "redirects")
     return send(record, response, { status: 301, body: {} }, { location: secureUrl(request.url, endpoint) });
   // A front end behind which nothing runs.

@@ -43,8 +43,3 @@ export const SSH_OPERATIONS = {
   preinstall: "guestPreinstall",
   installer: "guestInstaller",
 };
-
-/** A program's name as the record keeps it: what is no plain name may hold a secret. */
-export function shownProgram(program: string): string {
-  return /^[\w./-]*$/.test(program) ? program : "***";
-}

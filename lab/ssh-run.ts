@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { FaultRule, Faults } from "./faults";
-import type { Recorder } from "./record";
-import type { SshMachine } from "./ssh-machine";
+import type { RecordedRequest, Recorder } from "./record";
+import type { SshCommand, SshMachine } from "./ssh-machine";
 import { ConnectionGone, type SshTerminal } from "./ssh-terminal";
 
 export interface SshRun {
@@ -18,13 +18,26 @@ export interface SshRun {
 
 /** Runs one command line, in earnest or as a fault says. Its exit code stands as status in the record. */
 export async function runSsh(run: SshRun, text: string, terminal: SshTerminal): Promise<void> {
-  const { faults, recorder, endpoint, machine, user, lost, cut } = run;
+  const { recorder, endpoint, machine, user } = run;
   const command = machine.read(text);
   const { operation, write, shown } = command;
   const record = recorder.open(
     { endpoint, method: "SSH", path: shown, query: {}, headers: {}, rawBody: { user } },
     { id: operation, write },
   );
+  try {
+    await runRecorded(run, command, record, terminal);
+  } finally {
+    recorder.close(record);
+  }
+}
+
+async function runRecorded(
+  { faults, endpoint, user, lost, cut }: SshRun,
+  { operation, write, run }: SshCommand,
+  record: RecordedRequest,
+  terminal: SshTerminal,
+): Promise<void> {
   const fault: FaultRule = faults.match(operation, endpoint) ?? {};
   if (Object.keys(fault).length > 0) record.fault = fault;
   if (fault.delay) await delay(fault.delay);
@@ -39,7 +52,7 @@ export async function runSsh(run: SshRun, text: string, terminal: SshTerminal): 
     return terminal.end(status);
   }
   try {
-    const { code, changed } = await command.run({ user, terminal, fault, lost, cut });
+    const { code, changed } = await run({ user, terminal, fault, lost, cut });
     record.committed = code === 0 && (changed || !write);
     if (fault.drop === "after-commit") return cut();
     if (fault.hang === "after-commit") return;

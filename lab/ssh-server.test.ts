@@ -34,6 +34,32 @@ test("chpasswd changes nothing when the connection breaks before the end of its 
   });
 });
 
+test("a command does not end before its client could write to it, and at once when the client ends its input", async () => {
+  await withLab({}, async (lab) => {
+    const [host, port] = (lab.reach.endpoints[`${FIRST}:22`] as string).split(":");
+    const client = new Client();
+    const order: string[] = [];
+    await new Promise<void>((resolve, reject) => {
+      client.once("error", reject);
+      client.once("ready", () =>
+        client.exec("sudo -S true", { pty: true }, (error, first) => {
+          if (error) return reject(error);
+          first.on("exit", () => order.push("first")).once("close", resolve);
+          // A whole other command passes before the client writes.
+          client.exec("true", (wrong, second) => {
+            if (wrong) return reject(wrong);
+            second.on("exit", () => order.push("second")).once("close", () => first.end(`${FACTORY}\n`));
+            second.resume().end();
+          });
+          first.resume();
+        }),
+      );
+      client.connect({ host, port: Number(port), username: "smartx", password: FACTORY });
+    }).finally(() => client.end());
+    expect(order).toEqual(["second", "first"]);
+  });
+});
+
 test("a deployment with another password blob leaves the accounts as they were", async () => {
   await withLab({}, async (lab) => {
     await ssh(lab, "root", FACTORY, "chpasswd", "root:Canary-1\n");
@@ -110,7 +136,7 @@ test("a lab stops while SSH clients are connected", async () => {
   let waiting: Promise<unknown> = Promise.resolve();
   await withLab({}, async (lab) => {
     // chpasswd waits for the end of its input, which never comes.
-    waiting = ssh(lab, "root", FACTORY, "chpasswd").catch((error: Error) => error.message);
+    waiting = ssh(lab, "root", FACTORY, "chpasswd", null).catch((error: Error) => error.message);
     expect((await ssh(lab, "root", FACTORY, "whoami")).code).toBe(0);
   });
   expect(await waiting).toMatch(/closed|ECONNRESET/);

@@ -1,5 +1,8 @@
 import type { ServerChannel } from "ssh2";
 
+/** Real milliseconds that a process lives at least: what a client writes as soon as it has started one must find it. */
+const LIVES = 250;
+
 /** The connection broke before the command had all of its input. */
 export class ConnectionGone extends Error {}
 
@@ -19,16 +22,27 @@ export function sshTerminal(channel: ServerChannel, pty: boolean, connected: () 
   let input = "";
   let state: "open" | "ended" | "gone" = "open";
   let arrived = () => {};
+  let ends = () => {};
+  // A real one ends when it has done its work, which takes it longer than a client that writes at once.
+  const mayEnd = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, LIVES).unref();
+    ends = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
   channel.on("data", (chunk: Buffer) => {
     const text = chunk.toString();
     const stop = pty ? text.indexOf("\x04") : -1;
     input += (stop < 0 ? text : text.slice(0, stop)).replaceAll("\r\n", "\n").replaceAll("\r", "\n");
     if (stop >= 0) state = "ended";
+    if (state !== "open") ends();
     arrived();
   });
   channel.on("end", () => {
     // A channel also ends with its connection: then the input may be half of what was meant.
     if (state === "open") state = connected() ? "ended" : "gone";
+    ends();
     arrived();
   });
 
@@ -59,8 +73,10 @@ export function sshTerminal(channel: ServerChannel, pty: boolean, connected: () 
       return input;
     },
     end(code) {
-      channel.exit(code);
-      channel.end();
+      void mayEnd.then(() => {
+        channel.exit(code);
+        channel.end();
+      });
     },
   };
 }

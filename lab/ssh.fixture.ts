@@ -12,7 +12,7 @@ export interface Ran {
 }
 
 /**
- * Runs one command. `input` is sent and ended; without it standard input stays open. On a `pty` each pair of a
+ * Runs one command. `input` is sent and ended; with null standard input stays open. On a `pty` each pair of a
  * prompt and a line is typed as it comes. `at` is the first host's address unless told.
  */
 export function ssh(
@@ -20,7 +20,7 @@ export function ssh(
   username: string,
   password: string,
   command: string,
-  input?: string,
+  input: string | null = "",
   pty?: [prompt: string, line: string][],
   at: string = FIRST,
 ): Promise<Ran> {
@@ -49,7 +49,7 @@ export function ssh(
           ran.code = code;
         });
         stream.on("close", () => resolve(ran));
-        if (input !== undefined) stream.end(input);
+        if (input !== null && !pty) stream.end(input);
       }),
     );
     client.connect({ host, port: Number(port), username, password });

@@ -94,7 +94,7 @@ const kinds: Record<string, Kind> = {
     nested: { cluster: "Cluster", vlans: "Vlan" },
     source: "facts, part A 10: the fields",
     assumed: `type VM of every switch; ${FISHEYE}`,
-    switches: ["systemNetworks"],
+    switches: ["systemNetworks", "vlanOrder"],
   },
   Vlan: {
     plural: "vlans",
@@ -102,7 +102,7 @@ const kinds: Record<string, Kind> = {
     nested: { vds: "Vds", vm_nics: "VmNic" },
     source: "facts, part A 10: the fields; part B 5A 10: one that is being made has its uuid, and CREATING",
     assumed: FISHEYE,
-    switches: ["systemNetworks"],
+    switches: ["systemNetworks", "vlanOrder"],
   },
   Vm: {
     plural: "vms",

@@ -26,15 +26,18 @@ test("CloudTower answers from its installation on, at its own address alone", as
   });
 });
 
-test.each(["redirects", "serves", "closed"] as const)("CloudTower's port 80 %s", async (towerHttp) => {
-  await withTower({ switches: { towerHttp } }, async ({ lab }) => {
-    const asked = ask(lab, "GET", "/v2/api/get-version?a=b", { at: TOWER, port: 80 });
-    if (towerHttp === "closed") return await expect(asked).rejects.toThrow("ECONNREFUSED");
-    const { status, headers, text } = await asked;
-    if (towerHttp === "serves") expect([status, text]).toEqual([200, '"4.6.0"']);
-    else expect([status, headers.location]).toEqual([301, `https://${TOWER}/v2/api/get-version?a=b`]);
-  });
-});
+test.each([undefined, "redirects", "serves", "closed"] as const)(
+  "with towerHttp %s CloudTower's port 80 does so, and serves unless told",
+  async (towerHttp) => {
+    await withTower({ switches: towerHttp && { towerHttp } }, async ({ lab }) => {
+      const asked = ask(lab, "GET", "/v2/api/get-version?a=b", { at: TOWER, port: 80 });
+      if (towerHttp === "closed") return await expect(asked).rejects.toThrow("ECONNREFUSED");
+      const { status, headers, text } = await asked;
+      if (towerHttp !== "redirects") expect([status, text]).toEqual([200, '"4.6.0"']);
+      else expect([status, headers.location]).toEqual([301, `https://${TOWER}/v2/api/get-version?a=b`]);
+    });
+  },
+);
 
 test("a plan without CloudTower has none to install", async () => {
   await withLab({ plan: labPlan() }, async (lab) => {

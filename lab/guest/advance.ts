@@ -1,12 +1,12 @@
 import type { Model } from "../model";
+import { appendTo, type LabProcess, type LabSystem } from "../shell/system";
 import type { LabCluster, LabVm } from "../smtxos/cluster-model";
 import { BOOTS, toolsRunIn } from "../smtxos/power";
 import type { LabSwitches } from "../switches";
 import { courseOf, nextMomentOf } from "./course";
-import { appendTo } from "./files";
-import { type LabGuest, type LabProcess, newGuest } from "./guest-model";
+import { type LabGuest, newGuest } from "./guest-model";
 
-/** What the guests are looked at with. */
+/** What the guests, and the hosts' own systems, are looked at with. */
 export interface GuestLook {
   model: Readonly<Model>;
   now: number;
@@ -19,18 +19,20 @@ export interface GuestLook {
 }
 
 /**
- * What has happened in guests, and to CloudTower with them, as a change to the model; undefined: nothing.
+ * What has happened in guests, and to CloudTower with them, and on hosts, as a change to the model; undefined: nothing.
  *
  * A machine is CloudTower's when its guest has the plan's `cloudtower.address` (set by its tools, runbook stage 04
  * 通过vmtools配置cloudtower网络): what an image installs the lab cannot know, it keeps no bytes of it.
  */
 export function guestChange(look: GuestLook): ((model: Model) => void) | undefined {
-  const { cluster, cloudtower } = look.model;
-  if (!cluster) return undefined;
-  const moved = cluster.vms.some((vm) => changed(look, vm, cluster.guests[vm.uuid]));
-  const gone = cloudtower?.vm !== undefined && !cluster.vms.some(({ uuid }) => uuid === cloudtower.vm);
-  if (!moved && !gone) return undefined;
+  const { hosts, cluster, cloudtower } = look.model;
+  const onHosts = hosts.some(({ system }) => system?.processes.some((each) => moves(look, each)));
+  const moved = cluster?.vms.some((vm) => changed(look, vm, cluster.guests[vm.uuid]));
+  const gone = cluster && cloudtower?.vm !== undefined && !cluster.vms.some(({ uuid }) => uuid === cloudtower.vm);
+  if (!onHosts && !moved && !gone) return undefined;
   return (model) => {
+    for (const { system } of model.hosts)
+      for (const process of system?.processes ?? []) advanceProcess(look, system as LabSystem, process);
     // The tower's data lie on the machine's disk.
     if (gone) delete model.cloudtower;
     for (const vm of model.cluster?.vms ?? []) advanceGuest(look, model, model.cluster as LabCluster, vm);
@@ -63,34 +65,37 @@ function advanceGuest(look: GuestLook, model: Model, cluster: LabCluster, vm: La
   const guest = known ?? newGuest(boot, vm.uuid.replaceAll("-", ""));
   cluster.guests[vm.uuid] = guest;
   if (!guest.up || guest.boot !== boot) Object.assign(guest, { up: true, boot, processes: [] });
-  for (const process of guest.processes) advanceProcess(look, model, guest, process, vm.uuid);
+  for (const process of guest.processes) {
+    if (!advanceProcess(look, guest, process)) continue;
+    if (process.program === "preinstall") guest.prepared = true;
+    if (process.program === "installer") look.installed(model, vm.uuid);
+  }
 }
 
-function advanceProcess(look: GuestLook, model: Model, guest: LabGuest, process: LabProcess, vm: string): void {
-  if (process.ended !== undefined) return;
+/** Brings a program to this moment. Returns whether it has ended well just now. */
+function advanceProcess(look: GuestLook, system: LabSystem, process: LabProcess): boolean {
+  if (process.ended !== undefined) return false;
   const { lines, ends } = courseOf(process);
   const due = ({ after }: { after: number }) => look.isDue(process.startedAt + after);
   for (const line of lines.slice(process.written)) {
-    if (!due(line)) return;
+    if (!due(line)) return false;
     process.written += 1;
-    if (process.output !== undefined) appendTo(guest, process.output, `${line.text}\n`);
+    if (process.output !== undefined) appendTo(system, process.output, `${line.text}\n`);
   }
-  if (!ends || !due(ends)) return;
+  if (!ends || !due(ends)) return false;
   process.ended = ends.code;
-  if (ends.code !== 0) return;
-  if (process.program === "preinstall") guest.prepared = true;
-  if (process.program === "installer") look.installed(model, vm);
+  return ends.code === 0;
 }
 
 /** The next site time at which something happens in a guest though nobody looks: one boots, or a program goes on. */
-export function nextGuestMoment({ model: { cluster }, now, address }: GuestLook): number | undefined {
-  if (!cluster || address === undefined) return undefined;
-  const moments = cluster.vms.flatMap((vm) => {
-    const guest = cluster.guests[vm.uuid];
+export function nextGuestMoment({ model: { hosts, cluster }, now, address }: GuestLook): number | undefined {
+  const onHosts = hosts.flatMap(({ system }) => system?.processes ?? []).flatMap((each) => nextMomentOf(each) ?? []);
+  const inGuests = (address === undefined ? [] : (cluster?.vms ?? [])).flatMap((vm) => {
+    const guest = cluster?.guests[vm.uuid];
     if (guest?.up) return guest.processes.flatMap((process) => nextMomentOf(process) ?? []);
     const boots = vm.installed && vm.status === "running" && vm.nics.some((nic) => nic.address?.ip === address);
     return boots && vm.startedAt !== undefined ? [vm.startedAt + BOOTS] : [];
   });
-  const later = moments.filter((moment) => moment > now);
+  const later = [...onHosts, ...inGuests].filter((moment) => moment > now);
   return later.length > 0 ? Math.min(...later) : undefined;
 }

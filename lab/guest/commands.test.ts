@@ -110,9 +110,9 @@ test.each<[string, string]>([
 
 test.each([
   ["nonsense", 127, "bash: nonsense: command not found\n"],
-  ["while true; do echo x; done", 127, "bash: While is nothing that the lab's guest has\n"],
-  ["echo $PATH", 127, "bash: $PATH is nothing that the lab's guest expands\n"],
-  ["while true; do echo x; done & true; exit 4", 4, "bash: While is nothing that the lab's guest has\n"],
+  ["while true; do echo x; done", 127, "bash: While is nothing that the lab has\n"],
+  ["echo $PATH", 127, "bash: $PATH is nothing that the lab expands\n"],
+  ["while true; do echo x; done & true; exit 4", 4, "bash: While is nothing that the lab has\n"],
   ["echo 'half", 2, "bash: -c: unterminated single quote\n"],
   ["ls none", 2, "ls: cannot access 'none': No such file or directory\n"],
   ["/usr/share/smartx/tower/installer/binary/installer deploy", 126, "Permission denied"],
@@ -148,6 +148,16 @@ test("an account that somebody has added has a home of its own, and reads anothe
     });
     expect((await asOps("sudo -n cat ~cloudtower/f")).out).toBe("mine\n");
     expect(await out("cat /etc/machine-id")).toMatch(/^[0-9a-f]{32}\n$/);
+  });
+});
+
+test("its account's password is changed as a host's is", async () => {
+  await withGuest({}, async ({ lab, out }) => {
+    await out("echo cloudtower:Canary-1 | sudo -n chpasswd");
+    expect((await ssh(lab, "cloudtower", "Canary-1", "id -un", "", undefined, TOWER)).out).toBe("cloudtower\n");
+    expect(lab.requests().filter(({ write, method }) => write && method === "SSH")).toMatchObject([
+      { operation: "sshSetPasswords" },
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { LabProcess } from "./guest-model";
+import type { LabProcess } from "../shell/system";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

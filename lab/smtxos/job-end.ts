@@ -102,4 +102,5 @@ function vdsOf(cluster: LabCluster, uuid: string): LabVds | undefined {
 
 function remove(cluster: LabCluster, uuid: string): void {
   cluster.vdses = cluster.vdses.filter((each) => each.uuid !== uuid);
+  cluster.vlans = cluster.vlans.filter(({ vds }) => vds !== uuid);
 }

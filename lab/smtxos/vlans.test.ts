@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ask, type Session, standing, vdsRequest, withLab } from "../lab.fixture";
+import type { LabSwitches } from "../switches";
 
 interface Vlan {
   uuid: string;
@@ -50,10 +51,17 @@ test("a VLAN is answered as made, listed under its switch and counted a while af
   });
 });
 
-test.each([true, false])(
-  "with systemNetworks %s the management switch shows the platform's default and what the deployment made",
-  async (systemNetworks) => {
-    await withLab({ switches: { systemNetworks } }, async (lab) => {
+const usable = ["default", 0, 3];
+const deployed = ["mgt-network", 0, 1];
+
+test.each<[Partial<LabSwitches>, unknown[]]>([
+  [{}, [usable, deployed]],
+  [{ vlanOrder: "system-first" }, [deployed, usable]],
+  [{ systemNetworks: false }, [usable]],
+])(
+  "with %j the management switch shows the platform's default and what the deployment made as %j",
+  async (switches, networks) => {
+    await withLab({ switches }, async (lab) => {
       const session = await standing(lab);
       const vds = await uuidOf(session, "VDS-MGT");
       const shown = (await entities(session, `/network/vds/${vds}/vlans`)).map(({ name, vlan_id, type }) => [
@@ -61,8 +69,7 @@ test.each([true, false])(
         vlan_id,
         type,
       ]);
-      const own = ["default", 0, 3];
-      expect(shown).toEqual(systemNetworks ? [["mgt-network", 0, 1], own] : [own]);
+      expect(shown).toEqual(networks);
       const { vlans_count } = await session.data<{ vlans_count: number }>("GET", `/network/vds/${vds}`);
       expect(vlans_count).toBe(shown.length);
     });
@@ -109,14 +116,40 @@ test.each<[string, unknown, string]>([
   });
 });
 
-test("a VLAN for another switch than the path's, or on a switch that is not made yet, is refused", async () => {
-  await withLab({ speed: 0 }, async (lab) => {
+test("a VLAN for another switch than the path's is refused", async () => {
+  await withLab({}, async (lab) => {
     const session = await standing(lab);
     const management = await uuidOf(session, "VDS-MGT");
     const body = { name: "a", vlan_id: 1, vds_uuid: await uuidOf(session, "VDS-SDS") };
     expect((await session.call("POST", `/network/vds/${management}/vlans`, body)).body.ec).toBe("EINVAL");
+  });
+});
+
+test.each([
+  ["taken", "EOK"],
+  ["busy", "EBUSY"],
+] as const)(
+  "with earlyVlan %s a VLAN for a switch whose job has not ended is answered with %s",
+  async (earlyVlan, ec) => {
+    await withLab({ speed: 0, switches: { earlyVlan } }, async (lab) => {
+      const session = await standing(lab);
+      await session.data("POST", "/network/vds", vdsRequest(lab, "early", ["ens162"]));
+      const vds = await uuidOf(session, "early");
+      expect((await add(session, vds, "a", 1)).body.ec).toBe(ec);
+      lab.site.pass(1);
+      const left = (await entities(session, `/network/vds/${vds}/vlans`)).map(({ name }) => name);
+      expect(left).toEqual(ec === "EOK" ? ["a"] : []);
+    });
+  },
+);
+
+test("a VLAN for a switch whose job fails goes with it", async () => {
+  await withLab({ speed: 0, faults: [{ operation: "createVds", job: "fails" }] }, async (lab) => {
+    const session = await standing(lab);
     await session.data("POST", "/network/vds", vdsRequest(lab, "early", ["ens162"]));
-    expect((await add(session, await uuidOf(session, "early"), "a", 1)).body.ec).toBe("EBUSY");
+    await add(session, await uuidOf(session, "early"), "a", 1);
+    lab.site.pass(1);
+    expect((await entities(session, "/network/vm_vlans/search")).map(({ name }) => name)).toEqual(["default"]);
   });
 });
 
@@ -135,7 +168,7 @@ test("a VLAN is renamed, moved to another id and deleted; the cluster's own netw
     expect((await session.call("DELETE", path)).body.ec).toBe("ENOTFOUND");
     expect((await entities(session, `/network/vds/${vds}/vlans`)).map(({ name }) => name)).toEqual(["VLAN-1121"]);
     const management = await uuidOf(session, "VDS-MGT");
-    const [own] = await entities(session, `/network/vds/${management}/vlans`);
+    const own = (await entities(session, `/network/vds/${management}/vlans`)).find(({ type }) => type === 1);
     expect((await session.call("DELETE", `/network/vds/${management}/vlans/${own?.uuid}`)).body.ec).toBe("EINVAL");
   });
 });

@@ -21,15 +21,16 @@ export const vlanOperations: Operation[] = [
     write: true,
     source: "runbook stage 03 创建业务网络: one request each, answered with the VLAN itself",
     assumed:
-      "EINVAL; EEXIST for a VLAN id that another network of virtual machines on the switch has; EBUSY while the switch's own job has not ended; two networks may have one name",
-    switches: ["vlanIdAs", "missingObject", "unauthorised"],
+      "EINVAL; EEXIST for a VLAN id that another network of virtual machines on the switch has; EBUSY where one waits for the switch's own job; networks go with a switch whose job fails; two networks may have one name",
+    switches: ["earlyVlan", "vlanIdAs", "missingObject", "unauthorised"],
     checkedBy: "lab tests",
     handle: (site, call) =>
       onVds(site, call, (vds, cluster) => {
         const body = createSchema.safeParse(call.body);
         if (!body.success || body.data.vds_uuid !== vds.uuid)
           return failure("EINVAL", "a network has a name, a vlan_id from 0 to 4094, and the vds_uuid of its switch");
-        if (vds.settledAt === undefined) return failure("EBUSY", `a job on VDS ${vds.name} has not ended`);
+        if (vds.settledAt === undefined && site.switches.earlyVlan === "busy")
+          return failure("EBUSY", `a job on VDS ${vds.name} has not ended`);
         const { name, vlan_id } = body.data;
         const taken = idTaken(cluster, vds.uuid, vlan_id);
         if (taken) return taken;
@@ -56,7 +57,7 @@ export const vlanOperations: Operation[] = [
     source: "facts, part B 5B 6: data.entities; each as in the runbook's answer to the POST",
     assumed:
       "whether the deployment's own networks are listed, and their type; that `default` has the management network's VLAN id",
-    switches: ["listsAs", "vlanIdAs", "systemNetworks", "missingObject", "unauthorised"],
+    switches: ["listsAs", "vlanIdAs", "systemNetworks", "vlanOrder", "missingObject", "unauthorised"],
     checkedBy: "lab tests",
     handle: (site, call) =>
       onVds(site, call, (vds, cluster) =>
@@ -149,7 +150,10 @@ export const vlanOperations: Operation[] = [
 
 /** The networks of a switch that lists show and vlans_count counts. */
 export function shownVlans({ switches }: SiteState, { vlans }: LabCluster, { uuid }: LabVds): LabVlan[] {
-  return vlans.filter((vlan) => vlan.vds === uuid && (vlan.use === "vm" || switches.systemNetworks));
+  const on = vlans.filter((vlan) => vlan.vds === uuid);
+  const [usable, own] = [on.filter(({ use }) => use === "vm"), on.filter(({ use }) => use !== "vm")];
+  if (!switches.systemNetworks) return usable;
+  return switches.vlanOrder === "vm-first" ? [...usable, ...own] : [...own, ...usable];
 }
 
 function onVlan(site: SiteState, call: Call, answer: (vlan: LabVlan, cluster: LabCluster) => Answer): Answer {

@@ -57,6 +57,8 @@ const WHOLE: Partial<LabSwitches> = {
   mountedImage: "deleted",
   sameVmName: "refused",
   vmListed: "done",
+  vlanOrder: "system-first",
+  earlyVlan: "busy",
   noGuest: "null",
   nicAddress: "guest-only",
   pageSize: 50,

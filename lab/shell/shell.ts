@@ -13,7 +13,7 @@ import {
   type WordPart,
 } from "unbash";
 import { ConnectionGone } from "../ssh-terminal";
-import { type Context, changeGuest, Killed } from "./context";
+import { type Context, changeSystem, Killed } from "./context";
 import { homeOf, withHome } from "./files";
 import { openInput, openOutput } from "./open-file";
 import { collected, textInput } from "./streams";
@@ -74,8 +74,8 @@ async function runList(context: Context, statements: readonly Statement[]): Prom
 /** Runs something in the background. Resolves once it has begun what takes its time, or has ended. */
 export async function startJob(context: Context, run: (context: Context) => Promise<number>): Promise<void> {
   let pid = 0;
-  changeGuest(context, (guest) => {
-    pid = ++guest.lastPid;
+  changeSystem(context, (system) => {
+    pid = ++system.lastPid;
   });
   context.variables.job = pid;
   let begun = () => {};
@@ -143,7 +143,7 @@ async function runOne(context: Context, node: CommandNode): Promise<number> {
       return node.else ? runBody(context, node.else) : 0;
     }
     default:
-      throw new NotHere(`${node.type} is nothing that the lab's guest has`);
+      throw new NotHere(`${node.type} is nothing that the lab has`);
   }
 }
 
@@ -180,7 +180,7 @@ async function assign(context: Context, { prefix }: Command): Promise<void> {
   for (const each of prefix) {
     if (each.type !== "Assignment") continue;
     if (each.value.type !== "Word" || each.append || each.index)
-      throw new NotHere(`${each.text} is nothing that the lab's guest has`);
+      throw new NotHere(`${each.text} is nothing that the lab has`);
     context.variables.named[each.name] = await expanded(context, each.value);
   }
 }
@@ -212,7 +212,7 @@ async function redirect(context: Context, redirections: readonly Redirection[]):
       const both = operator.startsWith("&") || operator === ">&";
       if (both || descriptor !== 2) to.out = opened;
       if (both || descriptor === 2) to.err = opened;
-    } else throw new NotHere(`the redirection ${operator} is nothing that the lab's guest has`);
+    } else throw new NotHere(`the redirection ${operator} is nothing that the lab has`);
   }
   return to;
 }
@@ -258,7 +258,7 @@ async function expandPart(context: Context, part: WordPart | DoubleQuotedChild):
       return out.text().replace(/\n+$/, "");
     }
   }
-  throw new NotHere(`${part.text} is nothing that the lab's guest expands`);
+  throw new NotHere(`${part.text} is nothing that the lab expands`);
 }
 
 function variable({ variables, user }: Context, name: string): string {
@@ -269,6 +269,6 @@ function variable({ variables, user }: Context, name: string): string {
     $USER: user,
   };
   const value = Object.hasOwn(variables.named, name.slice(1)) ? variables.named[name.slice(1)] : known[name];
-  if (value === undefined) throw new NotHere(`${name} is nothing that the lab's guest expands`);
+  if (value === undefined) throw new NotHere(`${name} is nothing that the lab expands`);
   return value;
 }

@@ -1,4 +1,4 @@
-import { type Context, guestOf } from "./context";
+import { type Context, systemOf } from "./context";
 import { absolute, isFolder, writeHindrance } from "./files";
 
 /** `test` and `[`: 0 when it holds, 1 when it does not, 2 for what the lab does not have. */
@@ -16,18 +16,18 @@ export function expressionHolds(context: Context, args: string[]): number {
 
 function unary(context: Context, operator: string, operand: string): number {
   const path = absolute(operand, context.folder);
-  const guest = guestOf(context);
-  const file = guest.files[path];
+  const file = systemOf(context).files[path];
+  const folder = isFolder(context, path);
   const known: Record<string, () => boolean> = {
     "-n": () => operand !== "",
     "-z": () => operand === "",
-    "-e": () => file !== undefined || isFolder(path),
+    "-e": () => file !== undefined || folder,
     "-f": () => file !== undefined,
-    "-r": () => file !== undefined || isFolder(path),
-    "-d": () => isFolder(path),
-    "-s": () => isFolder(path) || (file?.text ?? "") !== "",
-    "-w": () => file !== undefined && writeHindrance(guest, path, context.user) === undefined,
-    "-x": () => isFolder(path) || path.startsWith("/usr/share/smartx/tower/"),
+    "-r": () => file !== undefined || folder,
+    "-d": () => folder,
+    "-s": () => folder || (file?.text ?? "") !== "",
+    "-w": () => file !== undefined && writeHindrance(context, path) === undefined,
+    "-x": () => folder || path.startsWith("/usr/share/smartx/tower/"),
   };
   const test = Object.hasOwn(known, operator) ? known[operator] : undefined;
   return test ? Number(!test()) : wrong(context, [operator, operand]);
@@ -50,6 +50,6 @@ function binary(context: Context, left: string, operator: string, right: string)
 }
 
 function wrong({ err }: Context, args: string[]): number {
-  err.write(`bash: test: ${args.join(" ")}: nothing that the lab's guest tests\n`);
+  err.write(`bash: test: ${args.join(" ")}: nothing that the lab tests\n`);
   return 2;
 }

@@ -1,21 +1,38 @@
+import type { FaultRule } from "../faults";
+import type { Model } from "../model";
 import type { SiteState } from "../site-state";
 import { ConnectionGone, type SshTerminal } from "../ssh-terminal";
-import type { GuestUser, LabGuest, LabProcess } from "./guest-model";
 import type { Input, Output } from "./streams";
+import type { LabProcess, LabSystem, User } from "./system";
+
+/** A machine that shells run on. */
+export interface Computer {
+  /** Its operating system in the site, or in a copy of it; undefined while its network is down. */
+  systemIn(model: Model): LabSystem | undefined;
+  /** Its folders, with who may write in them. */
+  folders: Record<string, User | "all">;
+  hostname(model: Model): string;
+  /** Of an account; undefined: there is no such account, or nobody can log in to it. */
+  passwordIn(model: Model, user: string): string | undefined;
+  setPassword(model: Model, user: User, password: string): void;
+  /** The accounts that passwords can be given to. */
+  accountsIn(model: Model): User[];
+  /** Whether sudo asks for no password. */
+  sudoIsFree(site: SiteState): boolean;
+  /** A program that this machine has beside what every one has. */
+  programOf?(words: string[]): Program | undefined;
+}
 
 /** One command line as a whole, and all that it starts. */
-export interface GuestSession {
+export interface Session {
   /** The site; one beside it where nothing is to take effect. */
   site: SiteState;
-  /** The machine's uuid. */
-  vm: string;
+  computer: Computer;
   /** Names the connection: processes that are not freed from it die with it. */
   id: string;
   terminal: SshTerminal;
-  /** Whether sudo asks the account for no password. */
-  sudoIsFree: boolean;
-  /** What a fault does to programs that the line starts. */
-  breaks: { installer?: { says?: string }; preinstall?: { says: string }; pgrep?: number };
+  /** What goes wrong with the line. */
+  fault: FaultRule;
   /** Runs one command by its words. Returns its exit code. */
   runWords(context: Context, words: string[]): Promise<number>;
   /** A program that takes its time has begun. */
@@ -32,8 +49,8 @@ export interface GuestSession {
 
 /** Where one command runs. */
 export interface Context {
-  session: GuestSession;
-  user: GuestUser;
+  session: Session;
+  user: User;
   folder: string;
   input: Input;
   out: Output;
@@ -71,24 +88,27 @@ export interface Job {
 /** A program or builtin. Returns its exit code. */
 export type Program = (context: Context, args: string[], words: string[]) => number | Promise<number>;
 
-/** Its guest was switched off, or its process was killed: nothing of it goes on. */
+/** Its machine was switched off, or its process was killed: nothing of it goes on. */
 export class Killed extends Error {}
 
-export function guestOf({ session: { site, vm } }: Pick<Context, "session">): LabGuest {
+export function systemOf({ session: { site, computer } }: Pick<Context, "session">): LabSystem {
   site.advance();
-  const guest = site.model.cluster?.guests[vm];
-  if (!guest?.up) throw new Killed();
-  return guest;
+  const system = computer.systemIn(site.model);
+  if (!system) throw new Killed();
+  return system;
 }
 
-/** Changes the guest. */
-export function changeGuest({ session }: Pick<Context, "session">, change: (guest: LabGuest) => void): void {
-  const { site, vm, stopped } = session;
+/** Changes what the machine remembers. */
+export function changeSystem(
+  { session }: Pick<Context, "session">,
+  change: (system: LabSystem, model: Model) => void,
+): void {
+  const { site, computer, stopped } = session;
   if (stopped.aborted) throw new ConnectionGone();
-  site.change(({ cluster }) => {
-    const guest = cluster?.guests[vm];
-    if (!guest?.up) throw new Killed();
-    change(guest);
+  site.change((model) => {
+    const system = computer.systemIn(model);
+    if (!system) throw new Killed();
+    change(system, model);
   });
   session.changed = true;
 }

@@ -1,7 +1,7 @@
 import { type Command, parse, type Redirect, type Script, type SyntaxNode, type Word } from "unbash";
-import { SSH_OPERATIONS, shownProgram } from "../ssh-machine";
-import { readSudo } from "../sudo";
-import { INSTALLER, PREINSTALL, RESOLV } from "./guest-model";
+import { INSTALLER, PREINSTALL, RESOLV } from "../guest/guest-model";
+import { SSH_OPERATIONS } from "../ssh-machine";
+import { readSudo } from "./sudo";
 
 /** What a command line is, before it is run: fault rules and the record need it first. */
 export interface LineRead {
@@ -10,18 +10,20 @@ export interface LineRead {
   shown: string;
 }
 
+const PASSWORDS = /^(\/usr\/s?bin\/)?(ch)?passwd$/;
 const CHANGES = ["tee", "touch", "rm", "mv", "cp", "chmod", "chown", "kill"];
 
-/** Of several things that a line does the one that counts: the installer, then preinstall.sh, then resolv.conf. */
+/** Of several things that a line does the one that counts: the installer, preinstall.sh, resolv.conf, then passwords. */
 export function readLine(text: string): LineRead {
   const commands = commandsIn(parse(text));
   const programs = commands.map(({ words }) => words[0] ?? "");
   const writes = commands.flatMap((command) => command.writes);
-  const { installer, preinstall, resolv, other } = SSH_OPERATIONS;
+  const { installer, preinstall, resolv, passwords, other } = SSH_OPERATIONS;
   const shown = [...new Set(programs.map(shownProgram))].join(" ");
   if (commands.some(({ words }) => runsInstaller(words))) return { operation: installer, write: true, shown };
   if (commands.some(({ words }) => runsPreinstall(words))) return { operation: preinstall, write: true, shown };
   if (writes.includes(RESOLV)) return { operation: resolv, write: true, shown };
+  if (programs.some((program) => PASSWORDS.test(program))) return { operation: passwords, write: true, shown };
   return { operation: other, write: writes.length > 0, shown };
 }
 
@@ -85,4 +87,9 @@ function visit(node: unknown, each: (command: Command) => void): void {
   if (!node || typeof node !== "object") return;
   if ((node as { type?: unknown }).type === "Command") each(node as Command);
   for (const value of Object.values(node)) visit(value, each);
+}
+
+/** A program's name as the record keeps it: what is no plain name may hold a secret. */
+function shownProgram(program: string): string {
+  return /^[\w./-]*$/.test(program) ? program : "***";
 }

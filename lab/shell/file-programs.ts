@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ConnectionGone } from "../ssh-terminal";
-import { type Context, changeGuest, guestOf, type Program } from "./context";
+import { type Context, changeSystem, type Program, systemOf } from "./context";
 import { absolute, isFolder, readHindrance, writeHindrance } from "./files";
-import { FOLDERS } from "./guest-model";
 import { openOutput } from "./open-file";
 
 /** Real milliseconds between two looks of `tail -f`. */
@@ -65,8 +64,9 @@ export const FILE_PROGRAMS: Record<string, Program> = {
     const format = args[at]?.startsWith("--format=") ? args[at].slice(9) : (args[at + 1] ?? "");
     const name = args.at(-1) ?? "";
     const path = absolute(name, context.folder);
-    const file = guestOf(context).files[path];
-    if (!file && !isFolder(path)) return failed(context, `stat: cannot stat '${name}': No such file or directory`);
+    const file = systemOf(context).files[path];
+    if (!file && !isFolder(context, path))
+      return failed(context, `stat: cannot stat '${name}': No such file or directory`);
     const shown = format
       .replaceAll("%s", String(Buffer.byteLength(file?.text ?? "")))
       .replaceAll("%U", file?.owner ?? "root")
@@ -100,13 +100,13 @@ export const FILE_PROGRAMS: Record<string, Program> = {
     let code = 0;
     for (const name of args.filter((arg) => !arg.startsWith("-"))) {
       const path = absolute(name, context.folder);
-      if (!guestOf(context).files[path]) {
+      if (!systemOf(context).files[path]) {
         if (!args.some((arg) => /^-\w*f/.test(arg)))
           code = failed(context, `rm: cannot remove '${name}': No such file or directory`);
-      } else if (writeHindrance(guestOf(context), path, context.user))
+      } else if (writeHindrance(context, path))
         code = failed(context, `rm: cannot remove '${name}': Permission denied`);
       else
-        changeGuest(context, ({ files }) => {
+        changeSystem(context, ({ files }) => {
           delete files[path];
         });
     }
@@ -115,9 +115,8 @@ export const FILE_PROGRAMS: Record<string, Program> = {
   mv: (context, args) => copy(context, "mv", args, true),
   cp: (context, args) => copy(context, "cp", args, false),
   mkdir: (context, args) => {
-    const missing = args.find((arg) => !arg.startsWith("-") && !isFolder(absolute(arg, context.folder)));
-    if (missing)
-      return failed(context, `mkdir: cannot create directory '${missing}': the lab's guest makes no folders`);
+    const missing = args.find((arg) => !arg.startsWith("-") && !isFolder(context, absolute(arg, context.folder)));
+    if (missing) return failed(context, `mkdir: cannot create directory '${missing}': the lab makes no folders`);
     return args.includes("-p") ? 0 : failed(context, "mkdir: cannot create directory: File exists");
   },
   chmod: () => 0,
@@ -137,10 +136,9 @@ function failed({ err }: Context, line: string, code = 1): number {
 function read(context: Context, program: string, name: string): string | undefined {
   if (name === "/dev/null") return "";
   const path = absolute(name, context.folder);
-  const guest = guestOf(context);
-  const hindrance = readHindrance(guest, path, context.user);
+  const hindrance = readHindrance(context, path);
   if (hindrance) failed(context, `${program}: ${name}: ${hindrance}`);
-  return hindrance ? undefined : guest.files[path]?.text;
+  return hindrance ? undefined : systemOf(context).files[path]?.text;
 }
 
 /** The one file that is named, or standard input. */
@@ -182,7 +180,7 @@ async function tail(context: Context, args: string[]): Promise<number> {
     await delay(FOLLOWS, undefined, { signal: context.session.lost }).catch(() => {
       throw new ConnectionGone();
     });
-    const bytes = Buffer.from(guestOf(context).files[path]?.text ?? "");
+    const bytes = Buffer.from(systemOf(context).files[path]?.text ?? "");
     context.out.write(bytes.subarray(shown).toString());
     shown = bytes.length;
   }
@@ -196,11 +194,11 @@ function lastOf(text: string, { count, bytes, from }: { count: number; bytes: bo
 
 function entries(context: Context, name: string): string[] | undefined {
   const path = absolute(name, context.folder);
-  const { files } = guestOf(context);
+  const { files } = systemOf(context);
   if (files[path]) return [name];
-  if (!isFolder(path)) return undefined;
+  if (!isFolder(context, path)) return undefined;
   const below = (each: string) => each !== path && each.slice(0, each.lastIndexOf("/")) === path.replace(/^\/$/, "");
-  return [...Object.keys(files), ...Object.keys(FOLDERS)]
+  return [...Object.keys(files), ...Object.keys(context.session.computer.folders)]
     .filter(below)
     .map((each) => each.slice(each.lastIndexOf("/") + 1))
     .sort();
@@ -212,11 +210,10 @@ function copy(context: Context, program: string, args: string[], moves: boolean)
   if (text === undefined) return 1;
   const source = absolute(from, context.folder);
   const folder = absolute(to, context.folder);
-  const path = isFolder(folder) ? `${folder}/${source.slice(source.lastIndexOf("/") + 1)}` : folder;
-  const guest = guestOf(context);
-  const hindrance = writeHindrance(guest, path, context.user) ?? (moves && writeHindrance(guest, source, context.user));
+  const path = isFolder(context, folder) ? `${folder}/${source.slice(source.lastIndexOf("/") + 1)}` : folder;
+  const hindrance = writeHindrance(context, path) ?? (moves && writeHindrance(context, source));
   if (hindrance) return failed(context, `${program}: cannot create regular file '${to}': ${hindrance}`);
-  changeGuest(context, ({ files }) => {
+  changeSystem(context, ({ files }) => {
     files[path] = { text, owner: (moves ? files[source]?.owner : files[path]?.owner) ?? context.user };
     if (moves && path !== source) delete files[source];
   });

@@ -1,4 +1,4 @@
-import type { SshTerminal } from "./ssh-terminal";
+import type { SshTerminal } from "../ssh-terminal";
 
 /** Options of sudo that bear on its question for a password. */
 export interface Sudo {

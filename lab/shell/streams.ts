@@ -6,6 +6,8 @@ export interface Input {
   line(): Promise<string | undefined>;
   /** All that is left. */
   rest(): Promise<string>;
+  /** It is typed at a terminal. */
+  typed?: boolean;
 }
 
 /** What a program writes to. */
@@ -49,7 +51,7 @@ export function collected(): Output & { text(): string } {
 
 export function terminalStreams(terminal: SshTerminal): { input: Input; out: Output; err: Output } {
   return {
-    input: { line: () => terminal.secretLine(), rest: () => terminal.rest() },
+    input: { line: () => terminal.secretLine(), rest: () => terminal.rest(), typed: terminal.pty },
     out: { write: (text) => text && terminal.out(text), channel: true },
     err: { write: (text) => text && terminal.err(text), channel: true },
   };

@@ -1,15 +1,20 @@
 import { expect, test } from "vitest";
-import { deploy, FIRST, SECOND, withLab } from "./lab.fixture";
+import { startLab } from "./lab";
+import { deploy, FIRST, labPlan, SECOND, withLab } from "./lab.fixture";
 import { FACTORY, ssh } from "./ssh.fixture";
 
 test("commands end with their code though standard input stays open", async () => {
   await withLab({}, async (lab) => {
-    expect(await ssh(lab, "smartx", FACTORY, "whoami")).toEqual({ code: 0, out: "smartx\n", err: "" });
-    expect(await ssh(lab, "root", FACTORY, "hostname")).toEqual({ code: 0, out: "localhost.localdomain\n", err: "" });
-    expect(await ssh(lab, "root", FACTORY, "rm -rf /")).toEqual({
+    expect(await ssh(lab, "smartx", FACTORY, "whoami", null)).toEqual({ code: 0, out: "smartx\n", err: "" });
+    expect(await ssh(lab, "root", FACTORY, "hostname", null)).toEqual({
+      code: 0,
+      out: "localhost.localdomain\n",
+      err: "",
+    });
+    expect(await ssh(lab, "root", FACTORY, "nonsense")).toEqual({
       code: 127,
       out: "",
-      err: "bash: rm: command not found\n",
+      err: "bash: nonsense: command not found\n",
     });
     await deploy(lab);
     lab.site.advance();
@@ -21,6 +26,7 @@ test.each([
   ["root", "chpasswd"],
   ["root", "/usr/sbin/chpasswd"],
   ["smartx", "sudo -n /usr/sbin/chpasswd"],
+  ["smartx", "cat | sudo chpasswd"],
 ])("%s changes both passwords by %s", async (user, command) => {
   await withLab({}, async (lab) => {
     const ran = await ssh(lab, user, FACTORY, command, "root:new:'\"$ root\nsmartx:new smartx\n");
@@ -30,6 +36,33 @@ test.each([
     await expect(ssh(lab, user, FACTORY, "whoami")).rejects.toThrow(/authentication/);
     const untouched = lab.site.model.hosts.find((host) => host.managementIp === SECOND);
     expect(untouched?.passwords).toEqual({ root: FACTORY, smartx: FACTORY });
+  });
+});
+
+test.each<[string, string]>([
+  ["echo 'smartx:Canary 1' | sudo -n /usr/sbin/chpasswd", "smartx"],
+  ["printf '%s:%s\\n' root 'Canary 1' | sudo chpasswd", "root"],
+  ["bash -lc 'sudo sh -c \"echo smartx:Canary\\ 1 | chpasswd\"'", "smartx"],
+  ["echo 'root:Canary 1' > new && sudo chpasswd < new && rm new && ! test -e new", "root"],
+])("smartx gives a password by %s on a pty, as in any shell", async (command, whose) => {
+  await withLab({}, async (lab) => {
+    expect(await ssh(lab, "smartx", FACTORY, command, undefined, [])).toEqual({ code: 0, out: "", err: "" });
+    expect(lab.site.model.hosts[0]?.passwords).toMatchObject({ [whose]: "Canary 1" });
+    expect(lab.requests()).toMatchObject([{ operation: "sshSetPasswords", write: true, committed: true }]);
+  });
+});
+
+test("what is written on a host stays there, and a program takes its time", async () => {
+  await withLab({ speed: "instant" }, async (lab, dir) => {
+    await ssh(lab, "smartx", FACTORY, "sleep 60 && hostname > name", "");
+    await lab.stop();
+    const again = await startLab({ plan: labPlan(), dir });
+    try {
+      expect((await ssh(again, "root", FACTORY, "cat /home/smartx/name", "")).out).toBe("localhost.localdomain\n");
+      expect((await ssh(again, "smartx", FACTORY, "cat name", "", undefined, SECOND)).code).toBe(1);
+    } finally {
+      await again.stop();
+    }
   });
 });
 
@@ -152,8 +185,9 @@ test.each([
 
 test("the record keeps no arguments of a command, nor a word that may hold a secret", async () => {
   await withLab({}, async (lab) => {
-    for (const command of ["echo 'root:Canary-1' | chpasswd", "PASSWORD=Canary-1 chpasswd"])
-      expect((await ssh(lab, "root", FACTORY, command)).code).toBe(127);
-    expect(lab.requests().map(({ path }) => path)).toEqual(["echo", "***"]);
+    for (const command of ["echo 'root:Canary-1' | chpasswd", "PASSWORD=Canary-1 Canary~1", "echo Canary-1 > /tmp/x"])
+      await ssh(lab, "smartx", FACTORY, command);
+    expect(lab.requests().map(({ path }) => path)).toEqual(["echo chpasswd", "***", "echo"]);
+    expect(JSON.stringify(lab.requests())).not.toContain("Canary");
   });
 });

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { type FaultRule, faultRuleSchema } from "./faults";
+import { operations } from "./router";
+import { SSH_OPERATIONS } from "./ssh-machine";
+
+/** A rule or a list of rules, as JSON. Throws an error that names the rule and what it may have. */
+export function readFaults(text: string): FaultRule[] {
+  const read: unknown = JSON.parse(text);
+  return (Array.isArray(read) ? read : [read]).map((each: unknown, index) => {
+    const rule = faultRuleSchema.safeParse(each);
+    if (!rule.success)
+      throw new Error(
+        `rule ${index + 1}: ${z.prettifyError(rule.error)}\na rule has ${Object.keys(faultRuleSchema.shape).join(", ")}`,
+      );
+    const { operation, refuse, endpoint } = rule.data;
+    if (operation !== undefined && !known.includes(operation))
+      throw new Error(`rule ${index + 1}: there is no operation ${operation}; there are ${known.join(", ")}`);
+    if (refuse && !endpoint) throw new Error(`rule ${index + 1}: refuse needs an endpoint, such as 10.0.20.101:80`);
+    return rule.data;
+  });
+}
+
+const known = [...operations.map(({ id }) => id), ...Object.values(SSH_OPERATIONS)];
