@@ -8,9 +8,9 @@ import { readPlan } from "../plan/read";
 import type { SitePlan } from "../plan/site-plan";
 import { toSiteYaml } from "../plan/site-yaml";
 import { fillTemplate, NoRoom, writeTemplate } from "../plan/template";
+import { shellWord } from "../providers/kernel/shell-word";
 import { UsageError } from "./exit";
 import { secretsCommand } from "./plan-secrets";
-import { shellWord } from "./shell-word";
 
 /** `sitewright plan …`: making and changing plans; the user's own file is never written. */
 export function planCommand(): Command {

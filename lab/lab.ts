@@ -14,7 +14,7 @@ import type { HardwareOption } from "./hardware";
 import { hostMachine } from "./host-machine";
 import { PortTaken } from "./listen";
 import { type LabHost, openModel } from "./model";
-import { type OwnAddresses, ownAddresses as takeOwnAddresses } from "./own-addresses";
+import { networkNamespace, type OwnAddresses, ownAddresses as takeOwnAddresses } from "./own-addresses";
 import { createRecorder, type RecordedRequest, recordTo } from "./record";
 import { endSessions } from "./shell/machine";
 import { type SiteServer, startSiteServer } from "./site-server";
@@ -61,6 +61,8 @@ export interface LabOptions {
 export interface Reach {
   /** What a stack tells a lab by. */
   lab: true;
+  /** The network namespace that the lab listens in, where that is at the plan's own addresses. */
+  namespace?: string;
   speed: number | "instant";
   only: boolean;
   /** PEM of the lab's authority. */
@@ -282,6 +284,7 @@ async function serveSite(
   if (ownAddresses) writeWhole(join(dir, "trust.yaml"), trustFile(basename(authority.caFile), hostKeys), 0o644);
   const reach: Reach = {
     lab: true,
+    ...(ownAddresses && { namespace: networkNamespace() }),
     speed,
     only: !ownAddresses,
     ca: authority.ca,

@@ -114,3 +114,12 @@ async function ip(...args: string[]): Promise<string[]> {
     throw new Error(`the lab cannot change addresses: ip ${args.join(" ")}: ${why}`);
   }
 }
+
+/** The network namespace of this process, as the system names it; undefined where it has none. */
+export function networkNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/net");
+  } catch {
+    return undefined;
+  }
+}

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Call } from "./call";
 import { type Said, startedByEngine } from "./engine-calls";
 import { engineLog, silentLog } from "./engine-log";
+import { BadFile } from "./errors";
 import { type Home, homeBy, refuseOtherHome } from "./home";
 import { HalfMade, lifecycle, type Phase, type State } from "./lifecycle";
 import type { Observers } from "./observer";
@@ -58,8 +59,9 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
   function callOf(props: Fields, lived: Home | undefined, operation?: Operation): Call {
     const { __urn: urn, __timeout: timeout } = props as Partial<Said>;
     if (!urn)
-      throw new Error(
-        `${kind.type}: the engine's words did not come along; Pulumi.yaml has to name providers/plugin under plugins.providers, as pulumi-nodejs`,
+      throw new BadFile(
+        `Pulumi.yaml does not name the plugin of this project: ${kind.type} is not told which resource it is`,
+        "put back plugins.providers with name pulumi-nodejs and path providers/plugin",
       );
     const workspace = openWorkspace(stackOf(urn), (key) => config(key));
     refuseOtherHome({ stack: workspace.stack, reach: workspace.transport.reach, lived, setting: config("home") });

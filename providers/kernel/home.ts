@@ -1,3 +1,4 @@
+import { readlinkSync } from "node:fs";
 import { BadSetting, PlanConflict } from "./errors";
 import type { Reach } from "./reach";
 
@@ -30,6 +31,11 @@ export function refuseOtherHome(question: {
   const now = homeBy(reach);
   const said = homeSetting(question.setting);
   const home = said ?? lived ?? now;
+  if (reach.lab && reach.namespace !== undefined && reach.namespace !== networkNamespace())
+    throw new PlanConflict(
+      `the lab of the stack ${stack} has the plan's own addresses in another network namespace (${reach.namespace}, by ${reach.file ?? "reach.json"}): nothing is sent to them from here`,
+      "run this where that lab runs; or remove that file once the lab is over",
+    );
   if (home === now) return;
   const by = said ? `by its setting home` : `by its state`;
   if (home === "lab")
@@ -41,4 +47,13 @@ export function refuseOtherHome(question: {
     `the stack ${stack} is one of a real site (${by}), and ${reach.file ?? "reach.json"} leads to a lab: nothing is sent`,
     "remove that file; only to go on in the lab with this stack: pulumi config set home lab",
   );
+}
+
+/** Undefined where the system has none. */
+function networkNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/net");
+  } catch {
+    return undefined;
+  }
 }

@@ -17,6 +17,7 @@ import {
 import type { JournalEntry } from "./journal";
 import type { Context, Found, ObjectKind, OneWayKind } from "./resource";
 import { fieldNames, holdsSecret, sameField, traits } from "./schema";
+import { shellWord } from "./shell-word";
 import { isAnswerLost } from "./wire-errors";
 
 /** The stack setting `adopt`: everything, or names as errors print them (`Vlan/VLAN-1120`). */
@@ -45,7 +46,7 @@ export async function findOrCreate(
     if (!isOurs(found, context.journal) && !isAdopted(adopt, context.label)) {
       throw new NotOurs(
         `${context.label} stands already${whereOf(context)} (id ${found.id}) and is not known to be this stack's`,
-        `to take it over: pulumi config set adopt ${context.label} (or all), then up; otherwise rename it in the plan`,
+        `to take it over: pulumi config set adopt ${shellWord(context.label)} (or all), then up; otherwise rename it in the plan`,
       );
     }
     await refuseOtherThanPlanned(kind, context, found.id, inputs);

@@ -16,6 +16,7 @@ function isPort(digits: string | undefined): boolean {
 
 const reachSchema = z.strictObject({
   lab: z.boolean().default(false),
+  namespace: z.string().optional(),
   speed: z.union([z.number().positive(), z.literal("instant")]).default(1),
   only: z.boolean().default(false),
   ca: z.string().optional(),
@@ -27,6 +28,8 @@ const reachSchema = z.strictObject({
 export interface Reach {
   /** Whether a lab has written it, and serves what it lists: no real site is behind it. */
   lab?: boolean;
+  /** The network namespace (`net:[…]`) in which the lab has the plan's own addresses, where it does. */
+  namespace?: string;
   /** How many times faster than it says the site works; `instant` where its jobs are done at the first look. */
   speed: number | "instant";
   /** Whether only the listed endpoints may be spoken to. */

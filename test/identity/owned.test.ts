@@ -114,3 +114,11 @@ test("a home that is neither of the two is named", async () => {
   const { errors } = await engine.preview([thing(store, "a")]);
   expect(errors.join()).toMatch(/setting home is "hell".*pulumi config set home lab, or real/);
 });
+
+test("of a lab at the plan's own addresses nothing is asked from outside its network", async () => {
+  const reach = { lab: true, namespace: "net:[1]" };
+  writeFileSync(join(project.folder, "stacks", STACK, "reach.json"), JSON.stringify(reach));
+  const { errors } = await engine.up([thing(store, "a")]);
+  expect(errors.join()).toMatch(/has the plan's own addresses in another network namespace \(net:\[1\]/);
+  expect(store.requests).toEqual([]);
+});
