@@ -13,14 +13,14 @@ import {
   note,
   othersBegun,
   warnOfOthers,
-  withinStack,
 } from "./journal-of";
 import { type Observers, observeElsewhere } from "./observer";
 import { differences, refuseChange, refuseReplacement } from "./one-way";
+import { createOwners, heirOf } from "./owners";
 import { findOrCreate, isAdopted, performOnce } from "./ownership";
 import { redact } from "./redact";
 import { type Context, Discarded, type Kind, type ObjectKind, type OneWayKind } from "./resource";
-import { type Failure, fieldNames, hasUnknown, sameField, traits, UNKNOWN, validate } from "./schema";
+import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
 
 type Fields = Record<string, unknown>;
 
@@ -60,37 +60,15 @@ export interface Difference {
  * journal and doctrine; knows neither the engine (adapter.ts) nor a vendor.
  */
 export function lifecycle(kind: Kind, observers: Observers = {}) {
-  /** What was checked in this run, by URN; and who has it, by what it is unique by. */
-  const registered = new Map<string, string | undefined>();
-  const owners = new Map<string, string>();
-
-  /** Notes whose an object is in this run; says who else is, where another resource of the program has it already. */
-  function clashOf(call: Call, inputs: Fields): string | undefined {
-    if (kind.sort === "look-up") return undefined;
-    const before = registered.get(call.urn);
-    if (before !== undefined && owners.get(before) === call.urn) owners.delete(before);
-    const identity = knownIdentity(kind, inputs);
-    registered.set(call.urn, identity);
-    const owner = identity === undefined ? undefined : owners.get(identity);
-    if (owner !== undefined && owner !== call.urn)
-      return `${labelOf(kind, inputs)} is named by two resources of the program: ${withinStack(owner)} and ${withinStack(call.urn)}; one object belongs to one resource — give one of them another name, or take it out`;
-    if (identity !== undefined) owners.set(identity, call.urn);
-    return undefined;
-  }
-
-  /** What could not be known when it was checked is known by now. */
-  function refuseClash(call: Call, inputs: Fields): void {
-    const clash = clashOf(call, inputs);
-    if (clash) throw new PlanConflict(clash);
-  }
+  const owners = createOwners(kind);
 
   return {
     /** Validates inputs, keeps the known form of values that mean the same, refuses what cannot change. */
     check(call: Call, olds: Fields | undefined, news: Fields): { inputs: Fields; failures: Failure[] } {
-      registered.set(call.urn, registered.get(call.urn));
+      owners.register(call.urn);
       const { inputs, failures } = validate(kind.inputs, news);
       if (failures.length > 0) return { inputs, failures };
-      const clash = clashOf(call, inputs);
+      const clash = owners.clashOf(call, inputs);
       if (clash) return { inputs, failures: [{ property: "", reason: clash }] };
       if (olds) {
         for (const name of fieldNames(kind.inputs)) {
@@ -122,7 +100,8 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       const replacing = changed.filter((name) =>
         name === "connection"
           ? connectionName(prior.fields[name]) !== connectionName(news[name])
-          : traits(kind.inputs.shape[name] as z.ZodType).replaces && !(hasUnknown(news[name]) && registered.has(urn)),
+          : traits(kind.inputs.shape[name] as z.ZodType).replaces &&
+            !(hasUnknown(news[name]) && owners.isRegistered(urn)),
       );
       // What a failed creation has left is nothing to build on: it goes, and is made anew.
       if (prior.phase === "failed") return { none: false, replaces: ["__phase"] };
@@ -130,14 +109,14 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
     },
 
     async create(call: Call, inputs: Fields): Promise<State> {
-      refuseClash(call, inputs);
+      owners.refuseClash(call, inputs);
       await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
       warnOfOthers(kind, call, inputs);
       return bring(kind, call, inputs);
     },
 
     async update(call: Call, prior: State, inputs: Fields): Promise<State> {
-      refuseClash(call, inputs);
+      owners.refuseClash(call, inputs);
       await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
       return bring(kind, call, inputs, prior);
     },
@@ -179,23 +158,13 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
         return;
       }
       // What is dropped or destroyed is not checked in the same run; what is replaced is.
-      if (kind.sort === "one-way" && registered.has(call.urn)) {
+      if (kind.sort === "one-way" && owners.isRegistered(call.urn)) {
         throw new PlanConflict(refuseReplacement(kind, context.label).reason);
       }
       const stays = await context.within(() => remove(kind, context, prior));
       if (!stays) note(call, kind, prior.fields, "gone", prior);
     },
   };
-}
-
-/** What it is unique by as far as it is known; undefined while a part of that is not. */
-function knownIdentity(kind: Kind, inputs: Fields): string | undefined {
-  try {
-    const identity = JSON.stringify(journalKey(kind, inputs));
-    return identity.includes(UNKNOWN) ? undefined : identity;
-  } catch {
-    return undefined; // a key that is made from a part of what is not known yet
-  }
 }
 
 /**
@@ -380,18 +349,6 @@ async function remove(kind: Kind, context: Context, prior: State): Promise<boole
     case "look-up":
       return false;
   }
-}
-
-/**
- * The URN of another resource that has made or taken over this very object since, under this key or another. A resource
- * keeps its claim when it is renamed.
- */
-function heirOf(kind: Kind, call: Call, prior: State): string | undefined {
-  const { connection } = journalKey(kind, prior.fields);
-  const holder = call.workspace.journal.holder({ kind: kind.type, connection, id: prior.id });
-  if (!holder || (holder.stage !== "made" && holder.stage !== "standing")) return undefined;
-  const same = withinStack(call.urn) === withinStack(holder.urn) || (prior.claim && prior.claim === holder.claim);
-  return same ? undefined : holder.urn;
 }
 
 /**
