@@ -53,7 +53,9 @@ async function main() {
 
 /** The one of this process. */
 function workspaceOf(config: pulumi.Config): Workspace {
-  return openWorkspace(pulumi.getStack(), (key) => config.get(key), { keepNothing: pulumi.runtime.isDryRun() });
+  const workspace = openWorkspace(pulumi.getStack(), (key) => config.get(key));
+  if (!pulumi.runtime.isDryRun()) workspace.transport.trust.keep();
+  return workspace;
 }
 
 /** Before anything is looked at: a lab's stack without its lab would ask the plan's own addresses. */

@@ -46,6 +46,8 @@ function convertCommand(): Command {
       const secrets = accountsWithPassword(loaded.plan);
       writeNewFile(to, await written(loaded.plan, format, withSecrets), { secret: withSecrets && secrets.length > 0 });
       console.log(`${to}: the plan of ${loaded.file}`);
+      if (format === "workbook" && loaded.plan.language === "en")
+        console.log("left out: language en, which a workbook has no cell for: read from it the plan is zh");
       if (withSecrets || secrets.length === 0) return;
       const places = secrets.map(({ path }) => placeText(loaded.placeOf(path) ?? { line: 1, column: 1 }));
       console.log(

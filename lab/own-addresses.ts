@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readlinkSync } from "node:fs";
 import { networkInterfaces } from "node:os";
+import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { parse, parseCIDR } from "ipaddr.js";
 
@@ -24,7 +25,7 @@ export async function ownAddresses(all: string[], dir: string): Promise<OwnAddre
   }
   await ip("link", "set", "lo", "up");
   // Those of a lab that was killed are known by their label, which the system lets have 15 characters.
-  const label = `lo:${createHash("sha256").update(dir).digest("hex").slice(0, 12)}`;
+  const label = `lo:${createHash("sha256").update(resolve(dir)).digest("hex").slice(0, 12)}`;
   const added = new Set<string>();
   for (const left of await labelled(label)) await remove(left);
 

@@ -16,8 +16,15 @@ export function readFaults(text: string): FaultRule[] {
     if (operation !== undefined && !known.includes(operation))
       throw new Error(`rule ${index + 1}: there is no operation ${operation}; there are ${known.join(", ")}`);
     if (refuse && !endpoint) throw new Error(`rule ${index + 1}: refuse needs an endpoint, such as 10.0.20.101:80`);
+    if (!Object.keys(rule.data).some((name) => !WHEN.includes(name)))
+      throw new Error(
+        `rule ${index + 1} says when, and not what goes wrong: it needs one of ${effects.join(", ")} (a rule that applies ends the search, so this one would keep the later ones from it)`,
+      );
     return rule.data;
   });
 }
 
+/** Which calls a rule applies to; all else is what happens to them. */
+const WHEN = ["operation", "endpoint", "skip", "count", "probability"];
+const effects = Object.keys(faultRuleSchema.shape).filter((name) => !WHEN.includes(name));
 const known = [...operations.map(({ id }) => id), ...Object.values(SSH_OPERATIONS)];

@@ -38,13 +38,14 @@ test("a rule alone is a list of one", () => {
 });
 
 test.each<[unknown, RegExp]>([
-  [[{}, { times: 3 }], /^rule 2: .*times.*\na rule has operation, endpoint, skip, /s],
+  [[{ delay: 1 }, { times: 3 }], /^rule 2: .*times.*\na rule has operation, endpoint, skip, /s],
   [{ drop: "later" }, /^rule 1: .*"before-commit"\|"after-commit".*at drop/s],
   [{ probability: 2 }, /^rule 1: .*<=1.*at probability/s],
   [{ operation: "scanHosts" }, /^rule 1: there is no operation scanHosts; there are scanHost, /],
   [{ refuse: true }, /^rule 1: refuse needs an endpoint, such as 10\.0\.20\.101:80$/],
   [{ endpoint: "10.0.20.101" }, /^rule 1: .*an address and a port, such as 10\.0\.20\.101:80/s],
   ["fails", /^rule 1: .*expected object/s],
+  [{ operation: "scanHost", count: 1 }, /^rule 1 says when, and not what goes wrong: it needs one of delay, answer, /],
 ])("%j is refused with what is allowed", (rules, says) => {
   expect(() => readFaults(JSON.stringify(rules))).toThrow(says);
 });

@@ -45,7 +45,7 @@ export const SWITCHES = {
   clusterScanSees: oneOf(
     [true, false],
     "The L2 cluster scan sees the other hosts.",
-    "the L2 scan sees nothing over LACP or VLAN sub-interfaces (runbook, stage 01); which kind the site's network is. Off: no host is seen",
+    "the L2 scan sees nothing over LACP or VLAN sub-interfaces (runbook, stage 01); which kind the site's network is. false: no host is seen",
   ),
   unauthorised: status(
     401,
@@ -99,7 +99,7 @@ export const SWITCHES = {
   ),
   hostsShown: oneOf(
     [true, false],
-    "hosts_associated of a switch is right after a while; off: it stays empty, as in the samples.",
+    "hosts_associated of a switch is right after a while; false: it stays empty, as in the samples.",
     "the runbook (stage 03) tells to compare hosts_associated and shows []; taken as asked too early (facts, part B 5B 11)",
   ),
   failedVds: oneOf(
@@ -280,7 +280,7 @@ export const SWITCHES = {
   readClusterSettings: oneOf(
     [true, false],
     "GraphQL has the query clusterSettingses.",
-    "whether GraphQL lists cluster settings, with the figures that 4.6.0's REST lacks; off: only the answer to updateClusterSettings shows them",
+    "whether GraphQL lists cluster settings, with the figures that 4.6.0's REST lacks; false: only the answer to updateClusterSettings shows them",
   ),
   dashboardWrites: oneOf(
     ["task", "direct"],

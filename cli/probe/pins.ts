@@ -64,6 +64,7 @@ function lookOnly(seen: (pin: string) => void): Trust {
       throw enough();
     },
     sshKeyTypes: () => [],
+    keep() {},
     renew() {},
   };
 }

@@ -32,7 +32,12 @@ export async function probeLoaded(
   say(describeTargets(targets, dryRun, language));
   if (isRangeCut(loaded.plan)) say(`  ${factText("test-range-cut", { most: mostTestAddresses }, language)}`);
   if (dryRun) return { targets, findings: [], facts: [], pins: [] };
-  refuseOtherHome({ ...stackOf(loaded.file), reach, lived: undefined });
+  try {
+    refuseOtherHome({ ...stackOf(loaded.file), reach, lived: undefined });
+  } catch (error) {
+    if (language === "zh") say("没有探测任何地址：该栈只属于实验环境（lab），原因和处理办法如下");
+    throw error;
+  }
   let last = performance.now();
   const probed = await probePlan(loaded, {
     onProgress(done, total) {

@@ -137,9 +137,9 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
         const prior = stateOf(id, olds);
         const { __home: lived } = olds as Partial<Kept>;
         const call = callOf(news, lived);
-        const { none, replaces } = cycle.diff(call.urn, prior, visible(news));
-        // What the state keeps of where it lives has to be learnt again: an update, without a write to the site.
-        const settled = none && lived === homeBy(call.workspace.transport.reach);
+        const { none, replaces, unclaimed } = cycle.diff(call, prior, visible(news));
+        // What the state and the journal keep beside has to be learnt again: an update, without a write to the site.
+        const settled = none && !unclaimed && lived === homeBy(call.workspace.transport.reach);
         return {
           // Undefined leaves it to the engine to compare inputs property by property, and to honour
           // ignoreChanges and replaceOnChanges. A half-made object always has an update due.

@@ -43,6 +43,10 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
     static readonly kind = kind as unknown as Kind;
 
     constructor(name: string, args: pulumi.Inputs, options: pulumi.CustomResourceOptions = {}) {
+      let tell: (aliases: pulumi.Input<string>[]) => void = () => {};
+      const aliases = new Promise<pulumi.Input<string>[]>((resolve) => {
+        tell = resolve;
+      });
       const marked = markSecrets(kind.inputs, args, pulumi.secret, pulumi.Output.isInstance) as pulumi.Inputs;
       super(
         type,
@@ -53,7 +57,7 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
             [...fieldNames(kind.inputs), ...fieldNames(kind.outputs)].map((name) => [name, undefined]),
           ),
           ...marked,
-          ...hiddenInputs(kind as unknown as Kind, name, type, options),
+          ...hiddenInputs(kind as unknown as Kind, { name, type, options, aliases }),
         },
         {
           deleteBeforeReplace: true,
@@ -61,6 +65,8 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
           additionalSecretOutputs: [...secretOutputs, ...(options.additionalSecretOutputs ?? [])],
         },
       );
+      // Pulumi works out what else it may be called in the state, its parent's aliases among them, and keeps it here.
+      tell((this as unknown as { __aliases?: pulumi.Input<string>[] }).__aliases ?? []);
     }
   }
   return DefinedResource as unknown as ResourceClass<I, O>;
@@ -78,7 +84,15 @@ export async function warnOfLeftBehind(journal: Journal): Promise<void> {
   for (const entry of journal.begun()) if (!named.has(withinStack(entry.urn))) pulumi.log.warn(leftBehind(entry));
 }
 
-function hiddenInputs(kind: Kind, name: string, type: string, options: pulumi.CustomResourceOptions): pulumi.Inputs {
+interface Named {
+  name: string;
+  type: string;
+  options: pulumi.CustomResourceOptions;
+  /** The other URNs that the state may have it under. */
+  aliases: Promise<pulumi.Input<string>[]>;
+}
+
+function hiddenInputs(kind: Kind, { name, type, options, aliases }: Named): pulumi.Inputs {
   refuseBadSettings(kind);
   const urn = withoutDependencies(pulumi.createUrn(name, type, options.parent));
   urns.push(urn);
@@ -86,10 +100,16 @@ function hiddenInputs(kind: Kind, name: string, type: string, options: pulumi.Cu
   const hidden: { [K in keyof Hidden]: pulumi.Input<Hidden[K] | undefined> } = {
     __provider: `exports.handler=()=>require("@sitewright/providers/handler").handler("${kind.type}")`,
     __schema: kind.schemaVersion ?? 1,
-    __known: kind.sort === "one-way" ? Promise.all([urn, state]).then(([own, known]) => known.has(own)) : undefined,
+    __known: kind.sort === "one-way" ? isKnown(urn, aliases) : undefined,
     __home: state.then(homeOf),
   };
   return hidden;
+}
+
+async function isKnown(urn: Promise<string>, aliases: Named["aliases"]): Promise<boolean> {
+  const others = (await aliases).map((alias) => withoutDependencies(pulumi.output(alias)));
+  const [state, ...names] = await Promise.all([stateOfStack(), urn, ...others]);
+  return names.some((each) => state.has(each));
 }
 
 /** Settings that the provider reads are looked at here first: one clear error instead of one a resource. */

@@ -41,7 +41,7 @@ export function refuseOtherHome(question: {
   if (home === "lab")
     throw new PlanConflict(
       `the stack ${stack} lives in a lab (${by}), and ${reach.file ?? "reach.json"} is missing or no lab's: nothing is sent to the plan's own addresses`,
-      `start its lab again with the plan's folder (npx sitewright lab start stacks/${stack}), or put back the reach.json that its lab wrote; only to leave the lab for good: pulumi config set home real`,
+      `start its lab again with the plan's folder (npx sitewright lab start stacks/${stack}), or put back the reach.json that its lab wrote; only to leave the lab for good: pulumi config set home real, then up (refresh and destroy see the settings of the last up); where its lab is lost for good: pulumi stack rm --force`,
     );
   throw new PlanConflict(
     `the stack ${stack} is one of a real site (${by}), and ${reach.file ?? "reach.json"} leads to a lab: nothing is sent`,

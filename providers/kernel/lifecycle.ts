@@ -16,7 +16,7 @@ import {
 } from "./journal-of";
 import { type Observers, observeElsewhere } from "./observer";
 import { differences, refuseChange, refuseReplacement } from "./one-way";
-import { createOwners, heirOf } from "./owners";
+import { createOwners, isClaimedElsewhere, type Owners } from "./owners";
 import { findOrCreate, isAdopted, performOnce } from "./ownership";
 import { redact } from "./redact";
 import { type Context, Discarded, type Kind, type ObjectKind, type OneWayKind } from "./resource";
@@ -53,6 +53,8 @@ export interface Difference {
   /** Nothing differs that a user would see: no update. */
   none: boolean;
   replaces: string[];
+  /** The journal does not have it as this resource's, or has it as another's: an update notes it, and writes nothing else. */
+  unclaimed: boolean;
 }
 
 /**
@@ -65,10 +67,9 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
   return {
     /** Validates inputs, keeps the known form of values that mean the same, refuses what cannot change. */
     check(call: Call, olds: Fields | undefined, news: Fields): { inputs: Fields; failures: Failure[] } {
-      owners.register(call.urn);
       const { inputs, failures } = validate(kind.inputs, news);
       if (failures.length > 0) return { inputs, failures };
-      const clash = owners.clashOf(call, inputs);
+      const clash = owners.clashOf(call, inputs, olds);
       if (clash) return { inputs, failures: [{ property: "", reason: clash }] };
       if (olds) {
         for (const name of fieldNames(kind.inputs)) {
@@ -79,7 +80,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       }
       if (olds && !hasUnknown(inputs)) warnOfOthers(kind, call, inputs, olds);
       if (kind.sort === "one-way" && olds) keepStanding(kind, call, olds, inputs);
-      if (kind.sort === "one-way") return { inputs, failures: checkOneWay(kind, call, olds, inputs) };
+      if (kind.sort === "one-way") return { inputs, failures: checkOneWay(kind, call, olds, inputs, owners) };
       if (kind.sort === "object" && !olds && !hasUnknown(inputs) && isAdopted(call.adopt, labelOf(kind, inputs))) {
         call.log.info(call.urn, `${labelOf(kind, inputs)} is taken over if it stands already (adopt)`);
       }
@@ -92,7 +93,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
      * and when it does not, the update tells. But before the engine replaces something it asks of what depends on that,
      * by setting what comes of it to unknown, whether it has to go first: then nobody has checked the resource yet.
      */
-    diff(urn: string, prior: State, news: Fields): Difference {
+    diff(call: Call, prior: State, news: Fields): Difference {
       const changed = fieldNames(kind.inputs).filter(
         (name) => !sameField(kind.inputs, name, prior.fields[name], news[name]),
       );
@@ -101,24 +102,29 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
         name === "connection"
           ? connectionName(prior.fields[name]) !== connectionName(news[name])
           : traits(kind.inputs.shape[name] as z.ZodType).replaces &&
-            !(hasUnknown(news[name]) && owners.isRegistered(urn)),
+            !(hasUnknown(news[name]) && owners.isRegistered(call.urn)),
       );
       // What a failed creation has left is nothing to build on: it goes, and is made anew.
-      if (prior.phase === "failed") return { none: false, replaces: ["__phase"] };
-      return { none: visible.length === 0 && !prior.phase, replaces: replacing };
+      if (prior.phase === "failed") return { none: false, replaces: ["__phase"], unclaimed: false };
+      const journalled = kind.sort === "object" || kind.sort === "one-way";
+      // A refresh asks too, before the program has named anything.
+      if (journalled && replacing.length === 0 && owners.isRegistered(call.urn))
+        owners.hold(call, prior.fields, prior.id);
+      const unclaimed = journalled && (prior.claim === undefined || isClaimedElsewhere(kind, call, prior));
+      return { none: visible.length === 0 && !prior.phase, replaces: replacing, unclaimed };
     },
 
     async create(call: Call, inputs: Fields): Promise<State> {
       owners.refuseClash(call, inputs);
-      await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
+      await beginToWrite(call);
       warnOfOthers(kind, call, inputs);
-      return bring(kind, call, inputs);
+      return bring(kind, call, owners, inputs);
     },
 
     async update(call: Call, prior: State, inputs: Fields): Promise<State> {
       owners.refuseClash(call, inputs);
-      await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
-      return bring(kind, call, inputs, prior);
+      await beginToWrite(call);
+      return bring(kind, call, owners, inputs, prior);
     },
 
     /** Undefined when the object is gone. */
@@ -132,8 +138,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
         return { ...seen, inputs: { ...seen.inputs, ...elsewhere } };
       });
       if (!observed) {
-        // What the site itself has no more may be done again: without this the journal would have it stand.
-        if (kind.sort === "one-way") note(call, kind, prior.fields, "gone", prior);
+        owners.missing(call.urn);
         return undefined;
       }
       const inputs: Fields = {};
@@ -149,19 +154,19 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
     },
 
     async delete(call: Call, prior: State): Promise<void> {
-      await call.workspace.writers.claim((text) => call.log.progress(call.urn, text));
+      await beginToWrite(call);
       const context = createContext(kind, call, "delete", prior.fields, { inState: prior.phase === undefined });
       // A resource that the program names anew without an alias is created before the old name is deleted.
-      const heir = heirOf(kind, call, prior);
+      const heir = owners.heirOf(call, prior);
       if (heir) {
-        context.warn(`${context.label} is let go and stays: it is ${heir} now`);
+        context.warn(`${context.label} (id ${prior.id}) is let go and stays: it is ${heir} now`);
         return;
       }
       // What is dropped or destroyed is not checked in the same run; what is replaced is.
       if (kind.sort === "one-way" && owners.isRegistered(call.urn)) {
         throw new PlanConflict(refuseReplacement(kind, context.label).reason);
       }
-      const stays = await context.within(() => remove(kind, context, prior));
+      const stays = await owners.leave(prior, () => context.within(() => remove(kind, context, prior)));
       if (!stays) note(call, kind, prior.fields, "gone", prior);
     },
   };
@@ -171,10 +176,25 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
  * A one-way object takes no change and no replacement. The engine checks a replacement without the old inputs, as it
  * does a creation: the program has looked whether the state has the resource.
  */
-function checkOneWay(kind: OneWayKind, call: Call, olds: Fields | undefined, inputs: Fields): Failure[] {
-  if (!olds) return call.known ? [refuseReplacement(kind, labelOf(kind, inputs))] : [];
+function checkOneWay(
+  kind: OneWayKind,
+  call: Call,
+  olds: Fields | undefined,
+  inputs: Fields,
+  owners: Owners,
+): Failure[] {
+  if (!olds) {
+    const stands = (call.known && !owners.isMissing(call.urn)) || owners.wasInState(call.urn);
+    return stands ? [refuseReplacement(kind, labelOf(kind, inputs))] : [];
+  }
   const failed = call.workspace.journal.last(journalKey(kind, olds))?.stage === "failed";
   return failed ? [] : refuseChange(kind, olds, inputs);
+}
+
+/** A preview, and a refresh, write nothing down: from here on it is neither. */
+async function beginToWrite({ urn, workspace, log }: Call): Promise<void> {
+  await workspace.writers.claim((text) => log.progress(urn, text));
+  workspace.transport.trust.keep();
 }
 
 /** What it stands on stays as it is, whatever the plan says by now; see `kept` of one-way kinds. */
@@ -188,7 +208,7 @@ function keepStanding(kind: OneWayKind, call: Call, olds: Fields, inputs: Fields
   }
 }
 
-async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Promise<State> {
+async function bring(kind: Kind, call: Call, owners: Owners, inputs: Fields, prior?: State): Promise<State> {
   let made = prior?.id;
   let created = prior !== undefined;
   const claim = prior?.claim ?? randomUUID();
@@ -199,6 +219,7 @@ async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Pro
     for (const entry of othersBegun(kind, call, inputs))
       if (entry.id === id) call.workspace.journal.append({ ...entry, stage: "gone" });
     made = id;
+    if (kind.sort === "object") owners.hold(call, inputs, id);
     word(stage, { id, memo });
   };
   const discarded = () => {
@@ -209,6 +230,7 @@ async function bring(kind: Kind, call: Call, inputs: Fields, prior?: State): Pro
   const told: Told = {
     prior,
     word,
+    leaving: (id) => owners.leaving(inputs, id),
     took,
     discarded,
     created() {
@@ -260,6 +282,7 @@ type Memo = Record<string, unknown>;
 interface Told {
   prior: State | undefined;
   word(stage: Stage): void;
+  leaving(id: string): Promise<void> | undefined;
   took(stage: "made" | "standing", id: string): void;
   created(): void;
   discarded(): void;
@@ -307,11 +330,11 @@ async function ensureObject(
   call: Call,
   context: Context,
   inputs: Fields,
-  { prior, word, took, created, discarded }: Told,
+  { prior, word, leaving, took, created, discarded }: Told,
 ): Promise<{ id: string; outputs: Fields }> {
   // Where the journal knows nothing of it, as on another machine, the state alone says that it is half made.
   if (prior?.phase && (context.journal?.stage ?? "gone") === "gone") took("made", prior.id);
-  const noting = { note: word, take: took };
+  const noting = { note: word, take: took, leaving };
   let known = prior?.id;
   for (let again = false; ; again = true) {
     const id = known ?? (await findOrCreate(kind, context, inputs, call.adopt, noting));

@@ -24,7 +24,7 @@ export function refuseChange(kind: OneWayKind, stands: Fields, planned: Fields):
 export function refuseReplacement(kind: OneWayKind, label: string): Failure {
   return {
     property: "",
-    reason: `${label} stands and is never replaced; ${kind.procedures[""]}`,
+    reason: `${label} stands and is never replaced; ${kind.procedures[""]}. If the site itself has lost it: pulumi refresh, then up`,
   };
 }
 

@@ -33,23 +33,28 @@ export type Take = (stage: "made" | "standing", id: string) => void;
 /** Has the journal know of a write before it leaves, and of one that the other side has surely not carried out. */
 export type Note = (stage: "intended" | "gone") => void;
 
+/** The end of a deletion of that id which this run has under way. */
+export type Leaving = (id: string) => Promise<void> | undefined;
+
 /** Find before create; and a creating write whose answer was lost is looked for, never sent again. */
 export async function findOrCreate(
   kind: ObjectKind,
   context: Context,
   inputs: Record<string, unknown>,
   adopt: Adopt,
-  { note, take }: { note: Note; take: Take },
+  { note, take, leaving }: { note: Note; take: Take; leaving: Leaving },
 ): Promise<string> {
-  const found = single(context, await kind.find(context, inputs)) ?? (await lookForBegun(kind, context, inputs));
+  const found = await standing(kind, context, inputs, leaving);
   if (found) {
-    if (!isOurs(found, context.journal) && !isAdopted(adopt, context.label)) {
+    if (!isOurs(kind, context, found) && !isAdopted(adopt, context.label)) {
       throw new NotOurs(
         `${context.label} stands already${whereOf(context)} (id ${found.id}) and is not known to be this stack's`,
         `to take it over: pulumi config set adopt ${shellWord(context.label)} (or all), then up; otherwise rename it in the plan`,
       );
     }
     await refuseOtherThanPlanned(kind, context, found.id, inputs);
+    // Nothing is awaited from here to the note: whoever deletes it after that sees who has it.
+    if (leaving(found.id)) return findOrCreate(kind, context, inputs, adopt, { note, take, leaving });
     take(isHalfMade(context.journal) && !found.whole ? "made" : "standing", found.id);
     return found.id;
   }
@@ -68,6 +73,21 @@ export async function findOrCreate(
     if (!made) throw error;
     take(made.whole ? "standing" : "made", made.id);
     return made.id;
+  }
+}
+
+/** What stands of it, but for what this run is deleting just now as another resource's. */
+async function standing(
+  kind: ObjectKind,
+  context: Context,
+  inputs: Record<string, unknown>,
+  leaving: Leaving,
+): Promise<Found | undefined> {
+  for (;;) {
+    const found = single(context, await kind.find(context, inputs)) ?? (await lookForBegun(kind, context, inputs));
+    const deletion = found && leaving(found.id);
+    if (!deletion) return found;
+    await deletion;
   }
 }
 
@@ -201,8 +221,13 @@ function isHalfMade(entry: JournalEntry | undefined): boolean {
   return entry?.stage === "intended" || entry?.stage === "made";
 }
 
-function isOurs(found: Found, entry: JournalEntry | undefined): boolean {
+/**
+ * Our mark is on it; or the journal has that id as ours, whatever its key was then; or it is what we have asked for and
+ * were told no id of.
+ */
+function isOurs(kind: ObjectKind, { journal, workspace, connection }: Context, found: Found): boolean {
   if (found.ours !== undefined) return found.ours;
-  if (!entry || entry.stage === "gone") return false;
-  return entry.id === found.id || (isHalfMade(entry) && entry.id === undefined);
+  const holder = workspace.journal.holder({ kind: kind.type, connection: connection.name, id: found.id });
+  if (holder && holder.stage !== "gone") return true;
+  return journal !== undefined && isHalfMade(journal) && journal.id === undefined;
 }

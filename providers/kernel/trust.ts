@@ -34,6 +34,8 @@ export interface Trust {
    * fingerprint that differs replaces the kept one. Counts under firstUse only; elsewhere the user pins.
    */
   renew(host: string, port: number): void;
+  /** Writes down from now on what is trusted at first use, and what was so far. */
+  keep(): void;
 }
 
 export interface TrustOptions {
@@ -42,8 +44,8 @@ export interface TrustOptions {
   reach: Reach;
   /** The stack setting `trust`; `pinned` unless set. */
   mode?: string;
-  /** What is trusted at first use counts for this process alone. */
-  keepNothing?: boolean;
+  /** What is trusted at first use counts for this process alone until `keep` is called: a look writes nothing. */
+  keepLater?: boolean;
   /** Prints what is trusted without proof. */
   notice: (text: string) => void;
 }
@@ -55,6 +57,7 @@ export function createTrust(options: TrustOptions): Trust {
   const hostsFile = join(options.folder, "known_hosts");
   const knownHosts = readIfThere(hostsFile) ?? "";
   let kept = readTrustFile(file);
+  let keeping = !options.keepLater;
   const forNow = { tls: new Map<string, string>(), ssh: new Map<string, string>() };
   const renewing = new Set<string>();
   const said = new Set<string>();
@@ -67,7 +70,7 @@ export function createTrust(options: TrustOptions): Trust {
   }
 
   function keep(section: "tls" | "ssh", endpoint: string, fingerprint: string): void {
-    if (options.keepNothing) {
+    if (!keeping) {
       forNow[section].set(endpoint, fingerprint);
       return;
     }
@@ -94,7 +97,7 @@ export function createTrust(options: TrustOptions): Trust {
     }
     if (mode === "firstUse") {
       keep(section, endpoint, shown);
-      const where = options.keepNothing ? "counts for this preview" : `is kept in ${file}`;
+      const where = keeping ? `is kept in ${file}` : "is trusted in this run";
       options.notice(`${pinned ? "renewed" : "first use of"} ${endpoint}: its ${what} ${shown} ${where}`);
       return;
     }
@@ -144,6 +147,17 @@ export function createTrust(options: TrustOptions): Trust {
           .map((key) => key.type),
       ),
     ],
+    keep() {
+      if (keeping) return;
+      keeping = true;
+      for (const section of ["tls", "ssh"] as const) {
+        for (const [endpoint, fingerprint] of forNow[section]) {
+          keep(section, endpoint, fingerprint);
+          options.notice(`first use of ${endpoint}: ${fingerprint} is kept in ${file}`);
+        }
+        forNow[section].clear();
+      }
+    },
     renew(host, port) {
       for (const section of ["tls", "ssh"]) renewing.add(`${section} ${endpointName(host, port)}`);
     },

@@ -37,15 +37,8 @@ export type Transport = Pick<HttpClientOptions, "reach" | "trust" | "clock" | "a
 
 const open = new Map<string, Workspace>();
 
-/**
- * The workspace of a stack; one a process. `config` reads the stack's settings, decrypted. In a preview (`keepNothing`)
- * what is trusted at first use is not written down.
- */
-export function openWorkspace(
-  stack: string,
-  config: (key: string) => string | undefined,
-  { keepNothing = false }: { keepNothing?: boolean } = {},
-): Workspace {
+/** The workspace of a stack; one a process. `config` reads the stack's settings, decrypted. */
+export function openWorkspace(stack: string, config: (key: string) => string | undefined): Workspace {
   const known = open.get(stack);
   if (known) return known;
   const root = projectRoot(process.cwd());
@@ -58,7 +51,7 @@ export function openWorkspace(
     folder,
     reach,
     mode: config("trust"),
-    keepNothing,
+    keepLater: true,
     notice: (text) => process.stderr.write(`${text}\n`),
   });
   const writers = openWriters(join(memory, "writers"));

@@ -21,7 +21,7 @@ test("an operation ends only once the engine has all that it said", async () => 
   expect(logs).toContainEqual(
     expect.objectContaining({
       warning: true,
-      text: expect.stringMatching(/^Thing\/A is let go and stays: it is urn:.*::b now/),
+      text: expect.stringMatching(/^Thing\/A \(id t-1\) is let go and stays: it is urn:.*::b now/),
     }),
   );
 });

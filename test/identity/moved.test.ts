@@ -21,7 +21,11 @@ describe("a stack that lives in a lab", () => {
     await once(outside.listen(0, "127.0.0.9"), "listening");
     stack = await createRealStack({ requestTimeout: "3s" });
     layReach("test");
-    stack.writeProgram([planned("a"), planned("b"), { ...limit(), options: { dependsOn: ["a"] } }]);
+    stack.writeProgram([
+      planned("a"),
+      planned("b", {}, { dependsOn: ["a"] }),
+      { ...limit(), options: { dependsOn: ["a"] } },
+    ]);
     const { code, output } = await stack.up();
     expect(code, output).toBe(0);
   });
@@ -32,7 +36,8 @@ describe("a stack that lives in a lab", () => {
 
   const address = () => `127.0.0.9:${(outside.address() as AddressInfo).port}`;
   const connection = () => ({ ...connectionTo(stack.store), addresses: [address()] });
-  const planned = (name: string, args = {}) => thing(stack.store, name, { connection: connection(), ...args });
+  const planned = (name: string, args = {}, options = {}) =>
+    thing(stack.store, name, { connection: connection(), ...args }, options);
   const limit = (): ResourceSpec => ({
     type: "store:Limit",
     name: "limit",
@@ -105,7 +110,7 @@ describe("a stack that lives in a lab", () => {
     expect(renamed.code, renamed.output).toBe(0);
     const { code, output } = await stack.up();
     expect(code, output).toBe(0);
-    expect(output).toMatch(/Thing\/B is let go and stays: it is urn:.*::b now/);
+    expect(output).toMatch(/Thing\/B \(id t-2\) is let go and stays: it is urn:.*::b now/);
     expect(stands()).toEqual(["A t-1", "B t-2"]);
     expect(writes()).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createProject, type KitProject, STACK } from "../kit/project";
@@ -44,8 +44,10 @@ test("two resources that turn out to be of one object are refused before the sec
 
 test("two resources may swap their names", async () => {
   await engine.up([thing(store, "a"), thing(store, "b")]);
-  const { errors } = await engine.preview([thing(store, "a", { name: "B" }), thing(store, "b", { name: "A" })]);
-  expect(errors).toEqual([]);
+  const swapped = [thing(store, "a", { name: "B" }), thing(store, "b", { name: "A" })];
+  expect((await engine.up(swapped)).errors).toEqual([]);
+  expect(names().sort()).toEqual(["A", "B"]);
+  expect((await engine.up(swapped)).steps).toEqual([]);
 });
 
 test("what another resource has taken over by another name is not deleted with the first", async () => {
@@ -56,8 +58,56 @@ test("what another resource has taken over by another name is not deleted with t
   await engine.kill();
   const { errors, logs } = await engine.up([thing(store, "b")]);
   expect(errors).toEqual([]);
-  expect(logs.map(({ text }) => text).join("\n")).toMatch(/Thing\/A is let go and stays: it is urn:.*::b now/);
+  expect(logs.map(({ text }) => text).join("\n")).toMatch(
+    /Thing\/A \(id \S+\) is let go and stays: it is urn:.*::b now/,
+  );
   expect(names()).toEqual(["B"]);
+});
+
+test("a renaming that was stopped half way and taken back leaves the object to its first name", async () => {
+  await engine.up([thing(store, "a")]);
+  store.fault({ kind: "refuse", operation: "updateThing" });
+  expect((await engine.up([thing(store, "b", { name: "A", size: 9 })])).ok).toBe(false);
+  expect(engine.state.map(({ name, id }) => `${name} ${id}`)).toEqual(["a t-1", "b t-1"]);
+  // By what the program names in this run, not by the journal alone: it may be another machine's.
+  rmSync(project.memory, { recursive: true });
+  await engine.kill();
+  expect((await engine.up([thing(store, "a")])).errors).toEqual([]);
+  expect(engine.state.map(({ name, id }) => `${name} ${id}`)).toEqual(["a t-1"]);
+  expect(names()).toEqual(["A"]);
+});
+
+const journalFile = () => join(project.memory, "journal.jsonl");
+
+test("what the journal has as a resource's that never came to be is claimed again, and goes with its own", async () => {
+  await engine.up([thing(store, "a")]);
+  // As a run leaves it that was killed before the state had the new name.
+  const last = JSON.parse(readFileSync(journalFile(), "utf8").trim().split("\n").at(-1) ?? "");
+  appendFileSync(journalFile(), `${JSON.stringify({ ...last, urn: `${last.urn}-other`, claim: "other" })}\n`);
+  await engine.kill();
+  store.clearRequests();
+  expect(await engine.up([thing(store, "a")])).toMatchObject({ errors: [], steps: ["update a"] });
+  expect(operations()).toEqual([]);
+  expect((await engine.destroy()).errors).toEqual([]);
+  expect(names()).toEqual([]);
+});
+
+test("a state that knows no claim learns one, without a write to the site", async () => {
+  await engine.up([thing(store, "a")]);
+  delete engine.state[0]?.outputs.__claim;
+  store.clearRequests();
+  expect(await engine.up([thing(store, "a")])).toMatchObject({ errors: [], steps: ["update a"] });
+  expect(await engine.up([thing(store, "a")])).toMatchObject({ errors: [], steps: [] });
+  expect(operations()).toEqual([]);
+});
+
+test("an object that the state has lost is known by its id, whatever its key was in the journal", async () => {
+  await engine.up([thing(store, "a")]);
+  writeFileSync(journalFile(), readFileSync(journalFile(), "utf8").replaceAll('"key":"A"', '"key":"before"'));
+  engine.state = [];
+  await engine.kill();
+  expect((await engine.up([thing(store, "a")])).errors).toEqual([]);
+  expect(names()).toEqual(["A"]);
 });
 
 const setup = () => ({ type: "store:Setup", name: "setup", args: { connection: connectionTo(store), owner: "me" } });
@@ -76,6 +126,16 @@ test("a preview writes nothing down: what is done once and the engine could not 
   const { errors } = await engine.up([setup(), limit()]);
   expect(errors).toEqual([]);
   expect(operations()).toEqual(["setLimit"]);
+});
+
+test("what is done once is not replaced after it has moved under a component either", async () => {
+  const moved = (note: string, options = {}) => ({ ...setup(), args: { ...setup().args, note }, options });
+  await engine.up([moved("in spring")]);
+  store.clearRequests();
+  const options = { parent: "group", movedFrom: "", replaceOnChanges: ["note"] };
+  const { errors } = await engine.up([{ type: "component", name: "group" }, moved("in autumn", options)]);
+  expect(errors.join()).toMatch(/Setup\/shop stands and is never replaced/);
+  expect(operations()).toEqual([]);
 });
 
 test("a journal that outlives its stack and its site fails no first up", async () => {

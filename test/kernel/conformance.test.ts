@@ -116,6 +116,10 @@ const LIFE: [string, Step][] = [
   ],
   ["a refresh of them", { verb: "refresh", meanwhile: raised }],
   [
+    "what is done once, and the site has lost",
+    { verb: "up --refresh", meanwhile: (store) => void Object.assign(store.state, { setup: undefined }) },
+  ],
+  [
     "a creation that fails",
     {
       verb: "up",

@@ -118,14 +118,20 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
     }
   }
 
-  async function apply(session: Session, program: ResourceSpec[], dry: boolean, replace: string[] = []) {
+  async function apply(
+    session: Session,
+    program: ResourceSpec[],
+    dry: boolean,
+    replace: string[] = [],
+    stored = engine.state,
+  ) {
     const names = new Map<string, Fields>();
     const parents = new Map<string, string>();
     const registered = new Set<Kept>();
     /** URNs whose old object was deleted for the sake of a replacement, here or of what they stand on. */
     const recreating = new Set<string>();
-    // What the program sees of the state is what stood before it ran.
-    const before = new Map(engine.state.map(({ urn, outputs }) => [urn, { type: "", outputs }]));
+    // What the program sees of the state is what the backend has: a refresh of the same run is not in it yet.
+    const before = new Map(stored.map(({ urn, outputs }) => [urn, { type: "", outputs }]));
 
     for (const spec of program) {
       const urn = urnOf(spec, parents);
@@ -249,8 +255,9 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
         if (!preview.ok) return { ...preview, steps: [] };
       }
       return run(async (session) => {
+        const stored = [...engine.state];
         if (refresh) await refreshAll(session);
-        await apply(session, program, false, replace);
+        await apply(session, program, false, replace, stored);
       });
     },
     refresh: () => run(refreshAll),

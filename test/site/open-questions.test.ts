@@ -74,6 +74,7 @@ const WHOLE: Partial<LabSwitches> = {
   listsAs: "bare",
   answersTell: "least",
   towerHttp: "closed",
+  longestPage: 2,
 };
 
 /**

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ResourceSpec } from "../kit/program";
 import { createRealStack, type RealStack } from "../kit/real-stack";
@@ -52,7 +53,7 @@ describe("what is done once", () => {
     plan({}, {}, "other");
     const { code, output } = await stack.up();
     expect(code, output).toBe(0);
-    expect(output).toMatch(/Setup\/shop is let go and stays: it is urn:.*::other now/);
+    expect(output).toMatch(/Setup\/shop \(id \S+\) is let go and stays: it is urn:.*::other now/);
     expect(stack.store.writes()).toEqual([]);
     expect((await kept()).map(({ urn }) => urn.split("::").at(-1))).toEqual(["other"]);
   });
@@ -64,5 +65,15 @@ describe("what is done once", () => {
     expect(output).toMatch(/Setup\/shop stands no more — run pulumi refresh, then up/);
     expect(code).not.toBe(0);
     expect(stack.store.writes()).toEqual([]);
+  });
+
+  test("is made anew by a run that has refreshed, of which a preview has written nothing down", async () => {
+    const journal = readFileSync(`${stack.memory}/journal.jsonl`, "utf8");
+    const preview = await stack.pulumi("preview", "--refresh");
+    expect(preview.code, preview.output).toBe(0);
+    expect(readFileSync(`${stack.memory}/journal.jsonl`, "utf8")).toBe(journal);
+    const { code, output } = await stack.up("--refresh");
+    expect(code, output).toBe(0);
+    expect(stack.store.writes().map(({ operation }) => operation)).toEqual(["setUp"]);
   });
 });
