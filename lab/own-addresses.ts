@@ -116,11 +116,11 @@ async function ip(...args: string[]): Promise<string[]> {
   }
 }
 
-/** The network namespace of this process, as the system names it; undefined where it has none. */
-export function networkNamespace(): string | undefined {
+/** The network namespace of this process, as the system names it; `host` where it has none. */
+export function networkNamespace(): string {
   try {
     return readlinkSync("/proc/self/ns/net");
   } catch {
-    return undefined;
+    return "host";
   }
 }

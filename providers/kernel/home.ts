@@ -49,11 +49,11 @@ export function refuseOtherHome(question: {
   );
 }
 
-/** Undefined where the system has none. */
-function networkNamespace(): string | undefined {
+/** As the system names it; `host` where it has none. */
+function networkNamespace(): string {
   try {
     return readlinkSync("/proc/self/ns/net");
   } catch {
-    return undefined;
+    return "host";
   }
 }

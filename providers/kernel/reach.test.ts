@@ -41,6 +41,13 @@ test("with only set an endpoint that is not listed is refused by name", () => {
   expect(() => whereToDial(reach, "10.0.20.12", 443)).toThrow(CannotReach);
 });
 
+test("a lab leads nowhere else, but where it has the plan's own addresses", () => {
+  const lab = readReach(reachFile('{"lab": true}'));
+  expect(() => whereToDial(lab, "10.0.20.12", 443)).toThrow(/start it with a plan that has this address/);
+  const own = readReach(reachFile('{"lab": true, "namespace": "net:[1]"}'));
+  expect(resolve(own, "10.0.20.12", 443)).toEqual({ host: "10.0.20.12", port: 443 });
+});
+
 test("an instant site divides sleeps by a thousand", () => {
   expect(speedFactor(readReach(reachFile('{"speed": "instant"}')))).toBe(1000);
   expect(speedFactor(readReach(reachFile('{"speed": 50}')))).toBe(50);

@@ -100,11 +100,15 @@ export function isMapped(reach: Reach, host: string, port: number): boolean {
   return Object.hasOwn(reach.endpoints, endpointName(host, port));
 }
 
-/** Where to dial an endpoint; undefined when the file allows its own endpoints only and lacks this one. */
+/**
+ * Where to dial an endpoint; undefined when the file allows its own endpoints only and lacks this one. A lab's always
+ * does, but where the lab has the plan's own addresses.
+ */
 export function resolve(reach: Reach, host: string, port: number): Endpoint | undefined {
   const mapped = reach.endpoints[endpointName(host, port)];
   if (mapped !== undefined) return parseEndpoint(mapped);
-  return reach.only ? undefined : { host: host.replace(/^\[|\]$/g, ""), port };
+  const listedOnly = reach.only || (reach.lab && reach.namespace === undefined);
+  return listedOnly ? undefined : { host: host.replace(/^\[|\]$/g, ""), port };
 }
 
 /** Where to dial an endpoint. Throws CannotReach (nothing sent) when the reach file does not allow it. */
@@ -113,7 +117,9 @@ export function whereToDial(reach: Reach, host: string, port: number): Endpoint 
   if (where) return where;
   throw new CannotReach(`${reach.file ?? "the reach file"} knows no endpoint ${endpointName(host, port)}`, {
     sent: false,
-    hint: "with `only` set nothing else is spoken to: start the lab with a plan that has this address, or remove `only`",
+    hint: reach.lab
+      ? "in a lab nothing else is spoken to: start it with a plan that has this address"
+      : "with `only` set nothing else is spoken to: add this address, or remove `only`",
   });
 }
 
