@@ -34,21 +34,27 @@ test("chpasswd changes nothing when the connection breaks before the end of its 
   });
 });
 
-test("a command does not end before its client could write to it, and at once when the client ends its input", async () => {
+test("a command does not end before its client could write to it, and at once when the client ends its input", async (context) => {
   await withLab({}, async (lab) => {
     const [host, port] = (lab.reach.endpoints[`${FIRST}:22`] as string).split(":");
     const client = new Client();
     const order: string[] = [];
+    let took = 0;
     await new Promise<void>((resolve, reject) => {
       client.once("error", reject);
       client.once("ready", () =>
         client.exec("sudo -S true", { pty: true }, (error, first) => {
           if (error) return reject(error);
+          const start = performance.now();
           first.on("exit", () => order.push("first")).once("close", resolve);
           // A whole other command passes before the client writes.
           client.exec("true", (wrong, second) => {
             if (wrong) return reject(wrong);
-            second.on("exit", () => order.push("second")).once("close", () => first.end(`${FACTORY}\n`));
+            second.on("exit", () => order.push("second"));
+            second.once("close", () => {
+              took = performance.now() - start;
+              first.end(`${FACTORY}\n`);
+            });
             second.resume().end();
           });
           first.resume();
@@ -56,6 +62,8 @@ test("a command does not end before its client could write to it, and at once wh
       );
       client.connect({ host, port: Number(port), username: "smartx", password: FACTORY });
     }).finally(() => client.end());
+    // A client that is kept from writing for longer than a command lives finds that it has ended.
+    if (took > 200) return context.skip("the machine is too busy to tell");
     expect(order).toEqual(["second", "first"]);
   });
 });
