@@ -16,7 +16,7 @@ import { openWorkspace } from "./workspace";
 
 type Fields = Record<string, unknown>;
 
-/** What the program passes beside the inputs proper, for `check` alone: none of it reaches the state. */
+/** What the program passes beside the inputs proper. `__known` and `__home` are for `check` alone: no state keeps them. */
 export interface Hidden {
   __provider: string;
   __schema: number;

@@ -59,18 +59,15 @@ describe("a site that loses the answer to every kind of write", () => {
 
   // Not in the run before: a write that came with the session just ended would be refused, and its refusal lost.
   test("a session that ends while the site is looked at is begun anew, and nothing is written", async () => {
-    const rules: FaultRule[] = ["readNtp", "listVdses", "listVlans"].map((operation) => ({
-      operation,
-      count: 1,
-      expireSession: true,
-    }));
-    await site.lab.setFaults(rules);
-    site.lab.clearRequests();
-    // One resource after another: side by side, the session that one has begun anew may be the one that another loses.
-    const { code, output } = await site.pulumi(...UP, "--refresh", "--parallel", "1");
-    expect(code, output).toBe(0);
-    expect(site.lab.faultsApplied()).toEqual([1, 1, 1]);
-    expect(site.lab.requests().filter(({ write }) => write)).toEqual([]);
+    // One a run: a request is promised one log-in anew, and of three sessions that end side by side it may meet two.
+    for (const operation of ["readNtp", "listVdses", "listVlans"]) {
+      await site.lab.setFaults([{ operation, count: 1, expireSession: true }]);
+      site.lab.clearRequests();
+      const { code, output } = await site.pulumi(...UP, "--refresh");
+      expect(code, output).toBe(0);
+      expect(site.lab.faultsApplied()).toEqual([1]);
+      expect(site.lab.requests().filter(({ write }) => write)).toEqual([]);
+    }
   });
 
   test("one that ends while a job runs is begun anew, and the job is not sent again", async () => {
