@@ -24,7 +24,7 @@ const GOOD: House = {
   "cli/probe/host.ts": ["../../providers/red/client", "../../providers/kernel/errors", "../../plan/read"],
   "cli/docs.ts": ["../providers/red/switch"],
   "components/site.ts": ["../providers/red/switch", "../plan/read"],
-  "plan/read.ts": ["exceljs", "./zip", "./xlsx/patch"],
+  "plan/read.ts": ["exceljs", "./zip", "./xlsx/patch", "../providers/kernel/printable"],
   "plan/zip.ts": [],
   "plan/xlsx/patch.ts": ["../zip"],
   "report/drift.ts": ["../plan/read"],
@@ -35,6 +35,7 @@ const GOOD: House = {
   "providers/red/switch.test.ts": ["./switch", "../../lab/start", "vitest"],
   "providers/blue/vlan.ts": ["../kernel/errors"],
   "providers/kernel/errors.ts": [],
+  "providers/kernel/printable.ts": [],
   "test/whole.test.ts": ["../index", "../lab/start", "../cli/main"],
 };
 
