@@ -22,7 +22,8 @@ export function encodeText(text: string): string {
     .replace(/[&<>\t\n]/g, escapeXml);
 }
 
-function decodeText(text: string): string {
+/** The text that a cell's XML means; see encodeText. */
+export function decodeText(text: string): string {
   return text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
