@@ -5,7 +5,6 @@ import { hiddenCharacters } from "./hidden-characters";
 import { boostWords, type CellKind, cellPrefixes, networkWords, storageWords } from "./layout";
 import { isAddress, isIpv6, networkOf } from "./names";
 import type { FindingParams } from "./text/text";
-import { decodeText } from "./xlsx/cell-text";
 
 /** What a cell says. `value` is absent where the cell is blank or wrong; a warning may stand beside a value. */
 export interface Reading {
@@ -77,10 +76,8 @@ function fromText(raw: string, kind: CellKind): Reading {
 
 /** Line breaks and tabs are how people lay out a cell; within a password nobody can type them. */
 function hiddenIn(raw: string, kind: CellKind): string | undefined {
-  // Read from some parts of a workbook a text still has the signs that stand for such characters.
-  const meant = decodeText(raw);
-  if (kind === "password") return hiddenCharacters(meant.trim(), { password: true });
-  const text = meant.replace(/[\t\n\r]/g, " ");
+  if (kind === "password") return hiddenCharacters(raw.trim(), { password: true });
+  const text = raw.replace(/[\t\n\r]/g, " ");
   return hiddenCharacters(names.has(kind) ? text : text.replace(unseen, ""));
 }
 

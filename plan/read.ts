@@ -55,7 +55,7 @@ async function readDraft(file: string): Promise<Draft> {
   try {
     if (extname(file).toLowerCase() === ".xlsx") {
       refuseOtherFormats(file, bytes);
-      return await readWorkbook(bytes);
+      return readWorkbook(bytes);
     }
     return readSiteYaml(decode(file, bytes));
   } catch (cause) {
