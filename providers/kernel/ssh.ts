@@ -4,7 +4,7 @@ import { createDialer } from "./dial";
 import { formatDuration } from "./duration";
 import { CannotReach, NotAuthorised, PasswordExpired, SitewrightError, TimedOut, UnknownPrompt } from "./errors";
 import { endpointName, type Reach } from "./reach";
-import { redact, registerSecret, secretForms } from "./redact";
+import { holdsSecret, redact, registerSecret } from "./redact";
 import { readPrompts, saysExpired } from "./ssh-prompts";
 import { startTimer } from "./timer";
 import type { Trust } from "./trust";
@@ -97,7 +97,7 @@ export async function withSsh<T>(options: SshOptions, work: (session: SshSession
 }
 
 function refuseSecrets(command: string, secrets: readonly string[]): void {
-  if (secrets.some((secret) => secretForms(secret).some((form) => command.includes(form)))) {
+  if (holdsSecret(command, secrets)) {
     throw new Error(`a secret stands in an SSH command (${redact(command)}): hand it over by stdin`);
   }
 }
