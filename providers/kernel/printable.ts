@@ -21,6 +21,17 @@ export function printable(text: string, shape: "lines" | "line" = "lines"): stri
   });
 }
 
+/**
+ * What another system says, taken as data: without what no plan and no name has, control characters but new line and tab,
+ * halves of a character, and Pulumi's tags. The rest stays as it is, so that a name is found again by what it was given.
+ */
+export function withoutControls(text: string): string {
+  return CONTROLS.test(text) ? text.replace(CONTROLS_OF, (found) => printable(found)) : text;
+}
+
+const CONTROLS = /\r|<\{%|[^\P{Cc}\n\t]|\p{Cs}/u;
+const CONTROLS_OF = new RegExp(`\\r\\n|${CONTROLS.source}`, "gu");
+
 function escaped(point: number): string {
   const digits = point.toString(16);
   if (point < 0x100) return `\\x${digits.padStart(2, "0")}`;
