@@ -81,6 +81,13 @@ module.exports = {
       },
     },
     {
+      name: "files-stand-alone",
+      comment: "Writing files of this machine knows nothing of what is in them; all others may use it, the lab too.",
+      severity: "error",
+      from: { path: "^files/", pathNot: NOT_TESTS },
+      to: { path: "^(providers|plan|components|report|lab|cli)/|^index\\.ts$" },
+    },
+    {
       name: "kernel-stands-alone",
       comment: "The kernel knows no vendor.",
       severity: "error",

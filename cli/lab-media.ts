@@ -1,6 +1,7 @@
 import { createCipheriv } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "../files/write-whole";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -9,7 +10,6 @@ const MEBIBYTE = 1024 * 1024;
  * names. What is in them is made up, since the lab looks at no bytes: a few chunks of what no compression can shorten.
  */
 export function makeLabMedia(folder: string, cloudtowerVersion: string): string[] {
-  mkdirSync(folder, { recursive: true });
   const files: [name: string, size: number][] = [
     [`cloudtower-v${cloudtowerVersion}.oe2003.x86_64.iso`, 20 * MEBIBYTE],
     ["SMTX_VMTOOLS-3.2.0-2501210639.iso", 9 * MEBIBYTE],
@@ -19,7 +19,7 @@ export function makeLabMedia(folder: string, cloudtowerVersion: string): string[
     if (existsSync(file)) continue;
     // The same bytes each time: a second demo finds the image that the first has uploaded.
     const stream = createCipheriv("aes-128-ctr", Buffer.alloc(16, name), Buffer.alloc(16));
-    writeFileSync(file, stream.update(Buffer.alloc(size)));
+    writeWhole(file, stream.update(Buffer.alloc(size)), { mode: 0o644, makeFolder: true, lasting: false });
   }
   return files.map(([name]) => name);
 }

@@ -1,14 +1,6 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, linkSync, renameSync } from "node:fs";
+import { NotWritten } from "../files/file-problem";
+import { writeWhole } from "../files/write-whole";
 import { PlanUnreadable } from "./plan-unreadable";
 
 /**
@@ -17,23 +9,12 @@ import { PlanUnreadable } from "./plan-unreadable";
  */
 export function writeNewFile(path: string, bytes: Uint8Array | string, { secret = false } = {}): void {
   refuseStanding(path);
-  const unfinished = `${path}.${process.pid}.unfinished`;
   try {
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
-    const handle = openSync(unfinished, flags, secret ? 0o600 : 0o666);
-    try {
-      writeFileSync(handle, bytes);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    linkOrMove(unfinished, path);
+    writeWhole(path, bytes, { mode: secret ? 0o600 : 0o666, place: linkOrMove });
   } catch (error) {
-    if (error instanceof PlanUnreadable) throw error;
-    const hint = "see to it that its folder is there and may be written";
-    throw new PlanUnreadable(path, `it cannot be written (${(error as NodeJS.ErrnoException).code})`, hint);
-  } finally {
-    rmSync(unfinished, { force: true });
+    if (!(error instanceof NotWritten)) throw error;
+    if (error.cause instanceof PlanUnreadable) throw error.cause;
+    throw new PlanUnreadable(path, `it cannot be written: ${error.problem}`, error.hint);
   }
 }
 

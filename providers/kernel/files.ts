@@ -1,5 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
+import { appendLine } from "../../files/append-line";
+import { fileProblem, NotWritten } from "../../files/file-problem";
+import { type WriteOptions, writeWhole } from "../../files/write-whole";
 import { BadFile } from "./errors";
 
 /** The text of a file, undefined when it is not there. */
@@ -8,17 +10,30 @@ export function readIfThere(file: string): string | undefined {
     return readFileSync(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new BadFile(`${file} cannot be read: ${(error as Error).message}`, undefined, { cause: error });
+    throw unreadable(file, error);
   }
 }
 
-/** Replaces a file whole, so that a kill leaves the old one or the new one. */
-export function replaceFile(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const next = `${file}.${process.pid}.new`;
-  const handle = openSync(next, "w", 0o644);
-  writeSync(handle, text);
-  fsyncSync(handle);
-  closeSync(handle);
-  renameSync(next, file);
+export function unreadable(file: string, error: unknown): BadFile {
+  const { problem, hint } = fileProblem(file, error);
+  return new BadFile(`${file} cannot be read: ${problem}`, hint, { cause: error });
+}
+
+/** Replaces a file whole, so that a kill or a full disk leaves the old one or the new one. Throws BadFile. */
+export function replaceFile(file: string, content: string | Uint8Array, options: WriteOptions = {}): void {
+  written(() => writeWhole(file, content, { makeFolder: true, ...options }));
+}
+
+/** Appends a line to a file of its owner's alone, and has it on disk before it returns. Throws BadFile. */
+export function addLine(file: string, line: string): void {
+  written(() => appendLine(file, line));
+}
+
+function written(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof NotWritten)) throw error;
+    throw new BadFile(`${error.file} cannot be written: ${error.problem}`, error.hint, { cause: error });
+  }
 }

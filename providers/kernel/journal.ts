@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, constants, lstatSync } from "node:fs";
+import { openFile, readPart } from "../../files/append-line";
+import { addLine, unreadable } from "./files";
 
 /**
  * How far an object has come:
@@ -37,13 +38,13 @@ export interface Journal {
   holder(of: Pick<JournalEntry, "kind" | "connection"> & { id: string }): JournalEntry | undefined;
   /** The objects whose creation was begun and has not ended, as far as the journal knows. */
   begun(): JournalEntry[];
-  /** Appends a line and has it on disk before it returns. */
+  /** Appends a line and has it on disk before it returns. Throws BadFile, and the journal is as it was. */
   append(entry: Omit<JournalEntry, "at">): void;
 }
 
 /**
  * The memory that survives a kill: one JSON line a step, on disk before the write that it announces.
- * Two processes of one run may append at a time; a line is written by one call, so none tears another.
+ * It is its owner's alone, and no link is followed to it. Whoever reads it may meet BadFile.
  */
 export function openJournal(file: string): Journal {
   const byKey = new Map<string, JournalEntry>();
@@ -52,7 +53,7 @@ export function openJournal(file: string): Journal {
 
   /** Takes in what was appended since the last look, by this process or another one of the run. */
   function catchUp(): void {
-    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    const size = lstatSync(file, { throwIfNoEntry: false })?.size ?? 0;
     if (size === read) return;
     if (size < read) read = 0;
     const added = readFrom(file, read, size);
@@ -67,16 +68,7 @@ export function openJournal(file: string): Journal {
   }
 
   function append(entry: Omit<JournalEntry, "at">): void {
-    mkdirSync(dirname(file), { recursive: true });
-    const descriptor = openSync(file, "a+", 0o600);
-    try {
-      // A kill can leave half a line: begin on a new one, or both would be lost.
-      const line = `${JSON.stringify({ ...entry, at: new Date().toISOString() })}\n`;
-      writeSync(descriptor, endsInsideLine(descriptor) ? `\n${line}` : line);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    addLine(file, JSON.stringify({ ...entry, at: new Date().toISOString() }));
   }
 
   return {
@@ -116,17 +108,13 @@ function parseLine(line: string): JournalEntry | undefined {
 }
 
 function readFrom(file: string, start: number, end: number): Buffer {
-  const descriptor = openSync(file, "r");
+  let descriptor: number | undefined;
   try {
-    const buffer = Buffer.alloc(end - start);
-    return buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, start));
+    descriptor = openFile(file, constants.O_RDONLY);
+    return readPart(descriptor, start, end);
+  } catch (error) {
+    throw unreadable(file, error);
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
-}
-
-function endsInsideLine(descriptor: number): boolean {
-  const { size } = fstatSync(descriptor);
-  const last = Buffer.alloc(1);
-  return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
 }

@@ -17,7 +17,7 @@ import {
 import { type Observers, observeElsewhere } from "./observer";
 import { differences, refuseChange, refuseReplacement } from "./one-way";
 import { createOwners, isClaimedElsewhere, type Owners } from "./owners";
-import { findOrCreate, isAdopted, performOnce } from "./ownership";
+import { alsoNoted, findOrCreate, isAdopted, performOnce } from "./ownership";
 import { redact } from "./redact";
 import { type Context, Discarded, type Kind, type ObjectKind, type OneWayKind } from "./resource";
 import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
@@ -215,17 +215,19 @@ async function bring(kind: Kind, call: Call, owners: Owners, inputs: Fields, pri
   const word = (stage: Stage, of: { id?: string | undefined; memo?: Memo | undefined } = {}) =>
     note(call, kind, inputs, stage, { ...of, claim });
   const took = (stage: "made" | "standing", id: string, memo?: Memo) => {
+    // Before it is written down: where that fails, the engine's state is what knows of it.
+    made = id;
     // One that was half made and has been renamed since is known by its new name now.
     for (const entry of othersBegun(kind, call, inputs))
       if (entry.id === id) call.workspace.journal.append({ ...entry, stage: "gone" });
-    made = id;
     if (kind.sort === "object") owners.hold(call, inputs, id);
     word(stage, { id, memo });
   };
   const discarded = () => {
-    word("gone", { id: made });
+    const id = made;
     made = undefined;
     created = false;
+    word("gone", { id });
   };
   const told: Told = {
     prior,
@@ -247,15 +249,14 @@ async function bring(kind: Kind, call: Call, owners: Owners, inputs: Fields, pri
     word("standing", { id });
     return { id, fields: { ...inputs, ...outputs }, claim };
   } catch (error) {
-    if (error instanceof TaskFailed && kind.sort === "one-way") word("failed", { id: made });
+    if (error instanceof TaskFailed && kind.sort === "one-way") alsoNoted(error, () => word("failed", { id: made }));
     // An update that failed leaves the old state: its difference is still there at the next up.
     if (made === undefined || (prior && !prior.phase)) throw error;
     if (kind.sort !== "object" || created || !(error instanceof TaskFailed)) {
       throw new HalfMade(made, inputs, error as Error, prior?.phase ?? "partial", claim);
     }
     if (!(await left(kind, context, inputs))) {
-      word("gone", { id: made });
-      throw error;
+      throw alsoNoted(error, () => word("gone", { id: made }));
     }
     context.warn(
       `${context.label} (id ${made}) is left of a creation that failed: the next up removes it and makes it anew`,

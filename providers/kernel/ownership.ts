@@ -18,7 +18,7 @@ import type { JournalEntry } from "./journal";
 import type { Context, Found, ObjectKind, OneWayKind } from "./resource";
 import { fieldNames, holdsSecret, sameField, traits } from "./schema";
 import { shellWord } from "./shell-word";
-import { isAnswerLost } from "./wire-errors";
+import { isAnswerLost, reasonOf } from "./wire-errors";
 
 /** The stack setting `adopt`: everything, or names as errors print them (`Vlan/VLAN-1120`). */
 export type Adopt = "all" | string[];
@@ -148,7 +148,19 @@ function retracted(context: Context, error: unknown, note: Note): unknown {
     PlanConflict,
     BadFile,
   ];
-  if (surelyNot.some((kind) => error instanceof kind)) note("gone");
+  return surelyNot.some((kind) => error instanceof kind)
+    ? alsoNoted(error as SitewrightError, () => note("gone"))
+    : error;
+}
+
+/** The error, after it was noted; where that fails the error says so too, since why the work failed is what counts. */
+export function alsoNoted(error: SitewrightError, note: () => void): SitewrightError {
+  try {
+    note();
+  } catch (failed) {
+    const tail = error.hint ? ` — ${error.hint}` : "";
+    error.message = `${reasonOf(error)}; and it could not be noted: ${(failed as Error).message}${tail}`;
+  }
   return error;
 }
 

@@ -69,5 +69,5 @@ test.each([
 });
 
 test("a directory in place of the file is one clear error", () => {
-  expect(() => readReach(tmpdir())).toThrow(/cannot be read: EISDIR/);
+  expect(() => readReach(tmpdir())).toThrow(/cannot be read: it is a folder — move it away/);
 });

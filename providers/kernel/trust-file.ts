@@ -58,7 +58,7 @@ export function keepFingerprint(file: string, section: "tls" | "ssh", endpoint: 
   map.items = map.items.filter((item) => canonical(keyOf(item)) !== endpoint);
   map.items.push(document.createPair(quoted(endpoint), quoted(fingerprint)) as Pair);
   map.items.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  replaceFile(file, document.toString({ lineWidth: 0 }));
+  replaceFile(file, document.toString({ lineWidth: 0 }), { mode: 0o644 });
 }
 
 function parse(file: string, text: string) {

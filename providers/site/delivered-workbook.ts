@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
-import { posix } from "node:path";
+import { join, posix } from "node:path";
 import { z } from "zod";
+import { removeUnfinished } from "../../files/write-whole";
 import { WorkbookProblem } from "../../plan/workbook-problem";
 import { patchWorkbook, readCells } from "../../plan/xlsx/patch-workbook";
 import { ZipProblem } from "../../plan/zip";
 import { defineResource } from "../kernel/define";
 import { BadFile, PlanConflict } from "../kernel/errors";
+import { replaceFile } from "../kernel/files";
 import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
-import { readBytes, refuseSameFile, removeUnfinished, writePrivate } from "./delivered-file";
+import { readBytes, refuseSameFile } from "./delivered-file";
 
 const place = z.string().regex(/^.+![A-Z]{1,3}[1-9]\d{0,6}$/, "name sheet and cell, such as 主机规划!E19");
 const workbookPath = z
@@ -65,7 +67,7 @@ export const DeliveredWorkbook = defineResource({
   async sync(context, _id, inputs) {
     const { root } = context.workspace;
     const copy = copyOf(context, inputs);
-    removeUnfinished(root, inputs.target);
+    removeUnfinished(join(root, inputs.target));
     if (!readBytes(root, inputs.target)?.equals(copy)) write(context, inputs, copy);
     return { sha256: sha256(copy) };
   },
@@ -85,7 +87,7 @@ export const DeliveredWorkbook = defineResource({
   },
 
   async delete(context, id) {
-    removeUnfinished(context.workspace.root, id);
+    removeUnfinished(join(context.workspace.root, id));
     if (!readBytes(context.workspace.root, id)) return "gone";
     context.warn(`${id} is left where it is: remove it by hand if it shall go`);
     return "kept";
@@ -109,7 +111,7 @@ function copyOf(context: Context, { source, sourceSha256, cells, redact }: Input
 function write(context: Context, { source, target }: Inputs, copy: Buffer): void {
   refuseSameFile(context.workspace.root, source, target);
   context.signal.throwIfAborted();
-  writePrivate(context.workspace.root, target, copy);
+  replaceFile(join(context.workspace.root, target), copy);
 }
 
 /** What is wrong with a workbook, with its name. */

@@ -21,7 +21,7 @@ export interface StoreState {
   things: StoredThing[];
   jobs: Record<string, Job>;
   limit: number;
-  setup: { owner: string; looks: number } | undefined;
+  setup: { owner: string; looks: number; failed: boolean } | undefined;
   made: number;
 }
 
@@ -171,6 +171,7 @@ export async function startStore(): Promise<StoreServer> {
     const answer = commit();
     if (fault === "resetAfter") return void request.socket.destroy();
     const outcome = fault === "jobFails" ? "failed" : fault === "jobFailsLeft" ? "left" : undefined;
+    if (outcome && operation === "setUp" && store.state.setup) store.state.setup.failed = true;
     if (outcome) for (const job of Object.values(store.state.jobs)) job.outcome = outcome;
     if (fault === "halfBody") {
       const text = JSON.stringify(answer.body ?? {});
@@ -233,8 +234,9 @@ export async function startStore(): Promise<StoreServer> {
         if (state.setup && state.setup.looks > 0) state.setup.looks -= 1;
         return { status: 200, body: setupAnswer(state) };
       case "setUp":
-        if (state.setup) return { status: 409, body: { error: "set up already" } };
-        state.setup = { owner: String(body.owner), looks: store.jobLooks };
+        if (state.setup && !(state.setup.failed && state.setup.looks === 0))
+          return { status: 409, body: { error: "set up already" } };
+        state.setup = { owner: String(body.owner), looks: store.jobLooks, failed: false };
         return { status: 202, body: setupAnswer(state) };
       default:
         return { status: 200, body: { version: "1.2.3" } };
@@ -251,7 +253,7 @@ export async function startStore(): Promise<StoreServer> {
 
 function setupAnswer({ setup }: StoreState) {
   if (!setup) return { state: "absent" };
-  return { state: setup.looks > 0 ? "running" : "done", owner: setup.owner };
+  return { state: setup.looks > 0 ? "running" : setup.failed ? "failed" : "done", owner: setup.owner };
 }
 
 /** Everything that a request brought along. */

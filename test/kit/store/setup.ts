@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { connectionSchema } from "../../../providers/kernel/connection";
 import { defineResource } from "../../../providers/kernel/define";
-import { PlanConflict } from "../../../providers/kernel/errors";
+import { PlanConflict, TaskFailed } from "../../../providers/kernel/errors";
 import type { Context } from "../../../providers/kernel/resource";
 import { store } from "./client";
 
 const PATH = "/setup";
-const answer = z.looseObject({ state: z.enum(["absent", "running", "done"]), owner: z.string().optional() });
+const answer = z.looseObject({ state: z.enum(["absent", "running", "failed", "done"]), owner: z.string().optional() });
 
 /** The store's first set-up: done once, by an owner, and never again. */
 export const Setup = defineResource({
@@ -26,7 +26,7 @@ export const Setup = defineResource({
 
   async find(context, { owner }) {
     const stands = await readSetup(context);
-    if (stands.state === "absent") return "absent";
+    if (stands.state === "absent" || stands.state === "failed") return "absent";
     if (stands.owner !== owner)
       throw new PlanConflict(`${context.label}: owner stands as "${stands.owner}", planned is "${owner}"`);
     return stands.state === "done" ? "standing" : "under-way";
@@ -46,6 +46,7 @@ export const Setup = defineResource({
   async settle(context) {
     await context.wait("set-up of the store", async () => {
       const { state } = await readSetup(context);
+      if (state === "failed") throw new TaskFailed(`the set-up of ${context.connection.name} has failed: no shelf`);
       return state === "done" ? { done: true } : { pending: state };
     });
     return {};
