@@ -79,12 +79,15 @@ const loud: [string[], NodeJS.ProcessEnv, string][] = [
   [["up"], { PULUMI_OPTION_VERBOSE: "9" }, "PULUMI_OPTION_VERBOSE=9"],
   [["up"], { PULUMI_DEBUG_GRPC: "calls.json" }, "PULUMI_DEBUG_GRPC"],
 ];
-test.each(loud)("%j with %j is warned of, since the engine then writes passwords in plain", async (args, env, named) => {
-  const { code, stderr } = await pulumi(projectWith("exit 0"), args, env).ended;
-  expect(stderr).toMatch(/^warning: .* lets the engine write passwords in plain, .*\n$/);
-  expect(stderr).toContain(`warning: ${named} lets`);
-  expect(code).toBe(0);
-});
+test.each(loud)(
+  "%j with %j is warned of, since the engine then writes passwords in plain",
+  async (args, env, named) => {
+    const { code, stderr } = await pulumi(projectWith("exit 0"), args, env).ended;
+    expect(stderr).toMatch(/^warning: .* lets the engine write passwords in plain, .*\n$/);
+    expect(stderr).toContain(`warning: ${named} lets`);
+    expect(code).toBe(0);
+  },
+);
 
 test.each([
   [["up", "-v=6"]],

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { z } from "zod";
-import { credentialVariables } from "./credentials";
 import { BadAnswer, NotAuthorised, NotFound, Refused, SitewrightError } from "./errors";
 import type { RawAnswer } from "./http-exchange";
+import { rightPassword } from "./password-places";
 import { redact, redactWire } from "./redact";
 
 /**
@@ -72,7 +72,7 @@ function interpreted(interpret: Interpret, raw: RawAnswer, data: unknown, descri
 function notAuthorised(said: string, raw: RawAnswer, connection: string): NotAuthorised {
   const hint =
     raw.status === 401
-      ? `check the credentials of the connection "${connection}" (${credentialVariables(connection).join(", ")})`
+      ? rightPassword(connection)
       : `the user of the connection "${connection}" may not do this: give it the right, or use another one`;
   return new NotAuthorised(`${said}: ${excerpt(raw)}`, hint);
 }
