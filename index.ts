@@ -132,6 +132,12 @@ async function orRefuse<T>(work: () => T | Promise<T>): Promise<T> {
   }
 }
 
+/** Where refresh and destroy run the program, what stands must not depend on a plan that can be used. */
+async function wayAround(): Promise<string> {
+  if (!process.env.PULUMI_RUN_PROGRAM || (await standingResources()).length === 0) return "";
+  return "\nTo refresh or destroy what stands without the plan, with the settings of the last up: PULUMI_RUN_PROGRAM=false in the environment";
+}
+
 /**
  * A RunError is shown by its message alone. Its stack goes, since Pulumi colours it all the same, for a span: frames in
  * Pulumi's own files are named by source maps that leave out a folder, and Node.js 20 needs 20 s to fail on such a line.
@@ -142,8 +148,10 @@ async function withShortErrors() {
     await warnOfLeftBehind(workspaceOf(new pulumi.Config()).journal);
     return outputs;
   } catch (error) {
-    if (pulumi.RunError.isInstance(error)) error.stack = undefined;
-    throw error;
+    if (!pulumi.RunError.isInstance(error)) throw error;
+    const refusal = new pulumi.RunError(`${error.message}${await wayAround()}`);
+    refusal.stack = undefined;
+    throw refusal;
   }
 }
 

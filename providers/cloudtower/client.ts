@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { credentialVariables } from "../kernel/credentials";
 import { NotAuthorised, PlanConflict, Refused } from "../kernel/errors";
 import { createHttpClient, type HttpClient } from "../kernel/http";
+import { rememberPasswordCell, rightPassword, somePassword } from "../kernel/password-places";
 import type { Context } from "../kernel/resource";
 import type { TowerConnection } from "./connection";
 import { ResourceLocked, sessionExpired, TowerRefused, throwRefusal } from "./refusals";
@@ -178,6 +178,7 @@ function clientOf(context: TowerCaller): HttpClient {
   const latest: TowerConnection = workspace.client(`cloudtower log-in ${connection.name}`, () => ({ ...connection }));
   Object.assign(latest, connection);
   const { scheme = "https" } = connection as TowerConnection;
+  rememberPasswordCell(connection.name, "集群管理信息!G3, in a site.yaml cloudtower.password");
   return workspace.client(`cloudtower ${scheme} ${connection.name}`, () => {
     const http: HttpClient = createHttpClient<string>({
       connection: connection.name,
@@ -212,10 +213,7 @@ async function logIn(
 ): Promise<string> {
   const { name, username = "root", password, source = "LOCAL" } = connection;
   if (!password) {
-    throw new PlanConflict(
-      `no password is known for connection ${name}`,
-      `put it into the environment (${credentialVariables(name).join(", ")}), the secret file, the stack's secrets or the plan`,
-    );
+    throw new PlanConflict(`no password is known for connection ${name}`, somePassword(name));
   }
   if (source === "API_KEY") return password;
   try {
@@ -233,11 +231,7 @@ async function logIn(
     return data.data.token;
   } catch (error) {
     if (!(error instanceof TowerRefused)) throw error;
-    throw new NotAuthorised(
-      error.message,
-      `check the credentials of the connection "${name}" (${credentialVariables(name).join(", ")})`,
-      { cause: error },
-    );
+    throw new NotAuthorised(error.message, rightPassword(name), { cause: error });
   }
 }
 

@@ -1,14 +1,17 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { NotAuthorised, PlanConflict, Refused } from "../kernel/errors";
+import { rightPassword, somePassword } from "../kernel/password-places";
 import type { Context } from "../kernel/resource";
 import { CHECK_TOWER_IS_SETUP } from "./at-address";
 import { cloudtower, started } from "./client";
 import { listClusters } from "./clusters";
 import { cloudtowerConnection, type TowerConnection } from "./connection";
 
-const CHANGE_BY_HAND =
+const IN_TOWER =
   "put the password that stands into the secrets of this connection, or change it in CloudTower to the planned one, then up again";
+const changeByHand = (connection: string) =>
+  `change it in CloudTower to the planned one, or ${rightPassword(connection)}; then up again`;
 
 /** The factory password, and the one form in which GraphQL is known to take it (runbook, stage 04: 硬编码). */
 const FACTORY_PASSWORD = "HC!r0cks";
@@ -28,7 +31,7 @@ export const Setup = defineResource({
   }),
   outputs: z.strictObject({ loggedInAs: z.string().describe("who logs in") }),
   key: ({ connection }) => connection.name,
-  procedures: { "": CHANGE_BY_HAND },
+  procedures: { "": IN_TOWER },
   free: ["own"],
   letGo: "the log-in goes on working",
 
@@ -54,7 +57,7 @@ export const Setup = defineResource({
       if (await cloudtower(context).canLogIn()) return "standing";
       throw new PlanConflict(
         `${context.connection.name} is set up already and refuses the log-in of ${userOf(context)}`,
-        CHANGE_BY_HAND,
+        changeByHand(context.connection.name),
       );
     }
     const { source = "LOCAL" } = context.connection as TowerConnection;
@@ -125,7 +128,10 @@ async function createByGraphql(context: Context, password: string): Promise<void
 
 async function refuseUnlessLoggedIn(context: Context): Promise<void> {
   if (await cloudtower(context).canLogIn()) return;
-  throw new NotAuthorised(`${context.connection.name} refuses the log-in of ${userOf(context)}`, CHANGE_BY_HAND);
+  throw new NotAuthorised(
+    `${context.connection.name} refuses the log-in of ${userOf(context)}`,
+    changeByHand(context.connection.name),
+  );
 }
 
 function userOf({ connection }: Context): string {
@@ -134,8 +140,5 @@ function userOf({ connection }: Context): string {
 
 function passwordOf({ connection }: Context): string {
   if (connection.password) return connection.password;
-  throw new PlanConflict(
-    `no password is known for connection ${connection.name}`,
-    "put it into the environment, the secret file, the stack's secrets or the plan",
-  );
+  throw new PlanConflict(`no password is known for connection ${connection.name}`, somePassword(connection.name));
 }

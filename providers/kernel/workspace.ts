@@ -7,6 +7,7 @@ import { parseDuration } from "./duration";
 import type { HttpClientOptions } from "./http";
 import { type Journal, openJournal } from "./journal";
 import { orphanSignal } from "./orphan";
+import { namePasswordStack } from "./password-places";
 import { printable } from "./printable";
 import { readReach, speedFactor } from "./reach";
 import { createTrust } from "./trust";
@@ -42,6 +43,7 @@ const open = new Map<string, Workspace>();
 export function openWorkspace(stack: string, config: (key: string) => string | undefined): Workspace {
   const known = open.get(stack);
   if (known) return known;
+  namePasswordStack(stack);
   const root = projectRoot(process.cwd());
   const folder = join(root, "stacks", stack);
   const memory = memoryOf(root, stack);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BadAnswer, NotAuthorised, Refused } from "../kernel/errors";
 import { createHttpClient, type HttpClient } from "../kernel/http";
+import { rememberPasswordCell } from "../kernel/password-places";
 import type { Context } from "../kernel/resource";
 import { words } from "../kernel/words";
 import type { Workspace } from "../kernel/workspace";
@@ -122,6 +123,7 @@ export function fisheye(context: Context): HttpClient {
   // A log-in takes the credentials of the latest call: an update may have brought new ones.
   const latest = workspace.client(`smtxos log-in ${connection.name}`, () => ({ ...connection }));
   Object.assign(latest, connection);
+  rememberPasswordCell(connection.name, "主机规划!M19, in a site.yaml cluster.admin.password");
   return workspace.client(`smtxos fisheye ${connection.name}`, () =>
     createHttpClient<string>({
       connection: connection.name,
