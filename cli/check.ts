@@ -62,9 +62,9 @@ A finding is waived by an entry of waivers.yaml beside the plan, for a time:
       else if (findings.length > 0) console.log(describeFindings(findings, lang));
       else console.log(lang === "zh" ? `${file}：未发现问题` : `${file}: no findings`);
       if (annotate !== undefined) {
-        const lost = await writeAnnotatedCopy(file, annotate, findings, { language: lang, redact });
+        const remarks = await writeAnnotatedCopy(file, annotate, findings, { language: lang, redact });
         console.error(`${annotate}: the workbook with its findings`);
-        for (const what of lost) console.error(`the copy loses ${what}`);
+        for (const remark of remarks) console.error(remark);
       }
       process.exitCode = findings.some(blocks) ? 1 : 0;
     });
