@@ -71,9 +71,9 @@ it: Pulumi.<stack>.yaml shows whose are there, and nothing is decrypted.`,
       const unseen = elsewhere.unseen();
       if (unseen) console.error(unseen);
       if (annotate !== undefined) {
-        const lost = await writeAnnotatedCopy(file, annotate, findings, { language: lang, redact });
+        const remarks = await writeAnnotatedCopy(file, annotate, findings, { language: lang, redact });
         console.error(`${annotate}: the workbook with its findings`);
-        for (const what of lost) console.error(`the copy loses ${what}`);
+        for (const remark of remarks) console.error(remark);
       }
       process.exitCode = findings.some(blocks) ? 1 : 0;
     });
