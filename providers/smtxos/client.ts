@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BadAnswer, NotAuthorised, Refused } from "../kernel/errors";
 import { createHttpClient, type HttpClient } from "../kernel/http";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { words } from "../kernel/words";
 import type { Workspace } from "../kernel/workspace";
@@ -60,7 +61,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: `scan host ${address}`,
         method: "GET",
-        path: "/api/v2/deployment/host",
+        path: pathTo`/api/v2/deployment/host`,
         schema: hostScanSchema,
         signal,
       });
@@ -70,7 +71,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: `scan the cluster from host ${address}`,
         method: "GET",
-        path: "/api/v2/deployment/cluster",
+        path: pathTo`/api/v2/deployment/cluster`,
         schema: clusterScanSchema,
         signal,
       });
@@ -80,7 +81,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: `verify the deployment of host ${address}`,
         method: "GET",
-        path: "/api/v2/deployment/deploy_verify",
+        path: pathTo`/api/v2/deployment/deploy_verify`,
         schema: z.looseObject({ is_deployed: z.boolean() }),
         signal,
       });
@@ -90,7 +91,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: "deploy the cluster",
         method: "POST",
-        path: "/api/v2/deployment/cluster",
+        path: pathTo`/api/v2/deployment/cluster`,
         body: request,
         schema: z.looseObject({ msg: z.string() }),
         signal,
@@ -102,7 +103,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: `ask host ${address} for the deployment's status`,
         method: "GET",
-        path: "/api/v2/deployment/host/deploy_status",
+        path: pathTo`/api/v2/deployment/host/deploy_status`,
         query: { host_ip: hostIp },
         schema: statusSchema,
         signal,
@@ -131,7 +132,7 @@ export function fisheye(context: Context): HttpClient {
         const { data } = await send({
           operation: `log in to ${connection.name}`,
           method: "POST",
-          path: "/api/v3/sessions",
+          path: pathTo`/api/v3/sessions`,
           body: { username: latest.username ?? "root", password: latest.password, encrypted: false },
           idempotent: true,
           schema: sessionSchema,
@@ -162,7 +163,7 @@ export async function canLogIn(context: Context, { username, password }: LogIn):
     await fisheye(context).request({
       operation: `log in to ${context.connection.name}`,
       method: "POST",
-      path: "/api/v3/sessions",
+      path: pathTo`/api/v3/sessions`,
       body: { username, password, encrypted: false },
       schema: sessionSchema,
       anonymous: true,
@@ -182,7 +183,7 @@ export async function setUpRoot(context: Context, { username, password }: LogIn)
   await fisheye(context).request({
     operation: `set the password of ${username} on ${context.connection.name}`,
     method: "POST",
-    path: "/api/v3/users:setupRoot",
+    path: pathTo`/api/v3/users:setupRoot`,
     body: { username, password, repeat: password, encrypted: false },
     anonymous: true,
     signal: context.signal,
