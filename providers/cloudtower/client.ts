@@ -2,6 +2,7 @@ import { z } from "zod";
 import { NotAuthorised, PlanConflict, Refused } from "../kernel/errors";
 import { createHttpClient, type HttpClient } from "../kernel/http";
 import { rememberPasswordCell, rightPassword, somePassword } from "../kernel/password-places";
+import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import type { TowerConnection } from "./connection";
 import { ResourceLocked, sessionExpired, TowerRefused, throwRefusal } from "./refusals";
@@ -14,7 +15,7 @@ interface RestCall<T> {
   /** What it is for, as in "Unable to …": `read the clusters`. */
   operation: string;
   /** Without /v2/api: `/get-clusters`. */
-  path: string;
+  path: Path;
   body?: unknown;
   schema: z.ZodType<T>;
   /** Before the first log-in: sent without a token. */
@@ -29,7 +30,7 @@ interface WriteCall<T> extends RestCall<T> {
 interface ListCall<T extends { id: string }> {
   /** What is listed: `clusters of CloudTower`. */
   what: string;
-  path: string;
+  path: Path;
   where?: Where | undefined;
   row: z.ZodType<T>;
 }
@@ -76,7 +77,7 @@ export function cloudtower(context: TowerCaller): TowerClient {
       const { data } = await http.request({
         operation,
         method: "POST",
-        path: `/v2/api${path}`,
+        path: pathTo`/v2/api${path}`,
         body,
         schema,
         anonymous,
@@ -98,7 +99,7 @@ export function cloudtower(context: TowerCaller): TowerClient {
     const { data } = await http.request({
       operation,
       method: "POST",
-      path: "/api",
+      path: pathTo`/api`,
       body: { operationName, variables, query },
       schema: z.looseObject({ data: schema }),
       anonymous,
@@ -165,7 +166,7 @@ export const started = z.looseObject({ task_id: z.string().nullish(), data: z.lo
 const anyRead = {
   operation: "see whether the API key holds",
   method: "POST",
-  path: "/v2/api/get-organizations",
+  path: pathTo`/v2/api/get-organizations`,
   body: { first: 1 },
   anonymous: true,
   read: true,
@@ -220,7 +221,7 @@ async function logIn(
     const { data } = await http.request({
       operation: `log in to ${name} as ${username} (${source})`,
       method: "POST",
-      path: "/v2/api/login",
+      path: pathTo`/v2/api/login`,
       body: { username, password, source },
       anonymous: true,
       read: true,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { NotAuthorised, PlanConflict, Refused } from "../kernel/errors";
 import { rightPassword, somePassword } from "../kernel/password-places";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { CHECK_TOWER_IS_SETUP } from "./at-address";
 import { cloudtower, started } from "./client";
@@ -75,7 +76,7 @@ export const Setup = defineResource({
     try {
       await cloudtower(context).write({
         operation: `set the password of root on ${context.connection.name}`,
-        path: "/create-root-user",
+        path: pathTo`/create-root-user`,
         body: { password },
         schema: started,
         anonymous: true,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { BadAnswer, NotAuthorised, Refused } from "../kernel/errors";
 import { createHttpClient, type HttpClient } from "../kernel/http";
 import { rememberPasswordCell } from "../kernel/password-places";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { words } from "../kernel/words";
 import type { Workspace } from "../kernel/workspace";
@@ -61,7 +62,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: `scan host ${address}`,
         method: "GET",
-        path: "/api/v2/deployment/host",
+        path: pathTo`/api/v2/deployment/host`,
         schema: hostScanSchema,
         signal,
       });
@@ -71,7 +72,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: `scan the cluster from host ${address}`,
         method: "GET",
-        path: "/api/v2/deployment/cluster",
+        path: pathTo`/api/v2/deployment/cluster`,
         schema: clusterScanSchema,
         signal,
       });
@@ -81,7 +82,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: `verify the deployment of host ${address}`,
         method: "GET",
-        path: "/api/v2/deployment/deploy_verify",
+        path: pathTo`/api/v2/deployment/deploy_verify`,
         schema: z.looseObject({ is_deployed: z.boolean() }),
         signal,
       });
@@ -91,7 +92,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: "deploy the cluster",
         method: "POST",
-        path: "/api/v2/deployment/cluster",
+        path: pathTo`/api/v2/deployment/cluster`,
         body: request,
         schema: z.looseObject({ msg: z.string() }),
         signal,
@@ -103,7 +104,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: `ask host ${address} for the deployment's status`,
         method: "GET",
-        path: "/api/v2/deployment/host/deploy_status",
+        path: pathTo`/api/v2/deployment/host/deploy_status`,
         query: { host_ip: hostIp },
         schema: statusSchema,
         signal,
@@ -133,7 +134,7 @@ export function fisheye(context: Context): HttpClient {
         const { data } = await send({
           operation: `log in to ${connection.name}`,
           method: "POST",
-          path: "/api/v3/sessions",
+          path: pathTo`/api/v3/sessions`,
           body: { username: latest.username ?? "root", password: latest.password, encrypted: false },
           idempotent: true,
           schema: sessionSchema,
@@ -164,7 +165,7 @@ export async function canLogIn(context: Context, { username, password }: LogIn):
     await fisheye(context).request({
       operation: `log in to ${context.connection.name}`,
       method: "POST",
-      path: "/api/v3/sessions",
+      path: pathTo`/api/v3/sessions`,
       body: { username, password, encrypted: false },
       schema: sessionSchema,
       anonymous: true,
@@ -184,7 +185,7 @@ export async function setUpRoot(context: Context, { username, password }: LogIn)
   await fisheye(context).request({
     operation: `set the password of ${username} on ${context.connection.name}`,
     method: "POST",
-    path: "/api/v3/users:setupRoot",
+    path: pathTo`/api/v3/users:setupRoot`,
     body: { username, password, repeat: password, encrypted: false },
     anonymous: true,
     signal: context.signal,
