@@ -72,6 +72,11 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
   one(host, { O19: null }, "warning choice-default 主机规划!O19"),
   one(tower, { D3: "latest" }, "warning version-unknown 集群管理信息!D3"),
   one(host, { C19: "版本:六" }, "warning version-unknown 主机规划!C19"),
+  one(network, { B3: "CLS\u009b31m" }, [
+    "error character-hidden 虚拟网络!B3",
+    "error character-hidden 主机规划!C3",
+    "error character-hidden 集群管理信息!N3",
+  ]),
   one(host, { Q4: "中间" }, "warning rack-unit-invalid 主机规划!Q4"),
   one(host, { K4: " Canary" }, "warning password-space 主机规划!K4"),
   one(host, { K4: 12345678 }, "warning password-number 主机规划!K4"),

@@ -1,6 +1,7 @@
 import type { Content } from "./content";
 import { maskedSecret } from "./finding";
 import type { FindingCode } from "./finding-text";
+import { hiddenCharacters } from "./hidden-characters";
 import { boostWords, type CellKind, cellPrefixes, networkWords, storageWords } from "./layout";
 import { isAddress, isIpv6, networkOf } from "./names";
 import type { FindingParams } from "./text/text";
@@ -59,6 +60,8 @@ function fromNumber(number: number, kind: CellKind): Reading {
 }
 
 function fromText(raw: string, kind: CellKind): Reading {
+  const hidden = hiddenIn(raw, kind);
+  if (hidden !== undefined) return wrong("character-hidden", { characters: hidden });
   if (kind === "password") {
     const problems: Reading["problems"] = raw === raw.trim() ? [] : [{ code: "password-space" }];
     return { blank: false, value: raw, problems };
@@ -71,12 +74,23 @@ function fromText(raw: string, kind: CellKind): Reading {
   return reading(parse(plainText(text), kind));
 }
 
+/** Line breaks and tabs are how people lay out a cell; within a password nobody can type them. */
+function hiddenIn(raw: string, kind: CellKind): string | undefined {
+  if (kind === "password") return hiddenCharacters(raw.trim(), { password: true });
+  const text = raw.replace(/[\t\n\r]/g, " ");
+  return hiddenCharacters(names.has(kind) ? text : text.replace(unseen, ""));
+}
+
+/** What becomes a name or is shown as it is written. In the other kinds what has no width changes nothing. */
+const names = new Set<CellKind>(["text", "hostname", "server", "nics", "area", "rack"]);
+const unseen = /[\u200b-\u200d\u2060\ufeff]/g;
+
 /**
  * Full-width digits, letters and signs as what they mean, without characters that are not seen. The full stop of
  * Chinese input methods is a dot: nothing of these kinds has sentences.
  */
 function plainText(text: string): string {
-  return cleanText(text.normalize("NFKC").replace(/[\u200b-\u200f\u2060\ufeff]/g, "")).replaceAll("。", ".");
+  return cleanText(text.normalize("NFKC").replace(unseen, "")).replaceAll("。", ".");
 }
 
 function parse(text: string, kind: Exclude<CellKind, "password" | "text" | "version" | "area" | "rack">): Outcome {

@@ -1,3 +1,4 @@
+import { printable } from "../providers/kernel/printable";
 import { explain, type FindingCode, severityOf } from "./finding-text";
 import type { FindingParams, Language } from "./text/text";
 
@@ -28,13 +29,14 @@ export interface Finding {
 
 export const maskedSecret = "***";
 
+/** Makes a finding; what it says of a plan is fit to be printed, whatever the plan holds. */
 export function makeFinding(
   code: FindingCode,
   place: Place,
   details: { value?: string; other?: Place; params?: FindingParams } = {},
 ): Finding {
   const other = details.other && placeText(details.other);
-  const params = { ...details.params, ...(other && { other }) };
+  const params = shown({ ...details.params, ...(other && { other }) });
   return {
     code,
     severity: severityOf(code),
@@ -63,7 +65,20 @@ export function told(finding: Finding, language: Language): Finding {
   return { ...finding, ...explain(finding.code, finding.params, language) };
 }
 
+/** The longest text of a plan or a site that a sentence takes up; a cell may hold 32,767 characters. */
+const longestParam = 1000;
+
+function shown(params: FindingParams): FindingParams {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, typeof value === "string" ? cut(value, longestParam) : value]),
+  );
+}
+
 function shorten(value: string): string {
-  const line = value.replace(/\s+/g, " ").trim();
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+  return cut(value.replace(/\s+/g, " ").trim(), 80);
+}
+
+function cut(value: string, longest: number): string {
+  const line = value.length > longest ? `${value.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, "")}…` : value;
+  return printable(line, "line");
 }

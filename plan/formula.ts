@@ -1,9 +1,13 @@
 import type { Content } from "./content";
+import { columnName, parseCell } from "./xlsx/address";
 
 /** Looks up another cell; `sheet` is undefined for the formula's own sheet. */
 type CellLookup = (sheet: string | undefined, cell: string) => Content;
 
 const reference = /^(?:'?([^'!"&()]+)'?!)?\$?([A-Z]{1,3})\$?(\d{1,7})$/;
+
+/** Excel specifications and limits: characters in a cell. */
+const longest = 32_767;
 
 /**
  * Evaluates what the planning workbook computes: a reference to a cell, texts and cells joined by &, and
@@ -46,6 +50,23 @@ function joined(formula: string, lookup: CellLookup): Content | undefined {
     if (!cell || cell.kind === "formula" || cell.kind === "other") return undefined;
     if (cell.kind === "text") text += cell.text;
     if (cell.kind === "number") text += String(cell.number);
+    // Cells that join each other grow tenfold with each step.
+    if (text.length > longest) return undefined;
   }
   return text.trim() === "" ? { kind: "blank" } : { kind: "text", text };
+}
+
+/**
+ * A shared formula as it means in another cell of its range: references move along, but for the parts of them that `$`
+ * holds. ECMA-376 part 1, 18.3.1.40.
+ */
+export function shiftedFormula(formula: string, columns: number, rows: number): string {
+  const parts = /("(?:[^"]|"")*"|'(?:[^']|'')*')|(?<![\w.$])(\$?)([A-Z]{1,3})(\$?)(\d{1,7})(?![\w(!.])/g;
+  return formula.replace(parts, (all, quoted, heldColumn, letters, heldRow, digits) => {
+    if (quoted !== undefined) return all;
+    const at = parseCell(`${letters}${digits}`);
+    if (!at) return all;
+    const column = columnName(Math.max(1, at.column + (heldColumn ? 0 : columns)));
+    return `${heldColumn}${column}${heldRow}${Math.max(1, at.row + (heldRow ? 0 : rows))}`;
+  });
 }

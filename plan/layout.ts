@@ -16,9 +16,6 @@ export const templateVersion = "20250820";
 /** The sheets that a plan is read from. */
 export const planSheets = [documentSheet, networkSheet, hostSheet, managementSheet];
 
-/** Sheets that tell more where they are there. */
-export const extraSheets = [rackSheet, changeLogSheet];
-
 /** How a cell is understood; see cell-value.ts. */
 export type CellKind =
   | "text"

@@ -1,3 +1,5 @@
+import { printable } from "../providers/kernel/printable";
+
 /**
  * A plan that cannot be read at all, as against one that is read and wrong (a finding). The message is one line:
  * what, where, what to do. The command line ends with code 2 on it.
@@ -13,7 +15,7 @@ export class PlanUnreadable extends Error {
    * @param hint what to do next
    */
   constructor(file: string, what: string, hint: string, options?: ErrorOptions) {
-    super(`${file}: ${what} — ${hint}`.replace(/\s+/g, " "), options);
+    super(printable(`${file}: ${what} — ${hint}`.replace(/\s+/g, " "), "line"), options);
     this.name = "PlanUnreadable";
     this.file = file;
     this.hint = hint;

@@ -290,6 +290,12 @@ test("hyperlinks, comments with an absolute target, shared strings and boundless
     () =>
       '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="1" uniqueCount="1"><si><t>P@ssw0rd!123</t></si></sst>',
   );
+  bytes = changePart(bytes, "xl/_rels/workbook.xml.rels", (xml) =>
+    xml.replace(
+      "</Relationships>",
+      `<Relationship Id="texts" Type="${relations}/sharedStrings" Target="sharedStrings.xml"/></Relationships>`,
+    ),
+  );
   bytes = changePart(bytes, "xl/workbook.xml", (xml) =>
     xml.replace(
       "<calcPr",

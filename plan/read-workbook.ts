@@ -14,7 +14,6 @@ import {
   documentSheet,
   everouteGroup,
   everouteNodes,
-  extraSheets,
   firstHostRow,
   type Group,
   hostGroup,
@@ -41,8 +40,8 @@ import { openWorkbook } from "./workbook";
  * columns E, H, I, N; network rows by the subnet), but what that tool drops in silence is a finding.
  * Throws ZipProblem and WorkbookProblem where the file is no planning workbook.
  */
-export async function readWorkbook(bytes: Buffer): Promise<Draft> {
-  const book = await openWorkbook(bytes, planSheets, extraSheets);
+export function readWorkbook(bytes: Buffer): Draft {
+  const book = openWorkbook(bytes, planSheets);
   const draft = new Draft();
   const reader = new SheetReader(book, draft);
   draft.set("kind", "site", { sheet: networkSheet, cell: "B3" });

@@ -2,14 +2,14 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
-import { zipSync } from "fflate";
+import { unzipSync, zipSync } from "fflate";
 import { expect, test } from "vitest";
 import { PlanUnreadable } from "./plan-unreadable";
 import { readPlan } from "./read";
 import { samplePlan } from "./sample-plan";
 import { toSiteYaml, withoutSecrets } from "./site-yaml";
 import { fillTemplate } from "./template";
-import { changePart, fileOf } from "./workbook.fixture";
+import { changePart, editedWorkbook, fileOf } from "./workbook.fixture";
 
 function folderOf(names: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), "sitewright-plan-"));
@@ -98,7 +98,11 @@ test("parts with entities or broken XML are refused", async () => {
   const entities = changePart(good, "xl/worksheets/sheet8.xml", (xml) => `<!DOCTYPE x [<!ENTITY a "b">]>${xml}`);
   expect(await refusal(fileOf(entities))).toContain("document type declaration");
   const broken = changePart(good, "xl/worksheets/sheet8.xml", (xml) => xml.replace('<c r="B3"', '<c r="B3" <'));
-  expect(await refusal(fileOf(broken))).toContain("not understood");
+  expect(await refusal(fileOf(broken))).toContain("its part xl/worksheets/sheet8.xml is damaged");
+  const deep = changePart(good, "xl/worksheets/sheet8.xml", (xml) =>
+    xml.replace("<sheetData>", () => `${"<a>".repeat(100_000)}${"</a>".repeat(100_000)}<sheetData>`),
+  );
+  expect(await refusal(fileOf(deep))).toContain("elements within elements without end");
 });
 
 test("a zip bomb is refused by what it really unpacks to, whatever its header claims", async () => {
@@ -116,20 +120,26 @@ test("sizes and places in ZIP64 fields are read, and a bomb that hides behind th
 });
 
 test.each([
-  ["rows without number", "xl/worksheets/sheet9.xml", "<row/>", "sheet 主机规划 is far larger"],
-  ["rows that never end", "xl/worksheets/sheet9.xml", "<row ", "sheet 主机规划 is far larger"],
-  [
-    "the same cell again and again",
-    "xl/worksheets/sheet9.xml",
-    '<c r="A1"><v>1</v></c>',
-    "sheet 主机规划 is far larger",
-  ],
+  ["rows without number", "xl/worksheets/sheet9.xml", "<row/>", "sheet9.xml is far larger"],
+  ["rows that never end", "xl/worksheets/sheet9.xml", "<row ", "sheet9.xml is damaged"],
+  ["cells of spaces", "xl/worksheets/sheet9.xml", "<row><c><v> </v></c></row>", "far larger"],
+  ["the same cell again and again", "xl/worksheets/sheet9.xml", '<c r="A1"><v>1</v></c>', "sheet9.xml is damaged"],
+  ["merged cells", "xl/worksheets/sheet9.xml", '<mergeCell ref="A1:B2"/>', "sheet9.xml is far larger"],
   ["texts", "xl/sharedStrings.xml", "<si><t>a</t></si>", "list of texts is far larger"],
   ["cell formats", "xl/styles.xml", '<xf numFmtId="0"/>', "list of cell formats is far larger"],
 ])("a workbook with %s in their millions is refused", async (_, part, words, expected) => {
   const many = words.repeat(Math.ceil((7 * 1024 * 1024) / words.length));
+  const linked = changePart(
+    await editedWorkbook({ 主机规划: { D3: { type: "s", xml: "<v>0</v>" } } }),
+    "xl/_rels/workbook.xml.rels",
+    (xml) =>
+      xml.replace(
+        "</Relationships>",
+        '<Relationship Id="texts" Type="a/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+      ),
+  );
   const bytes = changePart(
-    await fillTemplate(samplePlan),
+    linked,
     part,
     (xml) => `${xml.replace("</sheetData>", () => `${many}</sheetData>`)}${xml.includes("</sheetData>") ? "" : many}`,
   );
@@ -137,11 +147,39 @@ test.each([
 });
 
 test("rows beyond those that are known cost nothing, as the vendor's thousand styled ones", async () => {
-  const rows = Array.from({ length: 100_000 }, (_, i) => `<row r="${i + 100}"><c r="A${i + 100}"><v>1</v></c></row>`);
+  const rows = Array.from({ length: 100_000 }, (_, i) => `<row r="${i + 100}"><c r="A${i + 100}" s="1"/></row>`);
   const bytes = changePart(await fillTemplate(samplePlan), "xl/worksheets/sheet9.xml", (xml) =>
     xml.replace("</sheetData>", () => `${rows.join("")}</sheetData>`),
   );
   expect(await readPlan(fileOf(bytes))).toMatchObject({ ok: true, plan: samplePlan });
+});
+
+test("formulas that ask for each other without end are refused in no time", async () => {
+  const sums = (column: string) => Array(500).fill(`${column}40`).join("&amp;");
+  const next = [..."STUVWXYZ"].map((column, i, all) => [`${column}40`, { xml: `<f>${sums(all[i + 1] ?? "H")}</f>` }]);
+  const bytes = await editedWorkbook({ 主机规划: { H3: { xml: `<f>${sums("S")}</f>` }, ...Object.fromEntries(next) } });
+  const { findings } = await readPlan(fileOf(bytes));
+  expect(findings).toContainEqual(expect.objectContaining({ code: "formula-unknown", cell: "H3" }));
+});
+
+test("two parts of one name, two sheets of one name and a cell that stands twice are refused", async () => {
+  const good = await fillTemplate(samplePlan);
+  const twice = zipSync({ ...unzipSync(good), "xl/WORKSHEETS/sheet9.xml": new Uint8Array() });
+  expect(await refusal(fileOf(twice))).toContain("two parts of one name");
+  const named = changePart(good, "xl/workbook.xml", (xml) => xml.replace('name="逻辑拓扑图"', 'name="主机规划"'));
+  expect(await refusal(fileOf(named))).toContain("two of its sheets are called 主机规划");
+  const cell = changePart(good, "xl/worksheets/sheet9.xml", (xml) =>
+    xml.replace("</sheetData>", '<row r="3"><c r="I3"><v>1</v></c></row></sheetData>'),
+  );
+  expect(await refusal(fileOf(cell))).toContain("the cell I3 twice");
+});
+
+test("a part that leads out of the package, or to no part, is none", async () => {
+  const good = await fillTemplate(samplePlan);
+  const out = changePart(good, "xl/_rels/workbook.xml.rels", (xml) =>
+    xml.replace("worksheets/sheet9.xml", "../../../../etc/passwd"),
+  );
+  expect(await refusal(fileOf(out))).toContain("the part of its sheet 主机规划 is missing");
 });
 
 test("a site.yaml that is no mapping or no text is refused", async () => {

@@ -7,9 +7,10 @@ import { readWorkbook } from "./read-workbook";
 import type { RuleOptions } from "./rules/rules";
 import { planOf } from "./shape";
 import type { SitePlan } from "./site-plan";
-import { readSiteYaml, YamlProblem } from "./site-yaml";
+import { readSiteYaml } from "./site-yaml";
 import { readWaivers } from "./waivers";
 import { WorkbookProblem } from "./workbook-problem";
+import { YamlProblem } from "./yaml-text";
 import { ZipProblem } from "./zip";
 
 /** A plan that was read. With an error among its findings there is no plan to build from. */
@@ -54,7 +55,7 @@ async function readDraft(file: string): Promise<Draft> {
   try {
     if (extname(file).toLowerCase() === ".xlsx") {
       refuseOtherFormats(file, bytes);
-      return await readWorkbook(bytes);
+      return readWorkbook(bytes);
     }
     return readSiteYaml(decode(file, bytes));
   } catch (cause) {

@@ -26,7 +26,7 @@ export function planOf(draft: Draft, options: PlanOptions = {}): SitePlan | unde
   // What the schema says on a draft with errors repeats them: it misses the values that they left out.
   if (!parsed.success && !found) {
     for (const { path } of parsed.error.issues) reportImpossible(draft, path.map(String));
-    if (!draft.findings.some(blocks)) reportIssues(draft, parsed.error);
+    if (!draft.findings.some(blocks)) reportIssues(draft, parsed.error.issues);
   }
   return parsed.success && !found ? parsed.data : undefined;
 }
@@ -44,8 +44,8 @@ function reportImpossible(draft: Draft, path: Path): void {
 const { localeError: chinese } = zhCN();
 
 /** Turns what the schema has to say into findings at their places. Values are not shown: any may be a secret. */
-export function reportIssues(draft: Draft, error: ZodError): void {
-  for (const issue of error.issues) {
+export function reportIssues(draft: Draft, issues: ZodError["issues"]): void {
+  for (const issue of issues) {
     const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
     if (issue.code === "unrecognized_keys") {
       for (const key of issue.keys) report(draft, "key-unknown", [...path, key], { name: key });
@@ -68,8 +68,8 @@ function report(draft: Draft, code: "key-unknown" | "key-missing" | "value-inval
 }
 
 /** Takes out what the schema refused, so that the rules can go over the rest. */
-export function dropRefused(draft: Draft, error: ZodError): void {
-  for (const issue of error.issues) {
+export function dropRefused(draft: Draft, issues: { path: PropertyKey[]; code?: string }[]): void {
+  for (const issue of issues) {
     if (issue.code === "unrecognized_keys") continue;
     const parent = valueAt(draft.tree, issue.path.slice(0, -1).map(String));
     const key = issue.path.at(-1);

@@ -97,25 +97,42 @@ test("aliases within measure are read", async () => {
   ).toBe(true);
 });
 
-const billions = `a: &a [x,x,x,x,x,x,x,x,x]
-${["b", "c", "d", "e", "f", "g", "h", "i"]
-  .map((name, i) => `${name}: &${name} [${Array(9).fill(`*${"abcdefgh"[i]}`).join(",")}]`)
-  .join("\n")}
-`;
+/** A list of lists of lists …, each nine times the one before. */
+function unfolding(levels: number): string {
+  const lists = [..."bcdefghi"].slice(0, levels - 1);
+  const aliases = lists.map((name, i) => `${name}: &${name} [${Array(9).fill(`*${"abcdefgh"[i]}`).join(",")}]\n`);
+  return `a: &a [x,x,x,x,x,x,x,x,x]\n${aliases.join("")}`;
+}
 
 test.each([
-  ["aliases without end", billions, "unfold to too much"],
+  ["aliases without end", unfolding(9), "more than 50 aliases"],
+  ["aliases that unfold", unfolding(6), "unfold to too much"],
   ["an alias of itself", "a: &a [*a]\nkind: site\n", "cluster"],
   ["an alias of nothing", "kind: *nothing\n", "alias"],
   ["tabs", "kind: site\ncluster:\n\tname: x\n", "line 3"],
-  ["a key twice", "kind: site\nkind: site\n", "line 2, column 1"],
+  ["a key twice", "kind: site\nkind: site\n", "line 2, column 1: the key kind stands at line 1, column 1 already"],
+  [
+    "a key twice below",
+    "a:\n  - b: 1\n    c: 2\n    'b': 1\n",
+    "line 4, column 5: the key b stands at line 2, column 5",
+  ],
+  ["a key that is a list", "? [a]\n: b\n", "line 1, column 3: a key is no plain word"],
+  [
+    "aliases one by one",
+    Array.from({ length: 60 }, (_, i) => `a${i}: &x${i} 1\nb${i}: *x${i}\n`).join(""),
+    "50 aliases",
+  ],
   ["a list", "- kind: site\n", "not a mapping"],
   ["a word", "site\n", "not a mapping"],
   ["nothing", "# a comment\n", "empty"],
   ["two documents", `${good}---\nkind: site\n`, "document"],
   ["brackets without end", `a: ${"[".repeat(100_000)}`, "nested too deeply"],
   ["items without end", `a: \n  ${"- ".repeat(100_000)}x\n`, "nested too deeply"],
-  ["indents without end", Array.from({ length: 600 }, (_, i) => `${" ".repeat(i)}a:\n`).join(""), "missing"],
+  ["indents without end", Array.from({ length: 600 }, (_, i) => `${" ".repeat(i)}a:\n`).join(""), "nested too deeply"],
+  ["a list without end", `kind: site\nhosts:\n${"- {}\n".repeat(1001)}`, "line 3, column 1: a list of 1001 items"],
+  ["a million levels", `a: ${"- ".repeat(1_000_000)}`, "larger than"],
+  ["keys of keys without end", `${"? ".repeat(100_000)}x\n`, "nested too deeply"],
+  ["keys and items in turn", `${"- ? ".repeat(60_000)}x\n`, "nested too deeply"],
   ["more than a plan can be", `a: "${"x".repeat(300 * 1024)}"\n`, "larger than"],
 ])("%s is refused in one line", async (_, text, words) => {
   const path = fileOf(text, "site.yaml");
@@ -125,6 +142,15 @@ test.each([
   );
   expect(said).toContain(words);
   expect(said).not.toContain("\n");
+});
+
+test("each of 25,000 keys is named, without comparing each with each", async () => {
+  const keys = Array.from({ length: 25_000 }, (_, i) => `k${i}`);
+  const file = fileOf(`kind: site\n${keys.map((key) => `${key}:`).join("\n")}\n`, "site.yaml");
+  const { findings } = await readPlan(file);
+  expect(findings.filter(({ code }) => code === "key-unknown").map(({ params }) => params.name)).toEqual(keys);
+  const twice = fileOf(`${keys.map((key) => `${key}:`).join("\n")}\nk7: 1\n`, "site.yaml");
+  await expect(readPlan(twice)).rejects.toThrow("line 25001, column 1: the key k7 stands at line 8, column 1 already");
 });
 
 test("another kind of plan is said, not guessed", async () => {

@@ -83,6 +83,10 @@ test.each([
   ["- {code: x, cell: 虚拟网络!F8, reason: y, expires: 2027-01-31, all: true}", "Unrecognized key"],
   ["- &a [*a]", "an entry is no mapping"],
   ["\t- x", "line 1, column 1"],
+  ["- {code: x, code: y}", "line 1, column 13: the key code stands at line 1, column 4 already"],
+  [`# ${"x".repeat(300_000)}`, "larger than 256 KiB"],
+  ["[".repeat(100_000), "nested too deeply"],
+  ["- ".repeat(100_000), "nested too deeply"],
 ])("%j is no list of waivers, and the plan is not read without it", async (text, reason) => {
   const read = readWaived(text);
   await expect(read).rejects.toThrow(PlanUnreadable);

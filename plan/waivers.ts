@@ -1,9 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isMap, isSeq, LineCounter, parseDocument } from "yaml";
+import { isMap, isSeq } from "yaml";
 import { z } from "zod";
 import { type Finding, makeFinding, type Place } from "./finding";
+import { hiddenCharacters } from "./hidden-characters";
 import { PlanUnreadable } from "./plan-unreadable";
+import { parseYaml, refuseLarge, YamlProblem } from "./yaml-text";
 
 /** The file beside a plan in which findings are waived, one by one: there is no switch for all of them. */
 const waiverFile = "waivers.yaml";
@@ -17,7 +19,14 @@ const waiverSchema = z
       .optional()
       .describe("where it stands in a workbook: sheet and cell"),
     line: z.int().min(1).optional().describe("where it stands in a site.yaml"),
-    reason: z.string().trim().min(1).describe("why it may stand, for who reads it later"),
+    reason: z
+      .string()
+      .trim()
+      .min(1)
+      .refine((text) => hiddenCharacters(text) === undefined, {
+        error: ({ input }) => `it holds characters that nobody sees: ${hiddenCharacters(String(input))}`,
+      })
+      .describe("why it may stand, for who reads it later"),
     expires: z.iso.date("a day is written as 2027-03-31").describe("the last day on which it is waived"),
   })
   .refine((waiver) => (waiver.cell === undefined) !== (waiver.line === undefined), {
@@ -33,35 +42,35 @@ export type Waiver = z.output<typeof waiverSchema> & { place: Place };
  */
 export async function readWaivers(folder: string): Promise<Waiver[]> {
   const file = join(folder, waiverFile);
-  const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return undefined;
-    throw new PlanUnreadable(file, `it cannot be read (${cause.code})`, "check the file and its permissions");
-  });
-  if (text === undefined) return [];
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const wrong = (at: number, what: string) => {
-    const { line, col } = lines.linePos(at);
-    return new PlanUnreadable(
-      file,
-      `line ${line}, column ${col}: ${what}`,
-      "write a list of {code, cell or line, reason, expires}, e.g. - {code: bmc-outside-subnet, cell: 主机规划!E3, reason: …, expires: 2027-03-31}",
-    );
-  };
-  const [error] = document.errors;
-  if (error) throw wrong(error.pos[0], error.message.split("\n", 1)[0] ?? "it is no YAML");
-  if (document.contents === null) return [];
-  if (!isSeq(document.contents)) throw wrong(0, "it is no list");
-  return document.contents.items.map((item) => {
-    const at = isMap(item) ? (item.range?.[0] ?? 0) : 0;
-    if (!isMap(item)) throw wrong(at, "an entry is no mapping");
-    const parsed = waiverSchema.safeParse(item.toJS(document, { maxAliasCount: 0 }));
+  try {
+    const { size } = await stat(file);
+    refuseLarge(size);
+    return waiversIn(await readFile(file, "utf8"));
+  } catch (cause) {
+    if (cause instanceof YamlProblem) throw new PlanUnreadable(file, cause.message, cause.hint);
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw new PlanUnreadable(file, `it cannot be read (${code})`, "check the file and its permissions");
+  }
+}
+
+const shape =
+  "write a list of {code, cell or line, reason, expires}, e.g. - {code: bmc-outside-subnet, cell: 主机规划!E3, reason: …, expires: 2027-03-31}";
+
+function waiversIn(text: string): Waiver[] {
+  const { contents, placeOf, valuesOf } = parseYaml(text);
+  if (contents === null) return [];
+  if (!isSeq(contents)) throw new YamlProblem("line 1, column 1: it is no list", shape);
+  return contents.items.map((item) => {
+    const { line, column } = placeOf(item);
+    const wrong = (what: string) => new YamlProblem(`line ${line}, column ${column}: ${what}`, shape);
+    if (!isMap(item)) throw wrong("an entry is no mapping");
+    const parsed = waiverSchema.safeParse(valuesOf(item));
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
-      throw wrong(at, [...(issue?.path ?? []), issue?.message].join(": "));
+      throw wrong([...(issue?.path ?? []), issue?.message].join(": "));
     }
-    const { line, col } = lines.linePos(at);
-    return { ...parsed.data, place: { file: waiverFile, line, column: col } };
+    return { ...parsed.data, place: { file: waiverFile, line, column } };
   });
 }
 

@@ -1,103 +1,242 @@
-import type { CellValue } from "exceljs";
-import { strToU8, zipSync } from "fflate";
 import type { Content } from "./content";
-import { evaluateFormula } from "./formula";
-import { openPackage } from "./workbook-package";
+import { evaluateFormula, shiftedFormula } from "./formula";
+import { WorkbookProblem } from "./workbook-problem";
+import { type Cell, parseCell } from "./xlsx/address";
+import { type CellFormat, cellFormats } from "./xlsx/cell-formats";
+import { decodeText, isOn } from "./xlsx/cell-text";
+import { SharedTexts } from "./xlsx/shared-texts";
+import { type CellSpan, type SheetSpans, scanSheet } from "./xlsx/sheet-spans";
+import { openParts, type SheetPart } from "./xlsx/workbook-parts";
+import { readSpans } from "./xlsx/xml-spans";
 
 /** An opened workbook. Cells are addressed as in Excel ("B3"); a merged cell holds its value in its first cell. */
 export interface Workbook {
   content(sheet: string, cell: string): Content;
   has(sheet: string): boolean;
+  /** The cells that hold something, row by row; without those that a merge hides, which nobody sees. */
+  filled(sheet: string): string[];
+  /** The last row of the merged cells that begin in a cell; the cell's own where there are none. */
+  mergedTo(sheet: string, cell: string): number;
+  /** How people see a cell, or that they do not. */
+  look(sheet: string, cell: string): CellLook;
+}
+
+interface CellLook {
+  hidden: "sheet" | "row" | "column" | undefined;
+  /** Whether it is struck out, in whole or in part. */
+  struck: boolean;
+}
+
+/** Characters of XML that are parsed, several times what the vendor's workbook has. */
+const limits = { sheet: 16 * 1024 * 1024, styles: 3 * 1024 * 1024 };
+
+/** Cells that hold something; the vendor's largest sheet has 400. */
+const mostFilled = 100_000;
+
+interface Sheet {
+  part: SheetPart;
+  spans: SheetSpans;
+  /** The formulas that cells share, by their number. */
+  shared: Map<string, { formula: string; at: Cell }>;
 }
 
 /**
- * Opens the named sheets of a workbook, and the extra ones where they are there. This file is the only one that knows exceljs (stale since 2023), and loads it
- * only here: it is slow to load, and a site.yaml needs none of it. Throws ZipProblem and WorkbookProblem.
- *
- * exceljs is handed a package of our own making, of cells, shared strings and styles only. It throws on the vendor's
- * own file otherwise (absolute target of a comments part), and it writes out every cell of merged, validated, named
- * and column ranges, which a few bytes can make billions.
+ * Opens a workbook that has the named sheets. Sheets are read when they are asked for. Throws ZipProblem and
+ * WorkbookProblem, then and later. Source: ECMA-376 part 1, 18.2 (workbook), 18.3 (worksheet).
  */
-export async function openWorkbook(bytes: Buffer, sheets: string[], extra: string[] = []): Promise<Workbook> {
-  const parts = openPackage(bytes, sheets, extra);
-  // The default is all that Node finds in this CommonJS package; its names are not seen by a dynamic import.
-  const { default: exceljs } = await import("exceljs");
-  const book = new exceljs.Workbook();
-  const packed = Buffer.from(zipSync(cleanPackage(parts), { level: 0 }));
-  await book.xlsx.load(packed.buffer.slice(packed.byteOffset, packed.byteOffset + packed.length) as ArrayBuffer);
+export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
+  const parts = openParts(bytes);
+  refuseMissing(parts.sheets, wanted);
+  const texts = new SharedTexts(parts);
+  const opened = new Map<string, Sheet | undefined>();
+  let formats: CellFormat[] | undefined;
+  let since1904: boolean | undefined;
 
-  function content(sheet: string, cell: string, depth = 0): Content {
-    const worksheet = book.getWorksheet(sheet);
-    if (!worksheet) return { kind: "blank" };
-    const found = worksheet.getCell(cell);
-    if (found.formula === undefined) return contentOf(found.value);
+  function sheetOf(name: string): Sheet | undefined {
+    if (!opened.has(name)) {
+      const part = parts.sheets.find((each) => each.name === name);
+      opened.set(name, part && readSheet(part, parts.text(part.part)));
+    }
+    return opened.get(name);
+  }
+
+  function formatOf({ span }: CellSpan): CellFormat | undefined {
+    if (!formats) {
+      const part = parts.related("styles");
+      const xml = part === undefined ? undefined : parts.text(part);
+      refuseLong("list of cell formats", xml?.length ?? 0, limits.styles);
+      formats = cellFormats(part ?? "", xml);
+    }
+    return formats[Number(span.attributes.s ?? 0)];
+  }
+
+  function counts1904(): boolean {
+    since1904 ??= usesDatesOf1904(parts.book, parts.text(parts.book) ?? "");
+    return since1904;
+  }
+
+  /** What stands in the file: a typed value, or the result of a formula that was stored. */
+  function stored(cell: CellSpan): Content {
+    const { type, value = "" } = cell;
+    if (type === "inlineStr") return textContent(cell.inline ?? "");
+    if (value === "") return { kind: "blank" };
+    switch (type) {
+      case "s": {
+        const found = texts.at(value);
+        return found ? textContent(found.text) : { kind: "other", what: "error", text: `text ${value} is missing` };
+      }
+      case "str":
+        return textContent(decodeText(value));
+      case "b":
+        return { kind: "other", what: "boolean", text: isOn(value) ? "TRUE" : "FALSE" };
+      case "e":
+        return { kind: "other", what: "error", text: value };
+      case "d":
+        return { kind: "other", what: "date", text: value.slice(0, 10) };
+    }
+    const number = Number(value);
+    if (!Number.isFinite(number)) return textContent(value);
+    if (formatOf(cell)?.date) return { kind: "other", what: "date", text: dateText(number, counts1904()) };
+    return { kind: "number", number };
+  }
+
+  /** Formulas ask for each other: eight deep and a thousand in all are more than any workbook's. */
+  function content(name: string, address: string, depth = 0, budget = { left: 1000 }): Content {
+    const sheet = sheetOf(name);
+    const cell = sheet?.spans.cells.get(address);
+    if (!sheet || !cell) return { kind: "blank" };
+    const formula = formulaOf(sheet, address, cell);
+    if (formula === undefined) return stored(cell);
+    budget.left -= 1;
     const evaluated =
-      depth < 8 ? evaluateFormula(found.formula, (s, c) => content(s ?? sheet, c, depth + 1)) : undefined;
+      depth < 8 && budget.left > 0
+        ? evaluateFormula(formula, (other = name, at) =>
+            parts.sheets.some((each) => each.name === other)
+              ? content(other, at, depth + 1, budget)
+              : { kind: "formula", formula: at },
+          )
+        : undefined;
     if (evaluated) return evaluated;
-    const cached = contentOf(found.result as CellValue);
-    return cached.kind === "blank" ? { kind: "formula", formula: found.formula } : cached;
+    const result = stored(cell);
+    return result.kind === "blank" ? { kind: "formula", formula } : result;
   }
 
   return {
     content: (sheet, cell) => content(sheet, cell),
-    has: (sheet) => book.getWorksheet(sheet) !== undefined,
+    has: (sheet) => sheetOf(sheet) !== undefined,
+    filled(name) {
+      const sheet = sheetOf(name);
+      if (!sheet) return [];
+      return visible(sheet.spans).filter((address) => content(name, address).kind !== "blank");
+    },
+    mergedTo(sheet, cell) {
+      const merge = sheetOf(sheet)?.spans.merges.find((range) => range.split(":")[0] === cell);
+      return parseCell(merge?.split(":")[1] ?? cell)?.row ?? 0;
+    },
+    look(name, address) {
+      const sheet = sheetOf(name);
+      const at = parseCell(address);
+      const cell = sheet?.spans.cells.get(address);
+      if (!sheet || !at || !cell) return { hidden: undefined, struck: false };
+      const rich = cell.type === "s" ? (texts.at(cell.value)?.struck ?? false) : cell.struck;
+      return { hidden: hiddenBy(sheet, at), struck: rich || (formatOf(cell)?.struck ?? false) };
+    },
   };
 }
 
-function contentOf(value: CellValue): Content {
-  if (value === null || value === undefined) return { kind: "blank" };
-  if (typeof value === "string") return value.trim() === "" ? { kind: "blank" } : { kind: "text", text: value };
-  if (typeof value === "number") return { kind: "number", number: value };
-  if (typeof value === "boolean") return { kind: "other", what: "boolean", text: String(value).toUpperCase() };
-  if (value instanceof Date) return { kind: "other", what: "date", text: dateText(value) };
-  if ("richText" in value) return contentOf(value.richText.map((run) => run.text).join(""));
-  if ("text" in value) return contentOf(value.text);
-  if ("error" in value) return { kind: "other", what: "error", text: String(value.error) };
-  return { kind: "blank" };
+function refuseMissing(sheets: SheetPart[], wanted: string[]): void {
+  const missing = wanted.filter((name) => !sheets.some((sheet) => sheet.name === name));
+  if (missing.length === 0) return;
+  const has = sheets.map(({ name }) => name);
+  throw new WorkbookProblem(
+    `it lacks the sheet${missing.length > 1 ? "s" : ""} ${missing.join(", ")} (it has: ${has.slice(0, 20).join(", ") || "none"})`,
+    "give the vendor's planning workbook and leave the names of its sheets as they are",
+  );
 }
 
-function dateText(date: Date): string {
+function refuseLong(what: string, length: number, limit: number): void {
+  if (length <= limit) return;
+  const hint = "copy its values into an unchanged template";
+  throw new WorkbookProblem(`its ${what} is far larger than a planning workbook's`, hint);
+}
+
+function readSheet(part: SheetPart, xml: string | undefined): Sheet {
+  if (xml === undefined) {
+    throw new WorkbookProblem(`the part of its sheet ${part.name} is missing`, "save it again in Excel");
+  }
+  refuseLong(`sheet ${part.name}`, xml.length, limits.sheet);
+  const spans = scanSheet(part.part, xml, "filled");
+  refuseLong(`sheet ${part.name}`, spans.cells.size, mostFilled);
+  const shared: Sheet["shared"] = new Map();
+  for (const [address, { formula }] of spans.cells) {
+    const { t, si = "" } = formula?.attributes ?? {};
+    const at = parseCell(address);
+    if (t === "shared" && formula?.text && at) shared.set(si, { formula: formula.text, at });
+  }
+  return { part, spans, shared };
+}
+
+function formulaOf({ shared }: Sheet, address: string, { formula }: CellSpan): string | undefined {
+  if (!formula) return undefined;
+  const { t, si = "" } = formula.attributes;
+  const master = t === "shared" ? shared.get(si) : undefined;
+  const at = parseCell(address);
+  if (formula.text !== "" || !master || !at) return formula.text;
+  return shiftedFormula(master.formula, at.column - master.at.column, at.row - master.at.row);
+}
+
+/** Row by row; in each, from left to right. */
+function visible({ cells, merges }: SheetSpans): string[] {
+  const places = [...cells.keys()].flatMap((address) => {
+    const at = parseCell(address);
+    return at ? [{ address, ...at }] : [];
+  });
+  const ranges = merges.flatMap((range) => {
+    const [first, last] = range.split(":").map(parseCell);
+    return first && last ? [{ first, last }] : [];
+  });
+  return places
+    .filter(
+      ({ row, column }) =>
+        !ranges.some(
+          ({ first, last }) =>
+            row >= first.row &&
+            row <= last.row &&
+            column >= first.column &&
+            column <= last.column &&
+            (row !== first.row || column !== first.column),
+        ),
+    )
+    .sort((a, b) => a.row - b.row || a.column - b.column)
+    .map(({ address }) => address);
+}
+
+/** A filter and a closed outline hide rows by the same attribute as people do. */
+function hiddenBy({ part, spans }: Sheet, { row, column }: Cell): CellLook["hidden"] {
+  if (part.state === "hidden" || part.state === "veryHidden") return "sheet";
+  const { hidden, ht } = spans.rows.find(({ number }) => number === row)?.span.attributes ?? {};
+  if (isOn(hidden) || (ht !== undefined && Number(ht) === 0)) return "row";
+  const columns = spans.columns.filter(
+    ({ attributes: { min, max } }) => column >= Number(min) && column <= Number(max),
+  );
+  if (columns.some(({ attributes }) => isOn(attributes.hidden) || Number(attributes.width ?? 1) === 0)) return "column";
+  return undefined;
+}
+
+function textContent(text: string): Content {
+  return text.trim() === "" ? { kind: "blank" } : { kind: "text", text };
+}
+
+/** Days are counted from 1900, or on old Macs from 1904: ECMA-376 part 1, 18.17.4.1. */
+function dateText(days: number, since1904: boolean): string {
+  const date = new Date((days - (since1904 ? 24_107 : 25_569)) * 86_400_000);
   return Number.isNaN(date.getTime()) ? "date" : date.toISOString().slice(0, 10);
 }
 
-function cleanPackage(parts: ReturnType<typeof openPackage>): Record<string, Uint8Array> {
-  const main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-  const relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-  const types = "application/vnd.openxmlformats-officedocument.spreadsheetml";
-  const extra = [
-    { name: "sharedStrings", type: "sharedStrings", xml: parts.sharedStrings },
-    { name: "styles", type: "styles", xml: parts.styles },
-  ].filter((part) => part.xml !== undefined);
-  const files: Record<string, string> = {};
-  const overrides: string[] = [override("xl/workbook.xml", `${types}.sheet.main+xml`)];
-  const links: string[] = [];
-  const listed: string[] = [];
-  parts.sheets.forEach(({ name, xml }, i) => {
-    files[`xl/worksheets/sheet${i + 1}.xml`] = xml;
-    overrides.push(override(`xl/worksheets/sheet${i + 1}.xml`, `${types}.worksheet+xml`));
-    links.push(`<Relationship Id="rId${i + 1}" Type="${relations}/worksheet" Target="worksheets/sheet${i + 1}.xml"/>`);
-    listed.push(`<sheet name="${escapeXml(name)}" sheetId="${i + 1}" r:id="rId${i + 1}"/>`);
+function usesDatesOf1904(book: string, xml: string): boolean {
+  let found = false;
+  readSpans(book, xml, ({ local, attributes }) => {
+    if (local === "workbookPr") found = isOn(attributes.date1904);
   });
-  for (const part of extra) {
-    files[`xl/${part.name}.xml`] = part.xml ?? "";
-    overrides.push(override(`xl/${part.name}.xml`, `${types}.${part.type}+xml`));
-    links.push(`<Relationship Id="${part.name}" Type="${relations}/${part.type}" Target="${part.name}.xml"/>`);
-  }
-  const packageTypes = "http://schemas.openxmlformats.org/package/2006";
-  files["[Content_Types].xml"] = `<Types xmlns="${packageTypes}/content-types">${overrides.join("")}</Types>`;
-  files["_rels/.rels"] =
-    `<Relationships xmlns="${packageTypes}/relationships"><Relationship Id="rId1" Type="${relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>`;
-  files["xl/_rels/workbook.xml.rels"] =
-    `<Relationships xmlns="${packageTypes}/relationships">${links.join("")}</Relationships>`;
-  files["xl/workbook.xml"] =
-    `<workbook xmlns="${main}" xmlns:r="${relations}"><sheets>${listed.join("")}</sheets></workbook>`;
-  return Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)]));
-}
-
-function override(part: string, type: string): string {
-  return `<Override PartName="/${part}" ContentType="${type}"/>`;
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return found;
 }

@@ -25,7 +25,7 @@ const GOOD: House = {
   "cli/docs.ts": ["../providers/red/switch"],
   "files/write.ts": [],
   "components/site.ts": ["../providers/red/switch", "../plan/read"],
-  "plan/read.ts": ["exceljs", "./zip", "./xlsx/patch"],
+  "plan/read.ts": ["exceljs", "./zip", "./xlsx/patch", "../providers/kernel/printable"],
   "plan/zip.ts": [],
   "plan/xlsx/patch.ts": ["../zip"],
   "report/drift.ts": ["../plan/read"],
@@ -36,6 +36,7 @@ const GOOD: House = {
   "providers/red/switch.test.ts": ["./switch", "../../lab/start", "vitest"],
   "providers/blue/vlan.ts": ["../kernel/errors"],
   "providers/kernel/errors.ts": ["../../files/write"],
+  "providers/kernel/printable.ts": [],
   "test/whole.test.ts": ["../index", "../lab/start", "../cli/main"],
 };
 

@@ -135,11 +135,9 @@ function subnetAt(plan: PartialPlan, path: Path) {
 
 /** DNS and NTP servers may lie anywhere, but not at a network or broadcast address of the plan's networks. */
 function checkServers(draft: Draft, plan: PartialPlan, servers: Role[]): void {
+  const networks = networksOf(plan).map((each) => ({ ...each, block: blockOf(each.network.subnet) }));
   for (const { path, value, address } of servers) {
-    const network = networksOf(plan).find((each) => {
-      const block = blockOf(each.network.subnet);
-      return block && isReserved(address, block);
-    });
+    const network = networks.find(({ block }) => block && isReserved(address, block));
     if (!network) continue;
     const params = { subnet: String(network.network.subnet) };
     report(draft, "address-reserved", path, { value, other: [...network.path, "subnet"], params });

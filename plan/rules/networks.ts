@@ -13,17 +13,15 @@ export function checkNetworks(draft: Draft, plan: PartialPlan): void {
     "network-name-twice",
     networks.map(({ path, network }) => ({ path: [...path, "name"], value: network.name })),
   );
+  const blocks = networks.map(({ network }) => blockOf(network.subnet));
   networks.forEach(({ path, network }, i) => {
     const at = [...path, "subnet"];
-    const block = blockOf(network.subnet);
+    const block = blocks[i];
     if (!block) return;
     straighten(draft, at, network);
     const { prefix } = block;
     if (prefix < 8 || prefix > 30) report(draft, "subnet-prefix", at, { value: network.subnet, params: { prefix } });
-    const other = networks.slice(0, i).find((each) => {
-      const before = blockOf(each.network.subnet);
-      return before && overlap(before, block);
-    });
+    const other = networks[blocks.slice(0, i).findIndex((before) => before && overlap(before, block))];
     if (other) {
       report(draft, "subnet-overlaps", at, {
         value: network.subnet,

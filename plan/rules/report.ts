@@ -1,5 +1,5 @@
 import { type Draft, fieldOf, type Path } from "../draft";
-import { type Finding, makeFinding } from "../finding";
+import { type Finding, makeFinding, placeOf, placeText } from "../finding";
 import type { FindingCode } from "../finding-text";
 import type { FindingParams } from "../text/text";
 
@@ -28,9 +28,22 @@ export function hasFinding(draft: Draft, path: Path): boolean {
   return findingsAt(draft, path).length > 0;
 }
 
+/** Findings by their places, as far as they were looked at: rules ask for each value of a plan that may be long. */
+const byPlace = new WeakMap<Draft, { looked: number; places: Map<string, Finding[]> }>();
+
 function findingsAt(draft: Draft, path: Path): Finding[] {
-  const place = Object.entries(draft.placeOf(path) ?? {});
-  return draft.findings.filter((finding) => place.every(([key, value]) => Reflect.get(finding, key) === value));
+  const place = draft.placeOf(path);
+  if (!place) return [];
+  const known = byPlace.get(draft) ?? { looked: 0, places: new Map<string, Finding[]>() };
+  byPlace.set(draft, known);
+  for (; known.looked < draft.findings.length; known.looked++) {
+    const finding = draft.findings[known.looked] as Finding;
+    const at = placeText(placeOf(finding));
+    const there = known.places.get(at);
+    if (there) there.push(finding);
+    else known.places.set(at, [finding]);
+  }
+  return known.places.get(placeText(place)) ?? [];
 }
 
 /** Names each value that stood before, at its first place. `key` is what makes two the same; blank ones are passed. */

@@ -24,6 +24,16 @@ export const cellTexts = {
       fix: "请将单元格格式设为“文本”后重新输入。",
     }),
   ),
+  "character-hidden": error(
+    (p) => ({
+      cause: `The ${field(p)} holds characters that nobody sees or that change what a screen shows: ${p.characters}.`,
+      fix: "Type the value again by hand instead of pasting it.",
+    }),
+    (p) => ({
+      cause: `${field(p, "zh")}中含有不可见字符，或会改变屏幕显示的控制字符：${p.characters}。`,
+      fix: "请手工重新输入该值，不要粘贴。",
+    }),
+  ),
   "cell-error": error(
     (p) => ({
       cause: `The cell holds the error of a formula where the ${field(p)} should be.`,

@@ -235,12 +235,12 @@ export const hostTexts = {
     }),
   ),
   "password-in-plan": warning(
-    (p) => ({
-      cause: `The ${field(p)} stands in the plan, where everybody who gets the file can read it. It is taken as a secret.`,
+    () => ({
+      cause: "A password stands in the plan, where everybody who gets the file can read it. It is taken as a secret.",
       fix: "Run sitewright plan secrets, which moves passwords into the stack's secrets, and blank it here.",
     }),
-    (p) => ({
-      cause: `${field(p, "zh")}以明文写在规划中，拿到文件的人都能看到。程序会将其按机密处理。`,
+    () => ({
+      cause: "密码以明文写在规划中，拿到文件的人都能看到。程序会将其按机密处理。",
       fix: "请运行 sitewright plan secrets 将密码移入 stack 机密，然后清空此处。",
     }),
   ),

@@ -22,39 +22,59 @@ export function encodeText(text: string): string {
     .replace(/[&<>\t\n]/g, escapeXml);
 }
 
-function decodeText(text: string): string {
+/** The text that a cell's `_xHHHH_` signs stand for. */
+export function decodeText(text: string): string {
   return text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
+/** What a string element says. */
+export interface CellText {
+  text: string;
+  /** Whether some of its runs are struck out. */
+  struck: boolean;
 }
 
 /** Puts the text of `<t>` elements together: plain, or run by run; phonetic hints (rPh) are none of it. */
 export function createTextCollector(container: "si" | "is" | "text") {
-  const texts = new Map<Span, string>();
+  const texts = new Map<Span, CellText>();
+
+  function of(span: Span): CellText | undefined {
+    for (let at = span.parent; at && at.local !== "rPh"; at = at.parent) {
+      if (at.local !== container) continue;
+      const found = texts.get(at) ?? { text: "", struck: false };
+      texts.set(at, found);
+      return found;
+    }
+    return undefined;
+  }
+
   return {
     /** To be told of each element as it ends. Gives the text when it is the container that ends. */
-    end(span: Span): string | undefined {
-      if (span.local === "t") {
-        for (let at = span.parent; at && at.local !== "rPh"; at = at.parent) {
-          if (at.local !== container) continue;
-          texts.set(at, (texts.get(at) ?? "") + span.text);
-          break;
-        }
-      }
+    end(span: Span): CellText | undefined {
+      const within = span.local === "t" || span.local === "strike" ? of(span) : undefined;
+      if (within && span.local === "t") within.text += span.text;
+      if (within && span.local === "strike") within.struck ||= isOn(span.attributes.val ?? "1");
       if (span.local !== container) return undefined;
-      const text = texts.get(span) ?? "";
+      const { text, struck } = texts.get(span) ?? { text: "", struck: false };
       texts.delete(span);
-      return decodeText(text);
+      return { text: decodeText(text), struck };
     },
   };
 }
 
+/** A truth value as XML Schema writes it. */
+export function isOn(value: string | undefined): boolean {
+  return value === "1" || value === "true" || value === "on";
+}
+
 /** The texts of the shared strings and where each stands. */
-export function sharedStrings(part: string, xml: string | undefined): { text: string; span: Span }[] {
-  const found: { text: string; span: Span }[] = [];
+export function sharedStrings(part: string, xml: string | undefined): (CellText & { span: Span })[] {
+  const found: (CellText & { span: Span })[] = [];
   const collector = createTextCollector("si");
   if (xml !== undefined) {
     readSpans(part, xml, (span) => {
       const text = collector.end(span);
-      if (text !== undefined) found.push({ text, span });
+      if (text !== undefined) found.push({ ...text, span });
     });
   }
   return found;

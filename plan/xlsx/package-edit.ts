@@ -1,14 +1,11 @@
 import { posix } from "node:path";
+import { namespaces } from "./namespaces";
 import { relationsOf, type WorkbookParts } from "./workbook-parts";
 import { escapeXml, prefixOf, readSpans, type Span, spliced } from "./xml-spans";
 
-const relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-const head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
+export { namespaces };
 
-export const namespaces = {
-  main: "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-  relations,
-};
+const head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 
 /** A new part as it is written. */
 export function newPart(xml: string): string {
@@ -17,10 +14,9 @@ export function newPart(xml: string): string {
 
 /** A name that no part has, of the form that Excel gives: `xl/comments1.xml`. Some readers know parts by it. */
 export function freePart(parts: WorkbookParts, stem: string, extension: string): string {
-  const taken = new Set(parts.names().map((name) => name.toLowerCase()));
   for (let number = 1; ; number++) {
     const name = `${stem}${number}.${extension}`;
-    if (!taken.has(name.toLowerCase())) return name;
+    if (!parts.has(name)) return name;
   }
 }
 
@@ -55,7 +51,8 @@ export function addRelation(parts: WorkbookParts, part: string, type: string, ta
     parts,
     file,
     "Relationships",
-    (prefix) => `<${prefix}Relationship Id="${id}" Type="${relations}/${type}" Target="${escapeXml(path)}"/>`,
+    (prefix) =>
+      `<${prefix}Relationship Id="${id}" Type="${namespaces.relations}/${type}" Target="${escapeXml(path)}"/>`,
   );
   return id;
 }
@@ -96,6 +93,7 @@ export function addSheet(parts: WorkbookParts, name: string, xml: string): void 
     parts,
     parts.book,
     "sheets",
-    (prefix) => `<${prefix}sheet xmlns:r="${relations}" name="${escapeXml(name)}" sheetId="${sheetId}" r:id="${id}"/>`,
+    (prefix) =>
+      `<${prefix}sheet xmlns:r="${namespaces.relations}" name="${escapeXml(name)}" sheetId="${sheetId}" r:id="${id}"/>`,
   );
 }

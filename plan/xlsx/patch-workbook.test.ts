@@ -237,10 +237,12 @@ test.each<[string, (xml: string) => string, place: string, RegExp]>([
   expect(() => patchWorkbook(source, { cells: { [place]: "x" } })).toThrow(reason);
 });
 
-test("a part in UTF-16 is refused", () => {
+test("a part in UTF-16 stays in UTF-16", () => {
   const files = unzipSync(own);
   files[hostPart] = Buffer.from(`\ufeff${strFromU8(files[hostPart] as Uint8Array)}`, "utf16le");
-  expect(() => patchWorkbook(Buffer.from(zipSync(files)), { cells: delivered })).toThrow(/not XML in UTF-8/);
+  const copy = patchWorkbook(Buffer.from(zipSync(files)), { cells: delivered });
+  expect(Object.fromEntries(readCells(copy, Object.keys(delivered)))).toEqual(delivered);
+  expect(Buffer.from(unzipSync(copy)[hostPart] as Uint8Array).toString("utf16le")).toContain(serial);
 });
 
 test("a formula that gives way takes the calculation chain along, which Excel makes anew", () => {

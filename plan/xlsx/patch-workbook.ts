@@ -1,9 +1,9 @@
 import { WorkbookProblem } from "../workbook-problem";
-import { sharedStrings } from "./cell-text";
 import { redactCells } from "./redact";
 import { setCells } from "./set-cells";
+import { SharedTexts } from "./shared-texts";
 import { type CellSpan, scanSheet } from "./sheet-spans";
-import { openParts, relationsOf, type WorkbookParts } from "./workbook-parts";
+import { isSamePart, openParts, relationsOf, type WorkbookParts } from "./workbook-parts";
 import { readSpans, type Span, without } from "./xml-spans";
 
 /** What becomes of a workbook's cells; all are named as Excel does: `主机规划!E19`. */
@@ -44,35 +44,21 @@ export function redactInParts(parts: WorkbookParts, redact: readonly string[]): 
 /** What cells show, by the names that were asked for: text or number as text; undefined where a cell is blank. */
 export function readCells(bytes: Buffer, places: readonly string[]): Map<string, string | undefined> {
   const parts = openParts(bytes);
-  const strings = new Strings(parts);
+  const strings = new SharedTexts(parts);
   const found = new Map<string, string | undefined>();
   for (const [name, texts] of bySheet(places.map((place) => [place, undefined]))) {
     const { part } = parts.sheet(name);
     const { cells } = scanSheet(part, parts.text(part) ?? "", (address) => texts.has(address));
-    for (const address of texts.keys()) found.set(`${name}!${address}`, strings.shown(cells.get(address)));
+    for (const address of texts.keys()) found.set(`${name}!${address}`, shown(cells.get(address), strings));
   }
   return found;
 }
 
-/** The shared strings of a workbook, read when a cell needs them. */
-class Strings {
-  private texts: string[] | undefined;
-  constructor(private readonly parts: WorkbookParts) {}
-
-  shown(cell: CellSpan | undefined): string | undefined {
-    if (!cell) return undefined;
-    if (cell.type === "inlineStr") return cell.inline || undefined;
-    if (cell.type !== "s") return cell.value || undefined;
-    if (!this.texts) {
-      const part = sharedStringsPart(this.parts);
-      this.texts = sharedStrings(part ?? "", part && this.parts.text(part)).map(({ text }) => text);
-    }
-    return this.texts[Number(cell.value)] || undefined;
-  }
-}
-
-function sharedStringsPart(parts: WorkbookParts): string | undefined {
-  return parts.relations(parts.book).find(({ type }) => type === "sharedStrings")?.target;
+function shown(cell: CellSpan | undefined, texts: SharedTexts): string | undefined {
+  if (!cell) return undefined;
+  if (cell.type === "inlineStr") return cell.inline || undefined;
+  if (cell.type === "s") return texts.at(cell.value)?.text || undefined;
+  return cell.value || undefined;
 }
 
 /** `主机规划!E19` → sheet and address. */
@@ -98,7 +84,7 @@ function dropCalculationChain(parts: WorkbookParts): void {
   const types: Span[] = [];
   const xml = parts.text("[Content_Types].xml") ?? "";
   readSpans("[Content_Types].xml", xml, (span) => {
-    if (span.attributes.PartName === `/${chain.target}`) types.push(span);
+    if (isSamePart(span.attributes.PartName ?? "", chain.target)) types.push(span);
   });
   parts.set("[Content_Types].xml", without(xml, types));
 }

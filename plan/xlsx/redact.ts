@@ -59,7 +59,7 @@ function relationId({ attributes }: Span): string | undefined {
 }
 
 function emptyStrings(parts: WorkbookParts, redacted: Set<number>): void {
-  const table = parts.relations(parts.book).find(({ type }) => type === "sharedStrings")?.target;
+  const table = parts.related("sharedStrings");
   const xml = table && parts.text(table);
   if (!table || !xml) return;
   const shown = new Set<number>();

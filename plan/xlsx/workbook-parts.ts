@@ -1,8 +1,10 @@
 import { posix } from "node:path";
 import { WorkbookProblem } from "../workbook-problem";
-import { openZip } from "../zip";
+import { openZip, ZipProblem } from "../zip";
+import { inStrictWords, isMain, isStrict } from "./namespaces";
 import { patchZip } from "./patch-zip";
 import { readSpans, type Span } from "./xml-spans";
+import { decodeXml, utf8, type XmlText } from "./xml-text";
 
 /** A relationship of a part: ECMA-376 part 2, 9.3. */
 export interface Relation {
@@ -24,35 +26,68 @@ export interface SheetPart {
   span: Span;
 }
 
-/** The parts of a workbook, to be read and changed. Nothing that is not set is touched. */
+/**
+ * The parts of a workbook, to be read and changed. Nothing that is not set is touched. A part is named as it is in the
+ * zip, or in any other way that means the same: names know no case, and a space may be written `%20` (ECMA-376 part 2,
+ * 9.1.1 and 10.2.3).
+ */
 export interface WorkbookParts {
   names(): string[];
-  /** The text of a part as it stands now, or undefined. Throws WorkbookProblem unless it is UTF-8. */
+  has(part: string): boolean;
+  /** The text of a part as it stands now, or undefined. Throws WorkbookProblem unless it is UTF-8 or UTF-16. */
   text(part: string): string | undefined;
+  /** Changes a part, in the encoding that it has; undefined takes it away. */
   set(part: string, text: string | undefined): void;
   sheets: SheetPart[];
   sheet(name: string): SheetPart;
   /** Name of the workbook's own part. */
   book: string;
   relations(part: string): Relation[];
+  /** The part that the workbook relates to, such as `sharedStrings`. */
+  related(type: string): string | undefined;
   bytes(): Buffer;
 }
 
 const format = "save it again in Excel as .xlsx";
 
-/** Opens a workbook for changes. Throws ZipProblem and WorkbookProblem where it is none. */
+/** Opens a workbook by its relations. Throws ZipProblem and WorkbookProblem where it is none. */
 export function openParts(bytes: Buffer): WorkbookParts {
   const zip = openZip(bytes);
-  const known = new Set(zip.names);
-  const texts = new Map<string, string | undefined>();
+  /** Names as the zip has them, by what they mean. */
+  const names = new Map<string, string>();
+  for (const name of zip.names) {
+    const key = meaningOf(name);
+    // Programs would differ in which of the two they read.
+    if (names.has(key)) throw new ZipProblem(`it has two parts of one name (${name})`, format);
+    names.set(key, name);
+  }
+  const texts = new Map<string, XmlText | undefined>();
   const changed = new Set<string>();
+  let strict = false;
 
-  function text(part: string): string | undefined {
-    if (!texts.has(part)) {
-      const data = known.has(part) ? zip.read(part) : undefined;
-      texts.set(part, data && decoded(part, data));
+  const nameOf = (part: string) => names.get(meaningOf(part)) ?? part;
+
+  function read(part: string): XmlText | undefined {
+    const name = nameOf(part);
+    if (!texts.has(name)) {
+      const data = zip.read(name);
+      texts.set(name, data && decodeXml(name, data));
     }
-    return texts.get(part);
+    return texts.get(name);
+  }
+
+  const text = (part: string) => read(part)?.text;
+
+  function set(part: string, next: string | undefined): void {
+    const before = read(part);
+    if (next === before?.text) return;
+    const name = nameOf(part);
+    names.set(meaningOf(name), name);
+    texts.set(
+      name,
+      next === undefined ? undefined : { ...(before ?? utf8), text: strict ? inStrictWords(next) : next },
+    );
+    changed.add(name);
   }
 
   function relations(part: string): Relation[] {
@@ -64,23 +99,24 @@ export function openParts(bytes: Buffer): WorkbookParts {
       if (span.local !== "Relationship") return;
       const { Id = "", Type = "", Target = "", TargetMode } = span.attributes;
       const external = TargetMode === "External";
-      const target = external ? Target : posix.resolve("/", posix.dirname(part), Target).slice(1);
+      const target = external ? Target : nameOf(resolved(part, Target));
       found.push({ id: Id, type: Type.slice(Type.lastIndexOf("/") + 1), target, external, span });
     });
     return found;
   }
 
-  const book = relations("").find(({ type }) => type === "officeDocument")?.target ?? "xl/workbook.xml";
-  const sheets = sheetsOf(book, text(book), relations(book));
+  const book = relations("").find(({ type }) => type === "officeDocument")?.target ?? nameOf("xl/workbook.xml");
+  if (book.endsWith(".bin") || names.has("xl/workbook.bin")) {
+    throw new WorkbookProblem("it is an .xlsb workbook", "give the planning workbook saved as .xlsx");
+  }
+  const { root, sheets } = sheetsOf(book, text(book), relations(book));
+  strict = isStrict(root.uri);
 
   return {
-    names: () => [...new Set([...known, ...changed])].filter((name) => !changed.has(name) || texts.get(name) != null),
+    names: () => [...names.values()].filter((name) => !changed.has(name) || texts.get(name)),
+    has: (part) => names.has(meaningOf(part)) && (!changed.has(nameOf(part)) || texts.get(nameOf(part)) !== undefined),
     text,
-    set(part, next) {
-      if (next === text(part)) return;
-      texts.set(part, next);
-      changed.add(part);
-    },
+    set,
     sheets,
     sheet(name) {
       const found = sheets.find((sheet) => sheet.name === name);
@@ -89,8 +125,13 @@ export function openParts(bytes: Buffer): WorkbookParts {
     },
     book,
     relations,
-    bytes: () => patchZip(bytes, new Map([...changed].map((part) => [part, encoded(texts.get(part))] as const))),
+    related: (type) => relations(book).find((relation) => relation.type === type && !relation.external)?.target,
+    bytes: () => patchZip(bytes, new Map([...changed].map((name) => [name, encoded(texts.get(name))] as const))),
   };
+}
+
+function encoded(part: XmlText | undefined): Buffer | undefined {
+  return part?.encode(part.text);
 }
 
 /** `xl/worksheets/sheet1.xml` → `xl/worksheets/_rels/sheet1.xml.rels`; the package's own for "". */
@@ -98,32 +139,49 @@ export function relationsOf(part: string): string {
   return posix.join(posix.dirname(part), "_rels", `${posix.basename(part)}.rels`);
 }
 
-function sheetsOf(book: string, xml: string | undefined, relations: Relation[]): SheetPart[] {
+/** Whether two names are of one part. */
+export function isSamePart(one: string, other: string): boolean {
+  return meaningOf(one) === meaningOf(other);
+}
+
+/** One spelling for all that a part's name may have; a path never leads out of the package. */
+function meaningOf(name: string): string {
+  return posix.resolve("/", unescaped(name)).slice(1).normalize("NFC").toLowerCase();
+}
+
+/** A relationship's target as a name in the package: relative to the part, or absolute. */
+function resolved(part: string, target: string): string {
+  const path = target.replace(/[?#].*$/s, "").replaceAll("\\", "/");
+  return posix.resolve("/", posix.dirname(part), unescaped(path)).slice(1);
+}
+
+function unescaped(path: string): string {
+  return path.replace(/(?:%[0-9a-f]{2})+/gi, (signs) => {
+    try {
+      return decodeURIComponent(signs);
+    } catch {
+      return signs;
+    }
+  });
+}
+
+function sheetsOf(book: string, xml: string | undefined, relations: Relation[]): { root: Span; sheets: SheetPart[] } {
   if (xml === undefined) throw new WorkbookProblem("it is a zip, but not a workbook", format);
   const sheets: SheetPart[] = [];
+  const roots: Span[] = [];
   readSpans(book, xml, (span) => {
-    if (span.local !== "sheet" || span.parent?.local !== "sheets") return;
-    const id = Object.entries(span.attributes).find(([name]) => /(^|:)id$/.test(name))?.[1];
-    const part = relations.find((relation) => relation.id === id)?.target;
+    if (!span.parent) roots.push(span);
+    if (span.local !== "sheet" || span.parent?.local !== "sheets" || !isMain(span.uri)) return;
+    const part = relations.find(({ id, external }) => id === span.relation && !external)?.target;
     const name = span.attributes.name?.trim() ?? "";
+    if (part && sheets.some((sheet) => sheet.name.toLowerCase() === name.toLowerCase())) {
+      throw new WorkbookProblem(`two of its sheets are called ${name}`, "rename or delete one of them");
+    }
     if (part) sheets.push({ name, part, state: span.attributes.state, span });
   });
-  return sheets;
-}
-
-/** XML in UTF-8, with or without its mark; positions in the text are then those of the bytes. */
-function decoded(part: string, data: Buffer): string {
-  const declared = /^\ufeff?<\?xml[^>]*?encoding=["']([^"']+)["']/.exec(
-    data.toString("latin1", 0, 200).replace("ï»¿", ""),
-  );
-  try {
-    if (declared && !/^(utf-?8|us-ascii)$/i.test(declared[1] ?? "")) throw new Error("another encoding");
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
-  } catch {
-    throw new WorkbookProblem(`its part ${part} is not XML in UTF-8`, format);
+  const [root] = roots;
+  if (root?.local !== "workbook" || !isMain(root.uri)) {
+    throw new WorkbookProblem("it is a zip, but not a workbook", format);
   }
-}
-
-function encoded(text: string | undefined): Buffer | undefined {
-  return text === undefined ? undefined : Buffer.from(text, "utf8");
+  return { root, sheets };
 }

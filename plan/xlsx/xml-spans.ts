@@ -1,5 +1,6 @@
 import { SaxesParser } from "saxes";
 import { WorkbookProblem } from "../workbook-problem";
+import { isRelations } from "./namespaces";
 
 /** An element and where it stands in the text of its part, so that it can be cut out or replaced and nothing else. */
 export interface Span {
@@ -10,6 +11,8 @@ export interface Span {
   uri: string;
   /** Attributes by their names as written, decoded. */
   attributes: Record<string, string>;
+  /** The id of the relationship that it names (`r:id`), whatever prefix that has. */
+  relation: string | undefined;
   parent: Span | undefined;
   /** From `<` of the start tag … */
   from: number;
@@ -24,6 +27,9 @@ export interface Span {
   /** Text directly within, decoded. */
   text: string;
 }
+
+/** How deep elements may lie within each other; a workbook's own lie within a dozen. */
+const deepest = 200;
 
 /**
  * Reads the text of an XML part and hands out each element: as it ends, and before that as it starts, while what
@@ -53,6 +59,7 @@ export function readSpans(
       local: tag.local,
       uri: tag.uri,
       attributes: Object.fromEntries(Object.values(tag.attributes).map(({ name, value }) => [name, value])),
+      relation: Object.values(tag.attributes).find(({ local, uri }) => local === "id" && isRelations(uri))?.value,
       parent: open.at(-1),
       from,
       inner,
@@ -61,6 +68,9 @@ export function readSpans(
       empty: tag.isSelfClosing,
       text: "",
     };
+    if (open.length >= deepest) {
+      throw new WorkbookProblem(`its part ${part} has elements within elements without end`, "save it again in Excel");
+    }
     open.push(span);
     onStart(span);
   });

@@ -202,7 +202,7 @@ function clientOf(context: TowerCaller): HttpClient {
   });
 }
 
-const loginAnswer = z.looseObject({ data: z.looseObject({ token: z.string().min(1) }) });
+const loginAnswer = z.looseObject({ data: z.looseObject({ token: z.string().min(1).max(8_192) }) });
 
 /** A token. Throws NotAuthorised however CloudTower words its refusal: its status is not documented. */
 async function logIn(

@@ -93,7 +93,8 @@ async function runs(session: SshSession, pattern: string, address: string): Prom
 /** machine-id(5); "" where it cannot be told. */
 export async function machineOf(session: SshSession): Promise<string> {
   const { code, stdout } = await session.run({ command: "cat /etc/machine-id" });
-  return code === 0 ? stdout.trim() : "";
+  const id = stdout.trim();
+  return code === 0 && /^[\w-]{1,64}$/.test(id) ? id : "";
 }
 
 /** "" where there is no such log. A home is its account's alone: another account reads in it as root. */

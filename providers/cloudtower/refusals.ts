@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { NotAuthorised, Refused } from "../kernel/errors";
-import { redact } from "../kernel/redact";
+import { parseJson } from "../kernel/json";
+import { words } from "../kernel/words";
 
 /** What CloudTower refuses, in its own words. An answer: nothing was done. */
 export class TowerRefused extends Refused {}
@@ -55,14 +56,17 @@ export function throwRefusal(status: number, data: unknown, describe: string, co
   const body = status >= 400 ? errorBody.safeParse(data) : undefined;
   if (!body?.success) return;
   const { message, path, code, props } = body.data;
-  const said = redact(`${describe} was refused with ${status}${path ? ` at ${path}` : ""}: ${message}`);
+  const said = `${describe} was refused with ${status}${path ? ` at ${words(path, 100)}` : ""}: ${words(message)}`;
   if (code !== "ResourceLocked") throw new TowerRefused(said, { status, vendorCode: code ?? undefined });
-  const locked = (props?.locked_resources ?? []).map(({ type, id }) => [type, id].filter(Boolean).join(" "));
+  const locked = (props?.locked_resources ?? [])
+    .slice(0, 5)
+    .map(({ type, id }) => [type, id].filter(Boolean).join(" "));
   throw new ResourceLocked(said, status, locked);
 }
 
 function graphqlRefusal(status: number, errors: GraphqlError[], describe: string, connection: string): Error {
-  const said = redact(`${describe} was refused: ${errors.map(({ message }) => message).join("; ")}`);
+  const shown = errors.slice(0, 5).map(({ message }) => message.slice(0, 10_000));
+  const said = `${describe} was refused: ${words(shown.join("; "))}`;
   const codes = errors.flatMap(({ code, extensions }) => code ?? extensions?.code ?? []);
   // In which of its fields GraphQL puts the code is not documented (facts, section 6).
   if (codes.includes("ResourceLocked")) return new ResourceLocked(said, status, []);
@@ -89,7 +93,7 @@ export function sessionExpired(status: number, body: Buffer): boolean {
   if (status === 401) return true;
   if (body.length > LONGEST_ERROR || !body.includes('"errors"')) return false;
   try {
-    const errors = graphqlErrors.safeParse(JSON.parse(body.toString("utf8")));
+    const errors = graphqlErrors.safeParse(parseJson(body.toString("utf8")));
     return errors.success && errors.data.errors.some(saysLoggedOut);
   } catch {
     return false;

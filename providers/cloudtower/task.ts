@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { TaskFailed } from "../kernel/errors";
+import { parseJson } from "../kernel/json";
 import type { Context } from "../kernel/resource";
+import { words } from "../kernel/words";
 import { cloudtower, oneOrMany } from "./client";
 
 /** As far as it is to be trusted (facts, part B 5A 8): progress may be 0 in the end too, so nothing is told from it. */
@@ -49,9 +51,9 @@ function shown({ status, progress, description }: Task): string {
 
 function failed(what: string, task: Task): TaskFailed {
   const { code, message } = taskError(task);
-  const said = [code, message].filter(Boolean).join(": ");
+  const said = words([code, message].filter(Boolean).join(": "));
   return new TaskFailed(
-    `${what} has failed: task ${task.id}${said ? ` says ${said}` : " gives no reason"}`,
+    `${what} has failed: task ${words(task.id, 100)}${said ? ` says ${said}` : " gives no reason"}`,
     "look at the task in CloudTower, put right what it names, then up again",
   );
 }
@@ -82,7 +84,7 @@ export function taskError({ error_code, error_message }: Pick<Task, "error_code"
 
 function unwrapped(text: string | undefined): { ec?: string | undefined; msg?: string | undefined } {
   try {
-    const read = wrapped.safeParse(JSON.parse(text ?? ""));
+    const read = wrapped.safeParse(parseJson(text ?? ""));
     return read.success ? { ec: read.data.ec, msg: read.data.error?.msg } : {};
   } catch {
     return {};

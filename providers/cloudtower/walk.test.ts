@@ -182,3 +182,14 @@ test.each([
   const answer = ({ where }: Request) => (where ? [] : ids.map((id) => ({ id, cluster: "A" })));
   expect(idsOf(await (await tower([], { answer })).list())).toEqual(ids);
 });
+
+test("a list that does not end is given up, and said to have no end", async () => {
+  let last = 0;
+  const { list, requests } = await tower([], {
+    answer: () => Array.from({ length: 100 }, () => ({ id: `c${String(++last).padStart(9, "0")}`, cluster: "A" })),
+  });
+  const error = await failure(list());
+  expect(error).toBeInstanceOf(BadAnswer);
+  expect(error.message).toContain("Unable to list the labels: CloudTower gives no end of them (100000 so far)");
+  expect(requests).toHaveLength(1_000);
+});

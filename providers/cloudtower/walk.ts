@@ -11,12 +11,15 @@ export interface PageRequest {
 
 /** Objects a page: the vendor's own limit is not documented, its user interface asks for 50. */
 const PAGE = 100;
+/** Pages of one list, and objects: more than a CloudTower has of anything. */
+const PAGES = 1_000;
+const OBJECTS = PAGES * PAGE;
 
 /**
  * Every object that `where` finds. Each page begins after the last id of the one before, so that what goes or comes
  * meanwhile hides or doubles no other (by `skip` it would; and `after` is refused once its object has gone). A page may be
  * shorter than was asked for; the end is one without any. Throws BadAnswer where an answer does not keep to condition and
- * order: whether it is all could not be told.
+ * order, or where no end comes: whether it is all could not be told.
  */
 export async function walk<T extends { id: string }>(
   what: string,
@@ -27,15 +30,16 @@ export async function walk<T extends { id: string }>(
     read({ ...(condition && { where: condition }), orderBy: "id_ASC", first: PAGE });
   if (typeof where?.id === "string") return only(what, where.id, await page(where));
   const rows: T[] = [];
-  for (;;) {
+  for (let pages = 0; pages < PAGES && rows.length <= OBJECTS; pages++) {
     const last = rows.at(-1)?.id;
     const next = await page(last === undefined ? where : after(last, where));
     if (next.length === 0) return rows;
     const ids = next.map(({ id }) => id);
     const wrong = outOfOrder(last === undefined ? ids : [last, ...ids]);
     if (wrong) throw notAsAsked(what, `${wrong.join(" and after it ")}, asked for in the order of ids`);
-    rows.push(...next);
+    for (const row of next) rows.push(row);
   }
+  throw notAsAsked(what, `no end of them (${rows.length} so far)`);
 }
 
 /** Of an id there is one at most. */

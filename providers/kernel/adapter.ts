@@ -8,10 +8,12 @@ import { type Home, homeBy, refuseOtherHome } from "./home";
 import { HalfMade, lifecycle, type Phase, type State } from "./lifecycle";
 import type { Observers } from "./observer";
 import { watchEngine } from "./orphan";
+import { printable } from "./printable";
 import { redact } from "./redact";
 import { type Kind, kindName, type Operation } from "./resource";
 import { type Failure, holdsSecret } from "./schema";
 import { adoptSetting, timeoutsSetting } from "./settings";
+import { words } from "./words";
 import { openWorkspace } from "./workspace";
 
 type Fields = Record<string, unknown>;
@@ -197,11 +199,14 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
  * The engine prints the whole value of the property that a failure names, secrets within it too. Where there are
  * any, the name goes into the reason instead.
  */
-function unprinted(kind: Kind, failure: Failure): Failure {
-  const field = kind.inputs.shape[failure.property] as z.ZodType | undefined;
-  if (!field || !holdsSecret(field)) return failure;
-  return { property: "", reason: `${failure.property}: ${failure.reason}` };
+function unprinted(kind: Kind, { property, reason }: Failure): Failure {
+  const field = kind.inputs.shape[property] as z.ZodType | undefined;
+  if (!field || !holdsSecret(field)) return { property, reason: words(reason, LONGEST) };
+  return { property: "", reason: words(`${property}: ${reason}`, LONGEST) };
 }
+
+/** Characters of what is told of one failure. */
+const LONGEST = 8_000;
 
 /** Brings fields of an earlier schema version to today's. */
 function migrate(kind: Kind, props: Fields): Fields {
@@ -242,13 +247,13 @@ async function said<T>(
  */
 function plain(kind: Kind, error: Error): Error {
   const cause = error instanceof HalfMade ? error.cause : error;
-  const message = redact(cause.message);
+  const message = words(cause.message, LONGEST);
   const shown = new Error(message);
   if ("code" in cause && "hint" in cause) {
     shown.stack = message;
     shown.toString = () => kindName(kind);
   } else {
-    shown.stack = redact(cause.stack ?? message);
+    shown.stack = printable(redact((cause.stack ?? message).slice(0, LONGEST)));
   }
   return shown;
 }

@@ -205,6 +205,34 @@ test("a server that asks for a chunk which the file does not have is not answere
   expect(site.came).toEqual([]);
 });
 
+test("a server that takes two chunks and asks for them in turn is not sent them for ever", async () => {
+  const site = await startSite(bytesOf(2_000), 1_000);
+  const came: number[] = [];
+  const send = async ({ number }: { number: number }) => {
+    came.push(number);
+    return [1 - number];
+  };
+  const error = await failure(upload(site, 1_000, { missing: [0], send }));
+  expect(error).toBeInstanceOf(ChunkFailed);
+  expect(error.message).toMatch(/chunk 0 of 0 to 1 failed 3 times: the server took it and asks for it again/);
+  expect(came).toEqual([0, 1, 0, 1, 0, 1]);
+});
+
+test("one that is asked for twice at once is sent once", async () => {
+  const site = await startSite(bytesOf(2_000), 1_000);
+  await upload(site, 1_000, { missing: [0, 1, 0, 0, 1] });
+  expect(sorted(site.came)).toEqual([0, 1]);
+});
+
+test("chunks that are too small to be counted or too large to be held are refused", async () => {
+  const site = await startSite(bytesOf(200_000), 1_000);
+  expect((await failure(upload(site, 1))).message).toMatch(
+    /the server wants its 200000 bytes in chunks of 1: 200000 of them/,
+  );
+  await upload(site, Number.MAX_SAFE_INTEGER, { send: async () => [] });
+  expect(site.came).toEqual([]);
+});
+
 test("a file that is written on while it is uploaded is refused, whether between two chunks or at the end", async () => {
   for (const at of [1, 4]) {
     const site = await startSite(bytesOf(5_000), 1_000, {

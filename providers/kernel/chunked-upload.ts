@@ -53,6 +53,10 @@ export class ChunkFailed extends SitewrightError {
  * then reach 0.7 to 0.9, with three 0.9; a fourth gains nothing (bench/upload.ts).
  */
 const IN_FLIGHT = 3;
+/** Chunks of one file: of 1 MiB they are 100 GiB. A server that wants smaller ones is not one to send them to. */
+const MOST = 100_000;
+/** Bytes of a chunk: three of them lie in memory. */
+const LARGEST = 256 * 1024 * 1024;
 /** Vendor milliseconds before a chunk is sent again, and so much more each time. */
 const PAUSE = 1_000;
 /** Milliseconds between two words on how far it is. */
@@ -66,6 +70,10 @@ const SAY = 2_000;
 export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
   const { what, source, chunkSize, clock, tries = 3 } = upload;
   const count = Math.ceil(source.size / chunkSize);
+  if (count > MOST || Math.min(chunkSize, source.size) > LARGEST)
+    throw new BadAnswer(
+      `Unable to upload ${what}: the server wants its ${source.size} bytes in chunks of ${chunkSize}: ${count} of them`,
+    );
   const lengthOf = (number: number) => Math.min(chunkSize, source.size - number * chunkSize);
   const rooms: ChunkRoom[] = [];
   const tried = new Map<number, number>();
@@ -85,7 +93,7 @@ export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
       }
     }
     const lanes = Math.min(upload.inFlight ?? IN_FLIGHT, numbers.length);
-    while (rooms.length < lanes) rooms.push(createChunkRoom(chunkSize));
+    while (rooms.length < lanes) rooms.push(createChunkRoom(Math.min(chunkSize, source.size)));
     let first: { error: unknown } | undefined;
     await Promise.all(
       rooms.slice(0, lanes).map((room) =>
@@ -108,6 +116,8 @@ export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
     await source.read(offset, bytes);
     for (;;) {
       const time = (tried.get(number) ?? 0) + 1;
+      // Taken each time, and asked for again later: two chunks in turn would be sent for ever.
+      if (time > tries) throw failed(number, tries, askedAgain());
       tried.set(number, time);
       const outcome = await sendOnce({ number, offset, bytes, form: (parts) => room.pack(length, parts) });
       if ("left" in outcome) {
@@ -124,11 +134,15 @@ export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
     try {
       const left = await upload.send(chunk, signal);
       if (!left?.includes(chunk.number)) return { left };
-      return { error: new BadAnswer("the server took it and asks for it again") };
+      return { error: askedAgain() };
     } catch (error) {
       if (error instanceof CannotReach || error instanceof Refused || error instanceof BadAnswer) return { error };
       throw error;
     }
+  }
+
+  function askedAgain(): BadAnswer {
+    return new BadAnswer("the server took it and asks for it again");
   }
 
   function failed(number: number, times: number, cause: SitewrightError): ChunkFailed {
@@ -138,7 +152,7 @@ export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
 
   function known(numbers: readonly number[]): readonly number[] {
     const stranger = numbers.find((number) => number < 0 || number >= count);
-    if (stranger === undefined) return numbers;
+    if (stranger === undefined) return [...new Set(numbers)];
     throw new BadAnswer(
       `Unable to upload ${what}: the server asks for chunk ${stranger}, of ${source.size} bytes in chunks of ${chunkSize} there are 0 to ${count - 1}`,
     );

@@ -7,6 +7,7 @@ import type { Journal } from "./journal";
 import { withinStack } from "./journal-of";
 import { rememberKind } from "./kind-names";
 import { leftBehind } from "./left-behind";
+import { printable } from "./printable";
 import type { Kind, LookupKind, ObjectKind, OneWayKind, SettingKind } from "./resource";
 import { fieldNames, markSecrets, traits } from "./schema";
 import { adoptSetting, timeoutsSetting } from "./settings";
@@ -81,7 +82,8 @@ const urns: Promise<string>[] = [];
  */
 export async function warnOfLeftBehind(journal: Journal): Promise<void> {
   const named = new Set((await Promise.all(urns)).map(withinStack));
-  for (const entry of journal.begun()) if (!named.has(withinStack(entry.urn))) pulumi.log.warn(leftBehind(entry));
+  for (const entry of journal.begun())
+    if (!named.has(withinStack(entry.urn))) pulumi.log.warn(printable(leftBehind(entry)));
 }
 
 interface Named {

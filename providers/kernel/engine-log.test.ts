@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { engineLog } from "./engine-log";
 import { deadPort } from "./fixtures/wire.fixture";
 
-test("lines reach the engine whatever proxies the environment names", async () => {
+test("lines reach the engine, as plain text, whatever proxies the environment names", async () => {
   const lines: string[] = [];
   const server = new Server();
   server.addService(
@@ -30,6 +30,9 @@ test("lines reach the engine whatever proxies the environment names", async () =
   for (const name of ["no_proxy", "no_grpc_proxy"]) vi.stubEnv(name, undefined);
   const log = engineLog(`127.0.0.1:${port}`);
   log.info("urn", "said");
+  log.warn("urn", `\x1b[31m<{%bold%}>\nAll hosts verified\u202e ${"x".repeat(8_000_000)}`);
   await log.flush();
-  expect(lines).toEqual(["said"]);
+  expect(lines[0]).toBe("said");
+  expect(lines[1]).toMatch(/^\\x1b\[31m<\{ %bold%\}> All hosts verified\\u202e x+…$/);
+  expect(lines[1]?.length).toBeLessThan(2_100);
 });

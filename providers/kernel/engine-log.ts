@@ -1,8 +1,12 @@
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { words } from "./words";
 
-/** Where a lifecycle says how far it is. Lines belong to a resource's own row, named by its URN. */
+/**
+ * Where a lifecycle says how far it is. Lines belong to a resource's own row, named by its URN; what reaches the engine is
+ * one line of plain text, whoever wrote it.
+ */
 export interface Log {
   /** Replaces the last such line of the resource; gone when the operation ends. */
   progress(urn: string, text: string): void;
@@ -15,6 +19,9 @@ export interface Log {
 
 /** An engine that takes a line takes it at once; one that does not must not hold up the work (ms). */
 const PATIENCE = 5_000;
+
+/** Characters of a line. */
+const LONGEST = 2_000;
 
 /** Says nothing: for handlers that run without an engine. */
 export const silentLog: Log = { progress() {}, info() {}, warn() {}, async flush() {} };
@@ -31,7 +38,7 @@ export function engineLog(address: string): Log {
     const request = new LogRequest();
     request.setSeverity(severity === 2 ? LogSeverity.WARNING : LogSeverity.INFO);
     request.setUrn(urn);
-    request.setMessage(text);
+    request.setMessage(words(text, LONGEST));
     request.setEphemeral(ephemeral);
     // A line that the engine does not take is no reason to stop the work that it speaks of.
     const sent = new Promise<void>((taken) => {

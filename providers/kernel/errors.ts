@@ -1,7 +1,12 @@
+import { words } from "./words";
+
+/** Characters of a message, and of its hint. */
+const LONGEST = 4_000;
+
 /**
  * What a user can act on, one small class each. A message says what was tried, on which object and where,
- * what the vendor answered (code and text), and what to do next. No message holds a secret: texts that
- * came over the wire pass `redact` before they get here.
+ * what the vendor answered (code and text), and what to do next. It is one line of plain text without a secret, whatever
+ * it was made from.
  */
 export abstract class SitewrightError extends Error {
   abstract readonly code: string;
@@ -14,8 +19,9 @@ export abstract class SitewrightError extends Error {
   arrived?: boolean;
 
   constructor(message: string, hint?: string, options?: ErrorOptions) {
-    super(hint ? `${message} — ${hint}` : message, options);
-    this.hint = hint;
+    const [said, advice] = [words(message, LONGEST), hint && words(hint, LONGEST)];
+    super(advice ? `${said} — ${advice}` : said, options);
+    this.hint = advice;
   }
 }
 

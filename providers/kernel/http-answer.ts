@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { z } from "zod";
 import { credentialVariables } from "./credentials";
-import { BadAnswer, NotAuthorised, NotFound, Refused, SitewrightError } from "./errors";
+import { BadAnswer, NotAuthorised, NotFound, Refused } from "./errors";
 import type { RawAnswer } from "./http-exchange";
-import { redact, redactWire } from "./redact";
+import { parseJson, TooMuch } from "./json";
+import { redactWire } from "./redact";
+import { words } from "./words";
 
 /**
  * A vendor's own reading of an answer: takes the data out of its envelope, or throws what an error code in
@@ -28,44 +30,37 @@ export interface Judge<T> {
 export function judge<T>(raw: RawAnswer, options: Judge<T>): T {
   const { describe } = options;
   const { status } = raw;
-  const said = `${describe} answered ${status}${raw.statusText ? ` ${raw.statusText}` : ""}`;
-  const json = options.answer === "json" || status >= 300 ? parseJson(raw) : { ok: false as const };
+  const said = `${describe} answered ${status}${raw.statusText ? ` ${words(raw.statusText, 100)}` : ""}`;
+  const json: Read = options.answer === "json" || status >= 300 ? read(raw) : { ok: false };
 
   if (options.notFound && json.ok && options.notFound(status, json.data))
     throw new NotFound(`${said}: ${excerpt(raw)}`);
   if (status === 401 || status === 403) throw notAuthorised(said, raw, options.connection);
   let data = json.ok ? json.data : undefined;
-  if (json.ok && options.interpret) data = interpreted(options.interpret, raw, data, describe);
+  if (json.ok && options.interpret) data = options.interpret(raw.status, data, raw.headers, describe);
   if (status >= 300) throw refused(said, raw);
   if (options.answer === "bytes") return raw.body as T;
   if (options.answer === "text") return raw.body.toString("utf8") as T;
+  if (!json.ok && json.tooMuch) throw new BadAnswer(`${said} with JSON that is not read: ${json.tooMuch}`, NOT_THE_API);
   if (!json.ok) throw new BadAnswer(`${said} with something that is not JSON: ${excerpt(raw)}`, NOT_THE_API);
   if (!options.schema) return data as T;
   const result = options.schema.safeParse(data);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const at = issue && issue.path.length > 0 ? z.core.toDotPath(issue.path) : "the answer";
-  throw new BadAnswer(`${said}, but ${at} is not as the vendor documents it: ${redact(issue?.message ?? "")}`);
+  const at = issue && issue.path.length > 0 ? words(z.core.toDotPath(issue.path), 200) : "the answer";
+  throw new BadAnswer(`${said}, but ${at} is not as the vendor documents it: ${words(issue?.message ?? "")}`);
 }
 
 const NOT_THE_API = "a proxy or another service may stand at that address";
 
-function parseJson(raw: RawAnswer): { ok: true; data: unknown } | { ok: false } {
-  if (raw.body.length === 0) return { ok: true, data: undefined };
-  try {
-    return { ok: true, data: JSON.parse(raw.body.toString("utf8").replace(/^\uFEFF/, "")) };
-  } catch {
-    return { ok: false };
-  }
-}
+type Read = { ok: true; data: unknown } | { ok: false; tooMuch?: string };
 
-/** A vendor's error texts come over the wire too, so they pass the redactor like ours. */
-function interpreted(interpret: Interpret, raw: RawAnswer, data: unknown, describe: string): unknown {
+function read({ body }: RawAnswer): Read {
+  if (body.length === 0) return { ok: true, data: undefined };
   try {
-    return interpret(raw.status, data, raw.headers, describe);
+    return { ok: true, data: parseJson(body.toString("utf8")) };
   } catch (error) {
-    if (error instanceof SitewrightError) error.message = redact(error.message);
-    throw error;
+    return { ok: false, ...(error instanceof TooMuch && { tooMuch: error.message }) };
   }
 }
 
@@ -80,7 +75,7 @@ function notAuthorised(said: string, raw: RawAnswer, connection: string): NotAut
 function refused(said: string, raw: RawAnswer): Refused {
   const { location } = raw.headers;
   if (raw.status < 400 && location) {
-    return new Refused(`${said}: it points to ${redact(location)}`, {
+    return new Refused(`${said}: it points to ${words(location)}`, {
       status: raw.status,
       hint: "check scheme and port",
     });
@@ -88,20 +83,28 @@ function refused(said: string, raw: RawAnswer): Refused {
   return new Refused(`${said}: ${excerpt(raw)}`, { status: raw.status });
 }
 
-const LONGEST = 500;
+/** Bytes that are looked at: more than is shown, so that a secret at the cut is known whole. */
+const LOOKED_AT = 16 * 1024;
 
-/** What an answer says, fit for a message: HTML by its title, the rest by its first 500 characters, redacted. */
-function excerpt(raw: RawAnswer): string {
-  // More than is shown, so that a secret at the cut is known whole; not all, so that a large body costs nothing.
-  const text = raw.body
-    .subarray(0, 64 * 1024)
-    .toString("utf8")
-    .trim();
+/** What an answer says, fit for a message: HTML by its title, JSON without what stands under secret keys, all of it cut. */
+function excerpt({ body, headers }: RawAnswer): string {
+  const text = body.subarray(0, LOOKED_AT).toString("utf8").trim();
   if (!text) return "(empty)";
-  if (/^<(!doctype|html|head|body|\?xml)/i.test(text) || raw.headers["content-type"]?.includes("html")) {
-    const title = /<title[^>]*>([\s\S]*?)<\/title>/i.exec(text)?.[1] ?? text.replace(/<[^>]*>/g, " ");
-    return `HTML "${redact(title.replace(/\s+/g, " ").trim()).slice(0, 200)}"`;
-  }
-  const shown = redactWire(text).replace(/\s+/g, " ");
-  return shown.length > LONGEST ? `${shown.slice(0, LONGEST)}…` : shown;
+  const isHtml = /^<(!doctype|html|head|body|\?xml)/i.test(text) || headers["content-type"]?.includes("html");
+  return isHtml ? `HTML "${words(titleOf(text) ?? withoutTags(text), 200)}"` : words(redactWire(text));
+}
+
+function titleOf(html: string): string | undefined {
+  const start = html.search(/<title[\s>]/i);
+  const begin = start < 0 ? -1 : html.indexOf(">", start);
+  if (begin < 0) return undefined;
+  const rest = html.slice(begin + 1);
+  const end = rest.search(/<\/title/i);
+  return end < 0 ? undefined : rest.slice(0, end);
+}
+
+/** In one pass over the text: a page of `<` alone is as quick as any other. */
+function withoutTags(html: string): string {
+  const [before = "", ...parts] = html.split("<");
+  return [before, ...parts.map((part) => part.slice(part.indexOf(">") + 1))].join(" ").replace(/\s+/g, " ");
 }

@@ -1,78 +1,23 @@
+import { withoutControls } from "./printable";
+import { caseless, fold, type Reading, readingsOf } from "./readings";
+
 const MARK = "***";
 const SHORTEST = 4;
 
-/** Every form under which a registered secret may show up in a text. */
-const forms = new Set<string>();
+/** What of each registered secret is looked for. */
+const known = new Map<string, Needles>();
 
 /**
  * Tells the process that this value must never be shown. Values under 4 characters are ignored: blanking
  * every "1" or "no" would make messages unreadable, and such a value is no secret.
  */
 export function registerSecret(value: string | undefined): void {
-  if (value === undefined) return;
-  for (const form of secretForms(value)) forms.add(form);
+  if (value !== undefined && !known.has(value)) known.set(value, needlesOf(value));
 }
 
-/**
- * A secret as it stands, and as JSON, a URL, a form, HTML or base64 would write it; none when it is too
- * short to count as a secret.
- */
-export function secretForms(value: string): string[] {
-  const found = new Set<string>();
-  for (const text of new Set([value, value.trim()])) {
-    if (text.length < SHORTEST) continue;
-    found.add(text);
-    for (const json of jsonForms(text)) found.add(json);
-    // Vendors put JSON into strings of JSON (a task's error_message), so it is escaped twice.
-    for (const json of jsonForms(JSON.stringify(text).slice(1, -1))) found.add(json);
-    for (const url of urlForms(text)) found.add(url);
-    found.add(text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;"));
-    for (const base64 of base64Forms(text)) found.add(base64);
-  }
-  return [...found];
-}
-
-function jsonForms(text: string): string[] {
-  const json = JSON.stringify(text).slice(1, -1);
-  const slashes = json.replaceAll("/", "\\/");
-  const ascii = json.replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return [json, slashes, ascii];
-}
-
-function urlForms(text: string): string[] {
-  const wellFormed = Buffer.from(text).toString(); // encodeURIComponent throws on half a surrogate pair
-  const component = encodeURIComponent(wellFormed);
-  const form = new URLSearchParams({ a: wellFormed }).toString().slice(2);
-  return [component, form, form.replaceAll("+", "%20")].flatMap((url) => [url, lowerCaseEscapes(url)]);
-}
-
-function lowerCaseEscapes(url: string): string {
-  return url.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
-}
-
-/**
- * The value's own base64, and what it looks like inside the base64 of a longer text (`user:password`),
- * where it may start at any of three offsets and its first and last characters mix with its neighbours.
- */
-function base64Forms(text: string): string[] {
-  const bytes = Buffer.from(text);
-  const own = bytes.toString("base64").replace(/=+$/, "");
-  const inside = [0, 1, 2]
-    .map((offset) => {
-      const whole = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
-      return whole.slice(Math.ceil((offset * 4) / 3), Math.floor(((offset + bytes.length) * 8) / 6));
-    })
-    // Shorter pieces would be found in texts that have nothing to do with the secret.
-    .filter((piece) => piece.length >= 8);
-  return [own, ...inside].flatMap((base64) => [base64, base64.replaceAll("+", "-").replaceAll("/", "_")]);
-}
-
-/** The text with every registered secret, in any of its forms, replaced by `***`. */
+/** The text with every registered secret, however it is written there, replaced by `***`. */
 export function redact(text: string): string {
-  const spans: [number, number][] = [];
-  for (const form of forms) {
-    for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) spans.push([at, at + form.length]);
-  }
+  const spans = spansOf(text, known.values());
   if (spans.length === 0) return text;
   // Secrets may overlap; their union is blanked, so that no end of one stays behind another.
   spans.sort((a, b) => a[0] - b[0]);
@@ -85,6 +30,72 @@ export function redact(text: string): string {
   return result + text.slice(done);
 }
 
+/** Whether one of these secrets stands in a text, however it is written there. */
+export function holdsSecret(text: string, secrets: readonly string[]): boolean {
+  return spansOf(text, secrets.map(needlesOf)).length > 0;
+}
+
+interface Needles {
+  /** The secret itself and the hex of its bytes: in any case. */
+  caseless: string[];
+  /** The base64 of its bytes, and what is seen of it within the base64 of a longer text. */
+  exact: string[];
+}
+
+function needlesOf(value: string): Needles {
+  const words = new Set([value, value.trim(), withoutControls(value)].filter((word) => word.length >= SHORTEST));
+  const bytes = [...words].flatMap((word) => [
+    Buffer.from(word),
+    Buffer.from(word.toUpperCase()),
+    Buffer.from(word.toLowerCase()),
+    Buffer.from(JSON.stringify(word).slice(1, -1)),
+    // As Windows has it.
+    Buffer.from(word, "utf16le"),
+  ]);
+  return {
+    caseless: [...new Set([...words, ...bytes.map((each) => each.toString("hex"))].map(fold))],
+    exact: [...new Set(bytes.flatMap(base64Forms))],
+  };
+}
+
+/**
+ * The base64 of bytes, and what it looks like inside the base64 of a longer text (`user:password`), where it may start at
+ * any of three offsets and its first and last characters mix with its neighbours; in both alphabets (RFC 4648).
+ */
+function base64Forms(bytes: Buffer): string[] {
+  const own = bytes.toString("base64").replace(/=+$/, "");
+  const inside = [0, 1, 2]
+    .map((offset) => {
+      const whole = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
+      return whole.slice(Math.ceil((offset * 4) / 3), Math.floor(((offset + bytes.length) * 8) / 6));
+    })
+    // Shorter pieces would be found in texts that have nothing to do with the secret.
+    .filter((piece) => piece.length >= 8);
+  return [own, ...inside].flatMap((base64) => [base64, base64.replaceAll("+", "-").replaceAll("/", "_")]);
+}
+
+type Span = [start: number, end: number];
+
+function spansOf(text: string, secrets: Iterable<Needles>): Span[] {
+  const spans: Span[] = [];
+  const all = [...secrets];
+  if (all.length === 0) return spans;
+  for (const reading of readingsOf(text)) {
+    const folded = caseless(reading);
+    for (const needles of all) {
+      find(folded, needles.caseless);
+      find(reading, needles.exact);
+    }
+  }
+  return spans;
+
+  function find({ text: read, from, to }: Reading, needles: string[]): void {
+    for (const needle of needles)
+      for (let at = read.indexOf(needle); at >= 0; at = read.indexOf(needle, at + 1))
+        spans.push([from[at] as number, to[at + needle.length - 1] as number]);
+  }
+}
+
 const SECRET_KEY =
   /pass(word|wd|phrase)|passwd|pwd|token|secret|authori[sz]ation|cookie|private_?key|api_?key|encoded|connect\.sid/i;
 
@@ -92,6 +103,9 @@ const SECRET_KEY =
 function isSecretKey(key: string): boolean {
   return SECRET_KEY.test(key.replaceAll("-", "_"));
 }
+
+/** Objects within one another, of what is shown; more are not. */
+const DEEPEST = 32;
 
 /**
  * A copy of a JSON-like value that may be shown: registered secrets are blanked in every text, and so is
@@ -106,6 +120,7 @@ function copyRedacted(value: unknown, above: object[]): unknown {
   if (typeof value === "string") return redact(value);
   if (typeof value !== "object" || value === null) return value;
   if (above.includes(value)) return "(circular)";
+  if (above.length === DEEPEST) return "…";
   const path = [...above, value];
   if (Array.isArray(value)) return value.map((item) => copyRedacted(item, path));
   return Object.fromEntries(

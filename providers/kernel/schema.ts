@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
+import { printable, withoutControls } from "./printable";
 
 /** What the engine puts in place of a value that is not known yet (rpc.unknownValue of @pulumi/pulumi). */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -97,6 +98,15 @@ export interface Failure {
  * in; with some, each known field so, and whatever an unknown value may still mend is let pass.
  */
 export function validate(schema: z.ZodObject, raw: object): { inputs: Record<string, unknown>; failures: Failure[] } {
+  const unprintable = unprintableIn(
+    markSecrets(
+      schema,
+      raw,
+      () => undefined,
+      () => false,
+    ),
+  );
+  if (unprintable.length > 0) return { inputs: { ...raw }, failures: unprintable };
   const result = schema.safeParse(raw);
   if (result.success) return { inputs: result.data as Record<string, unknown>, failures: [] };
   const unknown = unknownPaths(raw);
@@ -113,6 +123,23 @@ export function validate(schema: z.ZodObject, raw: object): { inputs: Record<str
       reason: reasonWithValue(issue.message, valueAt(raw, issue.path), isSecretPath(schema, issue.path)),
     }));
   return { inputs: withDefaults(schema, raw as Record<string, unknown>), failures };
+}
+
+/**
+ * What holds control characters: no vendor has them in a name, and answers come without (json.ts), so that it would never
+ * be found again. Without the property's name, for the engine prints the value of what is named.
+ */
+function unprintableIn(value: unknown, path: PropertyKey[] = []): Failure[] {
+  if (typeof value === "string") {
+    if (withoutControls(value) === value) return [];
+    const reason = `${propertyPath(path)} holds control characters: "${printable(value, "line")}"; write it without`;
+    return [{ property: "", reason }];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => {
+    const part = Array.isArray(value) ? Number(key) : key;
+    return unprintableIn(item, [...path, part]);
+  });
 }
 
 /** Fills in what is known: a default that is missing in a preview would look like a change. */

@@ -4,7 +4,7 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { type AuthContext, Server, type ServerChannel, utils } from "ssh2";
 import { expect, onTestFinished, test } from "vitest";
-import { CannotReach, NotAuthorised, NotTrusted, PasswordExpired, TimedOut, UnknownPrompt } from "./errors";
+import { BadAnswer, CannotReach, NotAuthorised, NotTrusted, PasswordExpired, TimedOut, UnknownPrompt } from "./errors";
 import { deadPort, failure, stackFolder, wire } from "./fixtures/wire.fixture";
 import type { Reach } from "./reach";
 import { type SshOptions, sshRun, withSsh } from "./ssh";
@@ -381,3 +381,27 @@ test.each(["password:", "root@10.0.20.11's password: ", "Password for root: ", "
     expect(await sshRun({ ...options, command: "true" })).toMatchObject({ code: 3 });
   },
 );
+
+test("a command whose output has no end is given up", async () => {
+  const piece = Buffer.alloc(256 * 1024, "x");
+  const server = await startSsh((_command, channel) => {
+    const more = () => {
+      while (!channel.destroyed && channel.write(piece));
+    };
+    channel.on("drain", more);
+    channel.on("error", () => {});
+    more();
+  });
+  const error = await failure(sshRun({ ...optionsFor(server.port), command: "yes" }));
+  expect(error).toBeInstanceOf(BadAnswer);
+  expect(error.message).toContain("Unable to run `yes` at 10.0.20.11:22: it says more than 64 MiB");
+});
+
+test("a machine that asks for the password for ever is not answered for ever", async () => {
+  const { authenticate, answered } = asking(...Array.from({ length: 50 }, () => ({ prompts: ["Password: "] })));
+  const server = await startSsh(echo, { authenticate });
+  const options = optionsFor(server.port, { tryKeyboard: true });
+  const error = await failure(sshRun({ ...options, command: "true" }));
+  expect(error).toBeInstanceOf(UnknownPrompt);
+  expect(answered).toHaveLength(6);
+});

@@ -2,13 +2,23 @@ import { Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgor
 import { orAbort } from "./abort";
 import { createDialer } from "./dial";
 import { formatDuration } from "./duration";
-import { CannotReach, NotAuthorised, PasswordExpired, SitewrightError, TimedOut, UnknownPrompt } from "./errors";
+import {
+  BadAnswer,
+  CannotReach,
+  NotAuthorised,
+  PasswordExpired,
+  SitewrightError,
+  TimedOut,
+  UnknownPrompt,
+} from "./errors";
 import { endpointName, type Reach } from "./reach";
-import { redact, registerSecret, secretForms } from "./redact";
+import { holdsSecret, redact, registerSecret } from "./redact";
+import { shellWord } from "./shell-word";
 import { readPrompts, saysExpired } from "./ssh-prompts";
 import { startTimer } from "./timer";
 import type { Trust } from "./trust";
 import { about, socketReason } from "./wire-errors";
+import { words } from "./words";
 
 export interface SshOptions {
   host: string;
@@ -49,7 +59,10 @@ export interface SshResult {
 }
 
 export interface SshSession {
-  /** Runs one command. Throws TimedOut, CannotReach (lost on the way), PasswordExpired (it was not run), or the signal's reason. */
+  /**
+   * Runs one command. Throws TimedOut, CannotReach (lost on the way), PasswordExpired (it was not run), BadAnswer (its
+   * output has no end), or the signal's reason.
+   */
   run(command: SshCommand): Promise<SshResult>;
 }
 
@@ -97,10 +110,13 @@ export async function withSsh<T>(options: SshOptions, work: (session: SshSession
 }
 
 function refuseSecrets(command: string, secrets: readonly string[]): void {
-  if (secrets.some((secret) => secretForms(secret).some((form) => command.includes(form)))) {
+  if (holdsSecret(command, secrets)) {
     throw new Error(`a secret stands in an SSH command (${redact(command)}): hand it over by stdin`);
   }
 }
+
+/** How often one log-in answers: as often as sshd lets anybody try (MaxAuthTries), not for ever. */
+const ROUNDS = 6;
 
 async function logIn(
   client: Client,
@@ -125,8 +141,10 @@ async function logIn(
     client.once("error", failed);
     client.once("close", closed);
     client.on("change password", (prompt) => reject(expired(options, prompt)));
+    let rounds = 0;
     client.on("keyboard-interactive", (name, text, _language, prompts, answer) => {
       const asked = readPrompts(name, text, prompts);
+      if (++rounds > ROUNDS) return reject(askedForMore(place, prompts[0]?.prompt ?? text));
       if (asked.for === "password") answer(prompts.map(() => password ?? ""));
       else if (asked.for === "new password") reject(expired(options, asked.words));
       else reject(askedForMore(place, asked.words));
@@ -183,37 +201,42 @@ function logInError(error: LevelledError, place: string, timeoutMs: number): Sit
   return new CannotReach(`${place}: ${redact(reason)}`, { sent: false, hint, cause: error });
 }
 
-/** `words`: what the machine said of it. */
-function expired({ host, port = 22, username }: SshOptions, words: string): PasswordExpired {
-  const by = port === 22 ? `ssh ${username}@${host}` : `ssh -p ${port} ${username}@${host}`;
+/** `text`: what the machine said of it. */
+function expired({ host, port = 22, username }: SshOptions, text: string): PasswordExpired {
+  const by = `ssh ${port === 22 ? "" : `-p ${port} `}${shellWord(`${username}@${host}`)}`;
   return new PasswordExpired(
-    `${endpointName(host, port)} knows the password of ${username}, and wants it changed: it has expired${quoted(words)}`,
+    `${endpointName(host, port)} knows the password of ${username}, and wants it changed: it has expired${quoted(text)}`,
     `log in once by hand (${by}), change the password, and put the new one into the environment, the secret file, the stack's secrets or the plan`,
   );
 }
 
-function askedForMore(place: string, words: string): UnknownPrompt {
+function askedForMore(place: string, text: string): UnknownPrompt {
   return new UnknownPrompt(
-    `${place} asks for more than the password${quoted(words)}`,
+    `${place} asks for more than the password${quoted(text)}`,
     "let this account log in there with its password alone, or name another one that does",
   );
 }
 
-function quoted(words: string): string {
-  const text = redact(words.replace(/\s+/g, " ").trim()).slice(0, 200);
-  return text ? ` ("${text}")` : "";
+function quoted(text: string): string {
+  const shown = words(text, 200);
+  return shown ? ` ("${shown}")` : "";
 }
 
-const MOST = 1024 * 1024;
+const MiB = 1024 * 1024;
+/** What is kept of an output. */
+const MOST = MiB;
+/** What says more than this says it without end. */
+const FLOOD = 64 * MiB;
 
 /** Gathers output up to the bound, and goes on reading past it so that the command does not block. */
-function gather(stream: NodeJS.ReadableStream): () => string {
+function gather(stream: NodeJS.ReadableStream, flooded: () => void): () => string {
   const chunks: Buffer[] = [];
   let size = 0;
   stream.on("data", (chunk: Buffer) => {
     const room = MOST - size;
     size += chunk.length;
     if (room > 0) chunks.push(chunk.subarray(0, room));
+    if (size > FLOOD) flooded();
   });
   return () => Buffer.concat(chunks).toString("utf8") + (size > MOST ? `\n[cut after 1 MiB of ${size} bytes]` : "");
 }
@@ -235,6 +258,12 @@ function runCommand(
       );
       channel?.close();
     });
+    const flooded = () => {
+      disarm();
+      client.off("close", closed);
+      reject(new BadAnswer(`${describe}: it says more than ${FLOOD / MiB} MiB`, "look on the host what it does"));
+      channel?.close();
+    };
     const lost = (sent: boolean, cause?: Error) => {
       disarm();
       client.off("close", closed);
@@ -246,8 +275,8 @@ function runCommand(
     const started = (error: Error | undefined, stream: ClientChannel) => {
       if (error) return lost(true, error);
       channel = stream;
-      const stdout = gather(stream);
-      const stderr = gather(stream.stderr);
+      const stdout = gather(stream, flooded);
+      const stderr = gather(stream.stderr, flooded);
       let ended: Pick<SshResult, "code" | "signal"> | undefined;
       stream.on("exit", (code: number | null, signal?: string) => {
         ended = { code, signal: signal?.replace(/^SIG/, "") ?? null };

@@ -44,6 +44,20 @@ test("pauses grow by half up to the cap, and progress says each new status once"
   expect(lines).toEqual(["job 7: running (0ms)", "job 7: 42 % (3s)", "job 7: running (5s)"]);
 });
 
+test("a status that changes at each look, for hours, is said less and less", async () => {
+  const lines: string[] = [];
+  let looks = 0;
+  const long = "stage\n".repeat(100_000);
+  const look = async () => ({ pending: `${++looks} ${long}` });
+  const three = 3 * 60 * 60_000;
+  const endless = wait(manualWatch(), { ...options, deadline: three, look, progress: (line) => lines.push(line) });
+  await expect(endless).rejects.toThrow(TimedOut);
+  await expect(endless).rejects.toThrow(/last status: \d+ stage stage .*… — if it needs longer/);
+  expect(looks).toBeGreaterThan(1_000);
+  expect(lines.length).toBeLessThan(150);
+  expect(lines.join("\n").length).toBeLessThan(40_000);
+});
+
 test("a wait past its deadline names what, how long, the last status and the setting", async () => {
   const failure = wait(manualWatch(), { ...options, look: looks<never>({ pending: "42 %" }), cap: 10_000 });
   await expect(failure).rejects.toThrow(TimedOut);

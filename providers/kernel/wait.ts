@@ -1,6 +1,7 @@
 import type { Stopwatch } from "./clock";
 import { formatDuration } from "./duration";
 import { CannotReach, Refused, TimedOut } from "./errors";
+import { words } from "./words";
 
 /** One look at a job, task or "until": it is done with a value, or still pending with a word on how far. */
 export type Look<T> = { done: T } | { pending: string };
@@ -28,6 +29,14 @@ export interface WaitOptions<T> {
 
 /** A status that stays the same is said again so often (vendor ms): a log shall show that it goes on, not fill. */
 const SAY_AGAIN = 5 * 60_000;
+/**
+ * So many changes of a status are said as they come. Each further one only once a twentieth of the time has passed since
+ * the last that was said: what changes at every look, for hours, fills no log either.
+ */
+const SAID_AT_ONCE = 20;
+const SHARE = 1 / 20;
+/** Characters of a status. */
+const LONGEST = 200;
 
 /**
  * The one waiter: first look at once, then after growing pauses, until done, failed or out of time.
@@ -37,7 +46,7 @@ export async function wait<T>(watch: Stopwatch, options: WaitOptions<T>): Promis
   const start = watch.elapsed();
   const cap = options.cap ?? 10_000;
   let pause = Math.min(options.interval ?? 1_000, cap);
-  let said = { text: "", at: 0 };
+  let said = { text: "", at: 0, times: 0 };
   for (;;) {
     options.signal?.throwIfAborted();
     const { look, outage } = await lookOnce(options, watch.elapsed() - start);
@@ -45,13 +54,16 @@ export async function wait<T>(watch: Stopwatch, options: WaitOptions<T>): Promis
     const elapsed = watch.elapsed() - start;
     if (elapsed >= options.deadline) {
       throw new TimedOut(
-        `${options.what} has not ended after ${formatDuration(elapsed)}; last status: ${outage?.message ?? look.pending}`,
+        `${options.what} has not ended after ${formatDuration(elapsed)}; last status: ${outage?.message ?? words(look.pending, LONGEST)}`,
         `if it needs longer, raise ${options.knob} (now ${formatDuration(options.limit ?? options.deadline)}) and run up again: it goes on where it is`,
       );
     }
-    if (look.pending !== said.text || elapsed - said.at >= SAY_AGAIN) {
-      said = { text: look.pending, at: elapsed };
-      options.progress?.(`${options.what}: ${look.pending} (${formatDuration(elapsed)})`);
+    const status = words(look.pending, LONGEST);
+    const since = elapsed - said.at;
+    const isDue = said.times < SAID_AT_ONCE || since >= elapsed * SHARE;
+    if (since >= SAY_AGAIN || (status !== said.text && isDue)) {
+      said = { text: status, at: elapsed, times: said.times + 1 };
+      options.progress?.(`${options.what}: ${status} (${formatDuration(elapsed)})`);
     }
     await watch.sleep(Math.min(pause, options.deadline - elapsed), options.signal);
     pause = Math.min(pause * 1.5, cap);

@@ -7,6 +7,7 @@ import { parseDuration } from "./duration";
 import type { HttpClientOptions } from "./http";
 import { type Journal, openJournal } from "./journal";
 import { orphanSignal } from "./orphan";
+import { printable } from "./printable";
 import { readReach, speedFactor } from "./reach";
 import { createTrust } from "./trust";
 import { openWriters, type Writers } from "./writers";
@@ -52,7 +53,7 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
     reach,
     mode: config("trust"),
     keepLater: true,
-    notice: (text) => process.stderr.write(`${text}\n`),
+    notice: (text) => process.stderr.write(`${printable(text)}\n`),
   });
   const timeoutMs = parseDuration(config("requestTimeout") ?? "10s", "requestTimeout");
   const writers = openWriters(join(memory, "writers"), { atMost: timeoutMs });

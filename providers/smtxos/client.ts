@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { BadAnswer, NotAuthorised, Refused } from "../kernel/errors";
 import { createHttpClient, type HttpClient } from "../kernel/http";
-import { redact } from "../kernel/redact";
 import type { Context } from "../kernel/resource";
+import { words } from "../kernel/words";
 import type { Workspace } from "../kernel/workspace";
 import { clusterScanSchema, type HostScan, hostScanSchema, type SeenHost } from "./scan";
 
@@ -49,6 +49,8 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       scheme: "http",
       headers: { "x-smartx-token": PREDEPLOY_TOKEN },
       interpret: openEnvelope,
+      // Nobody has vouched for what answers here, and what a host has to say is some ten kilobytes.
+      maxAnswerBytes: 4 * 1024 * 1024,
       ...context.workspace.transport,
     }),
   );
@@ -94,7 +96,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
         signal,
       });
       if (data.msg !== DEPLOYING)
-        throw new BadAnswer(`Unable to deploy the cluster: host ${address} answered "${data.msg}"`);
+        throw new BadAnswer(`Unable to deploy the cluster: host ${address} answered "${words(data.msg)}"`);
     },
     async deployStatus(hostIp) {
       const { data } = await http.request({
@@ -144,7 +146,10 @@ export function fisheye(context: Context): HttpClient {
   );
 }
 
-const sessionSchema = z.looseObject({ token: z.string().min(1) });
+/** Characters: what is longer no server takes in a header. */
+const LONGEST_TOKEN = 8_192;
+
+const sessionSchema = z.looseObject({ token: z.string().min(1).max(LONGEST_TOKEN) });
 
 export interface LogIn {
   username: string;
@@ -190,9 +195,10 @@ function openEnvelope(status: number, data: unknown, _headers: unknown, describe
   if (!envelope.success) return data;
   const { ec, error } = envelope.data;
   if (ec === "EOK") return envelope.data.data;
-  const words =
-    typeof error === "object" && error !== null && "msg" in error ? String(error.msg) : JSON.stringify(error ?? {});
-  throw new Refused(redact(`${describe} was refused with ${ec}: ${words}`), { status, vendorCode: ec });
+  const said = words(
+    typeof error === "object" && error !== null && "msg" in error ? String(error.msg) : JSON.stringify(error ?? {}),
+  );
+  throw new Refused(`${describe} was refused with ${words(ec, 100)}: ${said}`, { status, vendorCode: ec });
 }
 
 // A failure may come without data, and a success without error.

@@ -28,9 +28,8 @@ export async function lookAtHosts(context: Context, hosts: ClusterHost[]): Promi
   );
   const first = failures[0];
   if (first) {
-    if (failures.length > 1) {
-      context.warn(failures.map(({ host, reason }) => `host ${nameOf(host)}: ${reason.message}`).join("\n"));
-    }
+    if (failures.length > 1)
+      for (const { host, reason } of failures) context.warn(`host ${nameOf(host)}: ${reason.message}`);
     first.reason.message = `host ${nameOf(first.host)}: ${first.reason.message}`;
     throw first.reason;
   }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { TaskFailed } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
+import { words } from "../kernel/words";
 import { fisheye } from "./client";
 
 /** `data.job` of GET /api/v2/jobs/{id} (runbook, stage 03 查询VDS创建状态). */
@@ -52,9 +53,9 @@ export async function awaitJob(
 
 function failed(what: string, jobId: string, job: Job): TaskFailed {
   const { error_code: code, error, message } = job;
-  const said = [code, error, message].flatMap((each) => wordsOf(each) ?? []).join(", ");
+  const said = words([code, error, message].flatMap((each) => wordsOf(each) ?? []).join(", "));
   return new TaskFailed(
-    `${what} has failed: job ${jobId}${said ? ` says ${said}` : " gives no reason"}`,
+    `${what} has failed: job ${words(jobId, 100)}${said ? ` says ${said}` : " gives no reason"}`,
     "look at the job in Fisheye's task list, put right what it names, then up again",
   );
 }
