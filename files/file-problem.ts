@@ -25,9 +25,9 @@ export class NotWritten extends Error implements FileProblem {
 
 /** In words, what a call of the system on a file has met. */
 export function fileProblem(file: string, error: unknown): FileProblem {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
   const folder = nearest(dirname(file));
-  switch (code) {
+  switch (code === "EEXIST" && syscall === "mkdir" ? "ENOTDIR" : code) {
     case "ENOSPC":
       return {
         problem: `the disk of ${folder} is full`,

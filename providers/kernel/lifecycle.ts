@@ -116,15 +116,15 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
 
     async create(call: Call, inputs: Fields): Promise<State> {
       owners.refuseClash(call, inputs);
-      await beginToWrite(call);
-      warnOfOthers(kind, call, inputs);
-      return bring(kind, call, owners, inputs);
+      return writing(call, () => {
+        warnOfOthers(kind, call, inputs);
+        return bring(kind, call, owners, inputs);
+      });
     },
 
     async update(call: Call, prior: State, inputs: Fields): Promise<State> {
       owners.refuseClash(call, inputs);
-      await beginToWrite(call);
-      return bring(kind, call, owners, inputs, prior);
+      return writing(call, () => bring(kind, call, owners, inputs, prior));
     },
 
     /** Undefined when the object is gone. */
@@ -154,20 +154,21 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
     },
 
     async delete(call: Call, prior: State): Promise<void> {
-      await beginToWrite(call);
-      const context = createContext(kind, call, "delete", prior.fields, { inState: prior.phase === undefined });
-      // A resource that the program names anew without an alias is created before the old name is deleted.
-      const heir = owners.heirOf(call, prior);
-      if (heir) {
-        context.warn(`${context.label} (id ${prior.id}) is let go and stays: it is ${heir} now`);
-        return;
-      }
-      // What is dropped or destroyed is not checked in the same run; what is replaced is.
-      if (kind.sort === "one-way" && owners.isRegistered(call.urn)) {
-        throw new PlanConflict(refuseReplacement(kind, context.label).reason);
-      }
-      const stays = await owners.leave(prior, () => context.within(() => remove(kind, context, prior)));
-      if (!stays) note(call, kind, prior.fields, "gone", prior);
+      return writing(call, async () => {
+        const context = createContext(kind, call, "delete", prior.fields, { inState: prior.phase === undefined });
+        // A resource that the program names anew without an alias is created before the old name is deleted.
+        const heir = owners.heirOf(call, prior);
+        if (heir) {
+          context.warn(`${context.label} (id ${prior.id}) is let go and stays: it is ${heir} now`);
+          return;
+        }
+        // What is dropped or destroyed is not checked in the same run; what is replaced is.
+        if (kind.sort === "one-way" && owners.isRegistered(call.urn)) {
+          throw new PlanConflict(refuseReplacement(kind, context.label).reason);
+        }
+        const stays = await owners.leave(prior, () => context.within(() => remove(kind, context, prior)));
+        if (!stays) note(call, kind, prior.fields, "gone", prior);
+      });
     },
   };
 }
@@ -191,10 +192,15 @@ function checkOneWay(
   return failed ? [] : refuseChange(kind, olds, inputs);
 }
 
-/** A preview, and a refresh, write nothing down: from here on it is neither. */
-async function beginToWrite({ urn, workspace, log }: Call): Promise<void> {
-  await workspace.writers.claim((text) => log.progress(urn, text));
-  workspace.transport.trust.keep();
+/** A preview, and a refresh, write nothing down: this is neither. Nobody else writes to the site meanwhile. */
+async function writing<T>({ urn, workspace, log }: Call, work: () => Promise<T>): Promise<T> {
+  const letGo = await workspace.writers.claim((text) => log.progress(urn, text));
+  try {
+    workspace.transport.trust.keep();
+    return await work();
+  } finally {
+    letGo();
+  }
 }
 
 /** What it stands on stays as it is, whatever the plan says by now; see `kept` of one-way kinds. */

@@ -57,7 +57,8 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
     keepLater: true,
     notice: (text) => process.stderr.write(`${printable(text)}\n`),
   });
-  const writers = openWriters(join(memory, "writers"));
+  const timeoutMs = parseDuration(config("requestTimeout") ?? "10s", "requestTimeout");
+  const writers = openWriters(join(memory, "writers"), { atMost: timeoutMs });
 
   const workspace: Workspace = {
     root,
@@ -69,11 +70,11 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
       reach,
       trust,
       clock,
-      timeoutMs: parseDuration(config("requestTimeout") ?? "10s", "requestTimeout"),
-      aroundWrite(_what, timeoutMs) {
+      timeoutMs,
+      aroundWrite(_what, mayTake) {
         orphanSignal.throwIfAborted();
         // A write that no later run need wait for is not worth a file on disk each time.
-        return timeoutMs > 0 ? writers.begin(timeoutMs) : () => {};
+        return mayTake > 0 ? writers.begin(mayTake) : () => {};
       },
     },
     connect(named) {

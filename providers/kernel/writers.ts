@@ -1,113 +1,228 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { linkSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { removeUnfinished } from "../../files/write-whole";
 import { formatDuration } from "./duration";
-import { PlanConflict } from "./errors";
-import { engineProcess, startTime } from "./orphan";
-import { sleepReal } from "./timer";
-
-/** A process that writes to the site of a stack, and its writes that have left and are not answered yet. */
-interface Writer {
-  pid: number;
-  start: string;
-  engine: number;
-  host: string;
-  /** Until when (epoch ms) each write in flight may still be carried out by the other side. */
-  inFlight: number[];
-}
+import { PlanConflict, type SitewrightError } from "./errors";
+import { replaceFile } from "./files";
+import { goesFirst, LONGEST, lifeOf, type Place, readWriter, stillInFlight, thisPlace, type Writer } from "./writer";
 
 export interface Writers {
   /**
-   * Waits until nobody else writes: until an orphan of a killed run is dead, and until the requests that
-   * it had under way cannot commit any more. Throws PlanConflict when a live run holds the stack.
+   * Waits until nobody else writes: until an orphan of a killed run is dead, and until the requests that it had under
+   * way cannot commit any more. Resolves with what lets go again: what a run has left that let go of all says nothing.
+   * Throws PlanConflict when a live run holds the stack, or one that cannot be seen from here; BadFile.
    */
-  claim(say: (text: string) => void): Promise<void>;
-  /** Announces a write that may take so long (real ms); call what comes back once it is answered. */
+  claim(say: (text: string) => void): Promise<() => void>;
+  /** Announces a write that may take so long (real ms); call what comes back once it is answered. Throws BadFile. */
   begin(timeoutMs: number): () => void;
 }
 
+export interface WritersOptions {
+  /** Real ms that a live process is given to notice that its engine is gone; it does within a second. 5,000 unless told. */
+  patience?: number;
+  /** Real ms that a write of a run may take which does not say so itself; 10,000 unless told. */
+  atMost?: number;
+  /** This process on this machine unless told. */
+  place?: Place;
+}
+
+/** Real ms between two looks at others. */
+const LOOK = 100;
+
 /**
- * The lock on the journal folder: one file a writing process. Providers are ended by a kill even when all
- * went well, so a file left behind says nothing; a write in flight in it does. `patience` (real ms) is what
- * a live process is given to notice that its engine is gone; it does within a second.
+ * The lock on the journal folder: one file a writing process. Each puts its own there first and then looks at the
+ * others', so that of two that begin at the same moment one at least sees the other; who then goes first both know by
+ * the same rule, and the other one takes its file away before it looks again. A provider is ended by a kill even when all
+ * went well: it writes what it has in flight, and lets go between its operations.
  */
-export function openWriters(folder: string, patience = 5_000): Writers {
-  const mine: Writer = {
-    pid: process.pid,
-    start: startTime(process.pid) ?? "",
-    engine: engineProcess(),
-    host: hostname(),
-    inFlight: [],
-  };
+export function openWriters(
+  folder: string,
+  { patience = 5_000, atMost = 10_000, place = thisPlace() }: WritersOptions = {},
+): Writers {
+  const mine: Writer = { ...place.self, claimed: false, inFlight: [], longest: 0 };
   const file = join(folder, `${mine.pid}.json`);
   let claimed: Promise<void> | undefined;
+  let standing = false;
+  let holders = 0;
 
-  function save(): void {
-    const next = `${file}.new`;
-    writeFileSync(next, JSON.stringify(mine), { mode: 0o600 });
-    renameSync(next, file);
+  function save(how?: { place: typeof linkOrMove }): void {
+    mine.ahead = place.now() - place.uptime();
+    // A power cut ends what is in flight as well: nothing here need outlast it.
+    replaceFile(file, JSON.stringify(mine), { ...how, lasting: false });
+    standing = true;
+  }
+
+  function letGo(): void {
+    if (holders > 0 || mine.inFlight.some((until) => until > place.now())) return;
+    claimed = undefined;
+    mine.claimed = false;
+    leave();
+  }
+
+  function leave(): void {
+    try {
+      if (standing) rmSync(file, { force: true });
+    } catch {} // as a kill leaves it
+    standing = false;
   }
 
   async function claim(say: (text: string) => void): Promise<void> {
-    mkdirSync(folder, { recursive: true });
-    for (const name of readdirSync(folder).filter((entry) => entry.endsWith(".json"))) {
-      const other = join(folder, name);
-      if (other !== file) await outlive(other, mine, patience, say);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      let steppedBack = false;
+      for (let waited = 0; ; waited += LOOK) {
+        // Who has stepped back asks again only where nobody is left: it would hold up who goes first.
+        let hindrance: Hindrance | undefined = steppedBack ? await othersThan(say) : undefined;
+        if (!hindrance) {
+          await ask(say);
+          hindrance = await othersThan(say);
+          if (!hindrance) break;
+          steppedBack = hindrance.goesFirst;
+          if (steppedBack) leave();
+        }
+        if (waited >= patience) throw hindrance.error;
+        await place.sleep(LOOK);
+      }
+      mine.claimed = true;
+      save();
+    } catch (error) {
+      leave();
+      throw error;
     }
-    save();
+  }
+
+  /** Puts the own file there, once what a process of the same id has left is outlived. */
+  async function ask(say: (text: string) => void): Promise<void> {
+    for (;;) {
+      const stands = readWriter(file);
+      standing = isMine(stands);
+      if (standing) return;
+      if (stands) await outlive(file, stands, say);
+      else if (placed()) return;
+    }
+  }
+
+  function placed(): boolean {
+    try {
+      save({ place: linkOrMove });
+      return true;
+    } catch (error) {
+      if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code !== "EEXIST") throw error;
+      return false; // another process has just taken the name
+    }
+  }
+
+  function isMine(writer: Writer | "nonsense" | undefined): boolean {
+    return typeof writer === "object" && writer.start === mine.start && lifeOf(writer, place) === "alive";
+  }
+
+  /** The first of the others that holds the stack, or looks at the same time; undefined where nobody does. */
+  async function othersThan(say: (text: string) => void): Promise<Hindrance | undefined> {
+    for (const name of writersIn(folder)) {
+      const at = join(folder, name);
+      const other = at === file ? undefined : readWriter(at);
+      if (!other) continue;
+      const hindrance = await outlive(at, other, say);
+      if (hindrance) return hindrance;
+    }
+    return undefined;
+  }
+
+  /** Undefined once a writer is none any more, and where it is of our own run. Throws PlanConflict of one that may be. */
+  async function outlive(
+    at: string,
+    other: Writer | "nonsense",
+    say: (text: string) => void,
+  ): Promise<Hindrance | undefined> {
+    if (other === "nonsense")
+      throw new PlanConflict(
+        `${at} is not what a run writes about itself: whether one writes to this stack cannot be told`,
+        "if no other run is under way, remove that file, and run up again",
+      );
+    const life = lifeOf(other, place);
+    if (life === "not to be seen from here")
+      throw new PlanConflict(
+        `another run writes to this stack, or was killed while it did: process ${other.pid} on ${other.host}, which cannot be seen from here`,
+        `look there, and let it end; once it runs no more, remove ${at} and run up again`,
+      );
+    if (life === "alive") {
+      if (other.engine === mine.engine) return undefined; // the second provider of our own run
+      return {
+        goesFirst: !other.claimed && !goesFirst(place.self, other),
+        error: new PlanConflict(
+          `another run writes to this stack: process ${other.pid} on ${other.host}`,
+          "let it end, or end it, and run up again",
+        ),
+      };
+    }
+    const rest = stillInFlight(other, place, atMost);
+    if (rest > 0) {
+      say(`a killed run left a request under way: waiting ${formatDuration(rest)} until it cannot commit any more`);
+      await place.sleep(rest);
+    }
+    rmSync(at, { force: true });
+    return undefined;
   }
 
   return {
-    claim(say) {
-      claimed ??= claim(say).catch((error: unknown) => {
-        claimed = undefined;
+    async claim(say) {
+      holders += 1;
+      try {
+        claimed ??= claim(say).catch((error: unknown) => {
+          claimed = undefined;
+          throw error;
+        });
+        await claimed;
+      } catch (error) {
+        holders -= 1;
         throw error;
-      });
-      return claimed;
+      }
+      let held = true;
+      return () => {
+        if (held) holders -= 1;
+        held = false;
+        letGo();
+      };
     },
     begin(timeoutMs) {
-      const until = Date.now() + timeoutMs;
-      mine.inFlight.push(until);
+      const until = place.now() + timeoutMs;
+      mine.inFlight = [...mine.inFlight.filter((each) => each > place.now()), until];
+      mine.longest = Math.min(Math.max(mine.longest ?? 0, timeoutMs), LONGEST);
       save();
       return () => {
-        mine.inFlight.splice(mine.inFlight.indexOf(until), 1);
-        save();
+        const at = mine.inFlight.indexOf(until);
+        if (at >= 0) mine.inFlight.splice(at, 1);
+        try {
+          save();
+        } catch {
+          // It was answered, and that counts. What stands there makes a later run wait that need not.
+        }
+        letGo();
       };
     },
   };
 }
 
-async function outlive(file: string, mine: Writer, patience: number, say: (text: string) => void): Promise<void> {
-  const giveUp = Date.now() + patience;
-  for (;;) {
-    const other = readWriter(file);
-    if (!other) return;
-    const sameHost = other.host === mine.host;
-    const alive = sameHost && startTime(other.pid) === other.start;
-    if (alive && other.engine === mine.engine) return; // the second provider of our own run
-    if (!alive) {
-      const rest = Math.max(0, ...other.inFlight) - Date.now();
-      if (rest > 0) {
-        say(`a killed run left a request under way: waiting ${formatDuration(rest)} until it cannot commit any more`);
-        await sleepReal(rest);
-      }
-      rmSync(file, { force: true });
-      return;
-    }
-    if (Date.now() > giveUp) {
-      throw new PlanConflict(
-        `another run writes to this stack: process ${other.pid} on ${other.host}`,
-        "let it end, or end it, and run up again",
-      );
-    }
-    await sleepReal(100);
-  }
+interface Hindrance {
+  /** It looks at the same time, and has the better right. */
+  goesFirst: boolean;
+  error: SitewrightError;
 }
 
-function readWriter(file: string): Writer | undefined {
+/** The names of the writers' files, without what killed processes have left of them. */
+function writersIn(folder: string): string[] {
+  const names = readdirSync(folder);
+  for (const name of new Set(names.map((each) => each.replace(/\.\d+\.new$/, ""))))
+    removeUnfinished(join(folder, name));
+  return names.filter((name) => name.endsWith(".json"));
+}
+
+/** Gives a file a name that nobody else has; where a file system knows no links, whoever comes last has it. */
+function linkOrMove(finished: string, file: string): void {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Writer;
-  } catch {
-    return undefined; // gone meanwhile
+    linkSync(finished, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw error;
+    renameSync(finished, file);
   }
 }
