@@ -3,12 +3,12 @@ import { dirname, join } from "node:path";
 import { type Clock, realClock } from "./clock";
 import type { Connection } from "./connection";
 import { credentialsFor } from "./credentials";
-import { parseDuration } from "./duration";
 import type { HttpClientOptions } from "./http";
 import { type Journal, openJournal } from "./journal";
 import { orphanSignal } from "./orphan";
 import { namePasswordStack } from "./password-places";
 import { readReach, speedFactor } from "./reach";
+import { readSetting } from "./settings";
 import { createTrust } from "./trust";
 import { openWriters, type Writers } from "./writers";
 
@@ -52,7 +52,7 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
   const trust = createTrust({
     folder,
     reach,
-    mode: config("trust"),
+    mode: readSetting("trust", config),
     keepLater: true,
     notice: (text) => process.stderr.write(`${text}\n`),
   });
@@ -68,7 +68,7 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
       reach,
       trust,
       clock,
-      timeoutMs: parseDuration(config("requestTimeout") ?? "10s", "requestTimeout"),
+      timeoutMs: readSetting("requestTimeout", config) ?? 10_000,
       aroundWrite(_what, timeoutMs) {
         orphanSignal.throwIfAborted();
         // A write that no later run need wait for is not worth a file on disk each time.
