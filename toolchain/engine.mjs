@@ -27,7 +27,7 @@ import { run, SetupError, say } from "./run.mjs";
 const RELEASE = "3.248.0";
 /** The oldest command line that the project is tested with: the one that `toolchain/pulumi-cli` builds. */
 const OLDEST = "3.220.0";
-/** Public on purpose: the lab has no secret worth keeping. A real site is run with the user's own passphrase. */
+/** @public On purpose: the lab has no secret worth keeping. A real site is run with the user's own passphrase. */
 export const PUBLIC_PASSPHRASE = "sitewright-lab";
 const EXECUTABLES = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
 /**

@@ -15,7 +15,7 @@ export function rememberPasswordCell(connection: string, cell: string): void {
 }
 
 /** All places where the password of a connection is looked for, in that order, and how each is set. */
-export function passwordPlaces(connection: string): string {
+function passwordPlaces(connection: string): string {
   const cell = cells.get(connection);
   return [
     `the environment (${credentialVariables(connection).join(", ")})`,

@@ -8,7 +8,7 @@ import { BadAnswer, CannotReach, NotAuthorised, NotTrusted, PasswordExpired, Tim
 import { deadPort, failure, stackFolder, wire } from "./fixtures/wire.fixture";
 import type { Reach } from "./reach";
 import { type SshOptions, sshRun, withSsh } from "./ssh";
-import { createTrust } from "./trust";
+import { createTrust, type TrustOptions } from "./trust";
 
 const { listen } = wire(onTestFinished);
 
@@ -60,7 +60,10 @@ async function startSsh(
   return { port, commands, connections: () => connections };
 }
 
-function optionsFor(port: number, more: Partial<SshOptions> & { folder?: string; mode?: string } = {}): SshOptions {
+function optionsFor(
+  port: number,
+  more: Partial<SshOptions> & { folder?: string; mode?: TrustOptions["mode"] } = {},
+): SshOptions {
   const { folder = stackFolder(), mode = "firstUse", ...rest } = more;
   const reach: Reach = { speed: 1, only: true, endpoints: { "10.0.20.11:22": `127.0.0.1:${port}` } };
   const trust = createTrust({ folder, reach, mode, notice: () => {} });

@@ -136,6 +136,8 @@ describe("a site that cannot be spoken to", () => {
   });
 
   test("settings that mean nothing are named", async () => {
+    site.writeSettings({ requestTimout: "30s" });
+    await upSays(/"requestTimout" is unknown: did you mean "requestTimeout"\?/);
     site.writeSettings({ deployHostIp: "ipv6" });
     await upSays(/deployHostIp/);
     site.writeSettings({ requestTimeout: "soon" });
