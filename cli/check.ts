@@ -33,8 +33,11 @@ export function checkCommand(): Command {
     .addOption(new Option("--lang <language>", "language of the findings").choices(["en", "zh"]).default("en"))
     .option("--probe", "ask the site too, read-only: lists the plan's addresses, then looks at what answers there")
     .option("--dry-run", "with --probe: print the list alone, ask nothing")
-    .option("--annotate <copy.xlsx>", "write a copy of the workbook with notes on the cells and a sheet of findings")
-    .option("--redact", "with --annotate: leave the passwords out of the copy")
+    .option(
+      "--annotate <copy.xlsx>",
+      "write a copy of the workbook with its findings marked at their cells and listed on the first sheet, in Chinese unless --lang is given",
+    )
+    .option("--redact", "with --annotate: leave the passwords out of the copy, wherever the workbook repeats them")
     .addHelpText(
       "after",
       `
@@ -44,7 +47,7 @@ A finding is waived by an entry of waivers.yaml beside the plan, for a time:
     reason: the switch is delivered in March
     expires: 2027-03-31`,
     )
-    .action(async (path: string, options: CheckOptions) => {
+    .action(async (path: string, options: CheckOptions, command: Command) => {
       const { format, lang, probe = false, dryRun = false, annotate, redact = false } = options;
       if (dryRun && !probe) throw new UsageError("--dry-run goes with --probe");
       if (redact && annotate === undefined) throw new UsageError("--redact goes with --annotate");
@@ -62,7 +65,9 @@ A finding is waived by an entry of waivers.yaml beside the plan, for a time:
       else if (findings.length > 0) console.log(describeFindings(findings, lang));
       else console.log(lang === "zh" ? `${file}：未发现问题` : `${file}: no findings`);
       if (annotate !== undefined) {
-        const remarks = await writeAnnotatedCopy(file, annotate, findings, { language: lang, redact });
+        // Who fills in the workbook reads Chinese, as it is written; who asks for a language gets that.
+        const chosen = command.getOptionValueSource("lang") === "default" ? "zh" : lang;
+        const remarks = await writeAnnotatedCopy(file, annotate, findings, { language: chosen, redact });
         console.error(`${annotate}: the workbook with its findings`);
         for (const remark of remarks) console.error(remark);
       }

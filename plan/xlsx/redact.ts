@@ -59,9 +59,10 @@ function secretsOf(parts: WorkbookParts, cells: Map<string, CellTexts>): Secret[
     const found = scanSheet(part, parts.text(part) ?? "", (address) => addresses.has(address)).cells;
     for (const [address, { type, value, inline }] of found) {
       const shown = type === "s" ? strings.at(value)?.text : (inline ?? (value === undefined ? "" : decodeText(value)));
-      // As a log-in takes it, and as it is seen.
+      // As a log-in takes it, and as it is seen; "N/A" is how the template says that there is none.
       for (const text of new Set([shown ?? "", (shown ?? "").trim()])) {
-        if (text !== "" && !secrets.has(text)) secrets.set(text, { text, place: `${name}!${address}` });
+        if (text !== "" && !/^n\/a$/i.test(text) && !secrets.has(text))
+          secrets.set(text, { text, place: `${name}!${address}` });
       }
     }
   }
