@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
-import { NotAuthorised, PlanConflict, Refused } from "../kernel/errors";
+import { PlanConflict, Refused } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
 import { CHECK_TOWER_IS_SETUP } from "./at-address";
 import { cloudtower, started } from "./client";
@@ -51,7 +51,7 @@ export const Setup = defineResource({
       { interval: 5_000, cap: 10_000, throughOutage: true },
     );
     if (isSetUp) {
-      if (await cloudtower(context).canLogIn()) return "standing";
+      if (!(await cloudtower(context).refusedLogIn())) return "standing";
       throw new PlanConflict(
         `${context.connection.name} is set up already and refuses the log-in of ${userOf(context)}`,
         CHANGE_BY_HAND,
@@ -80,6 +80,8 @@ export const Setup = defineResource({
     } catch (error) {
       if (!(error instanceof Refused) || ![404, 501].includes(error.status ?? 0)) throw error;
       await createByGraphql(context, password);
+    } finally {
+      cloudtower(context).passwordChanged();
     }
   },
 
@@ -124,8 +126,8 @@ async function createByGraphql(context: Context, password: string): Promise<void
 }
 
 async function refuseUnlessLoggedIn(context: Context): Promise<void> {
-  if (await cloudtower(context).canLogIn()) return;
-  throw new NotAuthorised(`${context.connection.name} refuses the log-in of ${userOf(context)}`, CHANGE_BY_HAND);
+  const refused = await cloudtower(context).refusedLogIn();
+  if (refused) throw refused;
 }
 
 function userOf({ connection }: Context): string {

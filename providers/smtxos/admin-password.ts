@@ -3,7 +3,7 @@ import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { NotAuthorised, PlanConflict } from "../kernel/errors";
 import type { Context } from "../kernel/resource";
-import { canLogIn, type LogIn, setUpRoot } from "./client";
+import { type LogIn, refusedLogIn, setUpRoot } from "./client";
 
 const CHANGE_BY_HAND =
   "Fisheye offers no documented call to change it: change it there by hand, or put the password that stands into the secrets of this connection";
@@ -22,12 +22,12 @@ export const AdminPassword = defineResource({
   async find(context) {
     const logIn = logInOf(context);
     // Right after the deployment Fisheye's services are still starting.
-    const works = await context.wait(
+    const refused = await context.wait(
       `Fisheye of ${context.connection.name} to answer`,
-      async () => ({ done: await canLogIn(context, logIn) }),
+      async () => ({ done: await refusedLogIn(context, logIn) }),
       { interval: 5_000, cap: 10_000, throughOutage: true },
     );
-    if (works) return "standing";
+    if (!refused) return "standing";
     if (context.inState) {
       throw new PlanConflict(
         `${context.connection.name} refuses the log-in of ${logIn.username}, which worked before`,
@@ -43,7 +43,7 @@ export const AdminPassword = defineResource({
 
   async settle(context) {
     const { username, password } = logInOf(context);
-    if (!(await canLogIn(context, { username, password }))) {
+    if (await refusedLogIn(context, { username, password })) {
       throw new NotAuthorised(
         `${context.connection.name} refuses the log-in of ${username} right after its password was set`,
         CHANGE_BY_HAND,
@@ -54,8 +54,9 @@ export const AdminPassword = defineResource({
 
   async read(context) {
     const { username, password } = logInOf(context);
-    if (await canLogIn(context, { username, password })) return { inputs: {}, outputs: { username } };
-    throw new NotAuthorised(`${context.connection.name} refuses the log-in of ${username}`, CHANGE_BY_HAND);
+    const refused = await refusedLogIn(context, { username, password });
+    if (refused) throw refused;
+    return { inputs: {}, outputs: { username } };
   },
 });
 
