@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { alertSettings } from "./components/alert-setting";
 import { knownCredentials } from "./components/credentials";
 import { keepAnswersOutOfDebugLog } from "./components/debug-log";
 import { assertFreshBuild } from "./components/fresh-build";
+import { type Settings, settingsOf, warnOfCredentials, writtenSettings } from "./components/settings";
 import { Site } from "./components/site";
 import { type Standing, standingResources } from "./components/standing";
-import { storageSetting } from "./components/storage-setting";
+import { RUNBOOK_STORAGE } from "./components/storage-setting";
 import { toolsImage } from "./components/tools-image";
-import { towerLogin } from "./components/tower-login";
 import { TOWER, type TowerPlan, towerPlan } from "./components/tower-plan";
+import { accountsOf } from "./plan/accounts";
 import { type Delivery, deliveryOf } from "./plan/delivery";
 import { describeFindings } from "./plan/describe-findings";
 import { type Media, type MediaFile, mediaIn } from "./plan/media";
@@ -28,9 +28,8 @@ async function main() {
   keepAnswersOutOfDebugLog();
   const root = join(__dirname, "..");
   assertFreshBuild(root);
-  const config = new pulumi.Config();
+  const settings = settingsOf(writtenSettings());
   const folder = join(root, "stacks", pulumi.getStack());
-  const folderOfMedia = config.get("media");
   const passwordKnown = (connection: string) => knownCredentials(connection).password !== undefined;
   const loaded = await orRefuse(() => readPlan(folder, { passwordKnown }));
   if (!loaded.ok)
@@ -39,71 +38,72 @@ async function main() {
   switch (loaded.kind) {
     case "site":
       return orRefuse(async () => {
-        const workspace = workspaceOf(config);
-        await refuseMovedStack(workspace, config);
+        const workspace = workspaceOf();
+        await refuseMovedStack(workspace, settings);
+        warnOfCredentials(
+          settings,
+          accountsOf(loaded.plan).map(({ connection }) => connection),
+        );
         const delivery = await deliveryOf(loaded.file, loaded.plan, root, pulumi.getStack());
-        const media = folderOfMedia ? mediaIn(folderOfMedia, root) : undefined;
+        const media = settings.media ? mediaIn(settings.media, root) : undefined;
         const standing = await standingResources();
-        const tower = await towerOf(loaded.plan, config, workspace, media, standing);
+        const tower = await towerOf(loaded.plan, settings, workspace, media, standing);
         const home = homeBy(workspace.transport.reach);
-        return siteOf(loaded.plan, config, { home, delivery, svtImage: toolsImage(media, standing), tower });
+        return siteOf(loaded.plan, settings, { home, delivery, svtImage: toolsImage(media, standing), tower });
       });
   }
 }
 
 /** The one of this process. */
-function workspaceOf(config: pulumi.Config): Workspace {
-  const workspace = openWorkspace(pulumi.getStack(), (key) => config.get(key));
+function workspaceOf(): Workspace {
+  const written = writtenSettings();
+  const workspace = openWorkspace(pulumi.getStack(), (name) => written[name]);
   if (!pulumi.runtime.isDryRun()) workspace.transport.trust.keep();
   return workspace;
 }
 
 /** Before anything is looked at: a lab's stack without its lab would ask the plan's own addresses. */
-async function refuseMovedStack({ stack, transport }: Workspace, config: pulumi.Config) {
+async function refuseMovedStack({ stack, transport }: Workspace, { home }: Settings) {
   const lived = homeOf(await stateOfStack());
-  refuseOtherHome({ stack, reach: transport.reach, lived, setting: config.get("home") });
+  refuseOtherHome({ stack, reach: transport.reach, lived, setting: home });
 }
 
 function towerOf(
   plan: SitePlan,
-  config: pulumi.Config,
+  settings: Settings,
   workspace: Workspace,
   media: Media | undefined,
   standing: Standing[],
 ) {
   return towerPlan({
     plan,
-    setting: config.get("cloudtower"),
+    setting: settings.cloudtower,
     image: media?.cloudtower,
     standing,
     journal: workspace.journal,
     account: {
       username: knownCredentials(TOWER, { username: plan.cloudtower?.username }).username,
-      login: towerLogin(config.get("cloudtowerLogin")),
+      login: settings.cloudtowerLogin,
     },
-    teardown: config.getBoolean("teardown") ?? false,
-    adopting: config.get("adopt") !== undefined,
+    teardown: settings.teardown ?? false,
+    adopting: settings.adopt !== undefined,
     look: (address) => atAddress(workspace, address),
   });
 }
 
 function siteOf(
   plan: SitePlan,
-  config: pulumi.Config,
+  settings: Settings,
   found: { home: Home; delivery: Delivery | undefined; svtImage: MediaFile | undefined; tower: TowerPlan | undefined },
 ) {
   const site = new Site(plan.cluster.name, {
     plan,
-    teardown: config.getBoolean("teardown") ?? false,
-    deployHostIp: config.get<"management" | "linkLocal">("deployHostIp"),
-    flashMix: config.get<"data">("flashMix"),
-    balanceTcpAs: config.get<"balance-tcp" | "lacp">("balanceTcpAs"),
-    cpuModel: config.get("cpuModel"),
+    ...settings,
     ...found,
-    towerLogin: towerLogin(config.get("cloudtowerLogin")),
-    storagePolicy: storageSetting(config.get("storagePolicy")),
-    alerts: alertSettings(config.getObject("alertRules")),
-    redactDelivered: config.getBoolean("redactDelivered"),
+    teardown: settings.teardown ?? false,
+    towerLogin: settings.cloudtowerLogin,
+    storagePolicy: settings.storagePolicy ?? RUNBOOK_STORAGE,
+    alerts: settings.alertRules ?? [],
   });
   return {
     cluster: plan.cluster.name,
@@ -132,6 +132,12 @@ async function orRefuse<T>(work: () => T | Promise<T>): Promise<T> {
   }
 }
 
+/** Where refresh and destroy run the program, what stands must not depend on a plan that can be used. */
+async function wayAround(): Promise<string> {
+  if (!process.env.PULUMI_RUN_PROGRAM || (await standingResources()).length === 0) return "";
+  return "\nTo refresh or destroy what stands without the plan, with the settings of the last up: PULUMI_RUN_PROGRAM=false in the environment";
+}
+
 /**
  * A RunError is shown by its message alone. Its stack goes, since Pulumi colours it all the same, for a span: frames in
  * Pulumi's own files are named by source maps that leave out a folder, and Node.js 20 needs 20 s to fail on such a line.
@@ -139,11 +145,13 @@ async function orRefuse<T>(work: () => T | Promise<T>): Promise<T> {
 async function withShortErrors() {
   try {
     const outputs = await main();
-    await warnOfLeftBehind(workspaceOf(new pulumi.Config()).journal);
+    await warnOfLeftBehind(workspaceOf().journal);
     return outputs;
   } catch (error) {
-    if (pulumi.RunError.isInstance(error)) error.stack = undefined;
-    throw error;
+    if (!pulumi.RunError.isInstance(error)) throw error;
+    const refusal = new pulumi.RunError(`${error.message}${await wayAround()}`);
+    refusal.stack = undefined;
+    throw refusal;
   }
 }
 

@@ -7,9 +7,11 @@ import type { Language } from "../plan/text/text";
 import { blocks } from "../plan/waivers";
 import { UsageError } from "./exit";
 import { junit } from "./junit";
+import { passwordsElsewhere } from "./passwords-elsewhere";
 import { probeLoaded, probesAsJson, probesAsText } from "./probe/probe-command";
 
 interface CheckOptions {
+  stack?: string;
   format: "text" | "json" | "junit";
   lang: Language;
   probe?: boolean;
@@ -34,6 +36,7 @@ export function checkCommand(): Command {
     .option("--probe", "ask the site too, read-only: lists the plan's addresses, then looks at what answers there")
     .option("--dry-run", "with --probe: print the list alone, ask nothing")
     .option("--annotate <copy.xlsx>", "write a copy of the workbook with notes on the cells and a sheet of findings")
+    .option("--stack <name>", "the stack whose secrets have passwords; the name of the plan's folder unless given")
     .option("--redact", "with --annotate: leave the passwords out of the copy")
     .addHelpText(
       "after",
@@ -42,13 +45,17 @@ A finding is waived by an entry of waivers.yaml beside the plan, for a time:
   - code: vlan-missing          # as printed in brackets
     cell: 虚拟网络!F8            # or, in a site.yaml, line: 12
     reason: the switch is delivered in March
-    expires: 2027-03-31`,
+    expires: 2027-03-31
+
+A blank password is no finding where the environment, the file that SITEWRIGHT_SECRETS names or the stack's secrets have
+it: Pulumi.<stack>.yaml shows whose are there, and nothing is decrypted.`,
     )
     .action(async (path: string, options: CheckOptions) => {
       const { format, lang, probe = false, dryRun = false, annotate, redact = false } = options;
       if (dryRun && !probe) throw new UsageError("--dry-run goes with --probe");
       if (redact && annotate === undefined) throw new UsageError("--redact goes with --annotate");
-      const loaded = await readPlan(path);
+      const elsewhere = passwordsElsewhere(path, options.stack);
+      const loaded = await readPlan(path, { passwordKnown: elsewhere.known });
       const { file } = loaded;
       // What was asked for goes to the standard output, what is said on the way there does not.
       const say = dryRun && format === "text" ? console.log : console.error;
@@ -61,10 +68,12 @@ A finding is waived by an entry of waivers.yaml beside the plan, for a time:
       else if (format === "junit") process.stdout.write(junit(file, inLanguage));
       else if (findings.length > 0) console.log(describeFindings(findings, lang));
       else console.log(lang === "zh" ? `${file}：未发现问题` : `${file}: no findings`);
+      const unseen = elsewhere.unseen();
+      if (unseen) console.error(unseen);
       if (annotate !== undefined) {
-        const lost = await writeAnnotatedCopy(file, annotate, findings, { language: lang, redact });
+        const remarks = await writeAnnotatedCopy(file, annotate, findings, { language: lang, redact });
         console.error(`${annotate}: the workbook with its findings`);
-        for (const what of lost) console.error(`the copy loses ${what}`);
+        for (const remark of remarks) console.error(remark);
       }
       process.exitCode = findings.some(blocks) ? 1 : 0;
     });

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { kinds } from "../providers/handler";
 import { projectRoot } from "./project";
 import { resourcePage, resourcePageName, siteYamlPage } from "./schema-page";
+import { withSettings } from "./settings-table";
 
 /** `sitewright docs`: writes what docs/ has of schemas anew: a page for each resource kind, and that of site.yaml. */
 export function docsCommand(): Command {
@@ -13,6 +14,8 @@ export function docsCommand(): Command {
     for (const stale of readdirSync(folder)) rmSync(join(folder, stale));
     for (const kind of kinds) writeFileSync(join(folder, resourcePageName(kind)), resourcePage(kind));
     writeFileSync(join(projectRoot, "docs", "site-yaml.md"), siteYamlPage());
-    console.log(`${kinds.length} pages in docs/resources, and docs/site-yaml.md`);
+    const readme = join(projectRoot, "README.md");
+    writeFileSync(readme, withSettings(readFileSync(readme, "utf8")));
+    console.log(`${kinds.length} pages in docs/resources, docs/site-yaml.md, and the settings in README.md`);
   });
 }

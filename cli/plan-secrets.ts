@@ -1,21 +1,22 @@
-import { spawn } from "node:child_process";
-import { accessSync, constants, existsSync } from "node:fs";
-import { basename, delimiter, dirname, join, resolve } from "node:path";
+import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
-import { accountsWithPassword, type PlannedAccount } from "../plan/accounts";
+import { accountsOf, accountsWithPassword, type PlannedAccount } from "../plan/accounts";
 import { describeFindings } from "../plan/describe-findings";
 import { placeText } from "../plan/finding";
 import { readPlan } from "../plan/read";
+import { nearest } from "../providers/kernel/nearest";
+import { type Engine, engineFor } from "./engine";
 import { UsageError } from "./exit";
-import { projectRoot } from "./project";
+import { isKnownPassphrase } from "./known-passphrase";
+import { readSettings, type StackSettings, stackSettings, storedPasswords } from "./stack-settings";
 
-const storedSchema = z.strictObject({
-  connections: z.record(
-    z.string(),
-    z.strictObject({ username: z.string().optional(), password: z.string().optional() }),
-  ),
-});
+interface SecretsOptions {
+  stack?: string;
+  set?: string;
+  lab?: boolean;
+}
 
 /** `sitewright plan secrets PLAN`: the plan's passwords become the stack's, encrypted; what to blank is said. */
 export function secretsCommand(): Command {
@@ -23,26 +24,43 @@ export function secretsCommand(): Command {
     .description("put the plan's passwords into the stack's secrets, and say which cells to blank")
     .argument("<plan>", "plan file or its folder")
     .option("--stack <name>", "the stack; the name of the plan's folder unless given")
+    .option("--set <connection>", "store the password of this connection alone, asked for or from standard input")
+    .option("--lab", "also where everybody can read the stack's secrets, as those of npm run pulumi")
     .addHelpText(
       "after",
-      "\nThe stack must be there (pulumi stack init). Runs pulumi from PATH, or the project's own engine where the\nstack is kept under .pulumi/. Passwords go through a pipe, never through arguments.",
+      "\nThe stack must be there (pulumi stack init). Runs pulumi from PATH, or the project's own engine where the\nstack is kept under .pulumi/. Passwords go through a pipe, never through arguments. They are stored one by one:\nPulumi.<stack>.yaml shows whose they are, and keeps each encrypted.",
     )
-    .action(async (path: string, options: { stack?: string }) => {
+    .action(async (path: string, options: SecretsOptions) => {
       const loaded = await readPlan(path);
       if (!loaded.ok) throw new UsageError(`the plan has errors\n${describeFindings(loaded.findings)}`);
       const folder = dirname(resolve(loaded.file));
-      const accounts = accountsWithPassword(loaded.plan);
-      if (accounts.length === 0) {
+      const stack = options.stack ?? basename(folder);
+      const settings = stackSettings(folder, stack);
+      if (!settings) throw new UsageError(`${folder} is in no Pulumi project: no folder above has a Pulumi.yaml`);
+      const planned = accountsOf(loaded.plan).map(({ connection }) => connection);
+      if (options.set !== undefined && !planned.includes(options.set))
+        throw new UsageError(
+          `the plan has no connection "${options.set}"${nearest(options.set, planned)}; it has ${planned.join(", ")}`,
+        );
+      const accounts = accountsWithPassword(loaded.plan).filter(({ password }) => password !== "");
+      if (options.set === undefined && accounts.length === 0 && !storedPasswords(settings).sealed) {
         console.log(`${loaded.file}: no passwords in it`);
         return;
       }
-      const stack = options.stack ?? basename(folder);
-      const pulumi = engineFor(projectOf(folder), stack);
-      const stored = await storedSecrets(pulumi);
-      for (const { connection, username, password } of accounts)
-        stored.connections[connection] = { username, password };
-      await pulumi(["config", "set", "--secret", "credentials"], JSON.stringify(stored));
+      if (!options.lab) await refuseKnownPassphrase(settings);
+      const engine = engineFor(settings);
+      const { set } = options;
+      if (set !== undefined) {
+        await change(settings, engine, (into) => engine.ask([...SET_SECRET, ...passwordOf(set, into)]));
+        console.log(`the password of ${set} is a secret of stack ${stack} now`);
+        return;
+      }
+      await change(settings, engine, async (into) => {
+        for (const { connection, password } of accounts)
+          await engine.run([...SET_SECRET, ...passwordOf(connection, into)], password);
+      });
       console.log(moved(stack, accounts));
+      if (accounts.length === 0) return;
       const places = accounts.map(({ path: at }) => placeText(loaded.placeOf(at) ?? { line: 1, column: 1 }));
       console.log(`Now blank them in ${loaded.file}: ${places.join(", ")}`);
       if (loaded.file.toLowerCase().endsWith(".xlsx")) {
@@ -52,74 +70,73 @@ export function secretsCommand(): Command {
 }
 
 function moved(stack: string, accounts: PlannedAccount[]): string {
-  const lines = accounts.map(({ connection, username }) => `  ${connection}${username ? ` (${username})` : ""}`);
-  return `${accounts.length} passwords are secrets of stack ${stack} now (setting credentials):\n${lines.join("\n")}`;
+  const lines = accounts.map(({ connection, username }) => `\n  ${connection}${username ? ` (${username})` : ""}`);
+  return `${accounts.length} passwords are secrets of stack ${stack} now (setting credentials)${lines.length > 0 ? ":" : ""}${lines.join("")}`;
 }
 
-async function storedSecrets(pulumi: Pulumi): Promise<z.output<typeof storedSchema>> {
-  const settings = z.record(z.string(), z.looseObject({ value: z.string().optional() }));
-  const all = settings.parse(JSON.parse(await pulumi(["config", "--json", "--show-secrets"])));
-  const found = Object.entries(all).find(([key]) => key.endsWith(":credentials"))?.[1].value;
-  if (!found) return { connections: {} };
+async function refuseKnownPassphrase({ stack, file, key }: StackSettings): Promise<void> {
+  const { salt } = readSettings(file, key);
+  if (!salt || !(await isKnownPassphrase(salt))) return;
+  throw new UsageError(
+    `the secrets of stack ${stack} are open to everybody: their passphrase is empty or this project's own, with which npm run pulumi makes stacks of the lab. A real site's stack is made with plain pulumi and a passphrase of your own (README, "A real site", step 4); change this one's with pulumi stack change-secrets-provider passphrase. For a lab, whose passwords are nobody's: --lab`,
+  );
+}
+
+const SET_SECRET = ["config", "set", "--secret"];
+
+/** Arguments that name a connection's password in a settings file. */
+function passwordOf(connection: string, file: string): string[] {
+  return at(connection, "password", file);
+}
+
+function at(connection: string, field: string, file: string): string[] {
+  const name = connection.replaceAll('"', '\\"');
+  return ["--config-file", file, "--path", `credentials.connections["${name}"].${field}`];
+}
+
+/**
+ * Changes the settings file whole or not at all: pulumi, which writes one setting a call, writes into a copy. Log-ins that
+ * an earlier release, or somebody by hand, has stored as one secret are stored one by one first: pulumi would replace all
+ * of them by the first that is set.
+ */
+async function change(settings: StackSettings, engine: Engine, work: (into: string) => Promise<unknown>) {
+  const { file, key } = settings;
+  const copy = join(dirname(file), `.new-${basename(file)}`); // pulumi knows the format by the name's end
   try {
-    return storedSchema.parse(JSON.parse(found));
+    if (existsSync(file)) copyFileSync(file, copy);
+    else writeFileSync(copy, "", { mode: 0o600 });
+    if (storedPasswords(settings).sealed) {
+      const stored = storedSecrets(await engine.run(["config", "--json", "--show-secrets"]), key);
+      await engine.run(["config", "rm", "credentials", "--config-file", copy]);
+      for (const [connection, { username, password }] of Object.entries(stored.connections)) {
+        if (username !== undefined)
+          await engine.run(["config", "set", "--type", "string", ...at(connection, "username", copy)], username);
+        if (password !== undefined) await engine.run([...SET_SECRET, ...passwordOf(connection, copy)], password);
+      }
+    }
+    await work(copy);
+    renameSync(copy, file);
+  } finally {
+    rmSync(copy, { force: true });
+  }
+}
+
+const storedSchema = z.strictObject({
+  connections: z.record(
+    z.string(),
+    z.strictObject({ username: z.string().optional(), password: z.string().optional() }),
+  ),
+});
+
+/** The setting from what `pulumi config --json --show-secrets` prints. */
+function storedSecrets(printed: string, key: string): z.output<typeof storedSchema> {
+  const settings = z.record(z.string(), z.looseObject({ value: z.string().optional() })).parse(JSON.parse(printed));
+  try {
+    return storedSchema.parse(JSON.parse(settings[key]?.value ?? ""));
   } catch {
     // The parsers' messages quote the text, and the text is full of secrets.
     throw new UsageError(
       'the stack\'s secret credentials is not of the shape {"connections": {"NAME": {"username": "…", "password": "…"}}}: mend or remove it first (pulumi config rm credentials)',
     );
   }
-}
-
-/** The nearest folder above that has a Pulumi.yaml. */
-function projectOf(folder: string): string {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, "Pulumi.yaml"))) return at;
-    if (dirname(at) === at)
-      throw new UsageError(`${folder} is in no Pulumi project: no folder above has a Pulumi.yaml`);
-  }
-}
-
-/** Runs a pulumi command on a stack with `input` at its standard input; resolves with its standard output. */
-type Pulumi = (args: string[], input?: string) => Promise<string>;
-
-function engineFor(project: string, stack: string): Pulumi {
-  // The demo's stacks, and what was made with `npm run pulumi`, are kept under the project.
-  const kept = join(projectRoot, ".pulumi", "state", ".pulumi", "stacks");
-  const ours = project === projectRoot && (isKept(kept, stack) || !onPath("pulumi"));
-  const [command, first] = ours ? [process.execPath, [join(projectRoot, "toolchain", "pulumi.mjs")]] : ["pulumi", []];
-  return (args, input = "") =>
-    new Promise((done, failed) => {
-      const child = spawn(command, [...first, ...args, "--stack", stack, "--non-interactive"], { cwd: project });
-      let stdout = "";
-      let stderr = "";
-      child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-      child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-      child.once("error", (error: NodeJS.ErrnoException) => {
-        const why =
-          error.code === "ENOENT" ? "there is no pulumi on PATH: install it, or npm run setup" : error.message;
-        failed(new UsageError(why));
-      });
-      child.once("close", (code) => {
-        if (code === 0) done(stdout);
-        else failed(new Error(`pulumi ${args.slice(0, 2).join(" ")} --stack ${stack}: ${stderr.trim()}`));
-      });
-      child.stdin.on("error", () => {});
-      child.stdin.end(input);
-    });
-}
-
-function isKept(folder: string, stack: string): boolean {
-  return ["json", "json.gz"].some((kind) => existsSync(join(folder, "sitewright", `${stack}.${kind}`)));
-}
-
-function onPath(program: string): boolean {
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -8,6 +8,7 @@ import { readPlan } from "../plan/read";
 import type { SitePlan } from "../plan/site-plan";
 import { toSiteYaml } from "../plan/site-yaml";
 import { fillTemplate, NoRoom, writeTemplate } from "../plan/template";
+import { WorkbookProblem } from "../plan/workbook-problem";
 import { shellWord } from "../providers/kernel/shell-word";
 import { UsageError } from "./exit";
 import { secretsCommand } from "./plan-secrets";
@@ -62,6 +63,7 @@ async function written(plan: SitePlan, format: "workbook" | "yaml", secrets: boo
     return await fillTemplate(plan, { secrets });
   } catch (error) {
     if (error instanceof NoRoom) throw new UsageError(error.message);
+    if (error instanceof WorkbookProblem) throw new UsageError(`${error.message} — ${error.hint}`);
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { kinds } from "../providers/handler";
 import { resourcePage, resourcePageName, siteYamlPage } from "./schema-page";
+import { withSettings } from "./settings-table";
 
 const pages = join(__dirname, "..", "docs", "resources");
 
@@ -30,4 +31,11 @@ test("the page of site.yaml is what the plan's schema says, each value with its 
   expect(page).toBe(siteYamlPage());
   const values = page.split("\n").filter((line) => /^\| `/.test(line) && !/\| (object|list of object)/.test(line));
   expect(values.filter((row) => row.endsWith("|  |"))).toEqual([]);
+});
+
+test("the settings in README are those that there are, each with its meaning", () => {
+  const readme = readFileSync(join(pages, "..", "..", "README.md"), "utf8");
+  expect(readme).toBe(withSettings(readme));
+  const rows = readme.slice(readme.indexOf("| setting |"), readme.indexOf("<!-- end of settings -->")).split("\n");
+  expect(rows.filter((row) => /\| +\|$/.test(row))).toEqual([]);
 });

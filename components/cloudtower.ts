@@ -22,6 +22,7 @@ import { StoragePolicy } from "../providers/smtxos/storage-policy";
 import { Vm } from "../providers/smtxos/vm";
 import type { AlertSetting } from "./alert-setting";
 import type { Networks } from "./networks";
+import type { DefaultStorage } from "./storage-setting";
 import type { TowerLogin } from "./tower-login";
 import { GUEST, INSTALLATION, ISO, MACHINE, TOWER, type TowerPlan } from "./tower-plan";
 
@@ -43,14 +44,6 @@ export interface CloudTowerArgs {
   login?: TowerLogin;
   /** Rules with other thresholds than the vendor's; of the storage capacity instead of the runbook's. */
   alerts: AlertSetting[];
-}
-
-/** The default storage policy of the cluster, as CloudTower keeps it; see ClusterSettings. */
-export interface DefaultStorage {
-  replicas?: number;
-  ecK?: number;
-  ecM?: number;
-  thinProvision: boolean;
 }
 
 /** The account that CloudTower's machine has after its installation from the ISO (a public client: facts, part A 4.7). */

@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import { type Credentials, credentialsFor } from "../providers/kernel/credentials";
+import { writtenSettings } from "./settings";
 
 /**
  * A connection's user name and password as they are known where the program runs: from the environment, the secret
@@ -7,8 +7,6 @@ import { type Credentials, credentialsFor } from "../providers/kernel/credential
  * used.
  */
 export function knownCredentials(connection: string, carried?: Credentials): Credentials {
-  const project = pulumi.getProject();
-  // The raw value: config.get() warns that it is a secret, and getSecret() gives it too late to decide by it.
-  const config = (key: string) => pulumi.runtime.getConfig(`${project}:${key}`);
-  return credentialsFor(connection, { environment: process.env, config, carried });
+  const written = writtenSettings();
+  return credentialsFor(connection, { environment: process.env, config: (name) => written[name], carried });
 }

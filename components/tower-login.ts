@@ -1,14 +1,15 @@
-import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { setting, words } from "../providers/kernel/setting";
 
-const LOGINS = ["LOCAL", "LDAP", "AUTHN", "API_KEY"] as const;
+/** The stack setting `cloudtowerLogin`, in whatever letters. */
+export const cloudtowerLogin = setting(
+  z
+    .string()
+    .toUpperCase()
+    .pipe(words("LOCAL", "LDAP", "AUTHN", "API_KEY")),
+  "`LDAP`, `AUTHN` or `API_KEY` (the password is the key): who knows the user of a CloudTower that stands already; `LOCAL` unless set",
+  { how: "pulumi config set cloudtowerLogin LDAP, AUTHN or API_KEY" },
+);
+
 /** Who knows the user that logs in to CloudTower, in its own words; API_KEY: the password is one, and nobody logs in. */
-export type TowerLogin = (typeof LOGINS)[number];
-
-/** The stack setting `cloudtowerLogin`. Throws RunError with the words that it may have. */
-export function towerLogin(text: string | undefined): TowerLogin | undefined {
-  const login = LOGINS.find((each) => each === text?.toUpperCase());
-  if (text === undefined || login) return login;
-  throw new pulumi.RunError(
-    `the stack setting cloudtowerLogin is "${text}": set it to one of ${LOGINS.join(", ")}, or take it out (pulumi config rm cloudtowerLogin), which is LOCAL`,
-  );
-}
+export type TowerLogin = z.output<typeof cloudtowerLogin>;

@@ -55,7 +55,7 @@ test("on a free address CloudTower is installed from the image at hand", async (
 
 test("a CloudTower that answers is taken, and anything else stops before anything is registered", async () => {
   expect(await decided({}, "cloudtower")).toEqual({ kind: "existing" });
-  for (const setting of [undefined, "install"])
+  for (const setting of [undefined, "install"] as const)
     await expect(decided({ setting }, "something else")).rejects.toThrow(
       /something answers at 10\.0\.20\.2, the planned address of CloudTower \(集群管理信息 E3\), and it is no CloudTower; nothing was registered/,
     );
@@ -71,7 +71,6 @@ test("beside a CloudTower that answers none is installed, unless it is taken ove
 test("the settings existing and none decide without a look", async () => {
   expect(await decided({ setting: "existing" })).toEqual({ kind: "existing" });
   expect(await decided({ setting: "none" })).toBeUndefined();
-  await expect(decided({ setting: "maybe" })).rejects.toThrow(/is "maybe": set it to one of install, existing, none/);
 });
 
 test("what this stack has begun it goes on with, whatever answers by now", async () => {

@@ -3,6 +3,7 @@ import { componentNetwork } from "../plan/component-network";
 import type { MediaFile } from "../plan/media";
 import type { SitePlan } from "../plan/site-plan";
 import type { Journal } from "../providers/kernel/journal";
+import type { Settings } from "./settings";
 import { imageOf, isWhole, type Standing } from "./standing";
 import type { TowerLogin } from "./tower-login";
 
@@ -27,7 +28,7 @@ export type TowerPlan =
 export interface TowerQuestion {
   plan: SitePlan;
   /** The stack setting `cloudtower`. */
-  setting: string | undefined;
+  setting: Settings["cloudtower"];
   image: MediaFile | undefined;
   standing: Standing[];
   journal: Journal;
@@ -41,7 +42,6 @@ export interface TowerQuestion {
   look: (address: string) => Promise<AtAddress>;
 }
 
-const SETTINGS = ["install", "existing", "none"];
 /** What CloudTower's image, machine and installation go by in the program. */
 export const [ISO, MACHINE, INSTALLATION] = ["cloudtower-iso", "cloudtower-vm", "cloudtower-installation"] as const;
 /** What CloudTower and the SSH of its machine are called; their log-ins are looked up by it. */
@@ -57,10 +57,6 @@ const NONE = "pulumi config set cloudtower none";
 export async function towerPlan(question: TowerQuestion): Promise<TowerPlan | undefined> {
   const { plan, setting, standing, adopting } = question;
   const address = plan.cloudtower?.address;
-  if (setting !== undefined && !SETTINGS.includes(setting))
-    throw new pulumi.RunError(
-      `the stack setting cloudtower is "${setting}": set it to one of ${SETTINGS.join(", ")}, or take it out (pulumi config rm cloudtower), and the site is looked at`,
-    );
   refuseToLeaveOut(question);
   if (!address || setting === "none") return undefined;
   const begun = isBegun(question, address);

@@ -6,6 +6,8 @@ import { encodeText } from "./xlsx/cell-text";
 import { addNotes } from "./xlsx/notes";
 import { addSheet, namespaces } from "./xlsx/package-edit";
 import { redactInParts } from "./xlsx/patch-workbook";
+import type { Redaction } from "./xlsx/redact";
+import { refuseSecrets } from "./xlsx/search-copy";
 import { openParts } from "./xlsx/workbook-parts";
 import { escapeXml } from "./xlsx/xml-spans";
 
@@ -33,20 +35,21 @@ const words = {
  * A copy of a workbook with a note on each cell that a finding names, and a sheet behind the others that lists all
  * findings with links to their cells. Cells, formats, protection, lists, pictures and notes that stand there stay.
  *
- * @returns the copy, and in words what it lacks or what of the original it loses; empty as a rule
+ * @returns the copy; in words what it lacks or what of the original it loses, empty as a rule; and what else there is
+ * to be said of a redacted one
  * Throws ZipProblem and WorkbookProblem where the bytes are no workbook.
  */
 export function annotateWorkbook(
   bytes: Buffer,
   findings: readonly Finding[],
   { language = "en", redact = false }: AnnotateOptions = {},
-): { bytes: Buffer; lost: string[] } {
+): { bytes: Buffer; lost: string[]; said: string[] } {
   const parts = openParts(bytes);
   const lost: string[] = [];
   if (parts.names().some((name) => name.startsWith("_xmlsignatures/"))) {
     lost.push("the workbook's digital signature: it does not hold for a changed copy");
   }
-  if (redact) redactInParts(parts, passwordCells);
+  const redaction = redact ? redactInParts(parts, passwordCells) : undefined;
   for (const [name, notes] of notesBySheet(findings, language)) {
     const sheet = parts.sheets.find((each) => each.name === name);
     const refused = sheet ? addNotes(parts, sheet, notes) : [...notes.keys()];
@@ -57,7 +60,20 @@ export function annotateWorkbook(
   let list = "Sitewright";
   for (let number = 2; names.has(list.toLowerCase()); number++) list = `Sitewright ${number}`;
   addSheet(parts, list, listXml(findings, language));
-  return { bytes: parts.bytes(), lost };
+  const copy = parts.bytes();
+  if (redaction) refuseSecrets(copy, redaction.finder);
+  return { bytes: copy, lost, said: redaction ? remarksOn(redaction) : [] };
+}
+
+function remarksOn({ masked, common }: Redaction): string[] {
+  const remarks: string[] = [];
+  if (masked.length > 0) remarks.push(`passwords were repeated, and are masked there too: ${masked.join(", ")}`);
+  if (common.length > 0) {
+    remarks.push(
+      `the passwords at ${common.join(", ")} are blank, but too short or too ordinary to be looked for elsewhere in the copy`,
+    );
+  }
+  return remarks;
 }
 
 function notesBySheet(findings: readonly Finding[], language: Language): Map<string, Map<string, string>> {

@@ -12,7 +12,7 @@ import { ZipProblem } from "./zip";
  * never overwritten, the plan least of all. The copy is readable by its owner alone, for the plan may hold passwords.
  *
  * @param planFile the workbook, as readPlan names it
- * @returns what the copy loses, to be printed; empty as a rule
+ * @returns what is to be said of the copy, a sentence each; empty as a rule
  * Throws PlanUnreadable where the plan is no workbook, or the copy cannot be written.
  */
 export async function writeAnnotatedCopy(
@@ -30,7 +30,7 @@ export async function writeAnnotatedCopy(
   refuseStanding(copy);
   const result = annotated(planFile, await readFile(planFile), findings, options);
   writeNewFile(copy, result.bytes, { secret: true });
-  return result.lost;
+  return [...result.lost.map((what) => `the copy loses ${what}`), ...result.said];
 }
 
 function annotated(file: string, bytes: Buffer, findings: readonly Finding[], options: AnnotateOptions) {

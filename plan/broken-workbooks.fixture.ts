@@ -250,12 +250,66 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
   one(host, { G4: null }, "warning password-blank 主机规划!G4"),
   one(tower, { G3: null }, "warning password-blank 集群管理信息!G3"),
 
+  // What stands where nothing is read.
+  one(
+    network,
+    { D19: "VLAN-1131", F19: 1131, G19: "Access", H19: "10.1.31.0/24", I19: "10.1.31.1" },
+    ["D19", "F19", "G19", "H19", "I19"].map((cell) => `error cell-unread 虚拟网络!${cell}`),
+    "a twelfth network below the list",
+  ),
+  one(network, { O8: "10.1.20.2" }, "error cell-unread 虚拟网络!O8"),
+  one(network, { A30: "待确认" }, "warning text-unread 虚拟网络!A30"),
+  one(host, { H21: "BJ-SMTX-Prod-Node-17", I22: "10。0。20。27" }, [
+    "error cell-unread 主机规划!H21",
+    "error cell-unread 主机规划!I22",
+  ]),
+  one(host, { S5: "Canary-Beside-1" }, "error cell-unread 主机规划!S5"),
+  one(host, { S5: "此主机待更换网卡。" }, "warning text-unread 主机规划!S5"),
+  one(host, { AB40: 17 }, "error cell-unread 主机规划!AB40"),
+  one(tower, { B12: "SKS", C12: "容器服务", E12: "10.0.20.11" }, [
+    "error cell-unread 集群管理信息!B12",
+    "error cell-unread 集群管理信息!C12",
+    "error cell-unread 集群管理信息!E12",
+  ]),
+  one(tower, { G13: "Canary-Stray-2" }, "error cell-unread 集群管理信息!G13"),
+  one(tower, { D6: "3.1.0", G6: "Canary-Stray-3" }, [
+    "warning text-unread 集群管理信息!D6",
+    "warning text-unread 集群管理信息!G6",
+  ]),
+  one(tower, { E28: "10.0.0.115" }, "error cell-unread 集群管理信息!E28"),
+  one(tower, { B27: "Syslog", E27: "10.0.0.9", E28: "10.0.0.115" }, [
+    "error cell-unread 集群管理信息!B27",
+    "error cell-unread 集群管理信息!E27",
+    "error cell-unread 集群管理信息!E28",
+  ]),
+  one(rack, { D52: "BJ-SMTX-Prod-Node-01" }, "error cell-unread 机架位置!D52"),
+  one(rack, { Z8: "Switch" }, "error cell-unread 机架位置!Z8"),
+  one("文档描述", { H16: "二期" }, "error cell-unread 文档描述!H16"),
+  one(host, { P7: "A01" }, "warning host-row-unused 主机规划!P7"),
+  { ...one(tower, { M6: "er-1" }, "warning component-row-unused 集群管理信息!E6"), plan: plain },
+
+  // What people do not see, or see struck out.
+  one(host, { "4:4": { xml: 'hidden="1"' } }, "warning row-hidden 主机规划!H4"),
+  one(host, { "4:4": { xml: 'ht="0" customHeight="1"' } }, "warning row-hidden 主机规划!H4"),
+  one(network, { "9:9": { xml: 'hidden="true" outlineLevel="1"' } }, "warning row-hidden 虚拟网络!D9"),
+  one(tower, { "25:25": { xml: 'hidden="1"' } }, "warning row-hidden 集群管理信息!E25"),
+  one(host, { "G:G": { xml: 'hidden="1"' } }, "warning column-hidden 主机规划!G3"),
+  one(tower, { "": { xml: 'state="veryHidden"' } }, "warning sheet-hidden 集群管理信息!E3"),
+  one(
+    host,
+    { I4: { type: "inlineStr", xml: "<is><r><rPr><strike/></rPr><t>10.0.20.12</t></r></is>" } },
+    "warning row-struck-out 主机规划!H4",
+    "a struck address",
+  ),
+
   // Another template.
   one(host, { H19: "10.0.20.10", I19: "集群VIP" }, [
     "error template-other 主机规划!H19",
     "error layout-unknown 主机规划!H19",
   ]),
   one(network, { O2: "MTU" }, "warning label-unknown 虚拟网络!O2"),
+  one(host, { P19: null }, "warning label-missing 主机规划!P19"),
+  one(host, { P20: null, Q20: null }, ["warning label-missing 主机规划!P20", "warning choice-default 主机规划!Q20"]),
   one(rack, { D6: "设备" }, "warning rack-layout-unknown 机架位置!D6"),
 ];
 

@@ -12,10 +12,13 @@ import type { Workbook } from "./workbook";
 export function checkLabels(book: Workbook, draft: Draft): Set<string> {
   const moved = new Set<string>();
   const differing: { sheet: string; cell: string; label: string; found: string | undefined }[] = [];
-  for (const { sheet, cells } of labels) {
+  const absent: typeof differing = [];
+  for (const { sheet, cells, optional } of labels) {
     for (const [cell, label] of Object.entries(cells)) {
       const found = contentText(book.content(sheet, cell));
-      if (plain(found) !== plain(label)) differing.push({ sheet, cell, label, found });
+      if (plain(found) === plain(label)) continue;
+      const gone = found === undefined && optional.includes(cell) && !standsElsewhere(book, sheet, label);
+      (gone ? absent : differing).push({ sheet, cell, label, found });
     }
   }
   const strangers = unknownLabels(book);
@@ -41,6 +44,9 @@ export function checkLabels(book: Workbook, draft: Draft): Set<string> {
     moved.add(sheet);
     draft.findings.push(makeFinding("layout-unknown", { sheet, cell }, { value: found, params: { label } }));
   }
+  for (const { sheet, cell, label } of absent.filter((each) => !moved.has(each.sheet))) {
+    draft.findings.push(makeFinding("label-missing", { sheet, cell }, { params: { label } }));
+  }
   // On a sheet that is not read anyway, labels that are not known are those that moved.
   for (const { sheet, cell, found } of strangers.filter((each) => !moved.has(each.sheet))) {
     const params = { supported: templateVersion };
@@ -58,15 +64,18 @@ export function checkLabels(book: Workbook, draft: Draft): Set<string> {
   return moved;
 }
 
-/** Labels that the template does not have, in the rows of labels up to column Z: a newer one has more columns. */
-function unknownLabels(book: Workbook): { sheet: string; cell: string; found: string }[] {
+function standsElsewhere(book: Workbook, sheet: string, label: string): boolean {
+  return book.filled(sheet).some((cell) => plain(contentText(book.content(sheet, cell))) === plain(label));
+}
+
+/** Labels that the template does not have, in the rows of labels: a newer one has more columns. */
+export function unknownLabels(book: Workbook): { sheet: string; cell: string; found: string }[] {
   return headerRows.flatMap(({ sheet, row, known }) =>
-    [..."BCDEFGHIJKLMNOPQRSTUVWXYZ"]
-      .filter((column) => !known.includes(column))
-      .flatMap((column) => {
-        const found = contentText(book.content(sheet, `${column}${row}`));
-        return found === undefined ? [] : [{ sheet, cell: `${column}${row}`, found }];
-      }),
+    book.filled(sheet).flatMap((cell) => {
+      const [, column = "", at] = /^([A-Z]+)(\d+)$/.exec(cell) ?? [];
+      const found = Number(at) === row && !known.includes(column) && contentText(book.content(sheet, cell));
+      return found ? [{ sheet, cell, found }] : [];
+    }),
   );
 }
 
@@ -83,9 +92,10 @@ function changeLogDate(book: Workbook): string | undefined {
 }
 
 /** Only said where labels differ: sites write changes of their own into the change log. */
-function ageOf(dated: string | undefined, more: boolean): "older" | "newer" | "other" {
-  if (dated === undefined || dated === templateVersion) return more ? "newer" : "other";
-  return dated < templateVersion ? "older" : "newer";
+function ageOf(dated: string | undefined, more: boolean): "older" | "newer" | "same" | "other" {
+  if (dated === undefined) return more ? "newer" : "other";
+  if (dated === templateVersion) return "same";
+  return Number(dated) < Number(templateVersion) ? "older" : "newer";
 }
 
 function plain(label: string | undefined): string {

@@ -36,6 +36,11 @@ export class Draft {
     this.places.set(path, place);
   }
 
+  /** All that was put or noted, with where it stands. */
+  placed(): [path: string, place: Place][] {
+    return [...this.places];
+  }
+
   /** Where a value stands, or the nearest thing around it. */
   placeOf(path: Path): Place | undefined {
     for (let length = path.length; length > 0; length--) {

@@ -220,6 +220,8 @@ export const everouteNodes = {
   cells: ["E7", "E8", "E9", "E10", "E11"],
   kind: "address",
 } as const;
+/** NTP and DNS servers have rows of their own; the list may go on below, each row told by its labels. */
+export const firstFurtherServerRow = 27;
 export const ntpServers = { path: "ntp", cells: ["E22", "E23", "E24"], kind: "server" } as const;
 export const dnsServers = { path: "dns", cells: ["E25", "E26"], kind: "address" } as const;
 
@@ -240,12 +242,19 @@ export const reasons = {
 
 /**
  * Labels that tell that the fixed cells still mean what this file says. A row or column put in, or another version
- * of the template, moves them. Columns that users rename (component names, NTP names) are not among them.
+ * of the template, moves them. Columns that users rename (component names, NTP names) are not among them. Where a plan
+ * can do without what a label names, the label may be absent, as it is in older templates; not one whose text stands
+ * on its sheet twice, since it could not be told from one that was moved.
  */
-export const labels: { sheet: string; cells: Record<string, string> }[] = [
-  { sheet: documentSheet, cells: { B15: "客户名称：", B16: "项目名称：", B17: "数据中心名称：" } },
+export const labels: { sheet: string; cells: Record<string, string>; optional: string[] }[] = [
+  {
+    sheet: documentSheet,
+    cells: { B15: "客户名称：", B16: "项目名称：", B17: "数据中心名称：" },
+    optional: ["B15", "B16", "B17"],
+  },
   {
     sheet: networkSheet,
+    optional: ["I2"],
     cells: {
       B2: "集群名称",
       C2: "虚拟交换机",
@@ -260,6 +269,7 @@ export const labels: { sheet: string; cells: Record<string, string> }[] = [
   },
   {
     sheet: hostSheet,
+    optional: ["D2", "E2", "F2", "G2", "J2", "P2", "Q2", "D19", "H19", "J19", "N19", "P19", "P20"],
     cells: {
       D2: "设备S/N",
       E2: "带外地址",
@@ -282,6 +292,7 @@ export const labels: { sheet: string; cells: Record<string, string> }[] = [
   },
   {
     sheet: managementSheet,
+    optional: ["D2", "H2", "I2", "M2", "C18"],
     cells: {
       D2: "Version",
       E2: "IP地址",

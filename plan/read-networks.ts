@@ -1,3 +1,4 @@
+import { contentText } from "./cell-value";
 import {
   firstBusinessRow,
   type Group,
@@ -9,9 +10,10 @@ import {
   switchGroup,
 } from "./layout";
 import { anyFilled, firstFilled, type SheetReader } from "./sheet-reader";
+import type { Workbook } from "./workbook";
 
 /**
- * Rows 3 to 18 of the sheet 虚拟网络. Rows 4 and 6 must be there; any other is a network where it has a subnet, as for
+ * Rows 3 to 18 of the sheet 虚拟网络, and further ones of its last switch. Rows 4 and 6 must be there; any other is a network where it has a subnet, as for
  * the vendor's tool, but one that is lost for the lack of it is a finding.
  */
 export function readNetworks(reader: SheetReader): void {
@@ -26,10 +28,25 @@ export function readNetworks(reader: SheetReader): void {
   if (readNetwork(reader, "backup.network", 7, false)) reader.take(switchGroup("backup.switch", 7), needed);
 
   let count = 0;
-  for (let row = firstBusinessRow; row <= lastBusinessRow; row++) {
+  for (let row = firstBusinessRow; row <= lastNetworkRow(reader.book); row++) {
     if (readNetwork(reader, `business.networks.${count}`, row, true)) count += 1;
   }
   if (count > 0) readBusinessSwitch(reader, switchGroup("business.switch", firstBusinessRow));
+}
+
+/** No site has more; a merge that goes to the end of the sheet is a slip. */
+const mostRows = 500;
+
+/**
+ * Where the list of networks ends: a row that was put in widens the merged cells of its switch; one below them is of
+ * the same switch where it names it.
+ */
+export function lastNetworkRow(book: Workbook): number {
+  const merged = book.mergedTo(networkSheet, `C${firstBusinessRow}`);
+  let row = merged > lastBusinessRow && merged < mostRows ? merged : lastBusinessRow;
+  const name = contentText(book.content(networkSheet, `C${firstBusinessRow}`));
+  while (name !== undefined && row < mostRows && contentText(book.content(networkSheet, `C${row + 1}`)) === name) row++;
+  return row;
 }
 
 /** The VLAN type is read for its findings; networks of another are not made. */

@@ -373,3 +373,82 @@ test("the full stop of Chinese input methods is a dot, and characters that are n
   });
   expect(plan).toEqual(samplePlan);
 });
+
+test("a row that was put into the list of networks widens it, by the merged cells of its switch or by its name", async () => {
+  const row = { D19: "VLAN-1131", F19: 1131, G19: "Access", H19: "10.1.31.0/24", I19: "10.1.31.1" };
+  const network12 = { name: "VLAN-1131", vlan: 1131, subnet: "10.1.31.0/24", gateway: "10.1.31.1" };
+  const wider = changePart(await editedWorkbook({ [network]: row }), "xl/worksheets/sheet8.xml", (xml) =>
+    xml.replace(/ref="([CEJK]8):([CEJK])18"/g, 'ref="$1:$219"'),
+  );
+  const loaded = await readPlan(fileOf(wider));
+  expect(besidesPasswords(loaded.findings)).toEqual([]);
+  expect(loaded.ok && loaded.plan.business?.networks[11]).toEqual(network12);
+  const named = await planOfEdited({ [network]: { ...row, C19: "vDS-Prod-Network" } });
+  expect(named.business?.networks[11]).toEqual(network12);
+});
+
+test("NTP and DNS servers go on below their rows, each by its labels", async () => {
+  expect((await planOfEdited({ [tower]: { E27: "10.0.0.115" } })).dns).toEqual([
+    "10.0.0.114",
+    "10.0.0.1",
+    "10.0.0.115",
+  ]);
+  const plan = await planOfEdited({
+    [tower]: { B27: "NTP Server4", E27: "10.0.0.4", E28: "10.0.0.5", B29: "DNS Server3", E29: "10.0.0.115" },
+  });
+  expect(plan.ntp).toEqual([...samplePlan.ntp, "10.0.0.4", "10.0.0.5"]);
+  expect(plan.dns).toEqual([...samplePlan.dns, "10.0.0.115"]);
+});
+
+test("merged cells that were taken apart may say the same again, and nothing else", async () => {
+  const apart = (bytes: Uint8Array) =>
+    changePart(bytes, "xl/worksheets/sheet8.xml", (xml) => xml.replace(/<mergeCell ref="[CJK]8:[CJK]18"\/>/g, ""));
+  const read = async (cells: Record<string, CellEdit>) =>
+    places(besidesPasswords((await readPlan(fileOf(apart(await editedWorkbook({ [network]: cells }))))).findings));
+  expect(await read({ C9: "vDS-Prod-Network", J9: "ens225,ens257", K9: "balance-slb" })).toEqual([]);
+  expect(await read({ C9: "vDS-Other" })).toEqual(["cell-unread 虚拟网络!C9"]);
+});
+
+test("remarks below the lists and signs that say nothing are no findings", async () => {
+  const { findings } = await readEdited({
+    [network]: { B20: "备注：以上网络由客户网络组提供。", O3: "—", A3: "√", C21: "N/A" },
+    [host]: { B36: "1. 密码由客户另行提供", D21: "/" },
+  });
+  expect(places(findings)).toEqual([]);
+});
+
+test("a flood of cells that are not read is told in some, with how many more there are", async () => {
+  const cells = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`D${i + 30}`, `VLAN-${i}`]));
+  const { findings } = await readEdited({ [network]: cells });
+  expect(findings).toHaveLength(60);
+  expect(findings.at(-1)?.cause).toContain("as of 440 more cells");
+});
+
+test("a stray password is not shown", async () => {
+  const { findings } = await readEdited({ [host]: { K21: "Canary-1", S4: "Canary-2" }, [tower]: { G14: "Canary-3" } });
+  expect(findings.map(({ severity }) => severity)).toEqual(["error", "error", "error"]);
+  expect(JSON.stringify(findings)).not.toContain("Canary");
+});
+
+test("a struck-out format names the row and its host; a formula of another sheet counts with its stored result", async () => {
+  const struck = changePart(await editedWorkbook({}), "xl/styles.xml", (xml) =>
+    xml.replace("<font><sz", "<font><strike/><sz").replace(/(<xf numFmtId="49" fontId=)"0"/, '$1"1"'),
+  );
+  expect((await readPlan(fileOf(struck))).findings.map(({ code }) => code)).toContain("row-struck-out");
+  const hidden = await readEdited({ [host]: { "5:5": { xml: 'hidden="1"' } } });
+  expect(hidden.findings).toMatchObject([{ code: "row-hidden", cell: "H5", value: "BJ-SMTX-Prod-Node-03" }]);
+  expect(hidden.findings[0]?.cause).toContain("Row 5 (BJ-SMTX-Prod-Node-03) is hidden");
+  const other = { type: "str", xml: "<f>[1]Sheet1!B3</f><v>10.0.20.15</v>" };
+  expect((await planOfEdited({ [host]: { I3: other } })).hosts[0]?.management).toBe("10.0.20.15");
+});
+
+test("a formula that cells share is the same formula, moved along", async () => {
+  const plan = await planOfEdited({
+    [host]: {
+      Q3: 1,
+      Q4: { xml: '<f t="shared" ref="Q4:Q5" si="0">IF(ISNUMBER(Q3),Q3+1,"")</f>' },
+      Q5: { xml: '<f t="shared" si="0"/>' },
+    },
+  });
+  expect(plan.hosts.map(({ rack }) => rack?.unit)).toEqual([1, 2, 3]);
+});

@@ -14,6 +14,7 @@ import {
   documentSheet,
   everouteGroup,
   everouteNodes,
+  firstFurtherServerRow,
   firstHostRow,
   type Group,
   hostGroup,
@@ -31,8 +32,10 @@ import {
   storageWords,
   testRangeGroup,
 } from "./layout";
-import { readNetworks } from "./read-networks";
+import { lastNetworkRow, readNetworks } from "./read-networks";
 import { anyFilled, firstFilled, type Row, SheetReader } from "./sheet-reader";
+import { reportUnread } from "./unread-cells";
+import { reportUnseen } from "./unseen-cells";
 import { openWorkbook } from "./workbook";
 
 /**
@@ -60,12 +63,15 @@ export function readWorkbook(bytes: Buffer): Draft {
     readHosts(reader);
     readCluster(reader);
   }
-  if (!moved.has(managementSheet)) readManagement(reader);
+  let lastServerRow = firstFurtherServerRow - 1;
+  if (!moved.has(managementSheet)) lastServerRow = readManagement(reader);
   if (!moved.has(networkSheet)) {
     if (!moved.has(hostSheet)) checkClusterName(reader, hostSheet, "C3");
     if (!moved.has(managementSheet)) checkClusterName(reader, managementSheet, "N3");
   }
   if (!moved.has(rackSheet)) readRacks(reader);
+  reportUnread(reader, moved, { [networkSheet]: lastNetworkRow(book), [managementSheet]: lastServerRow });
+  reportUnseen(book, draft);
   return draft;
 }
 
@@ -105,9 +111,11 @@ function passHost(reader: SheetReader, row: number, next: number | undefined): v
     reader.report("host-row-gap", { ...at, cell: `H${row}`, kind: "text" }, {}, other);
   }
   reader.reportPasswords(group, cells);
-  const stray = firstFilled(cells, ["serial", "bmc.username", "bmc.password", "ssh.password", "root.password"]);
+  const stray = firstFilled(cells, [
+    ...["serial", "bmc.username", "bmc.password", "ssh.password", "root.password", "rack.name", "rack.unit"],
+  ]);
   if (!stray) return;
-  const kind = stray.startsWith("D") || stray.startsWith("F") ? "text" : "password";
+  const kind = /^[DFPQ]/.test(stray) ? "text" : "password";
   reader.report("host-row-unused", { ...at, cell: stray, kind });
 }
 
@@ -139,7 +147,8 @@ function checkClusterName(reader: SheetReader, sheet: string, cell: string): voi
   );
 }
 
-function readManagement(reader: SheetReader): void {
+/** Gives the last row of the list of servers. */
+function readManagement(reader: SheetReader): number {
   for (const [path, row] of Object.entries(componentRows)) {
     const group = componentGroup(path, row);
     const cells = reader.group(group);
@@ -154,10 +163,39 @@ function readManagement(reader: SheetReader): void {
     reader.report("everoute-vip-missing", at, {}, { sheet: managementSheet, cell: node });
   }
   if (anyFilled(everoute, ["vip"]) || node) reader.takeList(everouteNodes);
-  reader.takeList(ntpServers);
-  reader.takeList(dnsServers);
+  else if (anyFilled(everoute, ["serial"])) {
+    reader.report("component-row-unused", {
+      sheet: managementSheet,
+      cell: "E6",
+      kind: "address",
+      path: "everoute.vip",
+    });
+  }
+  const lastServerRow = readServers(reader);
   const range = reader.group(testRangeGroup);
   if (anyFilled(range, ["first", "last"])) reader.take(testRangeGroup, { required: ["first", "last"] }, range);
+  return lastServerRow;
+}
+
+/**
+ * NTP and DNS servers in their own rows, and further ones below as far as the rows go on: each is what its labels say,
+ * or without labels what the row above is. Gives the last row.
+ */
+function readServers(reader: SheetReader): number {
+  const ntp = [...ntpServers.cells] as string[];
+  const dns = [...dnsServers.cells] as string[];
+  let list = dns;
+  let row = firstFurtherServerRow;
+  for (; !reader.cell(managementSheet, `E${row}`, "server").blank; row++) {
+    const said = ["B", "C", "D"].map((column) => reader.text(managementSheet, `${column}${row}`) ?? "").join(" ");
+    if (/NTP|时间/i.test(said)) list = ntp;
+    else if (/DNS|域名/i.test(said)) list = dns;
+    else if (said.trim() !== "") break;
+    list.push(`E${row}`);
+  }
+  reader.takeList({ ...ntpServers, cells: ntp });
+  reader.takeList({ ...dnsServers, cells: dns });
+  return row - 1;
 }
 
 /** Names of users are in the blank template and say nothing; what people fill in beside an address does. */

@@ -1,4 +1,6 @@
 import { strToU8, zipSync } from "fflate";
+import { encodeText } from "./xlsx/cell-text";
+import { escapeXml } from "./xlsx/xml-spans";
 
 /** What stands in a cell of a made workbook. */
 export type MadeValue = string | number | { formula: string };
@@ -138,7 +140,7 @@ function cellXml(cell: string, style: number, value: MadeValue | undefined): str
   if (value === undefined) return `${start}/>`;
   if (typeof value === "number") return `${start}><v>${value}</v></c>`;
   if (typeof value === "object") return `${start}><f>${escapeXml(value.formula)}</f></c>`;
-  return `${start} t="inlineStr"><is><t xml:space="preserve">${escapeXml(value)}</t></is></c>`;
+  return `${start} t="inlineStr"><is><t xml:space="preserve">${encodeText(value)}</t></is></c>`;
 }
 
 function protectionXml(editable: string[]): string {
@@ -149,14 +151,6 @@ function protectionXml(editable: string[]): string {
 function listXml(name: string, items: string[] | undefined, counted = true): string {
   if (!items || items.length === 0) return "";
   return `<${name}${counted ? ` count="${items.length}"` : ""}>${items.join("")}</${name}>`;
-}
-
-function escapeXml(text: string): string {
-  // XML 1.0 has no control characters but tab and line breaks.
-  return text
-    .replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
-    .replace(/\r/g, "&#13;")
-    .replace(/\p{Cc}/gu, (sign) => (sign === "\t" || sign === "\n" ? sign : ""));
 }
 
 const border =

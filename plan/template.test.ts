@@ -16,6 +16,16 @@ test("secrets are left out by choice", async () => {
   expect(loaded.ok && loaded.plan).toEqual(withoutSecrets(samplePlan));
 });
 
+test("a text that only a workbook's own sign for it can hold, and one that looks like such a sign, stay what they are", async () => {
+  for (const name of ["a_x001B_[31m", "__x005F_", "＆ <b>"]) {
+    const plan = { ...samplePlan, customer: name };
+    const loaded = await readPlan(fileOf(await fillTemplate(plan)));
+    expect(loaded.ok && loaded.plan.customer).toBe(name);
+  }
+  const hidden = await readPlan(fileOf(await fillTemplate({ ...samplePlan, customer: "a\u001bb" })));
+  expect(hidden.findings.filter(({ severity }) => severity === "error")).toMatchObject([{ value: "a\\x1bb" }]);
+});
+
 test("what the workbook has no room for is refused", async () => {
   const host = samplePlan.hosts[0];
   const network = samplePlan.business?.networks[0];

@@ -17,7 +17,10 @@ interface RawCell {
 /** A text, a number, nothing, or raw XML. */
 export type CellEdit = string | number | null | RawCell;
 
-/** Edits by sheet and cell: `{ 主机规划: { I3: "10.0.20.300" } }`. */
+/**
+ * Edits by sheet and cell: `{ 主机规划: { I3: "10.0.20.300" } }`. A row ("5:5"), a column ("E:E") and the sheet ("")
+ * take attributes: `{ "5:5": { xml: 'hidden="1"' } }`.
+ */
 export type Edits = Record<string, Record<string, CellEdit>>;
 
 /** The filled sample workbook with cells changed in its XML. */
@@ -33,6 +36,12 @@ export function editWorkbook(bytes: Uint8Array, edits: Edits): Uint8Array {
     const part = `xl/worksheets/sheet${names.indexOf(sheet) + 1}.xml`;
     let xml = strFromU8(files[part] as Uint8Array);
     for (const [cell, edit] of Object.entries(cells)) {
+      if (!/^[A-Z]+\d+$/.test(cell) && typeof edit === "object" && edit) {
+        if (cell === "")
+          files["xl/workbook.xml"] = strToU8(book.replace(`name="${sheet}"`, `name="${sheet}" ${edit.xml}`));
+        else xml = withAttributes(xml, cell.split(":")[0] ?? "", edit.xml);
+        continue;
+      }
       const found = new RegExp(`<c r="${cell}"( s="\\d+")?[^>]*?(/>|>.*?</c>)`, "s").exec(xml);
       if (found) xml = xml.replace(found[0], () => cellXml(cell, found[1] ?? "", edit));
       else xml = addCell(xml, cell, edit);
@@ -40,6 +49,13 @@ export function editWorkbook(bytes: Uint8Array, edits: Edits): Uint8Array {
     files[part] = strToU8(xml);
   }
   return zipSync(files);
+}
+
+/** A row or a column with further attributes. */
+function withAttributes(xml: string, name: string, attributes: string): string {
+  if (/^\d/.test(name)) return xml.replace(`<row r="${name}"`, `<row r="${name}" ${attributes}`);
+  const number = name.charCodeAt(0) - 64;
+  return xml.replace(`<col min="${number}"`, `<col ${attributes} min="${number}"`);
 }
 
 /** A cell that the sheet does not have yet, at the end of its row, or in a row of its own at the end. */

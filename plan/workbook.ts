@@ -1,7 +1,7 @@
 import type { Content } from "./content";
 import { evaluateFormula, shiftedFormula } from "./formula";
 import { WorkbookProblem } from "./workbook-problem";
-import { type Cell, parseCell } from "./xlsx/address";
+import { type Cell, isIn, parseCell, rangesOf } from "./xlsx/address";
 import { type CellFormat, cellFormats } from "./xlsx/cell-formats";
 import { decodeText, isOn } from "./xlsx/cell-text";
 import { SharedTexts } from "./xlsx/shared-texts";
@@ -38,6 +38,8 @@ interface Sheet {
   spans: SheetSpans;
   /** The formulas that cells share, by their number. */
   shared: Map<string, { formula: string; at: Cell }>;
+  /** The cells that hold something, once they were asked for. */
+  filled?: string[];
 }
 
 /**
@@ -127,7 +129,8 @@ export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
     filled(name) {
       const sheet = sheetOf(name);
       if (!sheet) return [];
-      return visible(sheet.spans).filter((address) => content(name, address).kind !== "blank");
+      sheet.filled ??= visible(sheet.spans).filter((address) => content(name, address).kind !== "blank");
+      return sheet.filled;
     },
     mergedTo(sheet, cell) {
       const merge = sheetOf(sheet)?.spans.merges.find((range) => range.split(":")[0] === cell);
@@ -191,22 +194,10 @@ function visible({ cells, merges }: SheetSpans): string[] {
     const at = parseCell(address);
     return at ? [{ address, ...at }] : [];
   });
-  const ranges = merges.flatMap((range) => {
-    const [first, last] = range.split(":").map(parseCell);
-    return first && last ? [{ first, last }] : [];
-  });
+  const ranges = merges.flatMap(rangesOf);
+  const begins = new Set(merges.map((range) => range.split(":")[0]));
   return places
-    .filter(
-      ({ row, column }) =>
-        !ranges.some(
-          ({ first, last }) =>
-            row >= first.row &&
-            row <= last.row &&
-            column >= first.column &&
-            column <= last.column &&
-            (row !== first.row || column !== first.column),
-        ),
-    )
+    .filter((place) => begins.has(place.address) || !isIn(ranges, place))
     .sort((a, b) => a.row - b.row || a.column - b.column)
     .map(({ address }) => address);
 }

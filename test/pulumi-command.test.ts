@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { makeProject, type Project, removeProjects, script, start } from "./setup-project";
@@ -59,6 +59,60 @@ test("the stack is lab until another is selected or named", async () => {
   mkdirSync(settings, { recursive: true });
   writeFileSync(join(settings, `small-${hash}-workspace.json`), JSON.stringify({ stack: "other" }));
   expect(await stack()).toBe("stack:\n");
+});
+
+test("refresh and destroy run the program, so that they have the settings of today, unless told not to", async () => {
+  const project = projectWith('echo "$PULUMI_RUN_PROGRAM"');
+  expect((await pulumi(project, ["refresh"]).ended).stdout).toBe("true\n");
+  expect((await pulumi(project, ["destroy"], { PULUMI_RUN_PROGRAM: "false" }).ended).stdout).toBe("false\n");
+});
+
+const loud: [string[], NodeJS.ProcessEnv, string][] = [
+  [["up", "-v=7"], {}, "-v=7"],
+  [["-v", "9", "up"], {}, "-v 9"],
+  [["up", "-v11"], {}, "-v11"],
+  [["up", "-yv", "8"], {}, "-yv 8"],
+  [["up", "--verbose=0x9", "--logtostderr"], {}, "--verbose=0x9"],
+  [["up", "--verbose", "7"], {}, "--verbose 7"],
+  [["up", "--tracing", "file:./trace"], {}, "--tracing"],
+  [["up", "--tracing=file:./trace"], {}, "--tracing"],
+  [["up"], { PULUMI_OPTION_VERBOSE: "9" }, "PULUMI_OPTION_VERBOSE=9"],
+  [["up"], { PULUMI_DEBUG_GRPC: "calls.json" }, "PULUMI_DEBUG_GRPC"],
+];
+test.each(loud)(
+  "%j with %j is warned of, since the engine then writes passwords in plain",
+  async (args, env, named) => {
+    const { code, stderr } = await pulumi(projectWith("exit 0"), args, env).ended;
+    expect(stderr).toMatch(/^warning: .* lets the engine write passwords in plain, .*\n$/);
+    expect(stderr).toContain(`warning: ${named} lets`);
+    expect(code).toBe(0);
+  },
+);
+
+test.each([
+  [["up", "-v=6"]],
+  [["up", "-v", "3", "--parallel", "9"]],
+  [["up", "--verbose=1"]],
+  [["config", "set", "x", "--", "-v=9"]],
+  [["up", "-s", "v9"]],
+  [["version"]],
+])("%j is not", async (args) => {
+  expect((await pulumi(projectWith("exit 0"), args).ended).stderr).toBe("");
+});
+
+test("state, home and what the engine writes are nobody else's to read, what an earlier release left there too", async () => {
+  const project = projectWith('umask; echo log > "$PULUMI_HOME/log"');
+  const state = join(project.root, ".pulumi", "state");
+  mkdirSync(join(state, ".pulumi", "stacks"), { recursive: true });
+  const left = join(state, ".pulumi", "stacks", "lab.json");
+  writeFileSync(left, "{}");
+  for (const path of [state, join(state, ".pulumi"), left]) chmodSync(path, path === left ? 0o644 : 0o755);
+  expect((await pulumi(project, ["up"]).ended).stdout).toMatch(/^0*77\n$/);
+  const mode = (path: string) => statSync(path).mode & 0o777;
+  const home = join(project.root, ".pulumi", "home");
+  expect([state, home, join(state, ".pulumi"), left, join(home, "log")].map(mode)).toEqual([
+    0o700, 0o700, 0o700, 0o600, 0o600,
+  ]);
 });
 
 test("before set-up one line says what to run", async () => {

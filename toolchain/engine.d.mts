@@ -5,6 +5,7 @@ export interface Engine {
   version: string;
   source: "path" | "download" | "build";
 }
+export const PUBLIC_PASSPHRASE: string;
 export function presentEngine(root: string): Promise<Engine | undefined>;
 export function ensureEngine(root: string): Promise<Engine>;
 export function engineEnvironment(root: string, base?: NodeJS.ProcessEnv): NodeJS.ProcessEnv & { PATH: string };

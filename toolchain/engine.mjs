@@ -8,6 +8,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -26,6 +27,8 @@ import { run, SetupError, say } from "./run.mjs";
 const RELEASE = "3.248.0";
 /** The oldest command line that the project is tested with: the one that `toolchain/pulumi-cli` builds. */
 const OLDEST = "3.220.0";
+/** @public On purpose: the lab has no secret worth keeping. A real site is run with the user's own passphrase. */
+export const PUBLIC_PASSPHRASE = "sitewright-lab";
 const EXECUTABLES = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
 /**
  * The language host that can be built takes its options from flags only: it does not see `typescript: false` of
@@ -93,8 +96,11 @@ export function engineEnvironment(root, base = process.env) {
   }
   const home = join(root, ".pulumi", "home");
   const state = join(root, ".pulumi", "state");
-  mkdirSync(home, { recursive: true });
-  mkdirSync(state, { recursive: true });
+  // A state has what the plan tells of a site, and its secrets under a passphrase that everybody knows.
+  for (const folder of [home, state]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivate(folder);
+  }
   /** @type {NodeJS.ProcessEnv & {PATH: string}} */
   const environment = {
     ...withoutProxyToLoopback(base),
@@ -105,11 +111,19 @@ export function engineEnvironment(root, base = process.env) {
   };
   // The user's login to Pulumi's service has no business with a state in a folder.
   delete environment.PULUMI_ACCESS_TOKEN;
-  if (!base.PULUMI_CONFIG_PASSPHRASE && !base.PULUMI_CONFIG_PASSPHRASE_FILE) {
-    // Public on purpose: the lab has no secret worth keeping. A real site is run with the user's own passphrase.
-    environment.PULUMI_CONFIG_PASSPHRASE = "sitewright-lab";
-  }
+  if (!base.PULUMI_CONFIG_PASSPHRASE && !base.PULUMI_CONFIG_PASSPHRASE_FILE)
+    environment.PULUMI_CONFIG_PASSPHRASE = PUBLIC_PASSPHRASE;
   return environment;
+}
+
+/** What an earlier release has made open to all, with all that is in it. @param {string} folder */
+function makePrivate(folder) {
+  if ((statSync(folder).mode & 0o077) === 0) return;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() || entry.isDirectory()) chmodSync(path, statSync(path).mode & 0o700);
+  }
+  chmodSync(folder, 0o700);
 }
 
 /** @param {string} root @returns {Engine | undefined} */

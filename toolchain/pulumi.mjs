@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { plainOutput } from "./debug-output.mjs";
 import { engineEnvironment } from "./engine.mjs";
 import { SetupError } from "./run.mjs";
 
@@ -20,11 +21,25 @@ function stackIsSelected(home) {
 }
 
 function main() {
+  // State, settings and logs are nobody else's to read.
+  process.umask(0o077);
   const env = engineEnvironment(root);
   env.PWD = root; // Pulumi believes it, and names the settings file after it
+  // Else refresh and destroy, and the refresh of preview and up, have the settings of the last up: a password that was
+  // wrong then, or has been changed since, stays wrong. For one run without the program: PULUMI_RUN_PROGRAM=false.
+  env.PULUMI_RUN_PROGRAM ??= "true";
+  env.PULUMI_TRACING_NO_PAYLOADS ??= "true";
   // The demo's stack, so that `npm run pulumi -- preview` works after it. PULUMI_STACK beats a selection, therefore only
   // where there is none.
   if (!env.PULUMI_STACK && !stackIsSelected(/** @type {string} */ (env.PULUMI_HOME))) env.PULUMI_STACK = "lab";
+
+  const plain = plainOutput(process.argv.slice(2), process.env);
+  if (plain.length > 0) {
+    process.stderr.write(
+      `warning: ${plain.join(", ")} lets the engine write passwords in plain, to the terminal or into files of the ` +
+        "system's temporary folder (pulumi*.INFO.*): delete what it has written, and hand it to nobody\n",
+    );
+  }
 
   // Before the engine starts: a signal that comes between its start and the handler would end this process alone, and
   // leave the engine without anybody who waits for it.

@@ -5,7 +5,8 @@ import { type LoadedPlan, localDay } from "../../plan/read";
 import type { Language } from "../../plan/text/text";
 import { readWaivers, waive } from "../../plan/waivers";
 import { readIfThere } from "../../providers/kernel/files";
-import { refuseOtherHome } from "../../providers/kernel/home";
+import { type Home, refuseOtherHome } from "../../providers/kernel/home";
+import { readSetting } from "../../providers/kernel/settings";
 import { describeProbes, describeTargets } from "./describe-probes";
 import { factText } from "./fact-text";
 import { type Probed, probePlan, reachBeside } from "./probe-plan";
@@ -51,13 +52,13 @@ export async function probeLoaded(
 }
 
 /** The stack that a plan's folder is of, and whether its settings keep it in a lab (Pulumi.<stack>.yaml beside the folder). */
-function stackOf(planFile: string): { stack: string; setting: string | undefined } {
+function stackOf(planFile: string): { stack: string; setting: Home | undefined } {
   const folder = dirname(resolve(planFile));
   const stack = basename(folder);
   const settings: unknown = parse(readIfThere(join(dirname(folder), `Pulumi.${stack}.yaml`)) ?? "");
   const { config } = (settings ?? {}) as { config?: Record<string, unknown> };
   const home = config?.["sitewright:home"];
-  return { stack, setting: typeof home === "string" ? home : undefined };
+  return { stack, setting: readSetting("home", () => (home === undefined ? undefined : String(home))) };
 }
 
 /** What a probe is in the JSON output, beside the findings. */

@@ -4,8 +4,11 @@ import { maskedSecret } from "../finding";
 import type { PartialPlan } from "./partial-plan";
 import { hasError, report } from "./report";
 
-/** Tells whether another source than the plan has the password of a connection, named as in accounts.ts. */
-export type PasswordKnown = (connection: string) => boolean;
+/**
+ * Tells whether another source than the plan has the password of a connection, named as in accounts.ts; undefined where
+ * there may be sources that are not seen from here, such as the environment that the plan is built in.
+ */
+export type PasswordKnown = (connection: string) => boolean | undefined;
 
 /**
  * Passwords that stand in the plan, and those that do not.
@@ -16,16 +19,17 @@ export type PasswordKnown = (connection: string) => boolean;
  * other sources hold, an error where they are known not to have it, and nothing where they have. A site.yaml is
  * written without passwords; there, blank ones are said only where the other sources are known.
  */
-export function checkPasswords(draft: Draft, plan: PartialPlan, known?: PasswordKnown): void {
+export function checkPasswords(draft: Draft, plan: PartialPlan, known: PasswordKnown = () => undefined): void {
   for (const { path, password } of accountsWithPassword(plan)) {
     if (password !== "") report(draft, "password-in-plan", path, { value: maskedSecret });
   }
   for (const { path, password, connection } of neededAccounts(plan)) {
     if ((password !== undefined && password !== "") || hasError(draft, path)) continue;
     const place = draft.placeOf(path);
-    if (known === undefined) {
+    const elsewhere = known(connection);
+    if (elsewhere === undefined) {
       if (place && "cell" in place) report(draft, "password-blank", path, { params: { connection } });
-    } else if (!known(connection)) report(draft, "password-missing", path, { params: { connection } });
+    } else if (!elsewhere) report(draft, "password-missing", path, { params: { connection } });
   }
   plan.hosts?.forEach((host, i) => {
     const path = ["hosts", i, "bmc", "username"];

@@ -1,5 +1,5 @@
 import { field } from "./field-names";
-import { error, type FindingText, warning } from "./text";
+import { error, type FindingParams, type FindingText, warning } from "./text";
 
 /** What may be wrong with the form of a plan: another template, keys of a site.yaml. */
 export const shapeTexts = {
@@ -15,12 +15,22 @@ export const shapeTexts = {
   ),
   "template-other": error(
     (p) => ({
-      cause: `This is ${english(p.age)} the one that is read (version ${p.supported})${p.dated ? `; its change log ends with ${p.dated}` : ""}. Labels that differ: ${p.labels}.`,
+      cause: `${englishAge(p)} Labels that differ: ${p.labels}.`,
       fix: "Copy the values into the template that `sitewright plan template` writes, or move rows and columns back.",
     }),
     (p) => ({
-      cause: `${chinese(p.age)}（支持的模板版本为 ${p.supported}${p.dated ? `，本文件更新说明的最后日期为 ${p.dated}` : ""}）。不一致的标签：${p.labels}。`,
+      cause: `${chineseAge(p)}不一致的标签：${p.labels}。`,
       fix: "请将内容复制到 `sitewright plan template` 生成的模板中，或恢复行列位置。",
+    }),
+  ),
+  "label-missing": warning(
+    (p) => ({
+      cause: `The label "${p.label}" is missing here, as in older templates. What stands in its cells is read all the same; where they are blank, the default holds.`,
+      fix: "See that it is meant, or copy the values into the template that `sitewright plan template` writes.",
+    }),
+    (p) => ({
+      cause: `此处缺少标签“${p.label}”（较旧的模板没有该标签）。对应单元格已填写的仍会读取，未填写的按默认值处理。`,
+      fix: "请确认无误，或将内容复制到 `sitewright plan template` 生成的模板中。",
     }),
   ),
   "label-unknown": warning(
@@ -75,10 +85,29 @@ export const shapeTexts = {
   ),
 } satisfies Record<string, FindingText>;
 
-function english(age: string | number | undefined): string {
-  return { older: "an older template than", newer: "a newer template than" }[String(age)] ?? "not";
+/** How the workbook's version stands to the one that is read, by the last date of its change log. */
+function englishAge({ age, supported, dated }: FindingParams): string {
+  const log = dated ? `; its change log ends with ${dated}` : "";
+  switch (age) {
+    case "older":
+    case "newer":
+      return `This is ${age === "older" ? "an older" : "a newer"} template than the one that is read (version ${supported})${log}.`;
+    case "same":
+      return `By its change log this is the version that is read (${supported}), but labels were moved or rewritten.`;
+    default:
+      return `The labels are not those of the template that is read (version ${supported}), and the change log tells no version.`;
+  }
 }
 
-function chinese(age: string | number | undefined): string {
-  return { older: "该规划表的模板版本较旧", newer: "该规划表的模板版本较新" }[String(age)] ?? "该规划表与模板不一致";
+function chineseAge({ age, supported, dated }: FindingParams): string {
+  const log = dated ? `，本文件更新说明的最后日期为 ${dated}` : "";
+  switch (age) {
+    case "older":
+    case "newer":
+      return `该规划表的模板版本较${age === "older" ? "旧" : "新"}（支持的模板版本为 ${supported}${log}）。`;
+    case "same":
+      return `从更新说明看，模板版本与支持的版本（${supported}）相同，但标签被移动或改写。`;
+    default:
+      return `该规划表的标签与支持的模板（版本 ${supported}）不一致，更新说明中也没有版本日期。`;
+  }
 }

@@ -20,11 +20,24 @@ export function columnName(column: number): string {
   return column <= 26 ? letter : columnName(Math.floor((column - 1) / 26)) + letter;
 }
 
-/** Whether a cell lies within one of the ranges of a list such as "B3 C4:D9". */
-export function isWithin(ranges: string, { column, row }: Cell): boolean {
-  return ranges.split(/\s+/).some((range) => {
+/** First and last cell. */
+export type Range = [first: Cell, last: Cell];
+
+/** The ranges of a list such as "B3 C4:D9"; what is no range is left out. */
+export function rangesOf(list: string): Range[] {
+  return list.split(/\s+/).flatMap((range) => {
     const [first, last = first] = range.split(":").map(parseCell);
-    if (!first || !last) return false;
-    return column >= first.column && column <= last.column && row >= first.row && row <= last.row;
+    return first && last ? [[first, last] as Range] : [];
   });
+}
+
+export function isIn(ranges: Range[], { column, row }: Cell): boolean {
+  return ranges.some(
+    ([first, last]) => column >= first.column && column <= last.column && row >= first.row && row <= last.row,
+  );
+}
+
+/** Whether a cell lies within one of the ranges of a list such as "B3 C4:D9". */
+export function isWithin(list: string, cell: Cell): boolean {
+  return isIn(rangesOf(list), cell);
 }

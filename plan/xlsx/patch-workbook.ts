@@ -1,5 +1,6 @@
 import { WorkbookProblem } from "../workbook-problem";
-import { redactCells } from "./redact";
+import { type Redaction, redactCells } from "./redact";
+import { refuseSecrets } from "./search-copy";
 import { setCells } from "./set-cells";
 import { SharedTexts } from "./shared-texts";
 import { type CellSpan, scanSheet } from "./sheet-spans";
@@ -18,13 +19,14 @@ export interface CellPatch {
  * A workbook with some cells written. Each sheet is the same but for these cells' elements, and every other part is
  * the very same: protection, editable ranges, lists, hidden sheets, formulas, pictures. Other parts change in two
  * cases only: a formula that gives way to a text takes the calculation chain along (Excel makes it anew), and a
- * redacted cell takes its hyperlink and its shared text along. The same input gives the same bytes.
+ * redacted cell takes along whatever repeats what it held (redact.ts). The same input gives the same bytes.
  *
- * Throws ZipProblem and WorkbookProblem where the workbook, a sheet or a cell does not allow it.
+ * Throws ZipProblem and WorkbookProblem where the workbook, a sheet or a cell does not allow it, and where a redacted
+ * text is left in the copy.
  */
 export function patchWorkbook(bytes: Buffer, { cells, redact = [] }: CellPatch): Buffer {
   const parts = openParts(bytes);
-  redactInParts(parts, redact);
+  const redaction = redactInParts(parts, redact);
   let formulas = 0;
   for (const [name, texts] of bySheet(Object.entries(cells))) {
     const { part } = parts.sheet(name);
@@ -33,12 +35,16 @@ export function patchWorkbook(bytes: Buffer, { cells, redact = [] }: CellPatch):
     formulas += result.formulas.length;
   }
   if (formulas > 0) dropCalculationChain(parts);
-  return parts.bytes();
+  const copy = parts.bytes();
+  refuseSecrets(copy, redaction.finder);
+  return copy;
 }
 
-/** Blanks cells in an opened workbook; see `redact` above. */
-export function redactInParts(parts: WorkbookParts, redact: readonly string[]): void {
-  if (redactCells(parts, bySheet(redact.map((place) => [place, undefined]))) > 0) dropCalculationChain(parts);
+/** Blanks cells in an opened workbook; what is then written must be searched (search-copy.ts). See `redact` above. */
+export function redactInParts(parts: WorkbookParts, redact: readonly string[]): Redaction {
+  const redaction = redactCells(parts, bySheet(redact.map((place) => [place, undefined])));
+  if (redaction.formulas > 0) dropCalculationChain(parts);
+  return redaction;
 }
 
 /** What cells show, by the names that were asked for: text or number as text; undefined where a cell is blank. */

@@ -1,18 +1,35 @@
 import { isWithin, parseCell } from "./address";
-import { sharedStrings } from "./cell-text";
+import { decodeText, sharedStrings } from "./cell-text";
+import { type CellsBySheet, reachedBy } from "./formula-reach";
+import { maskSecrets } from "./mask-secrets";
+import { isTelling, type Secret, type SecretFinder, secretFinder } from "./secrets";
 import { type CellTexts, setCells } from "./set-cells";
+import { SharedTexts } from "./shared-texts";
 import { scanSheet } from "./sheet-spans";
 import { relationsOf, type WorkbookParts } from "./workbook-parts";
-import { prefixOf, type Span, type Splice, spliced, without } from "./xml-spans";
+import { prefixOf, readSpans, type Span, type Splice, spliced, without } from "./xml-spans";
+
+/** What became of a redaction, beside the cells themselves. */
+export interface Redaction {
+  /** Tells the secrets that can be told from ordinary words, for the copy to be searched once it is written. */
+  finder: SecretFinder;
+  /** Where else a secret was masked. */
+  masked: string[];
+  /** The cells whose secret is too short or too common to be looked for elsewhere. */
+  common: string[];
+  /** How many formulas went. */
+  formulas: number;
+}
 
 /**
- * Blanks cells so that what they held is nowhere in the file by their doing. That reaches beyond the cells: a
- * hyperlink on one goes with its target (Excel makes `mailto:P@ssw0rd!123` of a typed password), and a shared string
- * that no other cell shows is emptied. The same text typed elsewhere stays, as it is somebody's own.
- *
- * @returns how many formulas went
+ * Blanks cells so that what they held is nowhere in the file. That reaches beyond the cells: a hyperlink on one goes
+ * with its target (Excel makes `mailto:P@ssw0rd!123` of a typed password), a shared string that no other cell shows is
+ * emptied, stored results of formulas that come of the cells go, and what repeats a secret elsewhere is masked. A
+ * secret that is an ordinary word (secrets.ts) is not looked for elsewhere: `admin` stands there with every right.
  */
-export function redactCells(parts: WorkbookParts, cells: Map<string, CellTexts>): number {
+export function redactCells(parts: WorkbookParts, cells: Map<string, CellTexts>): Redaction {
+  const secrets = secretsOf(parts, cells);
+  dropResults(parts, reachedBy(parts, new Map([...cells].map(([name, texts]) => [name, new Set(texts.keys())]))));
   const shared = new Set<number>();
   let formulas = 0;
   for (const [name, addresses] of cells) {
@@ -27,7 +44,43 @@ export function redactCells(parts: WorkbookParts, cells: Map<string, CellTexts>)
     dropHyperlinks(parts, part, [...addresses.keys()]);
   }
   if (shared.size > 0) emptyStrings(parts, shared);
-  return formulas;
+  const telling = secrets.filter(({ text }) => isTelling(text));
+  const finder = secretFinder(telling);
+  const common = secrets.filter((secret) => !telling.includes(secret)).map(({ place }) => place);
+  return { finder, masked: maskSecrets(parts, finder), common, formulas };
+}
+
+/** What the cells hold, each text once. */
+function secretsOf(parts: WorkbookParts, cells: Map<string, CellTexts>): Secret[] {
+  const strings = new SharedTexts(parts);
+  const secrets = new Map<string, Secret>();
+  for (const [name, addresses] of cells) {
+    const { part } = parts.sheet(name);
+    const found = scanSheet(part, parts.text(part) ?? "", (address) => addresses.has(address)).cells;
+    for (const [address, { type, value, inline }] of found) {
+      const shown = type === "s" ? strings.at(value)?.text : (inline ?? (value === undefined ? "" : decodeText(value)));
+      // As a log-in takes it, and as it is seen.
+      for (const text of new Set([shown ?? "", (shown ?? "").trim()])) {
+        if (text !== "" && !secrets.has(text)) secrets.set(text, { text, place: `${name}!${address}` });
+      }
+    }
+  }
+  return [...secrets.values()];
+}
+
+/** Takes the stored results of formulas; the formulas stay, and are worked out when the workbook is next opened. */
+function dropResults(parts: WorkbookParts, reached: CellsBySheet): void {
+  for (const [name, addresses] of reached) {
+    const { part } = parts.sheet(name);
+    const xml = parts.text(part) ?? "";
+    const results: Span[] = [];
+    const { cells } = scanSheet(part, xml, (address) => addresses.has(address));
+    const owners = new Set([...cells.values()].map(({ span }) => span.from));
+    readSpans(part, xml, (span) => {
+      if ((span.local === "v" || span.local === "is") && owners.has(span.parent?.from ?? -1)) results.push(span);
+    });
+    parts.set(part, without(xml, results));
+  }
 }
 
 function dropHyperlinks(parts: WorkbookParts, part: string, addresses: string[]): void {

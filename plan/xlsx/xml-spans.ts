@@ -54,12 +54,18 @@ export function readSpans(
   });
   parser.on("opentag", (tag) => {
     const inner = parser.position;
+    const attributes: Record<string, string> = {};
+    let relation: string | undefined;
+    for (const { name, local, uri, value } of Object.values(tag.attributes)) {
+      attributes[name] = value;
+      if (local === "id" && isRelations(uri)) relation = value;
+    }
     const span: Span = {
       name: tag.name,
       local: tag.local,
       uri: tag.uri,
-      attributes: Object.fromEntries(Object.values(tag.attributes).map(({ name, value }) => [name, value])),
-      relation: Object.values(tag.attributes).find(({ local, uri }) => local === "id" && isRelations(uri))?.value,
+      attributes,
+      relation,
       parent: open.at(-1),
       from,
       inner,

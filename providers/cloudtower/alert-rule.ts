@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { PlanConflict } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
@@ -48,7 +49,7 @@ export const AlertRule = defineResource({
     if (differenceOf(stands, wanted)) {
       const changed = await cloudtower(context).write({
         operation: `set the thresholds of ${rule} on cluster ${cluster}`,
-        path: "/update-customize-alert-rule",
+        path: pathTo`/update-customize-alert-rule`,
         body: {
           where: { name: rule },
           data: { clusters: { id: cluster }, thresholds: wanted.thresholds, disabled: wanted.disabled },
@@ -83,7 +84,7 @@ async function read(context: Context, cluster: string, rule: string): Promise<(W
 }
 
 function list(context: Context, where: Record<string, unknown>) {
-  return cloudtower(context).list({ what: "alert rules", path: "/get-alert-rules", where, row: ruleRow });
+  return cloudtower(context).list({ what: "alert rules", path: pathTo`/get-alert-rules`, where, row: ruleRow });
 }
 
 function differenceOf(stands: Wanted, wanted: Wanted): string | undefined {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { answersAt } from "../kernel/answers";
 import { NotTrusted, SitewrightError } from "../kernel/errors";
 import { createHttpClient } from "../kernel/http";
+import { pathTo } from "../kernel/path";
 import type { Workspace } from "../kernel/workspace";
 
 /**
@@ -42,7 +43,7 @@ async function asksCloudTower(
     const { data } = await http.request({
       operation: `see whether ${address} is a CloudTower`,
       method: "POST",
-      path: "/api",
+      path: pathTo`/api`,
       body: { operationName: "checkTowerIsSetup", variables: {}, query: CHECK_TOWER_IS_SETUP },
       schema: z.looseObject({ data: z.looseObject({ userCreated: z.looseObject({ created: z.boolean() }) }) }),
       read: true,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PlanConflict } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { deleteWhere, lookAfterLoss } from "./settle";
 import {
@@ -110,7 +111,7 @@ async function changeChassis(context: Context, { name, position, height, hosts }
   if (isSame && (brick.capacity?.column ?? 1) >= hosts.length) return;
   await writeTopology(context, {
     operation: `change chassis ${name}`,
-    path: "/update-brick-topo",
+    path: pathTo`/update-brick-topo`,
     body: { where: { id: brick.id }, data: { name, position, height, capacity: capacityOf(hosts) } },
     idempotent: true,
   });
@@ -121,7 +122,7 @@ function createChassis(context: Context, { cluster, rack }: Wanted, missing: Cha
   const create = () =>
     writeTopology(context, {
       operation: `create chassis ${missing.map(({ name }) => name).join(", ")}`,
-      path: "/create-brick-topo",
+      path: pathTo`/create-brick-topo`,
       body: missing.map(({ name, position, height, hosts }) => ({
         cluster_id: cluster,
         rack_topo_id: rack,
@@ -166,7 +167,7 @@ async function placeHosts(context: Context, { cluster, chassis, before }: Wanted
   if (due.length === 0) return;
   await writeTopology(context, {
     operation: `place hosts ${due.map(({ node }) => hostOf(node)).join(", ")}`,
-    path: "/move-node-topo",
+    path: pathTo`/move-node-topo`,
     body: due.map(({ node, brick, row, column }) => ({
       where: { id: node.id },
       data: { brick_topo_id: brick, position: { row, column } },
@@ -180,7 +181,7 @@ async function takeOut(context: Context, cluster: string, nodes: NodeRow[]): Pro
   const [zone] = await listZones(context, cluster);
   await writeTopology(context, {
     operation: `take hosts ${nodes.map(hostOf).join(", ")} out of their chassis`,
-    path: "/move-node-topo",
+    path: pathTo`/move-node-topo`,
     body: nodes.map(({ id }) => ({ where: { id }, data: { cluster_topo_id: zone?.cluster_topo.id } })),
     idempotent: true,
   });
@@ -211,7 +212,7 @@ export async function dropChassis(
     }
     await deleteWhere(context, {
       what: `chassis ${name}`,
-      path: "/delete-brick-topo",
+      path: pathTo`/delete-brick-topo`,
       where: { id },
       isGone: async () => !(await listBricks(context, rack)).some((brick) => brick.id === id),
     });

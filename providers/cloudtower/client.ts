@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { credentialVariables } from "../kernel/credentials";
 import { NotAuthorised, PlanConflict, Refused } from "../kernel/errors";
 import { createHttpClient, type HttpClient } from "../kernel/http";
+import { rememberPasswordCell, rightPassword, somePassword } from "../kernel/password-places";
+import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import type { TowerConnection } from "./connection";
 import { ResourceLocked, sessionExpired, TowerRefused, throwRefusal } from "./refusals";
@@ -14,7 +15,7 @@ interface RestCall<T> {
   /** What it is for, as in "Unable to …": `read the clusters`. */
   operation: string;
   /** Without /v2/api: `/get-clusters`. */
-  path: string;
+  path: Path;
   body?: unknown;
   schema: z.ZodType<T>;
   /** Before the first log-in: sent without a token. */
@@ -29,7 +30,7 @@ interface WriteCall<T> extends RestCall<T> {
 interface ListCall<T extends { id: string }> {
   /** What is listed: `clusters of CloudTower`. */
   what: string;
-  path: string;
+  path: Path;
   where?: Where | undefined;
   row: z.ZodType<T>;
 }
@@ -78,7 +79,7 @@ export function cloudtower(context: TowerCaller): TowerClient {
       const { data } = await http.request({
         operation,
         method: "POST",
-        path: `/v2/api${path}`,
+        path: pathTo`/v2/api${path}`,
         body,
         schema,
         anonymous,
@@ -100,7 +101,7 @@ export function cloudtower(context: TowerCaller): TowerClient {
     const { data } = await http.request({
       operation,
       method: "POST",
-      path: "/api",
+      path: pathTo`/api`,
       body: { operationName, variables, query },
       schema: z.looseObject({ data: schema }),
       anonymous,
@@ -168,7 +169,7 @@ export const started = z.looseObject({ task_id: z.string().nullish(), data: z.lo
 const anyRead = {
   operation: "see whether the API key holds",
   method: "POST",
-  path: "/v2/api/get-organizations",
+  path: pathTo`/v2/api/get-organizations`,
   body: { first: 1 },
   anonymous: true,
   read: true,
@@ -181,6 +182,7 @@ function clientOf(context: TowerCaller): HttpClient {
   const latest: TowerConnection = workspace.client(`cloudtower log-in ${connection.name}`, () => ({ ...connection }));
   Object.assign(latest, connection);
   const { scheme = "https" } = connection as TowerConnection;
+  rememberPasswordCell(connection.name, "集群管理信息!G3, in a site.yaml cloudtower.password");
   return workspace.client(`cloudtower ${scheme} ${connection.name}`, () => {
     const http: HttpClient = createHttpClient<string>({
       connection: connection.name,
@@ -221,10 +223,7 @@ async function logIn(
 ): Promise<string> {
   const { name, username = "root", password, source = "LOCAL" } = connection;
   if (!password) {
-    throw new PlanConflict(
-      `no password is known for connection ${name}`,
-      `put it into the environment (${credentialVariables(name).join(", ")}), the secret file, the stack's secrets or the plan`,
-    );
+    throw new PlanConflict(`no password is known for connection ${name}`, somePassword(name));
   }
   if (source === "API_KEY") return password;
   return workspace.logIns.attempt(wayTo(connection), { username: `${username} (${source})`, password }, async () => {
@@ -232,7 +231,7 @@ async function logIn(
       const { data } = await http.request({
         operation: `log in to ${name} as ${username} (${source})`,
         method: "POST",
-        path: "/v2/api/login",
+        path: pathTo`/v2/api/login`,
         body: { username, password, source },
         anonymous: true,
         read: true,
@@ -243,11 +242,7 @@ async function logIn(
       return data.data.token;
     } catch (error) {
       if (!(error instanceof TowerRefused)) throw error;
-      throw new NotAuthorised(
-        error.message,
-        `check the credentials of the connection "${name}" (${credentialVariables(name).join(", ")})`,
-        { cause: error },
-      );
+      throw new NotAuthorised(error.message, rightPassword(name), { cause: error });
     }
   });
 }

@@ -7,8 +7,9 @@ import { CannotReach, Refused, TaskFailed, TimedOut } from "../kernel/errors";
 import { readNameservers, writeNameservers } from "../kernel/resolv-conf";
 import type { Context } from "../kernel/resource";
 import type { SshSession } from "../kernel/ssh";
-import { type Account, factorySchema, sshTo } from "../kernel/ssh-connection";
+import { type Account, factorySchema } from "../kernel/ssh-connection";
 import { tellsOfItself } from "./at-address";
+import { towerSsh } from "./guest-ssh";
 import {
   DONE,
   type Installer,
@@ -88,7 +89,7 @@ export const CloudTowerInstallation = defineResource({
     // All of it may be done again where a connection was lost on the way: each time it is looked first how far it is.
     await context.wait(
       `the start of CloudTower's installer in ${plan.machine.name}`,
-      () => sshTo(context, (session, account) => begin(context, plan, orLost(session), account), plan.factory),
+      () => towerSsh(context, (session, account) => begin(context, plan, orLost(session), account), plan.factory),
       { interval: 2_000, cap: LOOK, throughOutage: true, atMost: BEGUN_WITHIN },
     );
   },
@@ -125,7 +126,7 @@ function startOf({ journal }: Context): Start | undefined {
 }
 
 function lookIn(context: Context, factory: Inputs["factory"]): Promise<Installer> {
-  return sshTo(context, (session, account) => lookAs(context, session, account, factory), factory);
+  return towerSsh(context, (session, account) => lookAs(context, session, account, factory), factory);
 }
 
 /** Which account logs in may change from run to run, and with it the home that the log would be looked for in. */
@@ -267,7 +268,7 @@ async function untilAnswering(context: Context, { machine }: Inputs): Promise<vo
 async function isGone(context: Context, { factory }: Inputs): Promise<boolean> {
   const silent = `${context.label} does not tell of itself on port 443 just now`;
   try {
-    const machine = await sshTo(context, (session) => machineOf(orLost(session)), factory);
+    const machine = await towerSsh(context, (session) => machineOf(orLost(session)), factory);
     // Of one that was found installed nobody knows which machine it was.
     const start = startOf(context);
     if (start && isElsewhere(start, machine)) {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { BadAnswer, NotFound, PlanConflict, TaskFailed } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { byMeaning } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
@@ -66,7 +67,7 @@ export const ClusterConnection = defineResource({
     const { address, datacenter } = wanted;
     const made = await cloudtower(context).write({
       operation: `connect cluster ${address}`,
-      path: "/connect-cluster",
+      path: pathTo`/connect-cluster`,
       body: [{ datacenter_id: datacenter, ip: address, ...logInOf(context, wanted) }],
       schema: oneOrMany(started),
     });
@@ -90,7 +91,7 @@ export const ClusterConnection = defineResource({
         () =>
           cloudtower(context).write({
             operation: `change the connection of cluster ${address}`,
-            path: "/update-cluster",
+            path: pathTo`/update-cluster`,
             body: { where: { id }, data },
             schema: oneOrMany(started),
           }),
@@ -132,7 +133,7 @@ export const ClusterConnection = defineResource({
         () =>
           cloudtower(context).write({
             operation: `remove cluster ${address} from CloudTower`,
-            path: "/delete-cluster",
+            path: pathTo`/delete-cluster`,
             body: { where: { id } },
             schema: oneOrMany(started),
           }),

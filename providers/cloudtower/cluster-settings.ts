@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { NotFound } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
 import { cloudtower } from "./client";
@@ -77,7 +78,7 @@ export const ClusterSettings = defineResource({
 async function read(context: Context, cluster: string): Promise<{ id: string; policy: StoragePolicy } | undefined> {
   const [row] = await cloudtower(context).list({
     what: "cluster settings",
-    path: "/get-cluster-settingses",
+    path: pathTo`/get-cluster-settingses`,
     where: { cluster: { id: cluster } },
     row: settingsRow,
   });

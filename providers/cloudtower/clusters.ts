@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { NotFound } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
 import { cloudtower, type TowerCaller } from "./client";
 
 /** A cluster as CloudTower shows it: most of it is null until it has been connected once (facts, part B 5A 11). */
@@ -21,7 +22,7 @@ export type ClusterSeen = z.output<typeof clusterRow>;
 
 /** All clusters, or those that `where` finds. */
 export function listClusters(context: TowerCaller, where?: Record<string, unknown>): Promise<ClusterSeen[]> {
-  return cloudtower(context).list({ what: "clusters", path: "/get-clusters", where, row: clusterRow });
+  return cloudtower(context).list({ what: "clusters", path: pathTo`/get-clusters`, where, row: clusterRow });
 }
 
 /** Undefined when CloudTower has none of that id. */

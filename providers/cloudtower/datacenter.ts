@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { BadAnswer, NotFound } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
@@ -39,7 +40,7 @@ export const Datacenter = defineResource({
   async create(context, { organization, name }) {
     const made = await cloudtower(context).write({
       operation: `create datacenter ${name}`,
-      path: "/create-datacenter",
+      path: pathTo`/create-datacenter`,
       body: [{ name, organization_id: organization }],
       schema: oneOrMany(started),
     });
@@ -57,7 +58,7 @@ export const Datacenter = defineResource({
     if (stands.name !== name) {
       const changed = await cloudtower(context).write({
         operation: `rename datacenter ${stands.name} to ${name}`,
-        path: "/update-datacenter",
+        path: pathTo`/update-datacenter`,
         body: { where: { id }, data: { name } },
         schema: oneOrMany(started),
         idempotent: true,
@@ -88,7 +89,7 @@ export const Datacenter = defineResource({
     }
     await deleteWhere(context, {
       what: `datacenter ${name}`,
-      path: "/delete-datacenter",
+      path: pathTo`/delete-datacenter`,
       where: { id },
       isGone: async () => (await list(context, { id })).length === 0,
     });
@@ -97,5 +98,5 @@ export const Datacenter = defineResource({
 });
 
 function list(context: Context, where: Record<string, unknown>) {
-  return cloudtower(context).list({ what: "datacenters", path: "/get-datacenters", where, row });
+  return cloudtower(context).list({ what: "datacenters", path: pathTo`/get-datacenters`, where, row });
 }

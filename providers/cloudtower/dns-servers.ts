@@ -4,7 +4,8 @@ import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { Refused } from "../kernel/errors";
 import { readNameservers, writeNameservers } from "../kernel/resolv-conf";
-import { factorySchema, sshTo } from "../kernel/ssh-connection";
+import { factorySchema } from "../kernel/ssh-connection";
+import { towerSsh } from "./guest-ssh";
 
 /** The name servers of the machine that CloudTower runs in. */
 export const DnsServers = defineResource({
@@ -24,7 +25,7 @@ export const DnsServers = defineResource({
   key: ({ connection }) => connection.name,
 
   sync(context, { servers, factory }) {
-    return sshTo(
+    return towerSsh(
       context,
       async (session, { password }) => {
         if (isDeepStrictEqual(await readNameservers(session), servers)) return {};
@@ -45,6 +46,6 @@ export const DnsServers = defineResource({
   },
 
   async read(context, _id, { factory }) {
-    return { inputs: { servers: await sshTo(context, readNameservers, factory) }, outputs: {} };
+    return { inputs: { servers: await towerSsh(context, readNameservers, factory) }, outputs: {} };
   },
 });

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { cloudtower, oneOrMany, started } from "./client";
 import type { PlannedGraph } from "./dashboard-views";
@@ -58,7 +59,7 @@ export async function listGraphs(context: Context, view: string): Promise<GraphS
 function listRows(context: Context, view: string): Promise<GraphRow[]> {
   return cloudtower(context).list({
     what: "graphs",
-    path: "/get-graphs",
+    path: pathTo`/get-graphs`,
     where: { view: { id: view } },
     row: graphRow,
   });
@@ -100,7 +101,7 @@ export async function createGraphs(
 ): Promise<string[]> {
   const made = await cloudtower(context).write({
     operation: `create the graphs ${planned.map(({ title }) => title).join(", ")}`,
-    path: "/create-graph",
+    path: pathTo`/create-graph`,
     body: planned.map((graph) => ({
       ...fields(graph, drawn),
       ...(graph.top !== undefined && ranking(graph)),
@@ -116,7 +117,7 @@ export async function createGraphs(
 export async function changeGraph(context: Context, id: string, planned: PlannedGraph, drawn: Drawn): Promise<void> {
   const changed = await cloudtower(context).write({
     operation: `change the graph ${planned.title}`,
-    path: "/update-graph",
+    path: pathTo`/update-graph`,
     body: { where: { id }, data: { ...fields(planned, drawn), ...ranking(planned) } },
     schema: oneOrMany(started),
     idempotent: true,
@@ -128,7 +129,7 @@ export async function deleteGraphs(context: Context, view: string, ids: string[]
   if (ids.length === 0) return;
   await deleteWhere(context, {
     what: `${ids.length} graphs`,
-    path: "/delete-graph",
+    path: pathTo`/delete-graph`,
     where: { id_in: ids },
     isGone: async () => !(await listRows(context, view)).some(({ id }) => ids.includes(id)),
   });

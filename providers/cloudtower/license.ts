@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
+import { pathTo } from "../kernel/path";
 import { cloudtower, oneOrMany } from "./client";
 import { cloudtowerConnection } from "./connection";
 
@@ -33,14 +34,14 @@ export const License = defineResource({
     const operation = `read the licence of ${context.connection.name}`;
     const [deploy] = await cloudtower(context).read({
       operation,
-      path: "/get-deploys",
+      path: pathTo`/get-deploys`,
       body: { first: 1 },
       schema: oneOrMany(deployRow),
     });
     if (!deploy?.license) return undefined;
     const [license] = await cloudtower(context).read({
       operation,
-      path: "/get-licenses",
+      path: pathTo`/get-licenses`,
       body: { where: { id: deploy.license.id } },
       schema: oneOrMany(licenseRow),
     });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { BadAnswer, NotFound } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
@@ -67,7 +68,7 @@ export const MonitoringDashboard = defineResource({
   async create(context, { cluster, name, timeSpan, timeUnit }) {
     const made = await cloudtower(context).write({
       operation: `create view ${name}`,
-      path: "/create-view",
+      path: pathTo`/create-view`,
       body: [{ cluster_id: cluster, name, time_span: timeSpan, time_unit: timeUnit }],
       schema: oneOrMany(started),
     });
@@ -131,7 +132,7 @@ export const MonitoringDashboard = defineResource({
     }
     await deleteWhere(context, {
       what: `view ${name}`,
-      path: "/delete-view",
+      path: pathTo`/delete-view`,
       where: { id },
       isGone: async () => (await listViews(context, { id })).length === 0,
     });
@@ -140,7 +141,7 @@ export const MonitoringDashboard = defineResource({
 });
 
 function listViews(context: Context, where: Record<string, unknown>) {
-  return cloudtower(context).list({ what: "views", path: "/get-views", where, row: viewRow });
+  return cloudtower(context).list({ what: "views", path: pathTo`/get-views`, where, row: viewRow });
 }
 
 async function syncView(context: Context, id: string, { name, timeSpan, timeUnit }: Wanted): Promise<void> {
@@ -149,7 +150,7 @@ async function syncView(context: Context, id: string, { name, timeSpan, timeUnit
   if (view.name === name && view.time_span === timeSpan && view.time_unit === timeUnit) return;
   const changed = await cloudtower(context).write({
     operation: `change view ${name}`,
-    path: "/update-view",
+    path: pathTo`/update-view`,
     body: { where: { id }, data: { name, time_span: timeSpan, time_unit: timeUnit } },
     schema: oneOrMany(started),
     idempotent: true,

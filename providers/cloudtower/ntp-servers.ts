@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { Refused } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { cloudtower } from "./client";
 import { cloudtowerConnection } from "./connection";
@@ -57,7 +58,7 @@ async function read(context: Context): Promise<string[] | undefined> {
   try {
     const { ntp_service_url } = await cloudtower(context).read({
       operation: `read the time servers of ${context.connection.name}`,
-      path: "/get-ntp-service-url",
+      path: pathTo`/get-ntp-service-url`,
       schema: urlSchema,
     });
     return listOf(ntp_service_url);

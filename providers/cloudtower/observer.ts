@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Observer, Question } from "../kernel/observer";
+import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { cloudtower } from "./client";
 import { addressesOf, clusterRow as seenCluster } from "./clusters";
@@ -32,14 +33,19 @@ const settings: Record<string, (cluster: ClusterRow) => Fields> = {
 };
 
 /** What has a row of its own, by kind: the list it stands in, and what of it a kind's inputs have. */
-const objects: Record<string, { path: string; what: string; seen: (row: Fields, prior: Fields) => Fields }> = {
+const objects: Record<
+  string,
+  { path: Path; what: string; within?: string; seen: (row: Fields, prior: Fields) => Fields }
+> = {
   "smtxos:Vlan": {
-    path: "/get-vlans",
+    path: pathTo`/get-vlans`,
+    // A VLAN belongs to its switch, and that to the cluster.
+    within: "vds",
     what: "VLANs",
     seen: ({ name, vlan_id }) => ({ ...(name !== undefined && { name }), ...(vlan_id != null && { vlanId: vlan_id }) }),
   },
   "smtxos:VirtualDistributedSwitch": {
-    path: "/get-vdses",
+    path: pathTo`/get-vdses`,
     what: "virtual switches",
     // One port has no bond to speak of.
     seen: ({ name, bond_mode }, prior) => ({
@@ -49,7 +55,7 @@ const objects: Record<string, { path: string; what: string; seen: (row: Fields, 
     }),
   },
   "smtxos:SvtImage": {
-    path: "/get-svt-images",
+    path: pathTo`/get-svt-images`,
     what: "images of the tools",
     // That it stands: name and size never change there, and another spelling of them would have it uploaded anew.
     seen: () => ({}),
@@ -81,7 +87,7 @@ export const cloudtowerObserver: Observer = {
 
 async function connectedCluster(context: Context, { prior }: Question): Promise<ClusterRow | undefined> {
   const { addresses } = prior.connection;
-  const all = await cloudtower(context).list({ what: "clusters", path: "/get-clusters", row: clusterRow });
+  const all = await cloudtower(context).list({ what: "clusters", path: pathTo`/get-clusters`, row: clusterRow });
   const cluster = all.find((each) => addressesOf(each).some((address) => addresses.includes(address)));
   if (!cluster || cluster.connect_state === "CONNECTED") return cluster;
   const reason = cluster.disconnected_reason ? ` (${cluster.disconnected_reason})` : "";
@@ -89,9 +95,12 @@ async function connectedCluster(context: Context, { prior }: Question): Promise<
   return undefined;
 }
 
-function rowsOf(context: Context, { path, what }: { path: string; what: string }, where: Fields) {
-  // A VLAN belongs to its switch, and that to the cluster.
-  const scope = path === "/get-vlans" ? { vds: where } : where;
+function rowsOf(
+  context: Context,
+  { path, what, within }: { path: Path; what: string; within?: string | undefined },
+  where: Fields,
+) {
+  const scope = within === undefined ? where : { [within]: where };
   return cloudtower(context).list({ what, path, where: scope, row: objectRow });
 }
 

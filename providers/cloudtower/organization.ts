@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { BadAnswer, NotFound } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { cloudtower, oneOrMany, started } from "./client";
 import { cloudtowerConnection } from "./connection";
@@ -36,7 +37,7 @@ export const Organization = defineResource({
   async create(context, { name }) {
     const made = await cloudtower(context).write({
       operation: `create organisation ${name}`,
-      path: "/create-organization",
+      path: pathTo`/create-organization`,
       body: [{ name }],
       schema: oneOrMany(started),
     });
@@ -54,7 +55,7 @@ export const Organization = defineResource({
     if (stands.name !== name) {
       const changed = await cloudtower(context).write({
         operation: `rename organisation ${stands.name} to ${name}`,
-        path: "/update-organization",
+        path: pathTo`/update-organization`,
         body: { where: { id }, data: { name } },
         schema: oneOrMany(started),
         idempotent: true,
@@ -88,7 +89,7 @@ export const Organization = defineResource({
     }
     await deleteWhere(context, {
       what: `organisation ${name}`,
-      path: "/delete-organization",
+      path: pathTo`/delete-organization`,
       where: { id },
       isGone: async () => (await list(context, { id })).length === 0,
     });
@@ -97,5 +98,5 @@ export const Organization = defineResource({
 });
 
 function list(context: Context, where?: Record<string, unknown>) {
-  return cloudtower(context).list({ what: "organisations", path: "/get-organizations", where, row });
+  return cloudtower(context).list({ what: "organisations", path: pathTo`/get-organizations`, where, row });
 }

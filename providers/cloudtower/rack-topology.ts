@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { BadAnswer, NotFound, PlanConflict } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
 import { type Chassis, chassisSchema, dropChassis, seenIn, syncChassis } from "./chassis";
@@ -50,7 +51,7 @@ export const RackTopology = defineResource({
   async create(context, { cluster, name, height, zone }) {
     const made = await cloudtower(context).write({
       operation: `create rack ${name}`,
-      path: "/create-rack-topo",
+      path: pathTo`/create-rack-topo`,
       body: [{ cluster_id: cluster, zone_topo_id: await zoneOf(context, cluster, zone), name, height }],
       schema: oneOrMany(started),
     });
@@ -68,7 +69,7 @@ export const RackTopology = defineResource({
     if (rack.name !== name || rack.height !== height) {
       await writeTopology(context, {
         operation: `change rack ${name}`,
-        path: "/update-rack-topo",
+        path: pathTo`/update-rack-topo`,
         body: { where: { id }, data: { name, height } },
         idempotent: true,
       });
@@ -110,7 +111,7 @@ export const RackTopology = defineResource({
     }
     await deleteWhere(context, {
       what: `rack ${name}`,
-      path: "/delete-rack-topo",
+      path: pathTo`/delete-rack-topo`,
       where: { id },
       isGone: async () => (await listRacks(context, { id })).length === 0,
     });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { NotAuthorised, Refused } from "../kernel/errors";
 import { parseJson } from "../kernel/json";
+import { rightPassword } from "../kernel/password-places";
 import { words } from "../kernel/words";
 
 /** What CloudTower refuses, in its own words. An answer: nothing was done. */
@@ -70,8 +71,7 @@ function graphqlRefusal(status: number, errors: GraphqlError[], describe: string
   const codes = errors.flatMap(({ code, extensions }) => code ?? extensions?.code ?? []);
   // In which of its fields GraphQL puts the code is not documented (facts, section 6).
   if (codes.includes("ResourceLocked")) return new ResourceLocked(said, status, []);
-  if (errors.some(saysLoggedOut))
-    return new NotAuthorised(said, `check the credentials of the connection "${connection}"`);
+  if (errors.some(saysLoggedOut)) return new NotAuthorised(said, rightPassword(connection));
   return new TowerRefused(said, { status, vendorCode: codes[0] });
 }
 

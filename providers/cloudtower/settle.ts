@@ -1,4 +1,5 @@
 import { Refused, TimedOut } from "../kernel/errors";
+import type { Path } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { isAnswerLost } from "../kernel/wire-errors";
 import { cloudtower, oneOrMany, started } from "./client";
@@ -54,7 +55,7 @@ export async function lookAfterLoss<T>(
 export interface Deletion {
   /** `datacenter DC-01`. */
   what: string;
-  path: string;
+  path: Path;
   where: Record<string, unknown>;
   /** Whether it is gone: CloudTower refuses to delete what is not there, as after a request that was sent twice. */
   isGone(): Promise<boolean>;

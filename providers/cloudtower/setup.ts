@@ -1,14 +1,18 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { PlanConflict, Refused } from "../kernel/errors";
+import { rightPassword, somePassword } from "../kernel/password-places";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { CHECK_TOWER_IS_SETUP } from "./at-address";
 import { cloudtower, started } from "./client";
 import { listClusters } from "./clusters";
 import { cloudtowerConnection, type TowerConnection } from "./connection";
 
-const CHANGE_BY_HAND =
+const IN_TOWER =
   "put the password that stands into the secrets of this connection, or change it in CloudTower to the planned one, then up again";
+const changeByHand = (connection: string) =>
+  `change it in CloudTower to the planned one, or ${rightPassword(connection)}; then up again`;
 
 /** The factory password, and the one form in which GraphQL is known to take it (runbook, stage 04: 硬编码). */
 const FACTORY_PASSWORD = "HC!r0cks";
@@ -28,7 +32,7 @@ export const Setup = defineResource({
   }),
   outputs: z.strictObject({ loggedInAs: z.string().describe("who logs in") }),
   key: ({ connection }) => connection.name,
-  procedures: { "": CHANGE_BY_HAND },
+  procedures: { "": IN_TOWER },
   free: ["own"],
   letGo: "the log-in goes on working",
 
@@ -54,7 +58,7 @@ export const Setup = defineResource({
       if (!(await cloudtower(context).refusedLogIn())) return "standing";
       throw new PlanConflict(
         `${context.connection.name} is set up already and refuses the log-in of ${userOf(context)}`,
-        CHANGE_BY_HAND,
+        changeByHand(context.connection.name),
       );
     }
     const { source = "LOCAL" } = context.connection as TowerConnection;
@@ -72,7 +76,7 @@ export const Setup = defineResource({
     try {
       await cloudtower(context).write({
         operation: `set the password of root on ${context.connection.name}`,
-        path: "/create-root-user",
+        path: pathTo`/create-root-user`,
         body: { password },
         schema: started,
         anonymous: true,
@@ -136,8 +140,5 @@ function userOf({ connection }: Context): string {
 
 function passwordOf({ connection }: Context): string {
   if (connection.password) return connection.password;
-  throw new PlanConflict(
-    `no password is known for connection ${connection.name}`,
-    "put it into the environment, the secret file, the stack's secrets or the plan",
-  );
+  throw new PlanConflict(`no password is known for connection ${connection.name}`, somePassword(connection.name));
 }

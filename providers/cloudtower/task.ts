@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { TaskFailed } from "../kernel/errors";
 import { parseJson } from "../kernel/json";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { words } from "../kernel/words";
 import { cloudtower, oneOrMany } from "./client";
@@ -30,7 +31,7 @@ export async function awaitTask(context: Context, what: string, taskId: string |
     async () => {
       const [task] = await cloudtower(context).read({
         operation: `ask ${context.connection.name} for task ${taskId} (${what})`,
-        path: "/get-tasks",
+        path: pathTo`/get-tasks`,
         body: { where: { id: taskId } },
         schema: oneOrMany(taskRow),
       });

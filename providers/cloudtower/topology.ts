@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { createSlots } from "../kernel/slots";
 import { cloudtower, oneOrMany, started } from "./client";
@@ -27,24 +28,24 @@ export type NodeRow = z.output<typeof nodeRow>;
 export type ZoneRow = z.output<typeof zoneRow>;
 
 export function listRacks(context: Context, where: Record<string, unknown>): Promise<RackRow[]> {
-  return cloudtower(context).list({ what: "racks", path: "/get-rack-topoes", where, row: rackRow });
+  return cloudtower(context).list({ what: "racks", path: pathTo`/get-rack-topoes`, where, row: rackRow });
 }
 
 export function listZones(context: Context, cluster: string): Promise<ZoneRow[]> {
   const where = { cluster: { id: cluster } };
-  return cloudtower(context).list({ what: "zones", path: "/get-zone-topoes", where, row: zoneRow });
+  return cloudtower(context).list({ what: "zones", path: pathTo`/get-zone-topoes`, where, row: zoneRow });
 }
 
 /** The chassis of a rack. */
 export function listBricks(context: Context, rack: string): Promise<BrickRow[]> {
   const where = { rack_topo: { id: rack } };
-  return cloudtower(context).list({ what: "chassis", path: "/get-brick-topoes", where, row: brickRow });
+  return cloudtower(context).list({ what: "chassis", path: pathTo`/get-brick-topoes`, where, row: brickRow });
 }
 
 /** Where each host of a cluster sits. */
 export function listNodes(context: Context, cluster: string): Promise<NodeRow[]> {
   const where = { cluster: { id: cluster } };
-  return cloudtower(context).list({ what: "places of hosts", path: "/get-node-topoes", where, row: nodeRow });
+  return cloudtower(context).list({ what: "places of hosts", path: pathTo`/get-node-topoes`, where, row: nodeRow });
 }
 
 /** The host that a place is of; its own name is the host's. */
@@ -75,7 +76,7 @@ export async function inTurn<T>(context: Context, cluster: string, work: () => P
 
 export interface TopologyWrite {
   operation: string;
-  path: string;
+  path: Path;
   body: unknown;
   /** A creation is not: it is never sent twice. */
   idempotent: boolean;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { BadAnswer } from "../kernel/errors";
 import { manualClock } from "../kernel/fixtures/manual-clock.fixture";
 import { failure, json, stackFolder, wire } from "../kernel/fixtures/wire.fixture";
+import { pathTo } from "../kernel/path";
 import { createTrust } from "../kernel/trust";
 import { cloudtower, type TowerCaller } from "./client";
 
@@ -73,7 +74,7 @@ async function tower(
   const list = (where?: Where) =>
     cloudtower(callerOf(server.port)).list({
       what: "labels",
-      path: "/get-labels",
+      path: pathTo`/get-labels`,
       where: where as Record<string, unknown> | undefined,
       row: z.looseObject({ id: z.string(), cluster: z.string() }),
     });

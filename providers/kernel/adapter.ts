@@ -12,7 +12,8 @@ import { printable } from "./printable";
 import { redact } from "./redact";
 import type { Kind, Operation } from "./resource";
 import { type Failure, holdsSecret } from "./schema";
-import { adoptSetting, timeoutsSetting } from "./settings";
+import { readSetting } from "./settings";
+import { timeoutsFor } from "./timeouts-setting";
 import { words } from "./words";
 import { openWorkspace } from "./workspace";
 
@@ -66,14 +67,19 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
         "put back plugins.providers with name pulumi-nodejs and path providers/plugin",
       );
     const workspace = openWorkspace(stackOf(urn), (key) => config(key));
-    refuseOtherHome({ stack: workspace.stack, reach: workspace.transport.reach, lived, setting: config("home") });
+    refuseOtherHome({
+      stack: workspace.stack,
+      reach: workspace.transport.reach,
+      lived,
+      setting: readSetting("home", config),
+    });
     return {
       urn,
       log,
-      adopt: adoptSetting(config("adopt")) ?? [],
+      adopt: readSetting("adopt", config) ?? [],
       known: props.__known === true,
       timeouts: {
-        ...timeoutsSetting(kind, config("timeouts")),
+        ...timeoutsFor(kind.type, readSetting("timeouts", config)),
         ...(timeout && operation ? { [operation]: timeout * 1_000 } : {}),
       },
       workspace,

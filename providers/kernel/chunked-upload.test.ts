@@ -9,6 +9,7 @@ import { z } from "zod";
 import { type ChunkedUpload, ChunkFailed, uploadInChunks } from "./chunked-upload";
 import { BadAnswer, BadFile, NotAuthorised, NotFound } from "./errors";
 import { failure, json, wire } from "./fixtures/wire.fixture";
+import { pathTo } from "./path";
 import { openUploadSource } from "./upload-source";
 
 const { startServer, testClient } = wire(onTestFinished);
@@ -101,7 +102,7 @@ async function upload(site: Site, chunkSize: number, more: Partial<ChunkedUpload
         const { data } = await client.request({
           operation: `send chunk ${number}`,
           method: "POST",
-          path: "/upload",
+          path: pathTo`/upload`,
           query: { chunk: number },
           body: bytes,
           headers: { "content-type": type },

@@ -49,7 +49,7 @@ export function credentialsFor(connection: string, sources: CredentialSources): 
   const all: Credentials[] = [
     { username: environment[username] || undefined, password: environment[password] || undefined },
     (file ? readSecretFile(file) : undefined)?.connections[connection] ?? {},
-    readStackSecret(config?.("credentials"))?.connections[connection] ?? {},
+    stackSecret(config?.("credentials"))?.connections[connection] ?? {},
     carried ?? {},
   ];
   for (const found of all) registerSecret(found.password);
@@ -76,7 +76,8 @@ function readSecretFile(file: string): Secrets {
   return secrets;
 }
 
-function readStackSecret(text: string | undefined): Secrets | undefined {
+/** The stack's secret `credentials`, from its text. Throws BadFile where it is wrong; the text is not shown. */
+export function stackSecret(text: string | undefined): Secrets | undefined {
   return text ? check("the stack's secret `credentials`", () => JSON.parse(text)) : undefined;
 }
 

@@ -10,7 +10,7 @@ import { leftBehind } from "./left-behind";
 import { printable } from "./printable";
 import type { Kind, LookupKind, ObjectKind, OneWayKind, SettingKind } from "./resource";
 import { fieldNames, markSecrets, traits } from "./schema";
-import { adoptSetting, timeoutsSetting } from "./settings";
+import { readSetting } from "./settings";
 
 /** The resource class that a program uses. */
 export interface ResourceClass<I extends z.ZodObject, O extends z.ZodObject> {
@@ -95,7 +95,7 @@ interface Named {
 }
 
 function hiddenInputs(kind: Kind, { name, type, options, aliases }: Named): pulumi.Inputs {
-  refuseBadSettings(kind);
+  refuseBadSettings();
   const urn = withoutDependencies(pulumi.createUrn(name, type, options.parent));
   urns.push(urn);
   const state = stateOfStack();
@@ -115,11 +115,11 @@ async function isKnown(urn: Promise<string>, aliases: Named["aliases"]): Promise
 }
 
 /** Settings that the provider reads are looked at here first: one clear error instead of one a resource. */
-function refuseBadSettings(kind: Kind): void {
+function refuseBadSettings(): void {
   const config = new pulumi.Config();
   try {
-    adoptSetting(config.get("adopt"));
-    timeoutsSetting(kind, config.get("timeouts"));
+    for (const name of ["adopt", "timeouts", "requestTimeout", "trust", "home"] as const)
+      readSetting(name, (key) => config.get(key));
   } catch (error) {
     if (error instanceof SitewrightError) throw new pulumi.RunError(error.message);
     throw error;

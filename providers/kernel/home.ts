@@ -1,5 +1,5 @@
 import { readlinkSync } from "node:fs";
-import { BadSetting, PlanConflict } from "./errors";
+import { PlanConflict } from "./errors";
 import type { Reach } from "./reach";
 
 /** Whose answers a stack has lived on: a lab's, or a real site's. */
@@ -8,12 +8,6 @@ export type Home = "lab" | "real";
 /** What a stack would speak to by this reach.json. */
 export function homeBy(reach: Reach): Home {
   return reach.lab ? "lab" : "real";
-}
-
-/** The stack setting `home`. Throws BadSetting. */
-function homeSetting(text: string | undefined): Home | undefined {
-  if (text === undefined || text === "lab" || text === "real") return text;
-  throw new BadSetting(`the stack setting home is "${text}"`, "pulumi config set home lab, or real; or take it out");
 }
 
 /**
@@ -25,11 +19,11 @@ export function refuseOtherHome(question: {
   stack: string;
   reach: Reach;
   lived: Home | undefined;
-  setting: string | undefined;
+  /** The stack setting `home`. */
+  setting: Home | undefined;
 }): void {
-  const { stack, reach, lived } = question;
+  const { stack, reach, lived, setting: said } = question;
   const now = homeBy(reach);
-  const said = homeSetting(question.setting);
   const home = said ?? lived ?? now;
   if (reach.lab && reach.namespace !== undefined && reach.namespace !== networkNamespace())
     throw new PlanConflict(
@@ -41,7 +35,7 @@ export function refuseOtherHome(question: {
   if (home === "lab")
     throw new PlanConflict(
       `the stack ${stack} lives in a lab (${by}), and ${reach.file ?? "reach.json"} is missing or no lab's: nothing is sent to the plan's own addresses`,
-      `start its lab again with the plan's folder (npx sitewright lab start stacks/${stack}), or put back the reach.json that its lab wrote; only to leave the lab for good: pulumi config set home real, then up (refresh and destroy see the settings of the last up); where its lab is lost for good: pulumi stack rm --force`,
+      `start its lab again with the plan's folder (npx sitewright lab start stacks/${stack}), or put back the reach.json that its lab wrote; only to leave the lab for good: pulumi config set home real, then up; where its lab is lost for good: pulumi stack rm --force`,
     );
   throw new PlanConflict(
     `the stack ${stack} is one of a real site (${by}), and ${reach.file ?? "reach.json"} leads to a lab: nothing is sent`,

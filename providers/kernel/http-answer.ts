@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { z } from "zod";
-import { credentialVariables } from "./credentials";
 import { BadAnswer, NotAuthorised, NotFound, Refused } from "./errors";
 import type { RawAnswer } from "./http-exchange";
 import { parseJson, TooMuch } from "./json";
+import { rightPassword } from "./password-places";
 import { redactWire } from "./redact";
 import { words } from "./words";
 
@@ -67,7 +67,7 @@ function read({ body }: RawAnswer): Read {
 function notAuthorised(said: string, raw: RawAnswer, connection: string): NotAuthorised {
   const hint =
     raw.status === 401
-      ? `check the credentials of the connection "${connection}" (${credentialVariables(connection).join(", ")})`
+      ? rightPassword(connection)
       : `the user of the connection "${connection}" may not do this: give it the right, or use another one`;
   return new NotAuthorised(`${said}: ${excerpt(raw)}`, hint);
 }

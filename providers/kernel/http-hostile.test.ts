@@ -4,11 +4,12 @@ import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { BadAnswer, CannotReach, NotAuthorised, Refused } from "./errors";
 import { failure, json, wire } from "./fixtures/wire.fixture";
+import { pathTo } from "./path";
 
 const { startServer, listen, testClient } = wire(onTestFinished);
 
-const list = { operation: "list hosts", method: "GET", path: "/hosts" } as const;
-const create = { operation: "create a host", method: "POST", path: "/hosts", body: { name: "a" } } as const;
+const list = { operation: "list hosts", method: "GET", path: pathTo`/hosts` } as const;
+const create = { operation: "create a host", method: "POST", path: pathTo`/hosts`, body: { name: "a" } } as const;
 
 /** A client of a server that answers everything with these bytes. */
 async function answeredWith(

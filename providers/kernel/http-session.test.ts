@@ -3,11 +3,12 @@ import { CannotReach, NotAuthorised } from "./errors";
 import { failure, json, type TestServer, wire } from "./fixtures/wire.fixture";
 import type { HttpClientOptions } from "./http";
 import { retryPolicy } from "./http-retry";
+import { pathTo } from "./path";
 import { isAnswerLost } from "./wire-errors";
 
 const { startServer, testClient } = wire(onTestFinished);
 
-const list = { operation: "list hosts", method: "GET", path: "/hosts" } as const;
+const list = { operation: "list hosts", method: "GET", path: pathTo`/hosts` } as const;
 
 /** A server whose log-in gives tokens with a number, and which accepts those that `isValid` says. */
 async function towerServer(isValid: (token: string, requests: number) => boolean): Promise<TestServer> {
@@ -28,7 +29,7 @@ function tower(server: TestServer, more: Partial<HttpClientOptions<string>> = {}
       const answer = await request<{ token: string }>({
         operation: "log in",
         method: "POST",
-        path: "/login",
+        path: pathTo`/login`,
         body: {},
       });
       return answer.data.token;

@@ -5,16 +5,21 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { CannotReach, NotTrusted } from "./errors";
 import { deadPort, failure, json, pem, stackFolder, wire } from "./fixtures/wire.fixture";
+import { pathTo } from "./path";
 import type { Reach } from "./reach";
-import { createTrust } from "./trust";
+import { createTrust, type TrustOptions } from "./trust";
 
 const { listen, startServer, testClient } = wire(onTestFinished);
 
-const get = { operation: "look", method: "GET", path: "/" } as const;
+const get = { operation: "look", method: "GET", path: pathTo`/` } as const;
 const fingerprint = (name: string) => `sha256:${new X509Certificate(pem(name)).fingerprint256}`;
 
 /** A client that reaches `endpoint` at the port, with a stack folder of its own. */
-function tlsClient(endpoint: string, port: number, options: { mode?: string; ca?: boolean; folder?: string } = {}) {
+function tlsClient(
+  endpoint: string,
+  port: number,
+  options: { mode?: TrustOptions["mode"]; ca?: boolean; folder?: string } = {},
+) {
   const folder = options.folder ?? stackFolder();
   const notices: string[] = [];
   const reach: Reach = {

@@ -3,13 +3,14 @@ import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { BadAnswer, CannotReach, NotAuthorised, NotFound, Refused } from "./errors";
 import { deadPort, failure, json, wire } from "./fixtures/wire.fixture";
+import { pathTo } from "./path";
 import { registerSecret } from "./redact";
 import { isAnswerLost } from "./wire-errors";
 
 const { startServer, testClient } = wire(onTestFinished);
 
-const list = { operation: "list hosts", method: "GET", path: "/hosts" } as const;
-const create = { operation: "create a host", method: "POST", path: "/hosts", body: { name: "a" } } as const;
+const list = { operation: "list hosts", method: "GET", path: pathTo`/hosts` } as const;
+const create = { operation: "create a host", method: "POST", path: pathTo`/hosts`, body: { name: "a" } } as const;
 
 test("requests one after another share one connection", async () => {
   const server = await startServer((_request, response) => json(response, 200, { ok: true }));
@@ -257,7 +258,10 @@ test("only the vendor's own word means not found", async () => {
     notFound: (status, data) => status === 404 && (data as { ec?: string } | undefined)?.ec === "VLAN_NOT_FOUND",
   });
   expect(await failure(client.request(list))).toBeInstanceOf(NotFound);
-  expect(await failure(client.request({ ...list, path: "/html" }))).toMatchObject({ code: "refused", status: 404 });
+  expect(await failure(client.request({ ...list, path: pathTo`/html` }))).toMatchObject({
+    code: "refused",
+    status: 404,
+  });
 });
 
 test("a vendor's envelope is opened, and its errors come out as the vendor's client says", async () => {
@@ -272,7 +276,7 @@ test("a vendor's envelope is opened, and its errors come out as the vendor's cli
     },
   });
   expect((await client.request(list)).data).toEqual([1]);
-  expect(await failure(client.request({ ...list, path: "/bad" }))).toMatchObject({
+  expect(await failure(client.request({ ...list, path: pathTo`/bad` }))).toMatchObject({
     vendorCode: "EBUSY",
     message: `Unable to list hosts: GET http://127.0.0.1:${server.port}/bad: EBUSY`,
   });
@@ -360,10 +364,10 @@ test("a write is announced before it leaves and settled once its outcome is know
   await client.request(list);
   await client.request({ ...create, read: true });
   await client.request(create);
-  await failure(client.request({ ...create, path: "/refused" }));
-  await failure(client.request({ ...create, path: "/lost" }));
+  await failure(client.request({ ...create, path: pathTo`/refused` }));
+  await failure(client.request({ ...create, path: pathTo`/lost` }));
   expect(log).toEqual(["begin hosts 10000", "end hosts", "begin refused 10000", "end refused", "begin lost 10000"]);
-  await failure(client.request({ ...create, path: "/lost", lateIsHarmless: true }));
+  await failure(client.request({ ...create, path: pathTo`/lost`, lateIsHarmless: true }));
   expect(log.at(-1)).toBe("begin lost 0");
 });
 
@@ -388,9 +392,16 @@ test("the vendor's id of a request stands in each message about its answer, HTML
   });
   const { client } = testClient([`127.0.0.1:${server.port}`], { requestIdHeader: "x-request-id" });
   const ask = (path: string) =>
-    failure(client.request({ operation: "ask", method: "POST", path, schema: z.strictObject({ a: z.string() }) }));
-  expect((await ask("/html")).message).toMatch(/\(x-request-id id-of-html\) answered 502/);
-  expect((await ask("/shape")).message).toMatch(/\(x-request-id id-of-shape\) answered 200 OK, but a is not/);
+    failure(
+      client.request({
+        operation: "ask",
+        method: "POST",
+        path: pathTo`/${path}`,
+        schema: z.strictObject({ a: z.string() }),
+      }),
+    );
+  expect((await ask("html")).message).toMatch(/\(x-request-id id-of-html\) answered 502/);
+  expect((await ask("shape")).message).toMatch(/\(x-request-id id-of-shape\) answered 200 OK, but a is not/);
 });
 
 /** A server behind a balancer that has dropped every connection which was idle once, and says so to the next request. */
@@ -435,7 +446,7 @@ test("what is repeated leaves on a new connection, however many idle ones were d
   expect(clock.sleeps).toEqual([500]);
 });
 
-const put = { operation: "set the name", method: "PUT", path: "/name", body: {} } as const;
+const put = { operation: "set the name", method: "PUT", path: pathTo`/name`, body: {} } as const;
 
 test("a write of which one attempt may have arrived says so, whatever the last attempt met", async () => {
   const reset = await startServer((request) => {

@@ -10,6 +10,7 @@ import { encode, hide } from "./http-content";
 import { DialAgent, exchange, type Progress, type RawAnswer } from "./http-exchange";
 import { parseRetryAfter, type RetryPolicy, retryDelay, retryPolicy } from "./http-retry";
 import { createSessionKeeper, type Held, LoginFailed, usable } from "./http-session";
+import type { Path } from "./path";
 import { endpointName, type Reach } from "./reach";
 import { redact } from "./redact";
 import { createSlots } from "./slots";
@@ -65,8 +66,7 @@ interface HttpRequest<T = unknown> {
   /** What it is for, as in "Unable to … ": `list the VLANs`. */
   operation: string;
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Path, with a leading slash. */
-  path: string;
+  path: Path;
   query?: Record<string, string | number | boolean | undefined>;
   /** Sent as JSON, unless it is a string, bytes or URLSearchParams. */
   body?: unknown;
@@ -256,7 +256,7 @@ export function createHttpClient<S = unknown>(options: HttpClientOptions<S>): Ht
   }
 
   function urlOf<T>(request: HttpRequest<T>, { host, port }: Address): URL {
-    const url = new URL(request.path, `${scheme}://${endpointName(host, port)}`);
+    const url = new URL(String(request.path), `${scheme}://${endpointName(host, port)}`);
     for (const [key, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) url.searchParams.append(key, String(value));
     }

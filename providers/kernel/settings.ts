@@ -1,32 +1,48 @@
-import { parseDuration } from "./duration";
-import { BadSetting } from "./errors";
-import { timeoutKnob } from "./kind-names";
-import type { Adopt } from "./ownership";
-import type { Kind, Operation } from "./resource";
-import { HOW_TO_SET_TIMEOUTS, timeoutsFor } from "./timeouts-setting";
+import type { z } from "zod";
+import { stackSecret } from "./credentials";
+import { duration, json, parsed, readAs, setting, words } from "./setting";
+import { HOW_TO_SET_TIMEOUTS, timeoutsSchema } from "./timeouts-setting";
 
-const HOW_TO_ADOPT = "pulumi config set adopt all, or a name, or names with commas between them";
+/** The settings that the kernel reads; those of a site are in components/settings.ts. */
+export const kernelSettings = {
+  adopt: setting(
+    parsed((text) => (text === "all" ? "all" : names(text)), "it is neither all nor names"),
+    "`all`, or names as errors print them: what stands already is taken over",
+    { how: "pulumi config set adopt all, or a name, or names with commas between them" },
+  ),
+  trust: setting(words("pinned", "firstUse", "insecure"), "`pinned` (default), `firstUse`, `insecure`"),
+  home: setting(
+    words("lab", "real"),
+    "`lab` or `real`: what the stack may speak to; unless set, it stays with what it has met first",
+  ),
+  timeouts: setting(
+    json(timeoutsSchema),
+    "`{ Cluster: { create: 3h } }`: longest time of an operation by kind (`pulumi config set --path timeouts.Cluster.create 3h`); kinds that share a name are told apart by their type: `--path 'timeouts[\"smtxos:NtpServers\"].create'`",
+    { how: HOW_TO_SET_TIMEOUTS },
+  ),
+  requestTimeout: setting(duration as z.ZodType<number, string>, "longest time of one request, `10s` unless set", {
+    how: "pulumi config set requestTimeout 30s",
+  }),
+  credentials: setting(
+    parsed(stackSecret),
+    "secret; log-ins by connection, as `plan secrets` writes them: `{ connections: { <connection>: { username, password } } }`",
+    { secret: true, how: "npx sitewright plan secrets" },
+  ),
+};
 
-/** The stack setting `adopt`: `all`, one name, or a list of names (`pulumi config set --path 'adopt[0]' …`). Throws BadSetting. */
-export function adoptSetting(text: string | undefined): Adopt | undefined {
-  if (!text) return undefined;
-  if (text === "all") return "all";
-  if (!text.startsWith("[")) return text.split(",").map((each) => each.trim());
-  return parsed("adopt", text, HOW_TO_ADOPT) as string[];
+type Settings = typeof kernelSettings;
+
+/** What a setting of the kernel's is, from its text; undefined where it is not set. Throws BadSetting. */
+export function readSetting<K extends keyof Settings>(
+  name: K,
+  config: (key: string) => string | undefined,
+): z.output<Settings[K]> | undefined {
+  return readAs(name, kernelSettings[name] as z.ZodType, config(name)) as z.output<Settings[K]> | undefined;
 }
 
-/** What the stack setting `timeouts` gives a kind, in vendor milliseconds. Throws BadSetting. */
-export function timeoutsSetting({ type }: Kind, text: string | undefined): Partial<Record<Operation, number>> {
-  if (!text) return {};
-  const own = timeoutsFor(type, parsed("timeouts", text, HOW_TO_SET_TIMEOUTS));
-  const inMs = Object.entries(own).map(([name, value]) => [name, parseDuration(value, timeoutKnob(type, name))]);
-  return Object.fromEntries(inMs);
-}
-
-function parsed(setting: string, text: string, how: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new BadSetting(`the stack setting ${setting} cannot be read: ${text}`, how);
-  }
+/** `A, B`, or a list (`pulumi config set --path 'adopt[0]' …`). */
+function names(text: string): string[] {
+  const all: unknown = text.startsWith("[") ? JSON.parse(text) : text.split(",").map((each) => each.trim());
+  if (Array.isArray(all) && all.every((each) => typeof each === "string" && each !== "")) return all;
+  throw new Error();
 }

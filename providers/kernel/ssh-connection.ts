@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { NotAuthorised } from "./errors";
+import { rightPassword, somePassword } from "./password-places";
 import type { Context } from "./resource";
 import { secret } from "./schema";
 import { type SshSession, withSsh } from "./ssh";
@@ -31,10 +32,7 @@ export async function sshTo<T>(
   const host = addresses[0] as string;
   const accounts = [...(username && password ? [{ username, password }] : []), ...(factory ? [factory] : [])];
   if (accounts.length === 0)
-    throw new NotAuthorised(
-      `no user name and password are known for ${name} (SSH at ${host})`,
-      "put them into the plan, the secret file or the environment",
-    );
+    throw new NotAuthorised(`no user name and password are known for ${name} (SSH at ${host})`, somePassword(name));
   const { reach, trust, timeoutMs } = workspace.transport;
   const secrets = accounts.map((account) => account.password);
   const taken = workspace.client(`ssh account ${name} ${host}`, () => ({ last: undefined as Account | undefined }));
@@ -55,10 +53,7 @@ export async function sshTo<T>(
     }
   }
   const names = [...new Set(accounts.map((account) => account.username))].join(" and of ");
-  throw new NotAuthorised(
-    `${host} refuses the log-in of ${names} by SSH (connection ${name})`,
-    "put the password that stands there into the plan, the secret file or the environment",
-  );
+  throw new NotAuthorised(`${host} refuses the log-in of ${names} by SSH (connection ${name})`, rightPassword(name));
 }
 
 function same(a: Account, b: Account | undefined): boolean {

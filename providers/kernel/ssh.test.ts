@@ -9,7 +9,7 @@ import { deadPort, failure, stackFolder, wire } from "./fixtures/wire.fixture";
 import { createLogIns } from "./log-ins";
 import type { Reach } from "./reach";
 import { type SshOptions, sshRun, sshWay, withSsh } from "./ssh";
-import { createTrust } from "./trust";
+import { createTrust, type TrustOptions } from "./trust";
 
 const { listen } = wire(onTestFinished);
 
@@ -61,7 +61,10 @@ async function startSsh(
   return { port, commands, connections: () => connections };
 }
 
-function optionsFor(port: number, more: Partial<SshOptions> & { folder?: string; mode?: string } = {}): SshOptions {
+function optionsFor(
+  port: number,
+  more: Partial<SshOptions> & { folder?: string; mode?: TrustOptions["mode"] } = {},
+): SshOptions {
   const { folder = stackFolder(), mode = "firstUse", ...rest } = more;
   const reach: Reach = { speed: 1, only: true, endpoints: { "10.0.20.11:22": `127.0.0.1:${port}` } };
   const trust = createTrust({ folder, reach, mode, notice: () => {} });

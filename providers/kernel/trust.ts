@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
-import { NotTrusted, PlanConflict } from "./errors";
+import { NotTrusted } from "./errors";
 import { readIfThere } from "./files";
 import { type KnownKey, knownKeys } from "./known-hosts";
 import { endpointName, isMapped, type Reach } from "./reach";
 import { keepFingerprint, readTrustFile } from "./trust-file";
 
-const modes = ["pinned", "firstUse", "insecure"] as const;
-type TrustMode = (typeof modes)[number];
+type TrustMode = "pinned" | "firstUse" | "insecure";
 
 /** A certificate that a server showed. */
 interface ShownCertificate {
@@ -43,16 +42,16 @@ export interface TrustOptions {
   folder: string;
   reach: Reach;
   /** The stack setting `trust`; `pinned` unless set. */
-  mode?: string;
+  mode?: TrustMode;
   /** What is trusted at first use counts for this process alone until `keep` is called: a look writes nothing. */
   keepLater?: boolean;
   /** Prints what is trusted without proof. */
   notice: (text: string) => void;
 }
 
-/** Reads trust.yaml and known_hosts of a stack. Throws BadFile and PlanConflict on what it cannot use. */
+/** Reads trust.yaml and known_hosts of a stack. Throws BadFile on what it cannot use. */
 export function createTrust(options: TrustOptions): Trust {
-  const mode = parseMode(options.mode);
+  const { mode = "pinned" } = options;
   const file = join(options.folder, "trust.yaml");
   const hostsFile = join(options.folder, "known_hosts");
   const knownHosts = readIfThere(hostsFile) ?? "";
@@ -182,12 +181,6 @@ function checkKnown(known: KnownKey[], key: Buffer, endpoint: string, shown: str
     `the host key of ${endpoint}, ${shown}, ${what} in ${file}`,
     "if the host was installed anew, replace its line there; if not, somebody stands in between",
   );
-}
-
-function parseMode(text: string | undefined): TrustMode {
-  const mode = modes.find((name) => name === (text ?? "pinned"));
-  if (mode) return mode;
-  throw new PlanConflict(`the stack setting trust is "${text}"`, `set it to one of ${modes.join(", ")}`);
 }
 
 /** Whether two pins of a section of trust.yaml mean the same certificate or key, however they are written. */

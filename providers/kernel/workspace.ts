@@ -3,13 +3,14 @@ import { dirname, join } from "node:path";
 import { type Clock, realClock } from "./clock";
 import type { Connection } from "./connection";
 import { credentialsFor } from "./credentials";
-import { parseDuration } from "./duration";
 import type { HttpClientOptions } from "./http";
 import { type Journal, openJournal } from "./journal";
 import { createLogIns, type LogIns } from "./log-ins";
 import { orphanSignal } from "./orphan";
+import { namePasswordStack } from "./password-places";
 import { printable } from "./printable";
 import { readReach, speedFactor } from "./reach";
+import { readSetting } from "./settings";
 import { createTeller, type Teller } from "./teller";
 import { createTrust } from "./trust";
 import { openWriters, type Writers } from "./writers";
@@ -46,6 +47,7 @@ const open = new Map<string, Workspace>();
 export function openWorkspace(stack: string, config: (key: string) => string | undefined): Workspace {
   const known = open.get(stack);
   if (known) return known;
+  namePasswordStack(stack);
   const root = projectRoot(process.cwd());
   const folder = join(root, "stacks", stack);
   const memory = memoryOf(root, stack);
@@ -55,11 +57,11 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
   const trust = createTrust({
     folder,
     reach,
-    mode: config("trust"),
+    mode: readSetting("trust", config),
     keepLater: true,
     notice: (text) => process.stderr.write(`${printable(text)}\n`),
   });
-  const timeoutMs = parseDuration(config("requestTimeout") ?? "10s", "requestTimeout");
+  const timeoutMs = readSetting("requestTimeout", config) ?? 10_000;
   const writers = openWriters(join(memory, "writers"), { atMost: timeoutMs });
 
   const workspace: Workspace = {

@@ -41,7 +41,7 @@ type Inputs = z.output<typeof inputs>;
 export const DeliveredWorkbook = defineResource({
   type: "site:DeliveredWorkbook",
   sort: "object",
-  doc: "A copy of the planning workbook with what the site reports of itself in its cells. Everything else in it is the planning workbook's, to the byte; only `redact` reaches further, for a password may also stand in a cell's hyperlink and in the table of texts. Drift is what differs in these cells; what is typed into others is lost when the copy is next made. It is a file of the machine that runs the engine, and made anew where it is missing. It is readable by its owner alone, and deleting leaves the file and says so.",
+  doc: "A copy of the planning workbook with what the site reports of itself in its cells. Everything else in it is the planning workbook's, to the byte; only `redact` reaches further: stored results of formulas that come of these cells go, what repeats their passwords elsewhere is masked, and the copy is searched before it is written: where it cannot be freed of one (a picture, a macro), none is written and the place is named. A password that is an ordinary word (under six characters, one word of letters, a number of under eight digits) is blanked, but not looked for elsewhere. Drift is what differs in these cells; what is typed into others is lost when the copy is next made. It is a file of the machine that runs the engine, and made anew where it is missing. It is readable by its owner alone, and deleting leaves the file and says so.",
   inputs,
   outputs: z.strictObject({
     sha256: z.string().describe("SHA-256 of the copy as it was last written, hexadecimal"),

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { NotAuthorised, PlanConflict } from "../kernel/errors";
+import { rightPassword, somePassword } from "../kernel/password-places";
 import type { Context } from "../kernel/resource";
 import { type LogIn, refusedLogIn, setUpRoot } from "./client";
 
-const CHANGE_BY_HAND =
-  "Fisheye offers no documented call to change it: change it there by hand, or put the password that stands into the secrets of this connection";
+const NO_CALL = "Fisheye offers no documented call to change it: change it there by hand";
+const changeByHand = (connection: string) => `${NO_CALL}, or ${rightPassword(connection)}`;
 
 /** Fisheye's root password, set once on a cluster that has none; taken when the log-in works. */
 export const AdminPassword = defineResource({
@@ -16,7 +17,7 @@ export const AdminPassword = defineResource({
   inputs: z.strictObject({ connection: connectionSchema }),
   outputs: z.strictObject({ username: z.string().describe("who logs in") }),
   key: ({ connection }) => connection.username ?? "root",
-  procedures: { "": CHANGE_BY_HAND },
+  procedures: { "": `${NO_CALL}, or put the password that stands into the secrets of this connection` },
   letGo: "the log-in goes on working",
 
   async find(context) {
@@ -31,7 +32,7 @@ export const AdminPassword = defineResource({
     if (context.inState) {
       throw new PlanConflict(
         `${context.connection.name} refuses the log-in of ${logIn.username}, which worked before`,
-        CHANGE_BY_HAND,
+        changeByHand(context.connection.name),
       );
     }
     return "absent";
@@ -46,7 +47,7 @@ export const AdminPassword = defineResource({
     if (await refusedLogIn(context, { username, password })) {
       throw new NotAuthorised(
         `${context.connection.name} refuses the log-in of ${username} right after its password was set`,
-        CHANGE_BY_HAND,
+        changeByHand(context.connection.name),
       );
     }
     return { username };
@@ -63,10 +64,7 @@ export const AdminPassword = defineResource({
 function logInOf({ connection }: Context): LogIn {
   const { username = "root", password } = connection;
   if (!password) {
-    throw new PlanConflict(
-      `no password is known for connection ${connection.name}`,
-      "put it into the environment, the secret file, the stack's secrets or the plan (主机规划 M19)",
-    );
+    throw new PlanConflict(`no password is known for connection ${connection.name}`, somePassword(connection.name));
   }
   return { username, password };
 }

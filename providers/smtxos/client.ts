@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { Credentials } from "../kernel/credentials";
 import { BadAnswer, NotAuthorised, Refused } from "../kernel/errors";
 import { createHttpClient, type HttpClient } from "../kernel/http";
+import { rememberPasswordCell } from "../kernel/password-places";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { words } from "../kernel/words";
 import type { Workspace } from "../kernel/workspace";
@@ -61,7 +63,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: `scan host ${address}`,
         method: "GET",
-        path: "/api/v2/deployment/host",
+        path: pathTo`/api/v2/deployment/host`,
         schema: hostScanSchema,
         signal,
       });
@@ -71,7 +73,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: `scan the cluster from host ${address}`,
         method: "GET",
-        path: "/api/v2/deployment/cluster",
+        path: pathTo`/api/v2/deployment/cluster`,
         schema: clusterScanSchema,
         signal,
       });
@@ -81,7 +83,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: `verify the deployment of host ${address}`,
         method: "GET",
-        path: "/api/v2/deployment/deploy_verify",
+        path: pathTo`/api/v2/deployment/deploy_verify`,
         schema: z.looseObject({ is_deployed: z.boolean() }),
         signal,
       });
@@ -91,7 +93,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: "deploy the cluster",
         method: "POST",
-        path: "/api/v2/deployment/cluster",
+        path: pathTo`/api/v2/deployment/cluster`,
         body: request,
         schema: z.looseObject({ msg: z.string() }),
         signal,
@@ -103,7 +105,7 @@ export function predeploy(context: Caller, address: string): PredeployClient {
       const { data } = await http.request({
         operation: `ask host ${address} for the deployment's status`,
         method: "GET",
-        path: "/api/v2/deployment/host/deploy_status",
+        path: pathTo`/api/v2/deployment/host/deploy_status`,
         query: { host_ip: hostIp },
         schema: statusSchema,
         signal,
@@ -123,6 +125,7 @@ export function fisheye(context: Context): HttpClient {
   // A log-in takes the credentials of the latest call: an update may have brought new ones.
   const latest = workspace.client(`smtxos log-in ${connection.name}`, () => ({ ...connection }));
   Object.assign(latest, connection);
+  rememberPasswordCell(connection.name, "主机规划!M19, in a site.yaml cluster.admin.password");
   return workspace.client(`smtxos fisheye ${connection.name}`, () =>
     createHttpClient<string>({
       connection: connection.name,
@@ -154,7 +157,7 @@ function logInOf(connection: string, { username, password }: Credentials) {
   return {
     operation: `log in to ${connection}`,
     method: "POST",
-    path: "/api/v3/sessions",
+    path: pathTo`/api/v3/sessions`,
     body: { username, password, encrypted: false },
     idempotent: true,
     schema: sessionSchema,
@@ -189,7 +192,7 @@ export async function setUpRoot(context: Context, { username, password }: LogIn)
     await fisheye(context).request({
       operation: `set the password of ${username} on ${context.connection.name}`,
       method: "POST",
-      path: "/api/v3/users:setupRoot",
+      path: pathTo`/api/v3/users:setupRoot`,
       body: { username, password, repeat: password, encrypted: false },
       anonymous: true,
       signal: context.signal,

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { PlanConflict } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
 import { readSetting, writeSetting } from "./setting";
 
-const PATH = "/api/v2/elf/cluster_cpu_compatibility";
+const PATH = pathTo`/api/v2/elf/cluster_cpu_compatibility`;
 
 /** The CPU model that the cluster's virtual machines see, so that they can move between its hosts. */
 export const CpuCompatibility = defineResource({
@@ -58,7 +59,7 @@ async function recommended(context: Context): Promise<string> {
   const { data } = await fisheye(context).request({
     operation: `ask ${context.connection.name} for the CPU models that it recommends`,
     method: "GET",
-    path: "/api/v2/elf/cluster_recommended_cpu_models",
+    path: pathTo`/api/v2/elf/cluster_recommended_cpu_models`,
     schema: z.looseObject({ cpu_models: z.array(z.string()).nullish() }),
     signal: context.signal,
   });

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { readSetting, writeSetting } from "./setting";
 
-const PATH = "/api/v2/settings/dns";
+const PATH = pathTo`/api/v2/settings/dns`;
 
 /** The cluster's DNS servers. */
 export const DnsServers = defineResource({

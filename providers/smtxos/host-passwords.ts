@@ -2,6 +2,7 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { NotAuthorised, Refused, SitewrightError, TaskFailed, TimedOut } from "../kernel/errors";
+import { rememberPasswordCell, rightPassword } from "../kernel/password-places";
 import type { Context } from "../kernel/resource";
 import { secret } from "../kernel/schema";
 import { type SshResult, type SshSession, sshWay, withSsh } from "../kernel/ssh";
@@ -96,9 +97,10 @@ async function bring(context: Context, host: Host, prior: Host | undefined): Pro
     }
   }
   const before = prior && prior.smartxPassword !== ANOTHER ? ", the one that was set before" : "";
+  rememberPasswordCell(host.hostname, "主机规划, column K of its row; in a site.yaml hosts[].ssh.password");
   throw new NotAuthorised(
     `refuses the log-in of smartx with the planned password${before} and the one of a new host`,
-    "put the password that stands there into the plan or the secrets and up; then change it",
+    `${rightPassword(host.hostname)}; up; then change it`,
   );
 }
 

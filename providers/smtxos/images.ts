@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Chunk, uploadInChunks } from "../kernel/chunked-upload";
 import { NotFound } from "../kernel/errors";
 import type { SaysNotFound } from "../kernel/http-answer";
+import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import type { UploadSource } from "../kernel/upload-source";
 import { fisheye } from "./client";
@@ -10,9 +11,9 @@ import { listOf } from "./list-of";
 /** The calls that take an image's bytes: those of the tools and those of ISO images differ in path and query alone. */
 export interface ImageCalls {
   /** Makes the volume, by POST with this query and no body. */
-  volume: { path: string; query: Record<string, string | number> };
+  volume: { path: Path; query: Record<string, string | number> };
   /** Takes a chunk, by POST. */
-  chunk: string;
+  chunk: Path;
 }
 
 /** Where an image's bytes go. */
@@ -34,15 +35,18 @@ export interface ListedImage extends Volume {
   state: string | undefined;
 }
 
-const IMAGES = "/api/v2/images";
+const IMAGES = pathTo`/api/v2/images`;
+
+/** Both stand in one id, with a slash between them. */
+const idSchema = z.string().regex(/^[^/]+$/, "an id has no slash");
 
 const listSchema = listOf(
   z
     .looseObject({
-      uuid: z.string().min(1),
+      uuid: idSchema,
       name: z.string().nullish(),
       size: z.number().nullish(),
-      zbs_volume_id: z.string().nullish(),
+      zbs_volume_id: z.union([idSchema, z.literal("")]).nullish(),
       path: z.string().nullish(),
       md5: z.string().nullish(),
       resource_state: z.string().nullish(),
@@ -63,8 +67,8 @@ const listSchema = listOf(
 
 const volumeSchema = z.looseObject({
   chunk_size: z.int().min(1),
-  image_uuid: z.string().min(1),
-  zbs_volume_id: z.string().min(1),
+  image_uuid: idSchema,
+  zbs_volume_id: idSchema,
   image_path: z.string().nullish(),
   to_upload: z.array(z.int()),
 });
@@ -156,7 +160,7 @@ export async function deleteImage(context: Context, image: string, name: string)
     await fisheye(context).request({
       operation: `delete the image ${name} of ${context.connection.name}`,
       method: "DELETE",
-      path: `${IMAGES}/${encodeURIComponent(image)}`,
+      path: pathTo`${IMAGES}/${image}`,
       notFound: saysNotFound,
       signal: context.signal,
     });

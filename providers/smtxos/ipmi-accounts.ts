@@ -2,12 +2,13 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { Refused } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { secret } from "../kernel/schema";
 import { fisheye } from "./client";
 import { readSetting } from "./setting";
 
-const PATH = "/api/v2/ipmi/upsert_accounts";
+const PATH = pathTo`/api/v2/ipmi/upsert_accounts`;
 
 const inputs = z.strictObject({
   connection: connectionSchema,

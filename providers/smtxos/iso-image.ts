@@ -3,6 +3,7 @@ import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { BadAnswer, NotFound, PlanConflict } from "../kernel/errors";
 import { md5Of } from "../kernel/file-md5";
+import { pathTo } from "../kernel/path";
 import { type Context, Discarded, type Found } from "../kernel/resource";
 import { byMeaning, replaces } from "../kernel/schema";
 import {
@@ -194,10 +195,10 @@ function callsOf({ name, size }: Inputs): ImageCalls {
   return {
     // device takes nfs alone; task_id is 2 by the runbook's text and 1 in its sample (facts, part B 5B 12).
     volume: {
-      path: "/api/v2/images/upload/volume",
+      path: pathTo`/api/v2/images/upload/volume`,
       query: { name, size, description: "", device: "nfs", task_id: 2 },
     },
-    chunk: "/api/v2/images/upload",
+    chunk: pathTo`/api/v2/images/upload`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TaskFailed } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { words } from "../kernel/words";
 import { fisheye } from "./client";
@@ -37,7 +38,7 @@ export async function awaitJob(
       const { data } = await fisheye(context).request({
         operation: `ask ${context.connection.name} for job ${jobId} (${what})`,
         method: "GET",
-        path: `/api/v2/jobs/${encodeURIComponent(jobId)}`,
+        path: pathTo`/api/v2/jobs/${jobId}`,
         schema: jobSchema,
         signal: context.signal,
       });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
+import { pathTo } from "../kernel/path";
 import { fisheye } from "./client";
 import { orUnread } from "./unread";
 
@@ -23,7 +24,7 @@ export const License = defineResource({
       const { data } = await fisheye(context).request({
         operation: `read ${what}`,
         method: "GET",
-        path: "/api/v2/tools/license",
+        path: pathTo`/api/v2/tools/license`,
         schema: z.looseObject({
           serial: z.string().min(1),
           software_edition: z.string().nullish(),

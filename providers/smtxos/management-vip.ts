@@ -2,10 +2,11 @@ import { z } from "zod";
 import { answersAt } from "../kernel/answers";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { readSetting, writeSetting } from "./setting";
 
-const PATH = "/api/v2/settings/vip";
+const PATH = pathTo`/api/v2/settings/vip`;
 
 const inputs = z.strictObject({
   connection: connectionSchema,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { NotFound, PlanConflict, Refused } from "../kernel/errors";
+import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted, resourcesOf } from "./job";
@@ -7,7 +8,7 @@ import { listOf } from "./list-of";
 import { isNoCall } from "./unread";
 import { whenFree } from "./when-free";
 
-const SWITCHES = "/api/v2/network/vds";
+const SWITCHES = pathTo`/api/v2/network/vds`;
 
 /** A host's part in a switch. */
 export interface AssociatedHost {
@@ -72,7 +73,7 @@ export async function readSwitch(context: Context, uuid: string): Promise<Vds> {
   const read = fisheye(context).request({
     operation: `read virtual switch ${uuid} of ${context.connection.name}`,
     method: "GET",
-    path: `${SWITCHES}/${encodeURIComponent(uuid)}`,
+    path: pathTo`${SWITCHES}/${uuid}`,
     schema: vdsSchema,
     signal: context.signal,
   });
@@ -150,13 +151,18 @@ export async function changeSwitch(
 ): Promise<void> {
   const done = async () => isAsWanted(await readSwitch(context, uuid));
   const object = `virtual switch ${wanted.name}`;
-  await changing(context, { method: "PUT", path: `${SWITCHES}/${uuid}`, object, body: bodyOf(wanted), done });
+  await changing(context, { method: "PUT", path: pathTo`${SWITCHES}/${uuid}`, object, body: bodyOf(wanted), done });
 }
 
 /** Deletes a switch. Assumed like `changeSwitch`. */
 export async function deleteSwitch(context: Context, uuid: string, name: string): Promise<void> {
   const done = async () => !(await listSwitches(context)).some((vds) => vds.uuid === uuid);
-  await changing(context, { method: "DELETE", path: `${SWITCHES}/${uuid}`, object: `virtual switch ${name}`, done });
+  await changing(context, {
+    method: "DELETE",
+    path: pathTo`${SWITCHES}/${uuid}`,
+    object: `virtual switch ${name}`,
+    done,
+  });
 }
 
 /** A VLAN, which the vendor calls virtual network too. */
@@ -188,7 +194,7 @@ function hasId({ vlanId }: VlanSeen, wanted: number): boolean {
   return vlanId === undefined || vlanId === wanted;
 }
 
-const vlansOf = (vds: string) => `${SWITCHES}/${encodeURIComponent(vds)}/vlans`;
+const vlansOf = (vds: string) => pathTo`${SWITCHES}/${vds}/vlans`;
 
 /** All VLANs of a switch. Throws NotFound where the switch is gone. */
 export async function listVlans(context: Context, vds: string): Promise<VlanSeen[]> {
@@ -254,7 +260,7 @@ export async function changeVlan(
   ];
   await changing(context, {
     method: "PUT",
-    path: `${vlansOf(vds)}/${stands.uuid}`,
+    path: pathTo`${vlansOf(vds)}/${stands.uuid}`,
     object: `VLAN ${stands.name}`,
     to: to.join(", "),
     body,
@@ -268,12 +274,12 @@ export async function changeVlan(
 /** Deletes a VLAN. Assumed like `changeSwitch`. */
 export async function deleteVlan(context: Context, vds: string, uuid: string, name: string): Promise<void> {
   const done = async () => !(await findVlan(context, vds, uuid));
-  await changing(context, { method: "DELETE", path: `${vlansOf(vds)}/${uuid}`, object: `VLAN ${name}`, done });
+  await changing(context, { method: "DELETE", path: pathTo`${vlansOf(vds)}/${uuid}`, object: `VLAN ${name}`, done });
 }
 
 interface Changing {
   method: "PUT" | "DELETE";
-  path: string;
+  path: Path;
   /** What is changed or deleted, as in "Unable to change …". */
   object: string;
   /** What it becomes, where that is worth a word. */

@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { asSet } from "../kernel/schema";
 import { readSetting, writeSetting } from "./setting";
 
-const PATH = "/api/v2/settings/ntp";
+const PATH = pathTo`/api/v2/settings/ntp`;
 
 /** The cluster's time servers. */
 export const NtpServers = defineResource({

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { BadAnswer } from "../kernel/errors";
+import type { Path } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted } from "./job";
@@ -8,7 +9,7 @@ import { isNoCall } from "./unread";
 interface SettingCall {
   /** What it is, as in "Unable to read …": `the DNS servers of HCI-01`. */
   what: string;
-  path: string;
+  path: Path;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
+import { pathTo } from "../kernel/path";
 import { fisheye } from "./client";
 import { listOf } from "./list-of";
 import { orUnread } from "./unread";
@@ -24,7 +25,7 @@ export const StoragePolicy = defineResource({
       const { data } = await fisheye(context).request({
         operation: `list the storage policies of ${context.connection.name}`,
         method: "GET",
-        path: "/api/v2/storage_policies",
+        path: pathTo`/api/v2/storage_policies`,
         schema: listOf(z.looseObject({ uuid: z.string(), name: z.string().nullish() })),
         signal: context.signal,
       });

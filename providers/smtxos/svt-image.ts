@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
+import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
 import { beginUpload, goOnUploading, idOf, isHalfMade, knownByJournal, standing, volumeOf } from "./image-upload";
@@ -75,8 +76,8 @@ export const SvtImage = defineResource({
 
 function callsOf({ name, size }: Inputs): ImageCalls {
   return {
-    volume: { path: "/api/v2/svt_image/create_volume", query: { name, size } },
-    chunk: "/api/v2/svt_image/upload_template",
+    volume: { path: pathTo`/api/v2/svt_image/create_volume`, query: { name, size } },
+    chunk: pathTo`/api/v2/svt_image/upload_template`,
   };
 }
 

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { NotFound, Refused } from "../kernel/errors";
+import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { fisheye } from "./client";
 import { awaitJob, jobStarted } from "./job";
 import { listOf } from "./list-of";
 import { isBusy, whenFree } from "./when-free";
 
-const VMS = "/api/v2/vms";
+const VMS = pathTo`/api/v2/vms`;
 
 /** An address as the guest tools set it. */
 export interface NicAddress {
@@ -184,7 +185,7 @@ export async function listVms(context: Context): Promise<ListedVm[]> {
   return data;
 }
 
-const vmPath = (uuid: string) => `${VMS}/${encodeURIComponent(uuid)}`;
+const vmPath = (uuid: string) => pathTo`${VMS}/${uuid}`;
 
 /** Throws NotFound where it is refused and the list has no such machine: no document shows what a missing one is answered with. */
 export async function readVm(context: Context, uuid: string): Promise<SeenVm> {
@@ -251,7 +252,7 @@ export async function switchPower(
       : ["stop", to.stop, "stopping", "stopped"];
   const job = await whenFree(context, `virtual machine ${name}`, async (again) => {
     if (again && (await readVm(context, uuid)).status === status) return undefined;
-    return started(context, `${verb} virtual machine ${name}`, "POST", `${vmPath(uuid)}/${verb}`, body);
+    return started(context, `${verb} virtual machine ${name}`, "POST", pathTo`${vmPath(uuid)}/${verb}`, body);
   });
   if (job !== undefined) await awaitJob(context, `${gerund} virtual machine ${name}`, job);
 }
@@ -278,7 +279,7 @@ async function started(
   context: Context,
   what: string,
   method: "POST" | "PUT" | "DELETE",
-  path: string,
+  path: Path,
   body: object,
 ): Promise<string> {
   const { data } = await fisheye(context).request({

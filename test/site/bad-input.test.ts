@@ -34,7 +34,7 @@ const FOLDERS: [what: string, files: () => Promise<Record<string, string | Uint8
     async () => ({ "plan.xlsx": withSheetRenamed(await fillTemplate(PLAN)) }),
     /plan\.xlsx: .*lacks the sheet.* 主机规划/,
   ],
-  ["YAML aliases without end", async () => ({ "site.yaml": laughs() }), /site\.yaml: .*unfold to too much/],
+  ["YAML aliases without end", async () => ({ "site.yaml": laughs() }), /site\.yaml: .*more than 50 aliases/],
   [
     "tabs in YAML",
     async () => ({ "site.yaml": "kind: site\ncluster:\n\tname: x\n" }),
@@ -136,6 +136,8 @@ describe("a site that cannot be spoken to", () => {
   });
 
   test("settings that mean nothing are named", async () => {
+    site.writeSettings({ requestTimout: "30s" });
+    await upSays(/"requestTimout" is unknown: did you mean "requestTimeout"\?/);
     site.writeSettings({ deployHostIp: "ipv6" });
     await upSays(/deployHostIp/);
     site.writeSettings({ requestTimeout: "soon" });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accountsOf } from "../../plan/accounts";
@@ -19,11 +19,12 @@ describe("passwords that plan secrets moves into the stack", () => {
 
   /** What every user of the machine may see or read. */
   const settings = () => readFileSync(join(site.folder, "stacks", "Pulumi.site.yaml"), "utf8");
-  function moveSecrets() {
-    const command = [join(__dirname, "..", "..", "cli", "sitewright.cjs"), "plan", "secrets", site.stack];
-    const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: "utf8", env: site.env });
+  function sitewright(args: string[], input = "") {
+    const command = [join(__dirname, "..", "..", "cli", "sitewright.cjs"), ...args];
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: "utf8", env: site.env, input });
     return { status, stdout, stderr };
   }
+  const moveSecrets = (...more: string[]) => sitewright(["plan", "secrets", site.stack, "--lab", ...more]);
   const stored = async () => {
     const { output } = await site.pulumi("config", "get", "credentials");
     return JSON.parse(output).connections as Record<string, { username?: string; password?: string }>;
@@ -39,8 +40,20 @@ describe("passwords that plan secrets moves into the stack", () => {
     await site.writePlan(plan);
   });
 
+  test("are left where everybody has the stack's passphrase, as that of npm run pulumi", () => {
+    const before = settings();
+    for (const command of [[], ["--set", "node-01"]]) {
+      const { status, stderr } = sitewright(["plan", "secrets", site.stack, ...command], "Canary-Host-2");
+      expect(stderr).toMatch(/^sitewright: the secrets of stack site are open to everybody: .*--lab\n$/);
+      expect(status).toBe(2);
+    }
+    expect(settings()).toBe(before);
+  });
+
   test("are stored encrypted beside what is there, and the cells to blank are named", async () => {
-    const before = JSON.stringify({ connections: { other: { password: "Canary-Other-1" }, "node-01": {} } });
+    const before = JSON.stringify({
+      connections: { other: { password: "Canary-Other-1" }, "node-01": { username: "kept" } },
+    });
     expect((await site.pulumi("config", "set", "--secret", "credentials", before)).code).toBe(0);
     const { status, stdout, stderr } = moveSecrets();
     expect(status, stderr).toBe(0);
@@ -49,14 +62,50 @@ describe("passwords that plan secrets moves into the stack", () => {
     for (const canary of CANARIES) expect(stdout + stderr + settings()).not.toContain(canary);
     expect(await stored()).toEqual({
       other: { password: "Canary-Other-1" },
-      "HCI-01": { username: "root", password: "Canary-Fisheye-1" },
+      "HCI-01": { password: "Canary-Fisheye-1" },
       ...Object.fromEntries(
         plan.hosts.flatMap(({ name }) => [
-          [name, { username: "smartx", password: "Canary-Host-1" }],
-          [`${name}-root`, { username: "root", password: "Canary-Root-1" }],
+          [name, { ...(name === "node-01" && { username: "kept" }), password: "Canary-Host-1" }],
+          [`${name}-root`, { password: "Canary-Root-1" }],
         ]),
       ),
     });
+    expect(readdirSync(join(site.folder, "stacks"))).toEqual(["Pulumi.site.yaml", "site"]);
+  });
+
+  const check = () => sitewright(["check", site.stack]);
+
+  test("once the cells are blank, check is clean, and says again what the stack loses", async () => {
+    await site.writePlan(withoutSecrets(plan));
+    expect(check()).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/plan\.xlsx: no findings\n/),
+      stderr: "",
+    });
+    const path = 'credentials.connections["node-02-root"]';
+    expect((await site.pulumi("config", "rm", "--path", path)).code).toBe(0);
+    expect(check().stdout).toMatch(/^warning 主机规划!M4 .*\[password-blank\]/);
+    site.env.SITEWRIGHT_NODE_02_ROOT_PASSWORD = "Canary-Root-1";
+    expect(check().stdout).toMatch(/no findings/);
+    delete site.env.SITEWRIGHT_NODE_02_ROOT_PASSWORD;
+    const another = sitewright(["check", site.stack, "--stack", "another", "--format", "json"]);
+    expect(JSON.parse(another.stdout).findings.map(({ code }: { code: string }) => code)).toEqual(
+      Array(7).fill("password-blank"),
+    );
+  });
+
+  test("one alone is stored from standard input, under a name that the plan has", async () => {
+    const { status, stderr, stdout } = sitewright(
+      ["plan", "secrets", site.stack, "--lab", "--set", "node-02-root"],
+      "Canary-Root-1",
+    );
+    expect(stdout + stderr).toMatch(/the password of node-02-root is a secret of stack site now\n/);
+    expect(status).toBe(0);
+    expect((await stored())["node-02-root"]).toEqual({ password: "Canary-Root-1" });
+    expect(check().stdout).toMatch(/no findings/);
+    const slip = sitewright(["plan", "secrets", site.stack, "--lab", "--set", "node-02_root"], "x");
+    expect(slip.stderr).toMatch(/the plan has no connection "node-02_root": did you mean "node-02-root"\?/);
+    expect(slip.status).toBe(2);
   });
 
   test("are what up logs in with once the workbook has none", async () => {
@@ -76,11 +125,21 @@ describe("passwords that plan secrets moves into the stack", () => {
 
   test("a stored secret of another shape is named and not shown", async () => {
     await site.writePlan(plan);
+    expect((await site.pulumi("config", "rm", "credentials")).code).toBe(0);
     expect((await site.pulumi("config", "set", "--secret", "credentials", "Canary-Shape-1")).code).toBe(0);
     const { status, stdout, stderr } = moveSecrets();
     expect(stderr).toMatch(/^sitewright: the stack's secret credentials is not of the shape/);
     expect(stdout + stderr).not.toContain("Canary-Shape-1");
     expect(status).toBe(2);
+    expect(settings()).toMatch(/credentials:\n +secure:/);
+  });
+
+  test("of log-ins that are one secret check says that it cannot see whose they are, once", async () => {
+    await site.writePlan(withoutSecrets(plan));
+    const { status, stdout, stderr } = check();
+    expect(stdout).toMatch(/no findings/);
+    expect(stderr).toMatch(/^the passwords of stack site are one secret, .*\n$/);
+    expect(status).toBe(0);
   });
 });
 

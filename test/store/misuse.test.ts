@@ -22,17 +22,17 @@ describe("a user's mistake", () => {
     [
       "time-outs that are no JSON",
       { timeouts: "create: 5m" },
-      /setting timeouts cannot be read: create: 5m — pulumi config set --path/,
+      /setting timeouts is "create: 5m": it is no JSON — pulumi config set --path/,
     ],
     [
       "a time-out of no kind",
       { timeouts: '{"Thnig": {"create": "5m"}}' },
-      /setting timeouts cannot be read: "Thnig" is no kind; kinds are .*Thing.* — pulumi config set --path/,
+      /setting timeouts .*"Thnig" is unknown: did you mean "Thing"\? — pulumi config set --path/,
     ],
     [
       "a list to adopt that is cut off",
       { adopt: '["Thing/A"' },
-      /setting adopt cannot be read.*pulumi config set adopt/,
+      /setting adopt is .*it is neither all nor names — pulumi config set adopt/,
     ],
   ])("%s is one clear error that names the setting", async (_what, settings, message) => {
     stack.writeSettings(settings);

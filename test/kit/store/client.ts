@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { createHttpClient, type HttpClient } from "../../../providers/kernel/http";
+import { pathTo } from "../../../providers/kernel/path";
 import type { Context } from "../../../providers/kernel/resource";
 
 /** The store's API: plain http, bare JSON, one session a process. Its own "not found" is 404 with an error text. */
@@ -14,7 +15,7 @@ export function store({ connection, workspace }: Context): HttpClient {
         const { data } = await send({
           operation: `log in to ${connection.name}`,
           method: "POST",
-          path: "/login",
+          path: pathTo`/login`,
           body: { username: connection.username, password: connection.password },
           idempotent: true,
           schema: z.looseObject({ token: z.string() }),

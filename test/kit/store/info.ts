@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { connectionSchema } from "../../../providers/kernel/connection";
 import { defineResource } from "../../../providers/kernel/define";
+import { pathTo } from "../../../providers/kernel/path";
 import { store } from "./client";
 
 /** What the store says of itself. */
@@ -16,7 +17,7 @@ export const Info = defineResource({
     const { data } = await store(context).request({
       operation: `read the version of ${context.connection.name}`,
       method: "GET",
-      path: "/info",
+      path: pathTo`/info`,
       schema: z.looseObject({ version: z.string() }),
       signal: context.signal,
     });

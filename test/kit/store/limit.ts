@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { connectionSchema } from "../../../providers/kernel/connection";
 import { defineResource } from "../../../providers/kernel/define";
+import { pathTo } from "../../../providers/kernel/path";
 import type { Context } from "../../../providers/kernel/resource";
 import { store } from "./client";
 
-const PATH = "/settings/limit";
+const PATH = pathTo`/settings/limit`;
 const answer = z.looseObject({ limit: z.number() });
 
 /** How much the store takes: a setting that is always there. */

@@ -2,10 +2,11 @@ import { z } from "zod";
 import { connectionSchema } from "../../../providers/kernel/connection";
 import { defineResource } from "../../../providers/kernel/define";
 import { PlanConflict, TaskFailed } from "../../../providers/kernel/errors";
+import { pathTo } from "../../../providers/kernel/path";
 import type { Context } from "../../../providers/kernel/resource";
 import { store } from "./client";
 
-const PATH = "/setup";
+const PATH = pathTo`/setup`;
 const answer = z.looseObject({ state: z.enum(["absent", "running", "failed", "done"]), owner: z.string().optional() });
 
 /** The store's first set-up: done once, by an owner, and never again. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { NotFound, TaskFailed } from "../../../providers/kernel/errors";
+import { pathTo } from "../../../providers/kernel/path";
 import type { Context } from "../../../providers/kernel/resource";
 import { sameField } from "../../../providers/kernel/schema";
 import { store } from "./client";
@@ -21,7 +22,7 @@ export async function listThings(context: Context, name: string): Promise<WireTh
   const { data } = await store(context).request({
     operation: `look for thing ${name}`,
     method: "GET",
-    path: "/things",
+    path: pathTo`/things`,
     query: { name },
     schema: z.array(thingSchema),
     signal: context.signal,
@@ -35,7 +36,7 @@ export async function getThing(context: Context, id: string): Promise<WireThing 
     const { data } = await store(context).request({
       operation: `read thing ${id}`,
       method: "GET",
-      path: `/things/${id}`,
+      path: pathTo`/things/${id}`,
       schema: thingSchema,
       signal: context.signal,
     });
@@ -51,7 +52,7 @@ export async function createThing(context: Context, body: { name: string; zone: 
   const { data } = await store(context).request({
     operation: `create thing ${body.name}`,
     method: "POST",
-    path: "/things",
+    path: pathTo`/things`,
     body,
     schema: z.looseObject({ id: z.string(), job: z.string() }),
     signal: context.signal,
@@ -65,7 +66,7 @@ async function lookAtJob(context: Context, job: string): Promise<{ done: true } 
   const { data } = await store(context).request({
     operation: `look at job ${job}`,
     method: "GET",
-    path: `/jobs/${job}`,
+    path: pathTo`/jobs/${job}`,
     schema: z.looseObject({ state: z.string(), progress: z.number(), error: z.string().optional() }),
     signal: context.signal,
   });
@@ -90,7 +91,7 @@ export async function syncThing(
   const { data } = await store(context).request({
     operation: `update thing ${stands.name}`,
     method: "PUT",
-    path: `/things/${id}`,
+    path: pathTo`/things/${id}`,
     body: Object.fromEntries(differing.map((field) => [field, wanted[field]])),
     schema: thingSchema,
     signal: context.signal,
@@ -102,7 +103,7 @@ export async function deleteThing(context: Context, id: string): Promise<"gone">
   await store(context).request({
     operation: `delete thing ${id}`,
     method: "DELETE",
-    path: `/things/${id}`,
+    path: pathTo`/things/${id}`,
     answer: "text",
     signal: context.signal,
   });

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { UsageError } from "./exit";
+import { projectRoot } from "./project";
+import type { StackSettings } from "./stack-settings";
+
+/** The pulumi command, for one stack. */
+export interface Engine {
+  /** Resolves with its standard output; `input` is its standard input. */
+  run(args: string[], input?: string): Promise<string>;
+  /** On the terminal, where there is one: pulumi asks for what it needs. */
+  ask(args: string[]): Promise<void>;
+}
+
+/** The demo's stacks, and what was made with `npm run pulumi`, are kept under the project; all others are PATH's. */
+export function engineFor({ project, stack }: StackSettings): Engine {
+  const kept = join(projectRoot, ".pulumi", "state", ".pulumi", "stacks");
+  const ours = project === projectRoot && (isKept(kept, stack) || !onPath("pulumi"));
+  const [command, first] = ours ? [process.execPath, [join(projectRoot, "toolchain", "pulumi.mjs")]] : ["pulumi", []];
+  const argumentsOf = (args: string[]) => [...first, ...args, "--stack", stack];
+  return {
+    async run(args, input = "") {
+      const child = spawn(command, [...argumentsOf(args), "--non-interactive"], { cwd: project });
+      let [stdout, stderr] = ["", ""];
+      child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+      child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+      child.stdin.on("error", () => {});
+      child.stdin.end(input);
+      const code = await ended(child);
+      if (code === 0) return stdout;
+      throw new Error(`pulumi ${args.slice(0, 2).join(" ")} --stack ${stack}: ${stderr.trim()}`);
+    },
+    async ask(args) {
+      const code = await ended(spawn(command, argumentsOf(args), { cwd: project, stdio: "inherit" }));
+      if (code !== 0) throw new Error(`pulumi ${args.slice(0, 2).join(" ")} --stack ${stack} ended with ${code}`);
+    },
+  };
+}
+
+function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((done, failed) => {
+    child.once("close", done);
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      const missing = "there is no pulumi on PATH: install it, or npm run setup";
+      failed(new UsageError(error.code === "ENOENT" ? missing : error.message));
+    });
+  });
+}
+
+function isKept(folder: string, stack: string): boolean {
+  return ["json", "json.gz"].some((kind) => existsSync(join(folder, "sitewright", `${stack}.${kind}`)));
+}
+
+function onPath(program: string): boolean {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+
+/** The settings file of a stack, Pulumi.<stack>.yaml, and the project that it belongs to. */
+export interface StackSettings {
+  /** The folder with Pulumi.yaml. */
+  project: string;
+  stack: string;
+  /** May not be there yet. */
+  file: string;
+  /** What the setting `credentials` is called in it. */
+  key: string;
+}
+
+/** Undefined where no folder above is a Pulumi project. `stack` may be qualified: organisation/project/stack. */
+export function stackSettings(folder: string, stack: string): StackSettings | undefined {
+  const project = projectOf(folder);
+  if (!project) return undefined;
+  const { name, stackConfigDir = "." } = projectSchema.parse(parse(readFileSync(join(project, "Pulumi.yaml"), "utf8")));
+  const short = stack.slice(stack.lastIndexOf("/") + 1);
+  return { project, stack, file: join(project, stackConfigDir, `Pulumi.${short}.yaml`), key: `${name}:credentials` };
+}
+
+const projectSchema = z.looseObject({ name: z.string(), stackConfigDir: z.string().optional() });
+
+/** The nearest folder above that has a Pulumi.yaml. */
+function projectOf(folder: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, "Pulumi.yaml"))) return at;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+/**
+ * Which connections have a password in the stack's settings. Names stand there in plain and passwords encrypted, so that
+ * nothing is decrypted for it; where somebody has stored all of them as one secret, the names are not to be seen either
+ * (`sealed`).
+ */
+export function storedPasswords({ file, key }: StackSettings): { connections: Set<string>; sealed: boolean } {
+  const { credentials } = readSettings(file, key);
+  if (credentials === undefined) return { connections: new Set(), sealed: false };
+  const named = namedSchema.safeParse(credentials);
+  if (!named.success) return { connections: new Set(), sealed: true };
+  const known = Object.entries(named.data.connections).filter(([, { password }]) => password !== undefined);
+  return { connections: new Set(known.map(([name]) => name)), sealed: false };
+}
+
+const namedSchema = z.looseObject({
+  connections: z.record(z.string(), z.looseObject({ password: z.unknown() })),
+});
+
+/** How the stack's secrets are encrypted: `salt` is of a passphrase, absent where another provider does it. */
+export function readSettings(file: string, key: string): { credentials: unknown; salt: string | undefined } {
+  if (!existsSync(file)) return { credentials: undefined, salt: undefined };
+  const { config, encryptionsalt } = fileSchema.parse(parse(readFileSync(file, "utf8")) ?? {});
+  return { credentials: config?.[key], salt: encryptionsalt };
+}
+
+const fileSchema = z.looseObject({
+  encryptionsalt: z.string().optional(),
+  config: z.record(z.string(), z.unknown()).nullish(),
+});
