@@ -59,8 +59,10 @@ export interface TowerClient {
   list<T extends { id: string }>(call: ListCall<T>): Promise<T[]>;
   query<T>(call: GraphqlCall<T>): Promise<T>;
   mutate<T>(call: GraphqlCall<T>): Promise<T>;
-  /** Whether the log-in of this connection works. Throws when that cannot be told. */
-  canLogIn(): Promise<boolean>;
+  /** Undefined when the log-in of this connection works, its refusal where there is one. Throws when that cannot be told. */
+  refusedLogIn(): Promise<NotAuthorised | undefined>;
+  /** Has a log-in that was refused tried again: a password was set, or may have been. */
+  passwordChanged(): void;
 }
 
 /**
@@ -141,17 +143,18 @@ export function cloudtower(context: TowerCaller): TowerClient {
     },
     query: (call) => graphql(call, true),
     mutate: (call) => whenUnlocked(call.operation, () => graphql(call, false)),
-    async canLogIn() {
+    async refusedLogIn() {
       try {
-        const token = await logIn(http, context.connection, signal);
+        const token = await logIn(context, http, context.connection, signal);
         // An API key is no log-in: a read tells whether it holds.
         if (isApiKey(context.connection)) await http.request({ ...anyRead, headers: { authorization: token }, signal });
-        return true;
+        return undefined;
       } catch (error) {
-        if (error instanceof NotAuthorised) return false;
+        if (error instanceof NotAuthorised) return error;
         throw error;
       }
     },
+    passwordChanged: () => context.workspace.logIns.forget(wayTo(context.connection)),
   };
 }
 
@@ -193,7 +196,7 @@ function clientOf(context: TowerCaller): HttpClient {
         throwRefusal(status, data, describe, connection.name);
         return data;
       },
-      login: (send) => logIn({ request: send }, latest),
+      login: (send) => logIn(context, { request: send }, latest),
       // The token as it is, without Bearer (facts, part A 1).
       authorise: (headers, token) => {
         headers.authorization = token;
@@ -206,8 +209,14 @@ function clientOf(context: TowerCaller): HttpClient {
 
 const loginAnswer = z.looseObject({ data: z.looseObject({ token: z.string().min(1).max(8_192) }) });
 
+/** What an account of CloudTower belongs to. */
+function wayTo({ name }: TowerConnection): string {
+  return `cloudtower ${name}`;
+}
+
 /** A token. Throws NotAuthorised however CloudTower words its refusal: its status is not documented. */
 async function logIn(
+  { workspace }: TowerCaller,
   http: Pick<HttpClient, "request">,
   connection: TowerConnection,
   signal?: AbortSignal,
@@ -217,23 +226,25 @@ async function logIn(
     throw new PlanConflict(`no password is known for connection ${name}`, somePassword(name));
   }
   if (source === "API_KEY") return password;
-  try {
-    const { data } = await http.request({
-      operation: `log in to ${name} as ${username} (${source})`,
-      method: "POST",
-      path: pathTo`/v2/api/login`,
-      body: { username, password, source },
-      anonymous: true,
-      read: true,
-      idempotent: true,
-      schema: loginAnswer,
-      signal,
-    });
-    return data.data.token;
-  } catch (error) {
-    if (!(error instanceof TowerRefused)) throw error;
-    throw new NotAuthorised(error.message, rightPassword(name), { cause: error });
-  }
+  return workspace.logIns.attempt(wayTo(connection), { username: `${username} (${source})`, password }, async () => {
+    try {
+      const { data } = await http.request({
+        operation: `log in to ${name} as ${username} (${source})`,
+        method: "POST",
+        path: pathTo`/v2/api/login`,
+        body: { username, password, source },
+        anonymous: true,
+        read: true,
+        idempotent: true,
+        schema: loginAnswer,
+        signal,
+      });
+      return data.data.token;
+    } catch (error) {
+      if (!(error instanceof TowerRefused)) throw error;
+      throw new NotAuthorised(error.message, rightPassword(name), { cause: error });
+    }
+  });
 }
 
 function isApiKey(connection: TowerConnection): boolean {

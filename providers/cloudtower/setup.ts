@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
-import { NotAuthorised, PlanConflict, Refused } from "../kernel/errors";
+import { PlanConflict, Refused } from "../kernel/errors";
 import { rightPassword, somePassword } from "../kernel/password-places";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
@@ -55,7 +55,7 @@ export const Setup = defineResource({
       { interval: 5_000, cap: 10_000, throughOutage: true },
     );
     if (isSetUp) {
-      if (await cloudtower(context).canLogIn()) return "standing";
+      if (!(await cloudtower(context).refusedLogIn())) return "standing";
       throw new PlanConflict(
         `${context.connection.name} is set up already and refuses the log-in of ${userOf(context)}`,
         changeByHand(context.connection.name),
@@ -84,6 +84,8 @@ export const Setup = defineResource({
     } catch (error) {
       if (!(error instanceof Refused) || ![404, 501].includes(error.status ?? 0)) throw error;
       await createByGraphql(context, password);
+    } finally {
+      cloudtower(context).passwordChanged();
     }
   },
 
@@ -128,11 +130,8 @@ async function createByGraphql(context: Context, password: string): Promise<void
 }
 
 async function refuseUnlessLoggedIn(context: Context): Promise<void> {
-  if (await cloudtower(context).canLogIn()) return;
-  throw new NotAuthorised(
-    `${context.connection.name} refuses the log-in of ${userOf(context)}`,
-    changeByHand(context.connection.name),
-  );
+  const refused = await cloudtower(context).refusedLogIn();
+  if (refused) throw refused;
 }
 
 function userOf({ connection }: Context): string {

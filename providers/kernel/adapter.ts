@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { Call } from "./call";
-import { type Said, startedByEngine } from "./engine-calls";
+import { type Said, SHOWN, startedByEngine } from "./engine-calls";
 import { engineLog, silentLog } from "./engine-log";
 import { BadFile } from "./errors";
 import { type Home, homeBy, refuseOtherHome } from "./home";
@@ -10,7 +10,7 @@ import type { Observers } from "./observer";
 import { watchEngine } from "./orphan";
 import { printable } from "./printable";
 import { redact } from "./redact";
-import { type Kind, kindName, type Operation } from "./resource";
+import type { Kind, Operation } from "./resource";
 import { type Failure, holdsSecret } from "./schema";
 import { readSetting } from "./settings";
 import { timeoutsFor } from "./timeouts-setting";
@@ -105,7 +105,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
   function whole<T>(props: Fields, callFor: () => Call, work: (call: Call) => Promise<T>): Promise<T> {
     let call: Call | undefined;
     return said(
-      kind,
+      props,
       () => {
         call = callFor();
         return work(call);
@@ -129,7 +129,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     },
 
     async check(olds: Fields, news: Fields) {
-      return said(kind, () => {
+      return said(news, () => {
         const prior = "__schema" in (olds ?? {}) ? migrate(kind, olds) : undefined;
         const call = callOf(news, (news as Partial<Hidden>).__home);
         const { inputs, failures } = cycle.check(call, prior, visible(news));
@@ -141,7 +141,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     },
 
     async diff(id, olds: Fields, news: Fields) {
-      return said(kind, () => {
+      return said(news, () => {
         const prior = stateOf(id, olds);
         const { __home: lived } = olds as Partial<Kept>;
         const call = callOf(news, lived);
@@ -182,7 +182,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     },
 
     async read(id, props: Fields) {
-      return said(kind, async () => {
+      return said(props, async () => {
         const prior = stateOf(id, props);
         const call = callOf(props, (props as Partial<Kept>).__home, "read");
         const seen = await cycle.read(call, prior);
@@ -193,7 +193,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     },
 
     async delete(id, props: Fields) {
-      await said(kind, () => {
+      await said(props, () => {
         const call = callOf(props, (props as Partial<Kept>).__home, "delete");
         return cycle.delete(call, stateOf(id, props));
       });
@@ -231,16 +231,18 @@ function stackOf(urn: string): string {
   return urn.split(":")[2] ?? "";
 }
 
-/** Errors as the engine shows them: the message alone, no stack of ours. */
+/** Errors as the engine shows them: the message alone, no stack of ours. Of what went well the row says no more how far it is. */
 async function said<T>(
-  kind: Kind,
+  { __urn: urn }: Partial<Said>,
   work: () => T | Promise<T>,
   more = (_error: unknown, thrown: Error) => thrown,
 ): Promise<T> {
   try {
-    return await work();
+    const result = await work();
+    if (urn) log.done(urn);
+    return result;
   } catch (error) {
-    throw more(error, plain(kind, error as Error));
+    throw more(error, plain(error as Error));
   } finally {
     // The engine ends with its last operation, and lines that reach it later are lost.
     await log.flush();
@@ -248,16 +250,16 @@ async function said<T>(
 }
 
 /**
- * The dynamic provider prints `${error}: ${error.stack}` to the terminal of the user. A failure that we
- * word ourselves prints as one line; a fault of the program keeps its stack, which is then wanted.
+ * The dynamic provider prints `${error}: ${error.stack}` to the terminal of the user. What we word ourselves the engine
+ * shows on its row, and it is not printed a second time; a fault of the program keeps its stack, which is then wanted.
  */
-function plain(kind: Kind, error: Error): Error {
+function plain(error: Error): Error {
   const cause = error instanceof HalfMade ? error.cause : error;
   const message = words(cause.message, LONGEST);
   const shown = new Error(message);
   if ("code" in cause && "hint" in cause) {
     shown.stack = message;
-    shown.toString = () => kindName(kind);
+    shown.toString = () => SHOWN;
   } else {
     shown.stack = printable(redact((cause.stack ?? message).slice(0, LONGEST)));
   }

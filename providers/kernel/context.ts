@@ -85,6 +85,8 @@ export function createContext(
       });
       try {
         return await Promise.race([work(), ended]);
+      } catch (error) {
+        throw workspace.teller.of(label, connection.name, error);
       } finally {
         disarm();
         if (stop) signal.removeEventListener("abort", stop);

@@ -38,8 +38,20 @@ export function startedByEngine(): boolean {
  */
 export function passOnWhatTheEngineSays(): void {
   passing = true;
+  tellOnce();
   for (const request of [CheckRequest, DiffRequest, UpdateRequest]) extend(request.prototype, "getNews");
   for (const request of [CreateRequest, ReadRequest, DeleteRequest]) extend(request.prototype, "getProperties");
+}
+
+/** What an error says of itself that the engine shows on its resource's row: Pulumi's provider prints each one, too. */
+export const SHOWN = "(shown on its row)";
+
+/** Keeps what the engine shows anyway out of standard error, which it would print a second time, on the stack's row. */
+function tellOnce(): void {
+  const print = console.error;
+  console.error = (...what: unknown[]) => {
+    if (typeof what[0] !== "string" || !what[0].startsWith(`${SHOWN}: `)) print(...what);
+  };
 }
 
 function extend<N extends string>(request: Request & Record<N, () => Properties | undefined>, name: N): void {

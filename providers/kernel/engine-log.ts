@@ -1,6 +1,7 @@
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { startTimer } from "./timer";
 import { words } from "./words";
 
 /**
@@ -13,6 +14,8 @@ export interface Log {
   /** Stays in the output. */
   info(urn: string, text: string): void;
   warn(urn: string, text: string): void;
+  /** The work has ended well: its row no longer says how far it was. */
+  done(urn: string): void;
   /** Resolves once all lines have been taken. Never rejects. */
   flush(): Promise<void>;
 }
@@ -23,8 +26,11 @@ const PATIENCE = 5_000;
 /** Characters of a line. */
 const LONGEST = 2_000;
 
+/** Shown as nothing, where the engine would take no notice of an empty text: the tag that ends a colour. */
+const NOTHING = "<{%reset%}>";
+
 /** Says nothing: for handlers that run without an engine. */
-export const silentLog: Log = { progress() {}, info() {}, warn() {}, async flush() {} };
+export const silentLog: Log = { progress() {}, info() {}, warn() {}, done() {}, async flush() {} };
 
 /**
  * The engine that started this process; it passes its address as the first argument. `pulumi.log` would
@@ -33,26 +39,45 @@ export const silentLog: Log = { progress() {}, info() {}, warn() {}, async flush
 export function engineLog(address: string): Log {
   // It is on this machine, whatever proxies the environment names.
   const client = new EngineClient(address, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<string, Promise<void>>();
+  const unfinished = new Set<string>();
   function send(severity: 1 | 2, urn: string, text: string, ephemeral: boolean): void {
     const request = new LogRequest();
     request.setSeverity(severity === 2 ? LogSeverity.WARNING : LogSeverity.INFO);
     request.setUrn(urn);
-    request.setMessage(words(text, LONGEST));
+    request.setMessage(text);
     request.setEphemeral(ephemeral);
     // A line that the engine does not take is no reason to stop the work that it speaks of.
-    const sent = new Promise<void>((taken) => {
-      client.log(request, new Metadata(), { deadline: Date.now() + PATIENCE }, () => taken());
-    });
-    underWay.add(sent);
-    void sent.then(() => underWay.delete(sent));
+    const sent = async () =>
+      new Promise<void>((taken) => {
+        client.log(request, new Metadata(), { deadline: Date.now() + PATIENCE }, () => taken());
+      });
+    // One after the other: of two at once the engine may show the earlier one last.
+    const all = (underWay.get(urn) ?? Promise.resolve()).then(sent);
+    underWay.set(urn, all);
+    void all.then(() => underWay.get(urn) === all && underWay.delete(urn));
+  }
+  function say(severity: 1 | 2, urn: string, text: string): void {
+    unfinished.delete(urn);
+    send(severity, urn, words(text, LONGEST), false);
   }
   return {
-    progress: (urn, text) => send(1, urn, text, true),
-    info: (urn, text) => send(1, urn, text, false),
-    warn: (urn, text) => send(2, urn, text, false),
+    progress(urn, text) {
+      unfinished.add(urn);
+      send(1, urn, words(text, LONGEST), true);
+    },
+    info: (urn, text) => say(1, urn, text),
+    warn: (urn, text) => say(2, urn, text),
+    done(urn) {
+      if (unfinished.delete(urn)) send(1, urn, NOTHING, true);
+    },
     async flush() {
-      await Promise.all(underWay);
+      let stop = () => {};
+      const enough = new Promise<void>((resolve) => {
+        stop = startTimer(PATIENCE, resolve);
+      });
+      await Promise.race([Promise.all(underWay.values()), enough]);
+      stop();
     },
   };
 }

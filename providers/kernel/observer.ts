@@ -57,7 +57,8 @@ export async function observeElsewhere(
   } catch (error) {
     // It is a second way to look: where it is closed the object is no worse off than without one.
     if (!(error instanceof SitewrightError) || context.signal.aborted) throw error;
-    context.warn(`${error.message}: without ${named.name} drift in ${unread} cannot be seen`);
+    const told = context.workspace.teller.of(context.label, named.name, error) as SitewrightError;
+    context.warn(`${told.message}: without ${named.name} drift in ${unread} cannot be seen`);
     return undefined;
   }
 }

@@ -41,7 +41,7 @@ export async function sshTo<T>(
     let loggedIn = false;
     try {
       return await withSsh(
-        { host, ...account, tryKeyboard: true, timeoutMs, signal, reach, trust, secrets },
+        { host, ...account, tryKeyboard: true, timeoutMs, signal, reach, trust, secrets, logIns: workspace.logIns },
         (session) => {
           loggedIn = true;
           taken.last = account;

@@ -6,8 +6,9 @@ import { type AuthContext, Server, type ServerChannel, utils } from "ssh2";
 import { expect, onTestFinished, test } from "vitest";
 import { BadAnswer, CannotReach, NotAuthorised, NotTrusted, PasswordExpired, TimedOut, UnknownPrompt } from "./errors";
 import { deadPort, failure, stackFolder, wire } from "./fixtures/wire.fixture";
+import { createLogIns } from "./log-ins";
 import type { Reach } from "./reach";
-import { type SshOptions, sshRun, withSsh } from "./ssh";
+import { type SshOptions, sshRun, sshWay, withSsh } from "./ssh";
 import { createTrust, type TrustOptions } from "./trust";
 
 const { listen } = wire(onTestFinished);
@@ -192,6 +193,29 @@ test("keyboard-interactive questions are answered with the password, where asked
   expect(await sshRun({ ...optionsFor(server.port, { tryKeyboard: true }), command: "true" })).toMatchObject({
     code: 3,
   });
+});
+
+test("a refused password is tried by one method alone, and in a run once", async () => {
+  const attempts: string[] = [];
+  const server = await startSsh(echo, {
+    authenticate(attempt) {
+      if (attempt.method !== "none") attempts.push(attempt.method);
+      attempt.reject(["publickey", "password", "keyboard-interactive"]);
+    },
+  });
+  const options = optionsFor(server.port, { tryKeyboard: true });
+  await failure(sshRun({ ...options, command: "true" }));
+  expect(attempts).toEqual(["password"]);
+  const logIns = createLogIns();
+  const run = (more = {}) => failure(sshRun({ ...options, logIns, ...more, command: "true" }));
+  const refused = await Promise.all([run(), run(), run()]);
+  refused.push(await run());
+  for (const error of refused) expect(error).toBeInstanceOf(NotAuthorised);
+  expect(attempts).toHaveLength(2);
+  await run({ password: "Canary-Ssh-2" });
+  logIns.forget(sshWay("10.0.20.11"));
+  await run();
+  expect(attempts).toHaveLength(4);
 });
 
 test("a port that nobody listens on cannot be reached", async () => {

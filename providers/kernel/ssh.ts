@@ -1,4 +1,11 @@
-import { Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
+import {
+  type AuthenticationType,
+  type AuthHandlerMiddleware,
+  Client,
+  type ClientChannel,
+  type ConnectConfig,
+  type ServerHostKeyAlgorithm,
+} from "ssh2";
 import { orAbort } from "./abort";
 import { createDialer } from "./dial";
 import { formatDuration } from "./duration";
@@ -11,6 +18,7 @@ import {
   TimedOut,
   UnknownPrompt,
 } from "./errors";
+import type { LogIns } from "./log-ins";
 import { endpointName, type Reach } from "./reach";
 import { holdsSecret, redact, registerSecret } from "./redact";
 import { shellWord } from "./shell-word";
@@ -37,6 +45,8 @@ export interface SshOptions {
   signal?: AbortSignal;
   trust: Trust;
   reach: Reach;
+  /** Where it is given, a log-in that it knows as refused is not tried. */
+  logIns?: LogIns;
   /** What may go in by stdin, but never stand in a command: arguments show in every process list. */
   secrets?: readonly string[];
 }
@@ -88,11 +98,14 @@ export async function withSsh<T>(options: SshOptions, work: (session: SshSession
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
   const dialer = createDialer({ reach: options.reach, trust: options.trust, connectTimeoutMs });
   const client = new Client();
+  const attempt = () =>
+    logIn(client, options, port, () => dialer.dial(options.host, port, false), connectTimeoutMs).catch((error) => {
+      throw about(describe, error);
+    });
+  const way = sshWay(options.host, port);
   try {
     await orAbort(
-      logIn(client, options, port, () => dialer.dial(options.host, port, false), connectTimeoutMs).catch((error) => {
-        throw about(describe, error);
-      }),
+      options.logIns && !options.privateKey ? options.logIns.attempt(way, options, attempt) : attempt(),
       signal,
     );
     return await work({
@@ -113,6 +126,11 @@ function refuseSecrets(command: string, secrets: readonly string[]): void {
   if (holdsSecret(command, secrets)) {
     throw new Error(`a secret stands in an SSH command (${redact(command)}): hand it over by stdin`);
   }
+}
+
+/** What the accounts of a machine belong to, for `LogIns`. */
+export function sshWay(host: string, port = 22): string {
+  return `ssh ${endpointName(host, port)}`;
 }
 
 /** How often one log-in answers: as often as sshd lets anybody try (MaxAuthTries), not for ever. */
@@ -156,6 +174,7 @@ async function logIn(
         password,
         privateKey,
         tryKeyboard: options.tryKeyboard && password !== undefined,
+        authHandler: onePasswordOnce(options),
         readyTimeout: timeoutMs,
         algorithms: hostKeyAlgorithms(trust.sshKeyTypes(host, port)),
         hostVerifier(key: Buffer) {
@@ -173,6 +192,29 @@ async function logIn(
       reject(new NotAuthorised(`the private key cannot be used: ${redact((error as Error).message)}`));
     }
   });
+}
+
+/**
+ * By which method it goes on logging in, of those that the server offers. A password that was refused by one method is
+ * not tried by another: the second refusal counts towards the lock of the account as the first one did.
+ */
+function onePasswordOnce({ password, privateKey, tryKeyboard }: SshOptions): AuthHandlerMiddleware {
+  const own = [
+    ...(privateKey === undefined ? [] : ["publickey"]),
+    ...(password === undefined ? [] : ["password", ...(tryKeyboard ? ["keyboard-interactive"] : [])]),
+  ];
+  const tried = new Set<string>();
+  return (offered: string[] | null, partial: boolean | null, next) => {
+    if (tried.size === 0) {
+      tried.add("none");
+      return next("none");
+    }
+    if (tried.has("password") && !partial) tried.add("keyboard-interactive");
+    const method = own.find((each) => !tried.has(each) && (offered ?? own).includes(each));
+    if (method) tried.add(method);
+    // Its types lack the word for "none is left".
+    next((method ?? false) as AuthenticationType);
+  };
 }
 
 /** Where known_hosts has keys of a host, it is asked for one of these types: another would prove nothing. */

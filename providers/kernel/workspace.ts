@@ -5,11 +5,13 @@ import type { Connection } from "./connection";
 import { credentialsFor } from "./credentials";
 import type { HttpClientOptions } from "./http";
 import { type Journal, openJournal } from "./journal";
+import { createLogIns, type LogIns } from "./log-ins";
 import { orphanSignal } from "./orphan";
 import { namePasswordStack } from "./password-places";
 import { printable } from "./printable";
 import { readReach, speedFactor } from "./reach";
 import { readSetting } from "./settings";
+import { createTeller, type Teller } from "./teller";
 import { createTrust } from "./trust";
 import { openWriters, type Writers } from "./writers";
 
@@ -24,6 +26,8 @@ export interface Workspace {
   clock: Clock;
   journal: Journal;
   writers: Writers;
+  logIns: LogIns;
+  teller: Teller;
   /** What every HTTP client of the stack is made with. */
   transport: Transport;
   /** The connection as inputs name it, with the credentials found for its name. */
@@ -66,6 +70,8 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
     clock,
     journal: openJournal(join(memory, "journal.jsonl")),
     writers,
+    logIns: createLogIns(),
+    teller: createTeller(),
     transport: {
       reach,
       trust,

@@ -4,7 +4,7 @@ import { defineResource } from "../kernel/define";
 import { NotAuthorised, PlanConflict } from "../kernel/errors";
 import { rightPassword, somePassword } from "../kernel/password-places";
 import type { Context } from "../kernel/resource";
-import { canLogIn, type LogIn, setUpRoot } from "./client";
+import { type LogIn, refusedLogIn, setUpRoot } from "./client";
 
 const NO_CALL = "Fisheye offers no documented call to change it: change it there by hand";
 const changeByHand = (connection: string) => `${NO_CALL}, or ${rightPassword(connection)}`;
@@ -23,12 +23,12 @@ export const AdminPassword = defineResource({
   async find(context) {
     const logIn = logInOf(context);
     // Right after the deployment Fisheye's services are still starting.
-    const works = await context.wait(
+    const refused = await context.wait(
       `Fisheye of ${context.connection.name} to answer`,
-      async () => ({ done: await canLogIn(context, logIn) }),
+      async () => ({ done: await refusedLogIn(context, logIn) }),
       { interval: 5_000, cap: 10_000, throughOutage: true },
     );
-    if (works) return "standing";
+    if (!refused) return "standing";
     if (context.inState) {
       throw new PlanConflict(
         `${context.connection.name} refuses the log-in of ${logIn.username}, which worked before`,
@@ -44,7 +44,7 @@ export const AdminPassword = defineResource({
 
   async settle(context) {
     const { username, password } = logInOf(context);
-    if (!(await canLogIn(context, { username, password }))) {
+    if (await refusedLogIn(context, { username, password })) {
       throw new NotAuthorised(
         `${context.connection.name} refuses the log-in of ${username} right after its password was set`,
         changeByHand(context.connection.name),
@@ -55,11 +55,9 @@ export const AdminPassword = defineResource({
 
   async read(context) {
     const { username, password } = logInOf(context);
-    if (await canLogIn(context, { username, password })) return { inputs: {}, outputs: { username } };
-    throw new NotAuthorised(
-      `${context.connection.name} refuses the log-in of ${username}`,
-      changeByHand(context.connection.name),
-    );
+    const refused = await refusedLogIn(context, { username, password });
+    if (refused) throw refused;
+    return { inputs: {}, outputs: { username } };
   },
 });
 

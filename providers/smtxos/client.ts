@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Credentials } from "../kernel/credentials";
 import { BadAnswer, NotAuthorised, Refused } from "../kernel/errors";
 import { createHttpClient, type HttpClient } from "../kernel/http";
 import { rememberPasswordCell } from "../kernel/password-places";
@@ -131,14 +132,10 @@ export function fisheye(context: Context): HttpClient {
       addresses: connection.addresses,
       interpret: openEnvelope,
       login: async (send) => {
-        const { data } = await send({
-          operation: `log in to ${connection.name}`,
-          method: "POST",
-          path: pathTo`/api/v3/sessions`,
-          body: { username: latest.username ?? "root", password: latest.password, encrypted: false },
-          idempotent: true,
-          schema: sessionSchema,
-        });
+        const { username = "root", password } = latest;
+        const { data } = await workspace.logIns.attempt(wayTo(context), { username, password }, () =>
+          send(logInOf(connection.name, { username, password })),
+        );
         return data.token;
       },
       authorise: (headers, token) => {
@@ -154,42 +151,56 @@ const LONGEST_TOKEN = 8_192;
 
 const sessionSchema = z.looseObject({ token: z.string().min(1).max(LONGEST_TOKEN) });
 
-export interface LogIn {
-  username: string;
-  password: string;
+export type LogIn = Required<Credentials>;
+
+function logInOf(connection: string, { username, password }: Credentials) {
+  return {
+    operation: `log in to ${connection}`,
+    method: "POST",
+    path: pathTo`/api/v3/sessions`,
+    body: { username, password, encrypted: false },
+    idempotent: true,
+    schema: sessionSchema,
+  } as const;
 }
 
-/** Tries a log-in apart from any session. False when it is refused; throws when that cannot be told. */
-export async function canLogIn(context: Context, { username, password }: LogIn): Promise<boolean> {
+/** What an account of Fisheye belongs to. */
+function wayTo({ connection }: Context): string {
+  return `fisheye ${connection.name}`;
+}
+
+/**
+ * Tries a log-in apart from any session, unless it was refused before. Undefined when it works, the refusal where there
+ * is one; throws when that cannot be told.
+ */
+export async function refusedLogIn(context: Context, logIn: LogIn): Promise<NotAuthorised | undefined> {
+  const { connection, signal, workspace } = context;
   try {
-    await fisheye(context).request({
-      operation: `log in to ${context.connection.name}`,
-      method: "POST",
-      path: pathTo`/api/v3/sessions`,
-      body: { username, password, encrypted: false },
-      schema: sessionSchema,
-      anonymous: true,
-      read: true,
-      idempotent: true,
-      signal: context.signal,
-    });
-    return true;
+    await workspace.logIns.attempt(wayTo(context), logIn, () =>
+      fisheye(context).request({ ...logInOf(connection.name, logIn), anonymous: true, read: true, signal }),
+    );
+    return undefined;
   } catch (error) {
-    if (error instanceof NotAuthorised) return false;
+    if (error instanceof NotAuthorised) return error;
     throw error;
   }
 }
 
 /** Sets the administrator's first password. The site takes it once; a second time is refused. */
 export async function setUpRoot(context: Context, { username, password }: LogIn): Promise<void> {
-  await fisheye(context).request({
-    operation: `set the password of ${username} on ${context.connection.name}`,
-    method: "POST",
-    path: pathTo`/api/v3/users:setupRoot`,
-    body: { username, password, repeat: password, encrypted: false },
-    anonymous: true,
-    signal: context.signal,
-  });
+  try {
+    await fisheye(context).request({
+      operation: `set the password of ${username} on ${context.connection.name}`,
+      method: "POST",
+      path: pathTo`/api/v3/users:setupRoot`,
+      body: { username, password, repeat: password, encrypted: false },
+      anonymous: true,
+      signal: context.signal,
+    });
+  } finally {
+    // Whatever the answer, or none: what was refused before may be right now.
+    context.workspace.logIns.forget(wayTo(context));
+  }
 }
 
 /** Opens the envelope of /api/v2: `ec` other than EOK is a failure even at HTTP 200. /api/v3 has none. */

@@ -5,7 +5,7 @@ import { NotAuthorised, Refused, SitewrightError, TaskFailed, TimedOut } from ".
 import { rememberPasswordCell, rightPassword } from "../kernel/password-places";
 import type { Context } from "../kernel/resource";
 import { secret } from "../kernel/schema";
-import { type SshResult, type SshSession, withSsh } from "../kernel/ssh";
+import { type SshResult, type SshSession, sshWay, withSsh } from "../kernel/ssh";
 import { isAnswerLost, reasonOf } from "../kernel/wire-errors";
 
 /** What a deployed host's accounts have at first; the deployment request sends it encoded (runbook, stage 03). */
@@ -107,7 +107,14 @@ async function bring(context: Context, host: Host, prior: Host | undefined): Pro
 /** Sets both passwords with an old one. False when the log-in is refused. */
 async function changed(context: Context, host: Host, old: string): Promise<boolean> {
   try {
-    return await asSmartx(context, host, old, (session) => change(context, host, old, session));
+    return await asSmartx(context, host, old, async (session) => {
+      try {
+        await change(context, host, old, session);
+      } finally {
+        // Whatever came of it: what was refused before may be right now.
+        context.workspace.logIns.forget(sshWay(host.address));
+      }
+    });
   } catch (error) {
     // What was sent and not answered, or not in time, may have been done: the new password tells.
     if ((error instanceof TimedOut || isAnswerLost(error)) && old !== host.smartxPassword) {
@@ -167,6 +174,7 @@ async function asSmartx(
         signal: context.signal,
         reach,
         trust,
+        logIns: context.workspace.logIns,
         secrets: [host.rootPassword, host.smartxPassword].filter((each) => each !== undefined),
       },
       async (session) => {
