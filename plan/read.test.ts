@@ -163,7 +163,7 @@ test("rows beyond those that are known cost nothing, as the vendor's thousand st
 });
 
 test("formulas that ask for each other without end are refused in no time", async () => {
-  const sums = (column: string) => Array(500).fill(`${column}40`).join("&amp;");
+  const sums = (column: string) => Array(150).fill(`${column}40`).join("&amp;");
   const next = [..."STUVWXYZ"].map((column, i, all) => [`${column}40`, { xml: `<f>${sums(all[i + 1] ?? "H")}</f>` }]);
   const bytes = await editedWorkbook({ 主机规划: { H3: { xml: `<f>${sums("S")}</f>` }, ...Object.fromEntries(next) } });
   const { findings } = await readPlan(fileOf(bytes));

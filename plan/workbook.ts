@@ -27,8 +27,8 @@ interface CellLook {
   struck: boolean;
 }
 
-/** Characters of XML, and cells that hold something: many times what the vendor's workbook has. */
-const limits = { sheet: 16 * 1024 * 1024, styles: 3 * 1024 * 1024, filled: 100_000 };
+/** Characters of XML, cells that hold something, and characters of a formula that is worked out and of a text: many times what the vendor's workbook has. */
+const limits = { sheet: 16 * 1024 * 1024, styles: 3 * 1024 * 1024, filled: 20_000, formula: 1000, text: 32_767 };
 
 interface Sheet {
   part: SheetPart;
@@ -108,7 +108,7 @@ export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
     if (formula === undefined) return stored(cell);
     budget.left -= 1;
     const evaluated =
-      depth < 8 && budget.left > 0
+      depth < 8 && budget.left > 0 && formula.length <= limits.formula
         ? evaluateFormula(formula, (other = name, at) =>
             parts.sheets.some((each) => each.name === other)
               ? content(other, at, depth + 1, budget)
@@ -117,7 +117,7 @@ export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
         : undefined;
     if (evaluated) return evaluated;
     const result = stored(cell);
-    return result.kind === "blank" ? { kind: "formula", formula } : result;
+    return result.kind === "blank" ? { kind: "formula", formula: formula.slice(0, limits.formula) } : result;
   }
 
   return {
@@ -176,6 +176,7 @@ function formulaOf({ shared }: Sheet, address: string, { formula }: CellSpan): s
   const master = t === "shared" ? shared.get(si) : undefined;
   const at = parseCell(address);
   if (formula.text !== "" || !master || !at) return formula.text;
+  if (master.formula.length > limits.formula) return master.formula;
   return shiftedFormula(master.formula, at.column - master.at.column, at.row - master.at.row);
 }
 
@@ -209,6 +210,7 @@ function hiddenBy({ part, spans }: Sheet, { row, column }: Cell): CellLook["hidd
 }
 
 function textContent(text: string): Content {
+  if (text.length > limits.text) throw tooLarge("text of a cell");
   return text.trim() === "" ? { kind: "blank" } : { kind: "text", text };
 }
 
