@@ -89,7 +89,9 @@ test("a plan with errors, one too large for a workbook and an unknown format are
 
   writeFileSync(join(folder, "wrong.yaml"), "kind: site\n");
   const wrong = plan("convert", "wrong.yaml", "wrong.xlsx");
-  expect(wrong.stderr).toMatch(/error line 1.*\n(.*\n)*sitewright: wrong\.yaml has errors and was not converted\n/);
+  expect(wrong.stderr).toMatch(
+    /^error \[key-missing\] × 4\n(.*\n)*sitewright: wrong\.yaml has errors and was not converted\n/,
+  );
   expect(wrong.status).toBe(1);
   expect(plan("convert", "large.yaml", "large.csv").status).toBe(2);
   expect(["large.xlsx", "wrong.xlsx", "large.csv"].filter((name) => existsSync(join(folder, name)))).toEqual([]);
