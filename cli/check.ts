@@ -7,6 +7,7 @@ import type { Language } from "../plan/text/text";
 import { blocks } from "../plan/waivers";
 import { UsageError } from "./exit";
 import { junit } from "./junit";
+import { plainJson } from "./plain-output";
 import { probeLoaded, probesAsJson, probesAsText } from "./probe/probe-command";
 
 interface CheckOptions {
@@ -57,7 +58,7 @@ A finding is waived by an entry of waivers.yaml beside the plan, for a time:
       const inLanguage = findings.map((finding) => told(finding, lang));
       if (format === "text" && probed && !dryRun) console.log(probesAsText(probed, file, lang));
       if (format === "json")
-        console.log(JSON.stringify({ findings: inLanguage, ...(probed && probesAsJson(probed, lang)) }, undefined, 2));
+        console.log(plainJson({ findings: inLanguage, ...(probed && probesAsJson(probed, lang)) }));
       else if (format === "junit") process.stdout.write(junit(file, inLanguage));
       else if (findings.length > 0) console.log(describeFindings(findings, lang));
       else console.log(lang === "zh" ? `${file}：未发现问题` : `${file}: no findings`);
