@@ -8,6 +8,7 @@ import { blocks } from "../plan/waivers";
 import { UsageError } from "./exit";
 import { junit } from "./junit";
 import { passwordsElsewhere } from "./passwords-elsewhere";
+import { plainJson } from "./plain-output";
 import { probeLoaded, probesAsJson, probesAsText } from "./probe/probe-command";
 
 interface CheckOptions {
@@ -67,7 +68,7 @@ it: Pulumi.<stack>.yaml shows whose are there, and nothing is decrypted.`,
       const inLanguage = findings.map((finding) => told(finding, lang));
       if (format === "text" && probed && !dryRun) console.log(probesAsText(probed, file, lang));
       if (format === "json")
-        console.log(JSON.stringify({ findings: inLanguage, ...(probed && probesAsJson(probed, lang)) }, undefined, 2));
+        console.log(plainJson({ findings: inLanguage, ...(probed && probesAsJson(probed, lang)) }));
       else if (format === "junit") process.stdout.write(junit(file, inLanguage));
       else if (findings.length > 0) console.log(describeFindings(findings, lang));
       else console.log(lang === "zh" ? `${file}：未发现问题` : `${file}: no findings`);

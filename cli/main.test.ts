@@ -35,3 +35,10 @@ test.each([[["--help"]], [["check", "--help"]], [["lab", "--help"]], [["lab", "s
     expect(status).toBe(0);
   },
 );
+
+test("what is printed is plain text, whoever wrote it", () => {
+  const { status, stderr } = sitewright("check", "no\x1b]0;owned\x07\u009b31m\u202esuch.xlsx");
+  expect(stderr).toContain("no\\x1b]0;owned\\x07\\x9b31m\\u202esuch.xlsx");
+  expect(stderr).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+  expect(status).toBe(2);
+});

@@ -4,7 +4,10 @@ import { demoCommand } from "./demo";
 import { docsCommand } from "./docs";
 import { exitCodeOf } from "./exit";
 import { labCommand } from "./lab";
+import { printPlainly } from "./plain-output";
 import { planCommand } from "./plan";
+
+for (const stream of [process.stdout, process.stderr]) printPlainly(stream);
 
 const program = new Command("sitewright")
   .description(
