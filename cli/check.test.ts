@@ -100,7 +100,13 @@ test("an annotated copy has a note on each cell and a list, and the plan stays a
   expect(readFileSync(file)).toEqual(before);
   const parts = Object.entries(unzipSync(readFileSync(copy))).map(([name, part]) => [name, strFromU8(part)] as const);
   const notes = parts.filter(([name]) => /comments/.test(name)).map(([, xml]) => xml);
-  expect(notes.join()).toContain("A VLAN id is a whole number from 0 to 4094.");
+  expect(notes.join()).toContain("VLAN ID 应为 0–4094 的整数。");
+  const english = join(dirname(file), "english.xlsx");
+  check(file, "--annotate", english, "--lang", "en");
+  const names = strFromU8(unzipSync(readFileSync(english))["xl/workbook.xml"] as Uint8Array).match(
+    /(?<=<sheet [^>]*name=")[^"]+/,
+  );
+  expect(names?.[0]).toBe("Findings");
   expect(parts.map(([, xml]) => xml).join()).not.toMatch(/r0cks|P@ssw0rd/);
 
   const again = check(file, "--annotate", copy);

@@ -35,9 +35,12 @@ export function checkCommand(): Command {
     .addOption(new Option("--lang <language>", "language of the findings").choices(["en", "zh"]).default("en"))
     .option("--probe", "ask the site too, read-only: lists the plan's addresses, then looks at what answers there")
     .option("--dry-run", "with --probe: print the list alone, ask nothing")
-    .option("--annotate <copy.xlsx>", "write a copy of the workbook with notes on the cells and a sheet of findings")
     .option("--stack <name>", "the stack whose secrets have passwords; the name of the plan's folder unless given")
-    .option("--redact", "with --annotate: leave the passwords out of the copy")
+    .option(
+      "--annotate <copy.xlsx>",
+      "write a copy of the workbook with its findings marked at their cells and listed on the first sheet, in Chinese unless --lang is given",
+    )
+    .option("--redact", "with --annotate: leave the passwords out of the copy, wherever the workbook repeats them")
     .addHelpText(
       "after",
       `
@@ -50,7 +53,7 @@ A finding is waived by an entry of waivers.yaml beside the plan, for a time:
 A blank password is no finding where the environment, the file that SITEWRIGHT_SECRETS names or the stack's secrets have
 it: Pulumi.<stack>.yaml shows whose are there, and nothing is decrypted.`,
     )
-    .action(async (path: string, options: CheckOptions) => {
+    .action(async (path: string, options: CheckOptions, command: Command) => {
       const { format, lang, probe = false, dryRun = false, annotate, redact = false } = options;
       if (dryRun && !probe) throw new UsageError("--dry-run goes with --probe");
       if (redact && annotate === undefined) throw new UsageError("--redact goes with --annotate");
@@ -71,7 +74,9 @@ it: Pulumi.<stack>.yaml shows whose are there, and nothing is decrypted.`,
       const unseen = elsewhere.unseen();
       if (unseen) console.error(unseen);
       if (annotate !== undefined) {
-        const remarks = await writeAnnotatedCopy(file, annotate, findings, { language: lang, redact });
+        // Who fills in the workbook reads Chinese, as it is written; who asks for a language gets that.
+        const chosen = command.getOptionValueSource("lang") === "default" ? "zh" : lang;
+        const remarks = await writeAnnotatedCopy(file, annotate, findings, { language: chosen, redact });
         console.error(`${annotate}: the workbook with its findings`);
         for (const remark of remarks) console.error(remark);
       }

@@ -63,7 +63,7 @@ function withComment(more = ""): Buffer {
   return Buffer.from(zipSync({ ...unzipSync(typed), ...files }));
 }
 
-test("each finding is a note on its cell and a line of the list; the sheets are otherwise as they were", () => {
+test("each finding is a note on its cell and a line of the first sheet; the sheets are otherwise as they were", () => {
   const { bytes, lost } = annotateWorkbook(source, findings);
   expect(lost).toEqual([]);
   const [before, after] = [look(source), look(bytes)];
@@ -71,16 +71,99 @@ test("each finding is a note on its cell and a line of the list; the sheets are 
     expect(after[sheet]?.notes[cell]).toContain(code);
     expect(after[sheet]?.notes[cell]).toContain(cause);
   }
-  const { Sitewright: list, ...sheets } = after;
+  const { Findings: list, ...sheets } = after;
   for (const sheet of Object.values(sheets)) sheet.notes = {};
   expect(sheets).toEqual(before);
-  expect(Object.keys(after).at(-1)).toBe("Sitewright");
-  const rows = findings.map((_, index) => list?.values[`C${index + 2}`]);
+  expect(Object.keys(after)[0]).toBe("Findings");
+  const rows = findings.map((_, index) => `${list?.values[`B${index + 2}`]}!${list?.values[`C${index + 2}`]}`);
   expect(rows.sort()).toEqual(findings.map(({ sheet, cell }) => `${sheet}!${cell}`).sort());
   const [errors, warnings] = [list?.values["A2"], findings.filter(({ severity }) => severity === "warning").length];
   expect(errors).toBe("error");
   expect(list?.values[`A${findings.length + 1}`]).toBe(warnings > 0 ? "warning" : "error");
   expect(list?.links["C2"]).toMatch(/^#'[^']+'![A-Z]+\d+$/);
+});
+
+/** The rules of a sheet that are ours: their cells and the number of their format. */
+const highlightsOf = (bytes: Uint8Array, part: string) =>
+  [
+    ...textOf(bytes, part).matchAll(
+      /<conditionalFormatting sqref="([^"]+)"><cfRule type="expression" dxfId="(\d+)" priority="(\d+)"><formula>[^<]*Sitewright/g,
+    ),
+  ].map(([, cells, format, priority]) => `${cells} ${format} ${priority}`);
+
+test("errors and warnings are seen on the sheet, each in its own way and before the sheet's own rules", () => {
+  const own =
+    '<conditionalFormatting sqref="A1:Z99"><cfRule type="expression" dxfId="0" priority="1"><formula>TRUE</formula></cfRule></conditionalFormatting>';
+  const dxf = '<dxfs count="1"><dxf><font><i/></font></dxf></dxfs>';
+  const ruled = changePart(
+    changePart(source, "xl/worksheets/sheet9.xml", (xml) => xml.replace("<dataValidations", `${own}<dataValidations`)),
+    "xl/styles.xml",
+    (xml) => xml.replace("</styleSheet>", `${dxf}</styleSheet>`),
+  );
+  const warning = makeFinding("rack-unit-invalid", { sheet: "主机规划", cell: "Q4" });
+  const mixed = [
+    at("主机规划", "I3"),
+    at("主机规划", "G19"),
+    warning,
+    makeFinding("rack-unit-twice", { sheet: "主机规划", cell: "I3" }),
+  ];
+  const { bytes } = annotateWorkbook(Buffer.from(ruled), mixed);
+  expect(highlightsOf(bytes, "xl/worksheets/sheet9.xml")).toEqual(["I3 E19:G19 1 1", "Q4 2 2"]);
+  const sheet = textOf(bytes, "xl/worksheets/sheet9.xml");
+  expect(sheet).toContain(own.replace('priority="1"', 'priority="3"'));
+  expect(sheet.indexOf("</conditionalFormatting><dataValidations")).toBeGreaterThan(0);
+  const styles = textOf(bytes, "xl/styles.xml");
+  expect(styles).toMatch(
+    /<dxfs count="3"><dxf><font><i\/><\/font><\/dxf><dxf><font><b\/>.*?FFD32F2F.*?thin.*?<\/dxf><dxf><font><i\/>.*?FFFFA726.*?dashed.*?<\/dxf><\/dxfs>/,
+  );
+});
+
+test("the list is what a program opens the workbook at, its head line stays, it can be filtered, and no other sheet is chosen", () => {
+  const named = changePart(source, "xl/workbook.xml", (xml) =>
+    xml
+      .replace('activeTab="0"', 'activeTab="8" firstSheet="3"')
+      .replace(
+        "</sheets>",
+        '</sheets><definedNames><definedName name="a" localSheetId="8">主机规划!$A$1</definedName><definedName name="b">主机规划!$A$1</definedName></definedNames>',
+      ),
+  );
+  const chosen = changePart(named, "xl/worksheets/sheet9.xml", (xml) =>
+    xml.replace(
+      "<sheetFormatPr",
+      '<sheetViews><sheetView tabSelected="1" workbookViewId="0"/></sheetViews><sheetFormatPr',
+    ),
+  );
+  const { bytes } = annotateWorkbook(Buffer.from(chosen), findings);
+  const book = textOf(bytes, "xl/workbook.xml");
+  expect(book).toMatch(/<workbookView [^>]*activeTab="0"/);
+  expect(book).toContain('localSheetId="9"');
+  expect(book.match(/localSheetId/g)).toHaveLength(1);
+  expect(textOf(bytes, "xl/worksheets/sheet9.xml")).not.toContain("tabSelected");
+  const list = textOf(bytes, "xl/worksheets/sheet14.xml");
+  expect(list).toMatch(/tabSelected="1".*<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"\/>/);
+  expect(list).toContain(`<autoFilter ref="A1:H${findings.length + 1}"/>`);
+  const again = textOf(annotateWorkbook(bytes, findings).bytes, "xl/workbook.xml");
+  expect(again).toContain('localSheetId="9"');
+});
+
+test("an annotated copy that is annotated again has the new findings in place of the old ones, and no more", () => {
+  for (const start of [source, withComment()]) {
+    const once = annotateWorkbook(start, [at("主机规划", "I3"), at("主机规划", "I4"), at("虚拟网络", "F8")], {
+      language: "zh",
+    }).bytes;
+    const twice = annotateWorkbook(once, findings).bytes;
+    const direct = annotateWorkbook(start, findings).bytes;
+    expect(look(twice)).toEqual(look(direct));
+    for (const part of ["xl/workbook.xml", "xl/styles.xml", "xl/worksheets/sheet8.xml", "xl/worksheets/sheet9.xml"]) {
+      const rules = (bytes: Uint8Array) =>
+        textOf(bytes, part).match(/conditionalFormatting |<sheet |<dxf>|tabSelected/g);
+      expect(rules(twice), part).toEqual(rules(direct));
+    }
+    expect(highlightsOf(twice, "xl/worksheets/sheet9.xml")).toEqual(highlightsOf(direct, "xl/worksheets/sheet9.xml"));
+    const clean = annotateWorkbook(once, []).bytes;
+    expect(highlightsOf(clean, "xl/worksheets/sheet9.xml")).toEqual([]);
+    expect(look(clean)["主机规划"]?.notes).toEqual(look(start)["主机规划"]?.notes);
+  }
 });
 
 test("besides its own parts a copy differs in the sheets with notes, in the lists of parts, and nowhere else", () => {
@@ -91,14 +174,15 @@ test("besides its own parts a copy differs in the sheets with notes, in the list
       "xl/_rels/workbook.xml.rels",
       "xl/comments1.xml",
       "xl/drawings/vmlDrawing1.vml",
+      "xl/styles.xml",
       "xl/workbook.xml",
       "xl/worksheets/_rels/sheet9.xml.rels",
       "xl/worksheets/sheet14.xml",
       "xl/worksheets/sheet9.xml",
     ].sort(),
   );
-  const link = /<legacyDrawing [^>]*\/>/;
-  expect(textOf(bytes, "xl/worksheets/sheet9.xml").replace(link, "")).toBe(textOf(source, "xl/worksheets/sheet9.xml"));
+  const ours = /<legacyDrawing [^>]*\/>|<conditionalFormatting .*<\/conditionalFormatting>/g;
+  expect(textOf(bytes, "xl/worksheets/sheet9.xml").replace(ours, "")).toBe(textOf(source, "xl/worksheets/sheet9.xml"));
   expect(textOf(bytes, "xl/worksheets/sheet9.xml")).toMatch(/<legacyDrawing [^>]*\/><\/worksheet>$/);
 });
 
@@ -146,7 +230,7 @@ test("a comment with replies takes none: what is lost is said, and the finding i
   const view = look(bytes);
   expect(view["主机规划"]?.notes["I3"]).toBe("ask the customer");
   expect(view["主机规划"]?.notes["I4"]).toMatch(/address-invalid/);
-  expect(view["Sitewright"]?.values["C2"]).toBe("主机规划!I3");
+  expect(view["Findings"]?.values).toMatchObject({ B2: "主机规划", C2: "I3" });
 });
 
 test("several findings on one cell are one note, and one on a merged cell stands on its first", () => {
@@ -161,13 +245,17 @@ test("it is told in Chinese by choice", () => {
   const view = look(bytes);
   const { cause } = explain("address-invalid", { field: "hosts.management" }, "zh");
   expect(view["主机规划"]?.notes["I3"]).toContain(cause);
-  expect(view["Sitewright"]?.values).toMatchObject({ A1: "级别", A2: "错误", F2: cause });
+  expect(Object.keys(view)[0]).toBe("检查结果");
+  expect(view["检查结果"]?.values).toMatchObject({ A1: "级别", A2: "错误", D2: cause });
 });
 
-test("without findings the list says so, and a copy of a copy has a second list", () => {
-  const once = annotateWorkbook(source, []).bytes;
-  expect(look(once)["Sitewright"]?.values["A2"]).toBe("No findings.");
-  expect(Object.keys(look(annotateWorkbook(once, []).bytes)).slice(-2)).toEqual(["Sitewright", "Sitewright 2"]);
+test("without findings the list says so; a sheet of that name that is somebody's own stays", () => {
+  expect(look(annotateWorkbook(source, []).bytes)["Findings"]?.values["A2"]).toBe("No findings.");
+  const named = changePart(source, "xl/workbook.xml", (xml) => xml.replace('name="更新说明"', 'name="findings"'));
+  expect(Object.keys(look(annotateWorkbook(Buffer.from(named), []).bytes)).slice(0, 2)).toEqual([
+    "Findings 2",
+    "findings",
+  ]);
 });
 
 test("redacted, it holds no password; a signature that will not hold is said", () => {
@@ -185,7 +273,8 @@ test("the copy is a plan like any other, opened by exceljs and read with the sam
   const { default: exceljs } = await import("exceljs");
   const book = new exceljs.Workbook();
   await book.xlsx.load(new Uint8Array(bytes).buffer);
-  expect(book.getWorksheet("Sitewright")?.getCell("C2").text).toMatch(/!/);
+  expect(book.worksheets[0]?.name).toBe("Findings");
+  expect(book.getWorksheet("Findings")?.getCell("C2").text).toMatch(/^[A-Z]\d+$/);
   expect(JSON.stringify(book.getWorksheet("主机规划")?.getCell("I3").note)).toMatch(/address-invalid/);
 });
 
@@ -199,7 +288,7 @@ test("a copy is written whole, for its owner alone, and never over a file that s
   writeFileSync(plan, source);
   expect(await writeAnnotatedCopy(plan, copy, findings)).toEqual([]);
   expect(statSync(copy).mode & 0o777).toBe(0o600);
-  expect(look(readFileSync(copy))["Sitewright"]?.values["A1"]).toBe("Severity");
+  expect(look(readFileSync(copy))["Findings"]?.values["A1"]).toBe("Severity");
   linkSync(plan, link);
   for (const standing of [plan, copy, link]) {
     const before = readFileSync(standing);
@@ -229,7 +318,7 @@ test.skipIf(!vendors)("the vendor's workbook: its own comment stays, and notes g
   expect(after["配置确认表"]?.notes["A1"]?.startsWith(`${standing}\n\nerror [address-invalid]`)).toBe(true);
   expect(after["配置确认表"]?.notes["B8"]).toMatch(/address-invalid/);
   expect(after["主机规划"]?.notes["G3"]).toMatch(/address-invalid/);
-  const { Sitewright: _list, ...sheets } = after;
+  const { Findings: _list, ...sheets } = after;
   for (const view of [before, sheets]) for (const sheet of Object.values(view)) sheet.notes = {};
   expect(sheets).toEqual(before);
 });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { printable } from "../providers/kernel/printable";
 import { type AnnotateOptions, annotateWorkbook } from "./annotate-workbook";
 import type { Finding } from "./finding";
 import { refuseStanding, writeNewFile } from "./new-file";
@@ -30,7 +31,8 @@ export async function writeAnnotatedCopy(
   refuseStanding(copy);
   const result = annotated(planFile, await readFile(planFile), findings, options);
   writeNewFile(copy, result.bytes, { secret: true });
-  return [...result.lost.map((what) => `the copy loses ${what}`), ...result.said];
+  const remarks = [...result.lost.map((what) => `the copy loses ${what}`), ...result.said];
+  return remarks.map((remark) => printable(remark, "line"));
 }
 
 function annotated(file: string, bytes: Buffer, findings: readonly Finding[], options: AnnotateOptions) {

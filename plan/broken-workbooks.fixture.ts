@@ -276,6 +276,7 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
     "warning text-unread 集群管理信息!D6",
     "warning text-unread 集群管理信息!G6",
   ]),
+  one(tower, { E27: "10.0.0.115", E28: "10.0.0.116" }, "error dns-too-many 集群管理信息!E28"),
   one(tower, { E28: "10.0.0.115" }, "error cell-unread 集群管理信息!E28"),
   one(tower, { B27: "Syslog", E27: "10.0.0.9", E28: "10.0.0.115" }, [
     "error cell-unread 集群管理信息!B27",

@@ -114,8 +114,8 @@ const planArbitrary: fc.Arbitrary<SitePlan> = fc
       { nil: undefined },
     ),
     racks,
-    ntp: fc.subarray(["10.0.0.2", "ntp.example.com", "10.0.0.3"]),
-    dns: fc.subarray(["10.0.0.114", "10.0.0.1"]),
+    ntp: fc.subarray(["10.0.0.2", "ntp.example.com", "10.0.0.3", "10.0.0.4", "ntp5.example.com"]),
+    dns: fc.subarray(["10.0.0.114", "10.0.0.1", "10.0.0.115"]),
     testRange: fc.constantFrom(undefined, { first: "10.0.20.231", last: "10.0.20.239" }),
   })
   .map(({ titles, switches, nets, extra, backup, business: networks, components, everoute, ...rest }) => {

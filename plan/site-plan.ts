@@ -123,7 +123,9 @@ export const sitePlanSchema = z.strictObject({
   business: z
     .strictObject({ switch: plannedSwitch.optional(), networks: z.array(plannedNetwork) })
     .optional()
-    .describe("rows 8 to 18; no switch of its own where networks is storage-separate"),
+    .describe(
+      "rows 8 to 18, and further ones of the same switch; no switch of its own where networks is storage-separate",
+    ),
   cloudtower: component.optional().describe("集群管理信息 row 3"),
   observability: component.optional().describe("集群管理信息 row 4"),
   backupService: component.optional().describe("集群管理信息 row 5"),
@@ -135,8 +137,8 @@ export const sitePlanSchema = z.strictObject({
     })
     .optional()
     .describe("ER (Everoute): VIP, controllers, serial, 集群管理信息 rows 6 to 11"),
-  ntp: z.array(z.string().min(1)).default([]).describe("names or addresses, 集群管理信息 E22:E24"),
-  dns: z.array(address).default([]).describe("集群管理信息 E25:E26"),
+  ntp: z.array(z.string().min(1)).default([]).describe("names or addresses, 集群管理信息 E22:E24 and from row 27 on"),
+  dns: z.array(address).default([]).describe("three at most, 集群管理信息 E25:E26 and from row 27 on"),
   testRange: z
     .strictObject({ first: address.describe("集群管理信息 E18"), last: address.describe("集群管理信息 E19") })
     .optional()

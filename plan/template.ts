@@ -12,6 +12,7 @@ import {
   everouteGroup,
   everouteNodes,
   firstBusinessRow,
+  firstFurtherServerRow,
   firstHostRow,
   type Group,
   hostGroup,
@@ -115,8 +116,17 @@ export async function fillTemplate(plan: SitePlan, options: { secrets?: boolean 
     fill(everouteGroup, plan.everoute);
     fillList(everouteNodes, plan.everoute.nodes, "ER controllers");
   }
-  fillList(ntpServers, plan.ntp, "NTP servers");
-  fillList(dnsServers, plan.dns, "DNS servers");
+  const [ntp, dns] = [ntpServers.cells.length, dnsServers.cells.length];
+  fillList(ntpServers, plan.ntp.slice(0, ntp), "NTP servers");
+  fillList(dnsServers, plan.dns.slice(0, dns), "DNS servers");
+  const further = [
+    ...plan.ntp.slice(ntp).map((value, i) => [`NTP Server${ntp + 1 + i}`, value]),
+    ...plan.dns.slice(dns).map((value, i) => [`DNS Server${dns + 1 + i}`, value]),
+  ];
+  for (const [i, [label, value]] of further.entries()) {
+    put(managementSheet, `B${firstFurtherServerRow + i}`, label);
+    put(managementSheet, `E${firstFurtherServerRow + i}`, value);
+  }
   if (plan.testRange) fill(testRangeGroup, plan.testRange);
 
   fill(areaGroup, plan);

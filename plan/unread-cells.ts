@@ -120,7 +120,7 @@ function unreadCells({ book }: SheetReader, area: Area): Unread[] {
   const { sheet, columns, secret, list } = area;
   const known = rangesOf(area.known);
   const unasked = rangesOf(unused[sheet] ?? "");
-  const text = (cell: string) => contentText(book.content(sheet, cell));
+  const text = (cell: string) => contentText(book.content(sheet, cell))?.slice(0, 200);
   return book.filled(sheet).flatMap((cell) => {
     const at = parseCell(cell);
     const shown = text(cell);

@@ -7,3 +7,11 @@ export class WorkbookProblem extends Error {
     this.hint = hint;
   }
 }
+
+/** What would cost more to read than any planning workbook; `what` is the workbook's: "sheet 主机规划". */
+export function tooLarge(what: string): WorkbookProblem {
+  return new WorkbookProblem(
+    `its ${what} is far larger than a planning workbook's`,
+    "copy its values into an unchanged template",
+  );
+}

@@ -1,6 +1,6 @@
 import type { Content } from "./content";
 import { evaluateFormula, shiftedFormula } from "./formula";
-import { WorkbookProblem } from "./workbook-problem";
+import { tooLarge, WorkbookProblem } from "./workbook-problem";
 import { type Cell, isIn, parseCell, rangesOf } from "./xlsx/address";
 import { type CellFormat, cellFormats } from "./xlsx/cell-formats";
 import { decodeText, isOn } from "./xlsx/cell-text";
@@ -27,11 +27,8 @@ interface CellLook {
   struck: boolean;
 }
 
-/** Characters of XML that are parsed, several times what the vendor's workbook has. */
-const limits = { sheet: 16 * 1024 * 1024, styles: 3 * 1024 * 1024 };
-
-/** Cells that hold something; the vendor's largest sheet has 400. */
-const mostFilled = 100_000;
+/** Characters of XML, cells that hold something, and characters of a formula that is worked out and of a text: many times what the vendor's workbook has. */
+const limits = { sheet: 16 * 1024 * 1024, styles: 3 * 1024 * 1024, filled: 20_000, formula: 1000, text: 32_767 };
 
 interface Sheet {
   part: SheetPart;
@@ -66,7 +63,7 @@ export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
     if (!formats) {
       const part = parts.related("styles");
       const xml = part === undefined ? undefined : parts.text(part);
-      refuseLong("list of cell formats", xml?.length ?? 0, limits.styles);
+      if (xml && xml.length > limits.styles) throw tooLarge("list of cell formats");
       formats = cellFormats(part ?? "", xml);
     }
     return formats[Number(span.attributes.s ?? 0)];
@@ -81,7 +78,7 @@ export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
   function stored(cell: CellSpan): Content {
     const { type, value = "" } = cell;
     if (type === "inlineStr") return textContent(cell.inline ?? "");
-    if (value === "") return { kind: "blank" };
+    if (value.trim() === "") return { kind: "blank" };
     switch (type) {
       case "s": {
         const found = texts.at(value);
@@ -97,7 +94,7 @@ export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
         return { kind: "other", what: "date", text: value.slice(0, 10) };
     }
     const number = Number(value);
-    if (!Number.isFinite(number)) return textContent(value);
+    if (!/^\s*[-+]?[\d.]+(?:e[-+]?\d+)?\s*$/i.test(value) || !Number.isFinite(number)) return textContent(value);
     if (formatOf(cell)?.date) return { kind: "other", what: "date", text: dateText(number, counts1904()) };
     return { kind: "number", number };
   }
@@ -111,7 +108,7 @@ export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
     if (formula === undefined) return stored(cell);
     budget.left -= 1;
     const evaluated =
-      depth < 8 && budget.left > 0
+      depth < 8 && budget.left > 0 && formula.length <= limits.formula
         ? evaluateFormula(formula, (other = name, at) =>
             parts.sheets.some((each) => each.name === other)
               ? content(other, at, depth + 1, budget)
@@ -120,7 +117,7 @@ export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
         : undefined;
     if (evaluated) return evaluated;
     const result = stored(cell);
-    return result.kind === "blank" ? { kind: "formula", formula } : result;
+    return result.kind === "blank" ? { kind: "formula", formula: formula.slice(0, limits.formula) } : result;
   }
 
   return {
@@ -157,19 +154,13 @@ function refuseMissing(sheets: SheetPart[], wanted: string[]): void {
   );
 }
 
-function refuseLong(what: string, length: number, limit: number): void {
-  if (length <= limit) return;
-  const hint = "copy its values into an unchanged template";
-  throw new WorkbookProblem(`its ${what} is far larger than a planning workbook's`, hint);
-}
-
 function readSheet(part: SheetPart, xml: string | undefined): Sheet {
   if (xml === undefined) {
     throw new WorkbookProblem(`the part of its sheet ${part.name} is missing`, "save it again in Excel");
   }
-  refuseLong(`sheet ${part.name}`, xml.length, limits.sheet);
+  if (xml.length > limits.sheet) throw tooLarge(`sheet ${part.name}`);
   const spans = scanSheet(part.part, xml, "filled");
-  refuseLong(`sheet ${part.name}`, spans.cells.size, mostFilled);
+  if (spans.cells.size > limits.filled) throw tooLarge(`sheet ${part.name}`);
   const shared: Sheet["shared"] = new Map();
   for (const [address, { formula }] of spans.cells) {
     const { t, si = "" } = formula?.attributes ?? {};
@@ -185,6 +176,7 @@ function formulaOf({ shared }: Sheet, address: string, { formula }: CellSpan): s
   const master = t === "shared" ? shared.get(si) : undefined;
   const at = parseCell(address);
   if (formula.text !== "" || !master || !at) return formula.text;
+  if (master.formula.length > limits.formula) return master.formula;
   return shiftedFormula(master.formula, at.column - master.at.column, at.row - master.at.row);
 }
 
@@ -202,19 +194,23 @@ function visible({ cells, merges }: SheetSpans): string[] {
     .map(({ address }) => address);
 }
 
+/** Points of height and signs of width under which nothing can be read. */
+const visibleFrom = { height: 2, width: 0.3 };
+
 /** A filter and a closed outline hide rows by the same attribute as people do. */
 function hiddenBy({ part, spans }: Sheet, { row, column }: Cell): CellLook["hidden"] {
   if (part.state === "hidden" || part.state === "veryHidden") return "sheet";
   const { hidden, ht } = spans.rows.find(({ number }) => number === row)?.span.attributes ?? {};
-  if (isOn(hidden) || (ht !== undefined && Number(ht) === 0)) return "row";
+  if (isOn(hidden) || Number(ht ?? visibleFrom.height) < visibleFrom.height) return "row";
   const columns = spans.columns.filter(
     ({ attributes: { min, max } }) => column >= Number(min) && column <= Number(max),
   );
-  if (columns.some(({ attributes }) => isOn(attributes.hidden) || Number(attributes.width ?? 1) === 0)) return "column";
-  return undefined;
+  const narrow = ({ width = "1" }: Record<string, string>) => Number(width) < visibleFrom.width;
+  return columns.some(({ attributes }) => isOn(attributes.hidden) || narrow(attributes)) ? "column" : undefined;
 }
 
 function textContent(text: string): Content {
+  if (text.length > limits.text) throw tooLarge("text of a cell");
   return text.trim() === "" ? { kind: "blank" } : { kind: "text", text };
 }
 

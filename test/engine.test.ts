@@ -1,13 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { arch, platform } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { type AddressInfo, connect, type Server } from "node:net";
+import { arch, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test } from "vitest";
+import { openAuthority } from "../lab/certificates";
 import { engineEnvironment } from "../toolchain/engine.mjs";
 import {
   goCalls,
@@ -21,9 +23,9 @@ import {
   temporaryFolder,
 } from "./setup-project";
 
-const RELEASE = "3.248.0";
-const ARCHIVE = `pulumi-v${RELEASE}-${platform()}-${arch()}.tar.gz`;
-const CHECKSUMS = `pulumi-${RELEASE}-checksums.txt`;
+const RELEASE = "3.220.0";
+const MACHINE = `${platform()}-${arch()}`;
+const ARCHIVE = `pulumi-v${RELEASE}-${MACHINE}.tar.gz`;
 
 const servers: Server[] = [];
 
@@ -32,29 +34,53 @@ afterEach(() => {
   removeProjects();
 });
 
-/** The vendor's release as he lays it out: a folder `pulumi` with the executables, and the checksum file. */
-function release(version = RELEASE): { archive: Buffer; checksums: string } {
+/** The vendor's release as he lays it out: a folder `pulumi` with the executables. */
+function release(version = RELEASE): Buffer {
   const folder = temporaryFolder();
   putEngine(join(folder, "pulumi"), version);
   execFileSync("tar", ["-czf", join(folder, ARCHIVE), "-C", folder, "pulumi"]);
-  const archive = readFileSync(join(folder, ARCHIVE));
-  const sum = createHash("sha256").update(archive).digest("hex");
-  return { archive, checksums: `${"0".repeat(64)}  pulumi-v${RELEASE}-plan9-x64.tar.gz\n${sum}  ${ARCHIVE}\n` };
+  return readFileSync(join(folder, ARCHIVE));
 }
 
-async function serve(
-  files: Record<string, string | Buffer>,
-): Promise<{ url: string; asked: string[]; server: Server }> {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
+/** The project takes this archive, and no other, for the release. */
+function pin(project: Project, archive: Buffer | string, machine = MACHINE): void {
+  const sha256 = { [machine]: createHash("sha256").update(archive).digest("hex") };
+  writeFileSync(join(project.root, "toolchain", "release.json"), JSON.stringify({ version: RELEASE, sha256 }));
+}
+
+const authorityFolder = mkdtempSync(join(tmpdir(), "engine-"));
+afterAll(() => rmSync(authorityFolder, { recursive: true, force: true }));
+const authority = openAuthority(authorityFolder);
+/** What makes Node.js and curl trust the server below. */
+const TRUST = { NODE_EXTRA_CA_CERTS: authority.caFile, CURL_CA_BUNDLE: authority.caFile };
+
+type Files = Record<string, string | Buffer>;
+
+/** `files` by name; one that begins with a scheme is a redirection to there. */
+function answering(files: Files, asked: string[]): RequestListener {
+  return (request, response) => {
     const name = (request.url ?? "").slice("/sdk/".length);
-    asked.push(name);
+    asked.push(`${request.method} ${name}`);
     const body = files[name];
-    response.writeHead(body === undefined ? 404 : 200).end(body);
-  });
+    if (typeof body === "string" && /^https?:/.test(body)) response.writeHead(302, { location: body }).end();
+    else response.writeHead(body === undefined ? 404 : 200).end(body);
+  };
+}
+
+async function listening<S extends Server>(server: S): Promise<S> {
   servers.push(server);
   await once(server.listen(0, "127.0.0.1"), "listening");
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/sdk`, asked, server };
+  return server;
+}
+
+async function serve(files: Files): Promise<{ url: string; asked: string[]; server: Server }> {
+  const asked: string[] = [];
+  const server = await listening(createTlsServer(authority.issue("127.0.0.1", "192.0.2.1"), answering(files, asked)));
+  return { url: `https://127.0.0.1:${portOf(server)}/sdk`, asked, server };
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }
 
 function recorded(project: Project): unknown {
@@ -99,11 +125,12 @@ test("a pulumi on PATH without its language host is named and passed over", asyn
 
 test("the vendor's release is downloaded, verified, and used again without the network", async () => {
   const project = makeProject();
-  const { archive, checksums } = release();
-  const { url, asked, server } = await serve({ [ARCHIVE]: archive, [CHECKSUMS]: checksums });
-  const first = await setUp(project, { SITEWRIGHT_PULUMI_DOWNLOAD: url });
+  const archive = release();
+  pin(project, archive);
+  const { url, asked, server } = await serve({ [ARCHIVE]: archive });
+  const first = await setUp(project, { SITEWRIGHT_PULUMI_DOWNLOAD: url, ...TRUST });
   expect(first.stderr).toBe("");
-  expect(asked).toEqual([CHECKSUMS, ARCHIVE]);
+  expect(asked).toEqual([`HEAD ${ARCHIVE}`, `GET ${ARCHIVE}`]);
   const pulumi = join(project.root, ".pulumi", "home", "versions", RELEASE, "bin");
   expect(recorded(project)).toEqual({ pulumi, version: RELEASE, source: "download" });
   expect(readdirSync(pulumi).sort()).toEqual(["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"]);
@@ -113,21 +140,33 @@ test("the vendor's release is downloaded, verified, and used again without the n
   expect(second.stdout).toMatch(/^set-up: ready: .*\(downloaded\)\n$/);
 });
 
-const badDownloads: [string, () => Promise<string>, RegExp][] = [
+test("a redirection is followed where it leads to https", async () => {
+  const project = makeProject();
+  const archive = release();
+  pin(project, archive);
+  const { url } = await serve({ real: archive });
+  const { url: first } = await serve({ [ARCHIVE]: `${url}/real` });
+  await setUp(project, { SITEWRIGHT_PULUMI_DOWNLOAD: first, ...TRUST });
+  expect(recorded(project)).toMatchObject({ source: "download" });
+});
+
+const badDownloads: [string, (project: Project) => Promise<string>, RegExp][] = [
   [
-    "whose checksum is wrong",
-    async () => {
-      const { archive } = release();
-      const checksums = `${"1".repeat(64)}  ${ARCHIVE}\n`;
-      return (await serve({ [ARCHIVE]: archive, [CHECKSUMS]: checksums })).url;
+    "that is not the one that is known",
+    async (project) => {
+      pin(project, "another");
+      return (await serve({ [ARCHIVE]: release() })).url;
     },
-    /is not what the vendor published: SHA-256 [0-9a-f]{64}, not 1{64}/,
+    /is not what was published: SHA-256 [0-9a-f]{64}, not [0-9a-f]{64}/,
   ],
   ["that answers 404", async () => (await serve({})).url, /127\.0\.0\.1:\d+: HTTP 404/],
   [
-    "without an archive for this machine",
-    async () => (await serve({ [CHECKSUMS]: `${"0".repeat(64)}  other.tar.gz\n` })).url,
-    /has no pulumi-v3\.248\.0-/,
+    "of which no checksum is known for this machine",
+    async (project) => {
+      pin(project, release(), "plan9-x64");
+      return (await serve({ [ARCHIVE]: release() })).url;
+    },
+    /no checksum of it is known for /,
   ],
   [
     "that refuses the connection",
@@ -140,53 +179,91 @@ const badDownloads: [string, () => Promise<string>, RegExp][] = [
   ],
   [
     "that is no archive",
-    async () => {
-      const checksums = `${createHash("sha256").update("<html>").digest("hex")}  ${ARCHIVE}\n`;
-      return (await serve({ [ARCHIVE]: "<html>", [CHECKSUMS]: checksums })).url;
+    async (project) => {
+      pin(project, "<html>");
+      return (await serve({ [ARCHIVE]: "<html>" })).url;
     },
     /could not be unpacked/,
   ],
   [
     "of a program that is another version",
-    async () => {
-      const { archive, checksums } = release("3.1.0");
-      return (await serve({ [ARCHIVE]: archive, [CHECKSUMS]: checksums })).url;
+    async (project) => {
+      const archive = release("3.1.0");
+      pin(project, archive);
+      return (await serve({ [ARCHIVE]: archive })).url;
     },
     /does not run here \(version: 3\.1\.0\)/,
   ],
+  [
+    "by plain http",
+    async (project) => {
+      const archive = release();
+      pin(project, archive);
+      return `http://127.0.0.1:${portOf(await plain({ [ARCHIVE]: archive }))}/sdk`;
+    },
+    /downloads are by https alone/,
+  ],
+  [
+    "that leads to plain http",
+    async (project) => {
+      const archive = release();
+      pin(project, archive);
+      const there = `http://127.0.0.1:${portOf(await plain({ [ARCHIVE]: archive }))}/sdk/${ARCHIVE}`;
+      return (await serve({ [ARCHIVE]: there })).url;
+    },
+    /http:\/\/127\.0\.0\.1:\d+\/sdk\/\S+ is not asked: downloads are by https alone/,
+  ],
 ];
+
+/** What a server without TLS was asked. */
+const askedInPlain: string[] = [];
+const plain = (files: Files) => listening(createServer(answering(files, askedInPlain)));
 
 test.each(badDownloads)("a download %s is named, and the engine is built instead", async (_, origin, reason) => {
   const project = makeProject();
   putGo(project);
-  const { code, stdout } = await setUp(project, { SITEWRIGHT_PULUMI_DOWNLOAD: await origin() });
+  const { code, stdout } = await setUp(project, { SITEWRIGHT_PULUMI_DOWNLOAD: await origin(project), ...TRUST });
   expect(code).toBe(0);
   expect(stdout).toMatch(/the Pulumi engine cannot be downloaded \(/);
   expect(stdout).toMatch(reason);
   expect(recorded(project)).toEqual(builtHere(project));
   expect(readdirSync(join(project.root, ".pulumi", "home", "versions"))).toEqual(["3.220.0"]);
+  expect(askedInPlain).toEqual([]);
+});
+
+test("of the release of every platform that is supported the checksum is known", () => {
+  const { version, sha256 } = JSON.parse(readFileSync(join(__dirname, "..", "toolchain", "release.json"), "utf8"));
+  expect(version).toBe(RELEASE);
+  expect(Object.keys(sha256).sort()).toEqual(["darwin-arm64", "darwin-x64", "linux-arm64", "linux-x64"]);
+  for (const sum of Object.values(sha256)) expect(sum).toMatch(/^[0-9a-f]{64}$/);
 });
 
 const curl = spawnSync("sh", ["-c", "command -v curl"], { encoding: "utf8" }).stdout.trim();
 
-test.skipIf(!curl)("the download goes through a proxy that the environment names", async () => {
+test.skipIf(!curl)("the download goes through a proxy that the environment names, and never in plain", async () => {
   const project = makeProject();
-  const { archive, checksums } = release();
-  const asked: string[] = [];
-  const proxy = createServer((request, response) => {
-    asked.push(request.url ?? "");
-    response.end(request.url?.endsWith(ARCHIVE) ? archive : checksums);
+  const archive = release();
+  pin(project, archive);
+  const { server, asked } = await serve({ [ARCHIVE]: archive });
+  const proxied: string[] = [];
+  const proxy = await listening(createServer(answering({}, askedInPlain)));
+  proxy.on("connect", (request, client) => {
+    proxied.push(request.url ?? "");
+    const through = connect(portOf(server), "127.0.0.1", () => client.write("HTTP/1.1 200 OK\r\n\r\n"));
+    through.pipe(client).pipe(through);
+    for (const end of [through, client]) end.on("error", () => {});
   });
-  servers.push(proxy);
-  await once(proxy.listen(0, "127.0.0.1"), "listening");
-  const { port } = proxy.address() as AddressInfo;
   script(join(project.bin, "curl"), `exec ${curl} "$@"`);
-  const { code } = await setUp(project, {
-    SITEWRIGHT_PULUMI_DOWNLOAD: "http://releases.invalid/sdk",
-    http_proxy: `http://127.0.0.1:${port}`,
+  const { code, stdout } = await setUp(project, {
+    SITEWRIGHT_PULUMI_DOWNLOAD: "https://192.0.2.1/sdk",
+    https_proxy: `http://127.0.0.1:${portOf(proxy)}`,
+    ...TRUST,
   });
+  expect(stdout).toMatch(/downloaded and verified/);
   expect(code).toBe(0);
-  expect(asked).toEqual([`http://releases.invalid/sdk/${CHECKSUMS}`, `http://releases.invalid/sdk/${ARCHIVE}`]);
+  expect(asked).toEqual([`HEAD ${ARCHIVE}`, `GET ${ARCHIVE}`]);
+  expect(proxied).toEqual(Array(2).fill("192.0.2.1:443"));
+  expect(askedInPlain).toEqual([]);
 });
 
 test("with neither download nor Go one line names both ways out", async () => {

@@ -20,6 +20,7 @@ const checks = [
   ["types", "types"],
   ["dead code", "dead"],
   ["layering", "layers"],
+  ["licences", "licences"],
 ];
 
 /** @type {{name: string, passed: number, failed: number, skipped: number, time: string}[]} */

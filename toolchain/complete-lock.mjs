@@ -1,5 +1,7 @@
 // `node toolchain/complete-lock.mjs`: where a registry does not serve the packages of other platforms, `npm install`
-// leaves them out of package-lock.json, and `npm ci` then refuses the file. This puts their entries back in.
+// leaves them out of package-lock.json, and `npm ci` then refuses the file. This puts their entries back in, each with
+// the hash that npm holds what it fetches to; an entry without one would be taken as it comes.
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,8 +19,20 @@ for (const [path, entry] of Object.entries(lock.packages)) {
     console.log(`added ${name} ${version}`);
   }
 }
+for (const [path, entry] of Object.entries(lock.packages)) {
+  if (!path.includes("node_modules/") || entry.link || entry.integrity) continue;
+  const name = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+  const { version, license = view(name, version, "license"), ...rest } = entry;
+  lock.packages[path] = { version, integrity: view(name, version, "dist.integrity"), ...rest, license };
+  console.log(`hash and licence of ${name} ${entry.version}`);
+}
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, "en")));
 writeFileSync(file, `${JSON.stringify(lock, undefined, 2)}\n`);
+
+/** @param {string} name @param {string} version @param {string} field */
+function view(name, version, field) {
+  return execFileSync("npm", ["view", `${name}@${version}`, field], { encoding: "utf8" }).trim();
+}
 
 /** As Node finds packages: in the folder of the one that asks, then upwards. @param {string} from @param {string} name */
 function isLocked(from, name) {

@@ -1,5 +1,5 @@
-// The vendor's own release of the Pulumi CLI. The two origins, the file names and the checksum file are those that the
-// vendor's npm launcher (package `pulumi`) uses.
+// The vendor's own release of the Pulumi CLI. The two origins and the file names are those that the vendor's npm launcher
+// (package `pulumi`) uses.
 import { createHash } from "node:crypto";
 import { createWriteStream, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { arch, platform } from "node:os";
@@ -8,27 +8,30 @@ import { elapsed, excerpt, run, SetupError, say } from "./run.mjs";
 
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 30_000;
+const REDIRECTIONS = 5;
 
 /**
- * Downloads and unpacks a release.
- * @param {string} version such as "3.248.0"
+ * Downloads and unpacks a release. What the archive must be is told by the caller, not by the origin, which could tell
+ * anything.
+ * @param {string} version such as "3.220.0"
+ * @param {Record<string, string>} sums SHA-256 of the archives, hexadecimal, by platform and processor (`linux-x64`)
  * @param {string} folder existing folder for the archive; its content appears in `folder`/pulumi
  * @returns {Promise<string>} folder with the executables
  * @throws {SetupError} one line that says why it is not to be had
  */
-export async function downloadRelease(version, folder) {
-  const archive = `pulumi-v${version}-${platform()}-${arch()}.tar.gz`;
-  const { origin, checksums } = await fastestOrigin(version);
-  const expected = checksums.match(new RegExp(`^([0-9a-f]{64})\\s+\\*?${archive.replaceAll(".", "\\.")}$`, "im"))?.[1];
-  if (!expected) throw new SetupError(`${origin} has no ${archive}`);
-
+export async function downloadRelease(version, sums, folder) {
+  const machine = `${platform()}-${arch()}`;
+  const expected = sums[machine];
+  if (!expected) throw new SetupError(`no checksum of it is known for ${machine}`);
+  const archive = `pulumi-v${version}-${machine}.tar.gz`;
   const file = join(folder, archive);
   const start = Date.now();
+  const origin = await originOf(version, archive);
   say(`downloading ${origin}/${archive}`);
   await fetchFile(`${origin}/${archive}`, file, start);
   const actual = createHash("sha256").update(readFileSync(file)).digest("hex");
-  if (actual !== expected.toLowerCase()) {
-    throw new SetupError(`${origin}/${archive} is not what the vendor published: SHA-256 ${actual}, not ${expected}`);
+  if (actual !== expected) {
+    throw new SetupError(`${origin}/${archive} is not what was published: SHA-256 ${actual}, not ${expected}`);
   }
   mkdirSync(join(folder, "pulumi"), { recursive: true });
   // The archive holds the hosts of all languages, several hundred megabytes; only these two are of use here.
@@ -40,35 +43,33 @@ export async function downloadRelease(version, folder) {
 
 /**
  * Asks all origins at once, so that a network without the internet costs one time-out, not one for each.
- * @param {string} version @returns {Promise<{origin: string, checksums: string}>} the first in order that answers
+ * @param {string} version @param {string} archive @returns {Promise<string>} the first in order that has it
  */
-async function fastestOrigin(version) {
+async function originOf(version, archive) {
   const own = process.env.SITEWRIGHT_PULUMI_DOWNLOAD?.replace(/\/+$/, "");
   const origins = own
     ? [own]
     : ["https://get.pulumi.com/releases/sdk", `https://github.com/pulumi/pulumi/releases/download/v${version}`];
-  const answers = await Promise.allSettled(
-    origins.map((origin) => fetchText(`${origin}/pulumi-${version}-checksums.txt`)),
-  );
+  const answers = await Promise.allSettled(origins.map((origin) => isThere(`${origin}/${archive}`)));
   const failures = [];
   for (const [index, answer] of answers.entries()) {
     const origin = /** @type {string} */ (origins[index]);
-    if (answer.status === "fulfilled") return { origin, checksums: answer.value };
-    failures.push(`${new URL(origin).host}: ${answer.reason.message}`);
+    if (answer.status === "fulfilled") return origin;
+    failures.push(`${origin.replace(/^\w+:\/\//, "").split("/")[0]}: ${answer.reason.message}`);
   }
   throw new SetupError(failures.join("; "));
 }
 
-/** @param {string} url @returns {Promise<string>} */
-async function fetchText(url) {
-  if (needsCurl(url)) return (await curl(url, [])).stdout;
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), CONNECT_MS);
-  try {
-    return await (await open(url, abort)).text();
-  } finally {
-    clearTimeout(timer);
-  }
+/** @param {string} url @returns {Promise<void>} */
+async function isThere(url) {
+  refusePlain(url);
+  if (needsCurl(url)) await curl(url, ["--head", "--output", "/dev/null"]);
+  else await open(url, new AbortController(), "HEAD");
+}
+
+/** Also where a redirection leads. @param {string} url */
+function refusePlain(url) {
+  if (!url.startsWith("https://")) throw new SetupError(`${url} is not asked: downloads are by https alone`);
 }
 
 /** @param {string} url @param {string} file @param {number} start */
@@ -103,11 +104,20 @@ async function fetchFile(url, file, start) {
   }
 }
 
-/** @param {string} url @param {AbortController} abort @returns {Promise<Response>} with a status of success */
-async function open(url, abort) {
+/**
+ * @param {string} url @param {AbortController} abort @param {"GET" | "HEAD"} [method]
+ * @returns {Promise<Response>} with a status of success
+ */
+async function open(url, abort, method = "GET") {
   const timer = setTimeout(() => abort.abort(), CONNECT_MS);
   try {
-    const response = await fetch(url, { signal: abort.signal });
+    let response = await fetch(url, { method, signal: abort.signal, redirect: "manual" });
+    for (let at = url, hops = 0; isRedirection(response) && hops < REDIRECTIONS; hops++) {
+      at = new URL(response.headers.get("location") ?? "", at).href;
+      refusePlain(at);
+      await response.body?.cancel();
+      response = await fetch(at, { method, signal: abort.signal, redirect: "manual" });
+    }
     if (!response.ok) throw new SetupError(`HTTP ${response.status} for ${url.split("/").pop()}`);
     return response;
   } catch (error) {
@@ -116,6 +126,11 @@ async function open(url, abort) {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** @param {Response} response */
+function isRedirection({ status, headers }) {
+  return status >= 300 && status < 400 && headers.has("location");
 }
 
 /** fetch of Node 20 knows no proxy; curl reads the usual variables. @param {string} url */
@@ -137,6 +152,10 @@ async function curl(url, args, progress) {
     "1",
     "--speed-time",
     `${SILENCE_MS / 1000}`,
+    "--proto",
+    "=https",
+    "--max-redirs",
+    `${REDIRECTIONS}`,
   ];
   const result = await run("curl", ["--fail", "--silent", "--show-error", "--location", ...bounds, ...args, url], {
     progress,

@@ -23,10 +23,13 @@ import { dropGoCaches, findGo, goBuild } from "./gobuild.mjs";
 import { withoutProxyToLoopback } from "./loopback.mjs";
 import { run, SetupError, say } from "./run.mjs";
 
-/** The release that is downloaded: the version of the npm package @pulumi/pulumi in package.json. */
-const RELEASE = "3.248.0";
-/** The oldest command line that the project is tested with: the one that `toolchain/pulumi-cli` builds. */
-const OLDEST = "3.220.0";
+const toolchain = dirname(fileURLToPath(import.meta.url));
+/**
+ * The release that is downloaded, with the checksums that others than its vendor's download site tell of it. The one that
+ * `toolchain/pulumi-cli` builds is the same, and the oldest that may be on PATH: the project is tested with it.
+ * @type {{version: string, sha256: Record<string, string>}}
+ */
+const { version: RELEASE, sha256: SUMS } = JSON.parse(readFileSync(join(toolchain, "release.json"), "utf8"));
 /** @public On purpose: the lab has no secret worth keeping. A real site is run with the user's own passphrase. */
 export const PUBLIC_PASSPHRASE = "sitewright-lab";
 const EXECUTABLES = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
@@ -45,7 +48,6 @@ const PROVIDER_SCRIPT = `#!/bin/sh
 script=$(node -p 'require.resolve("@pulumi/pulumi/cmd/dynamic-provider")') || exit 1
 exec node "$script" "$@"
 `;
-const toolchain = dirname(fileURLToPath(import.meta.url));
 
 /**
  * @typedef {object} Engine
@@ -150,9 +152,9 @@ async function engineOnPath(root) {
     return undefined;
   }
   const version = await versionOf(command, root);
-  if (!version || compareVersions(version, OLDEST) < 0) {
+  if (!version || compareVersions(version, RELEASE) < 0) {
     say(
-      `${command} is not used: ${version ? `it is ${version}, older than ${OLDEST}` : "it does not tell its version"}`,
+      `${command} is not used: ${version ? `it is ${version}, older than ${RELEASE}` : "it does not tell its version"}`,
     );
     return undefined;
   }
@@ -161,18 +163,17 @@ async function engineOnPath(root) {
 
 /** @param {string} root @returns {Engine | undefined} */
 function engineInVersions(root) {
-  /** @type {[string, Engine["source"], string][]} */
+  /** @type {[Engine["source"], string][]} */
   const wanted = [
-    [RELEASE, "download", `download ${RELEASE}`],
-    [OLDEST, "build", buildRecipe()],
+    ["download", downloadRecipe()],
+    ["build", buildRecipe()],
   ];
-  for (const [version, source, recipe] of wanted) {
-    const folder = join(root, ".pulumi", "home", "versions", version);
-    const bin = join(folder, "bin");
-    const complete = EXECUTABLES.every((name) => isExecutable(join(bin, name)));
-    if (complete && readIfThere(join(folder, "recipe")) === recipe) return { pulumi: bin, version, source };
-  }
-  return undefined;
+  const folder = join(root, ".pulumi", "home", "versions", RELEASE);
+  const bin = join(folder, "bin");
+  if (!EXECUTABLES.every((name) => isExecutable(join(bin, name)))) return undefined;
+  const made = readIfThere(join(folder, "recipe"));
+  const source = wanted.find(([, recipe]) => recipe === made)?.[0];
+  return source && { pulumi: bin, version: RELEASE, source };
 }
 
 /** @param {string} root @returns {Promise<Engine | undefined>} undefined, with the reason said, where it cannot be had */
@@ -180,11 +181,11 @@ async function download(root) {
   if (process.env.SITEWRIGHT_PULUMI_DOWNLOAD === "off") return undefined;
   return await inScratch(root, async (scratch) => {
     try {
-      const folder = await downloadRelease(RELEASE, scratch);
+      const folder = await downloadRelease(RELEASE, SUMS, scratch);
       const version = await versionOf(join(folder, "pulumi"), root);
       if (version !== RELEASE) throw new SetupError(`the downloaded pulumi does not run here (version: ${version})`);
       writeScript(join(folder, "pulumi-resource-pulumi-nodejs"), PROVIDER_SCRIPT);
-      return { pulumi: place(root, RELEASE, folder, `download ${RELEASE}`), version, source: "download" };
+      return { pulumi: place(root, RELEASE, folder, downloadRecipe()), version, source: "download" };
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
       say(`the Pulumi engine cannot be downloaded (${error.message})`);
@@ -203,11 +204,11 @@ async function build(root) {
   } catch (error) {
     throw new SetupError(
       `no Pulumi engine: ${/** @type {Error} */ (error).message}, and there is no download. Either install Go ` +
-        `(https://go.dev/dl), or put the Pulumi CLI ${OLDEST} or newer on PATH (https://www.pulumi.com/docs/install), ` +
+        `(https://go.dev/dl), or put the Pulumi CLI ${RELEASE} or newer on PATH (https://www.pulumi.com/docs/install), ` +
         "and run `npm run setup` again",
     );
   }
-  say(`building the Pulumi engine ${OLDEST} with Go: a few minutes, once`);
+  say(`building the Pulumi engine ${RELEASE} with Go: a few minutes, once`);
   return await inScratch(root, async (scratch) => {
     const caches = join(scratch, "go");
     const bin = join(scratch, "bin");
@@ -220,8 +221,8 @@ async function build(root) {
     writeScript(join(bin, "pulumi-language-nodejs"), HOST_SCRIPT);
     writeScript(join(bin, "pulumi-resource-pulumi-nodejs"), PROVIDER_SCRIPT);
     const version = await versionOf(join(bin, "pulumi"), root);
-    if (version !== OLDEST) throw new SetupError(`the built pulumi does not run here (version: ${version})`);
-    return { pulumi: place(root, OLDEST, bin, buildRecipe(), libexec), version, source: "build" };
+    if (version !== RELEASE) throw new SetupError(`the built pulumi does not run here (version: ${version})`);
+    return { pulumi: place(root, RELEASE, bin, buildRecipe(), libexec), version, source: "build" };
   });
 }
 
@@ -231,6 +232,12 @@ function moduleOf(folder) {
   const version = readFileSync(join(folder, "go.mod"), "utf8").match(/^require \S+ v(\S+)/m)?.[1];
   if (!command || !version) throw new SetupError(`${folder} is not a pinned Go module`);
   return { folder, package: command, version };
+}
+
+/** Changes when what would be downloaded changes. */
+function downloadRecipe() {
+  const sums = createHash("sha256").update(JSON.stringify(SUMS)).digest("hex");
+  return `download ${RELEASE} ${sums}`;
 }
 
 /** Changes when what would be built changes. @returns {string} */

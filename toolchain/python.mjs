@@ -42,7 +42,17 @@ export async function ensurePython(root, requirements = join("toolchain", "requi
         lacks ? `the tests need Python's venv, and it is missing: ${HOW}` : `python3 -m venv failed:\n${excerpt(made)}`,
       );
     }
-    const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet", "--requirement", file];
+    const pip = [
+      "-m",
+      "pip",
+      "install",
+      "--disable-pip-version-check",
+      "--no-input",
+      "--quiet",
+      "--require-hashes",
+      "--requirement",
+      file,
+    ];
     const installed = await run(python, pip, { progress: () => `pip is at work, ${elapsed(start)}` });
     if (installed.code !== 0)
       throw new SetupError(`pip install failed; put right what it says:\n${excerpt(installed)}`);

@@ -214,6 +214,16 @@ export const networkTexts = {
       fix: "请在单元格中只填写一个地址或域名。",
     }),
   ),
+  "dns-too-many": error(
+    (p) => ({
+      cause: `There are more than ${p.most} DNS servers, and the systems ask the first ${p.most} alone.`,
+      fix: `Keep ${p.most} at most.`,
+    }),
+    (p) => ({
+      cause: `DNS 服务器超过 ${p.most} 个，系统只会使用前 ${p.most} 个。`,
+      fix: `请最多保留 ${p.most} 个。`,
+    }),
+  ),
   "server-twice": error(
     (p) => ({
       cause: `The same ${field(p)} stands at ${p.other}.`,

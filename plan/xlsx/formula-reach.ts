@@ -1,4 +1,4 @@
-import { type Cell, parseCell } from "./address";
+import { type Cell, columnName, parseCell } from "./address";
 import { type CellSpan, scanSheet } from "./sheet-spans";
 import type { WorkbookParts } from "./workbook-parts";
 import { readSpans } from "./xml-spans";
@@ -50,6 +50,17 @@ export function reachedBy(parts: WorkbookParts, cells: CellsBySheet): CellsByShe
     found = met.length > 0;
   }
   return reached;
+}
+
+/** The single cells that a formula of a sheet names, as `sheet` and `address`: what its result is made of. */
+export function cellsNamedIn(parts: WorkbookParts, own: string, formula: string): [sheet: string, address: string][] {
+  const references = referencesOf(formula, definedNames(parts), false);
+  if (references === "anything") return [];
+  return references.flatMap(({ sheet = own, first, last }) => {
+    const known = parts.sheets.find(({ name }) => name.toLowerCase() === sheet.toLowerCase());
+    const single = first.column === last.column && first.row === last.row;
+    return known && single ? [[known.name, `${columnName(first.column)}${first.row}`]] : [];
+  });
 }
 
 function parted<T>(all: T[], test: (one: T) => boolean): [T[], T[]] {

@@ -1,6 +1,6 @@
 import { WorkbookProblem } from "../workbook-problem";
 import { isWithin, parseCell } from "./address";
-import { encodeText } from "./cell-text";
+import { decodeText, encodeText } from "./cell-text";
 import { addContentType, addRelation, appendTo, contentTypes, freePart, namespaces, newPart } from "./package-edit";
 import { scanSheet } from "./sheet-spans";
 import type { SheetPart, WorkbookParts } from "./workbook-parts";
@@ -49,9 +49,13 @@ function createComments(parts: WorkbookParts, sheet: SheetPart): string {
 function addComments(parts: WorkbookParts, part: string, notes: Map<string, string>, threaded: boolean) {
   const xml = parts.text(part) ?? "";
   let authors = 0;
+  let ours: number | undefined;
   const stands = new Map<string, Span>();
   readSpans(part, xml, (span) => {
-    if (span.local === "author") authors += 1;
+    if (span.local === "author") {
+      if (span.text === author) ours ??= authors;
+      authors += 1;
+    }
     if (span.local === "text" && span.parent?.local === "comment") stands.set(span.parent.attributes.ref ?? "", span);
   });
   const added: string[] = [];
@@ -65,16 +69,70 @@ function addComments(parts: WorkbookParts, part: string, notes: Map<string, stri
   }
   parts.set(part, spliced(xml, changes));
   if (added.length === 0) return { added, refused };
-  appendTo(parts, part, "authors", (prefix) => `<${prefix}author>${author}</${prefix}author>`);
+  if (ours === undefined) {
+    appendTo(parts, part, "authors", (prefix) => `<${prefix}author>${author}</${prefix}author>`);
+  }
   appendTo(parts, part, "commentList", (prefix) =>
     added
       .map((address) => {
         const run = runOf(prefix, notes.get(address) ?? "");
-        return `<${prefix}comment ref="${address}" authorId="${authors}"><${prefix}text>${run}</${prefix}text></${prefix}comment>`;
+        return `<${prefix}comment ref="${address}" authorId="${ours ?? authors}"><${prefix}text>${run}</${prefix}text></${prefix}comment>`;
       })
       .join(""),
   );
   return { added, refused };
+}
+
+/**
+ * Takes the notes of addNotes out of a sheet again: comments of our own with their shapes, and what was put below
+ * somebody else's.
+ * @param begins matches a note's text from its beginning to its end
+ */
+export function removeNotes(parts: WorkbookParts, sheet: SheetPart, begins: RegExp): void {
+  const part = parts.relations(sheet.part).find(({ type }) => type === "comments")?.target;
+  const xml = part && parts.text(part);
+  if (!part || !xml) return;
+  const authors: string[] = [];
+  const whole: Span[] = [];
+  const runs: Span[] = [];
+  const changes: Splice[] = [];
+  const below = new RegExp(`\\n\\n${begins.source}[^]*$`);
+  readSpans(part, xml, (span) => {
+    if (span.local === "author") authors.push(span.text);
+    if (span.local === "comment" && authors[Number(span.attributes.authorId)] === author) whole.push(span);
+    const text = decodeText(span.text);
+    if (span.local !== "t" || !below.test(text)) return;
+    const rest = text.replace(below, "");
+    if (span.parent?.local === "r" && rest === "") runs.push(span.parent);
+    else changes.push({ from: span.inner, to: span.innerEnd, text: encodeText(rest) });
+  });
+  const cut = [...whole, ...runs.filter((run) => !whole.some(({ from, to }) => run.from >= from && run.to <= to))];
+  const outside = changes.filter(({ from }) => !whole.some((each) => from >= each.from && from < each.to));
+  parts.set(part, spliced(xml, [...outside, ...cut.map(({ from, to }) => ({ from, to, text: "" }))]));
+  const drawing = drawingOf(parts, sheet);
+  if (drawing) parts.set(drawing, withoutShapes(parts.text(drawing) ?? "", whole));
+}
+
+/** A drawing without the shapes of some comments. Its text is not parsed; see addShapes. */
+function withoutShapes(xml: string, comments: Span[]): string {
+  const cells = new Set(
+    comments.map(({ attributes }) => {
+      const { row, column } = parseCell(attributes.ref ?? "") ?? { row: 0, column: 0 };
+      return `${row - 1} ${column - 1}`;
+    }),
+  );
+  let result = "";
+  let at = 0;
+  for (let from = xml.indexOf("<v:shape "); from >= 0; from = xml.indexOf("<v:shape ", at)) {
+    const end = xml.indexOf("</v:shape>", from);
+    if (end < 0) break;
+    const to = end + "</v:shape>".length;
+    const shape = xml.slice(from, to);
+    const cell = `${/<x:Row>\s*(\d+)/.exec(shape)?.[1]} ${/<x:Column>\s*(\d+)/.exec(shape)?.[1]}`;
+    result += xml.slice(at, cells.has(cell) ? from : to);
+    at = to;
+  }
+  return result + xml.slice(at);
 }
 
 /** A comment's text is either plain or runs: plain text becomes a run, and ours is another. */

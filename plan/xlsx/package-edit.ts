@@ -79,21 +79,6 @@ const spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml
 export const contentTypes = {
   worksheet: `${spreadsheet}.worksheet+xml`,
   comments: `${spreadsheet}.comments+xml`,
+  styles: `${spreadsheet}.styles+xml`,
   vml: "application/vnd.openxmlformats-officedocument.vmlDrawing",
 };
-
-/** Adds a worksheet behind the others, so that what counts sheets goes on counting them alike. */
-export function addSheet(parts: WorkbookParts, name: string, xml: string): void {
-  const part = freePart(parts, "xl/worksheets/sheet", "xml");
-  parts.set(part, newPart(xml));
-  addContentType(parts, { part }, contentTypes.worksheet);
-  const id = addRelation(parts, parts.book, "worksheet", part);
-  const sheetId = Math.max(0, ...parts.sheets.map(({ span }) => Number(span.attributes.sheetId) || 0)) + 1;
-  appendTo(
-    parts,
-    parts.book,
-    "sheets",
-    (prefix) =>
-      `<${prefix}sheet xmlns:r="${namespaces.relations}" name="${escapeXml(name)}" sheetId="${sheetId}" r:id="${id}"/>`,
-  );
-}

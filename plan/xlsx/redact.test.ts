@@ -278,6 +278,12 @@ test("an ordinary word that is a password stays where it is no password, and the
   expect(said.join("\n")).toMatch(/ordinary/);
 });
 
+test("a password that is a formula takes along what it is made of, whether its result is stored or not", async () => {
+  const made = { xml: `<f>${other}!H5</f>` };
+  const source = await workbook({ [hosts]: { K3: made }, [other]: { H5: { xml: "<f>H6</f>" }, H6: secret } });
+  expect(textsOf(patchWorkbook(source, { cells: {}, redact }))).not.toMatch(/Canary|S3cret/);
+});
+
 test("a number is looked for as a whole", async () => {
   const source = await workbook({
     [hosts]: { K3: 20261130 },

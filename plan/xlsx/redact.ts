@@ -1,11 +1,11 @@
 import { isWithin, parseCell } from "./address";
 import { decodeText, sharedStrings } from "./cell-text";
-import { type CellsBySheet, reachedBy } from "./formula-reach";
+import { type CellsBySheet, cellsNamedIn, reachedBy } from "./formula-reach";
 import { maskSecrets } from "./mask-secrets";
 import { isTelling, type Secret, type SecretFinder, secretFinder } from "./secrets";
 import { type CellTexts, setCells } from "./set-cells";
 import { SharedTexts } from "./shared-texts";
-import { scanSheet } from "./sheet-spans";
+import { type CellSpan, scanSheet } from "./sheet-spans";
 import { relationsOf, type WorkbookParts } from "./workbook-parts";
 import { prefixOf, readSpans, type Span, type Splice, spliced, without } from "./xml-spans";
 
@@ -50,22 +50,41 @@ export function redactCells(parts: WorkbookParts, cells: Map<string, CellTexts>)
   return { finder, masked: maskSecrets(parts, finder), common, formulas };
 }
 
-/** What the cells hold, each text once. */
+/** How far a formula is followed to what it is made of. */
+const farthest = 8;
+
+/** What the cells hold, each text once; of a formula, what the cells hold that it names: its result may not be stored. */
 function secretsOf(parts: WorkbookParts, cells: Map<string, CellTexts>): Secret[] {
   const strings = new SharedTexts(parts);
   const secrets = new Map<string, Secret>();
-  for (const [name, addresses] of cells) {
-    const { part } = parts.sheet(name);
-    const found = scanSheet(part, parts.text(part) ?? "", (address) => addresses.has(address)).cells;
-    for (const [address, { type, value, inline }] of found) {
-      const shown = type === "s" ? strings.at(value)?.text : (inline ?? (value === undefined ? "" : decodeText(value)));
-      // As a log-in takes it, and as it is seen.
-      for (const text of new Set([shown ?? "", (shown ?? "").trim()])) {
-        if (text !== "" && !secrets.has(text)) secrets.set(text, { text, place: `${name}!${address}` });
+  const seen = new Set<string>();
+  let wanted = [...cells].flatMap(([sheet, texts]) =>
+    [...texts.keys()].map((address) => ({ sheet, address, place: `${sheet}!${address}` })),
+  );
+  for (let depth = 0; wanted.length > 0 && depth < farthest; depth++) {
+    const next: typeof wanted = [];
+    for (const name of new Set(wanted.map(({ sheet }) => sheet))) {
+      const places = new Map(
+        wanted.filter(({ sheet }) => sheet === name).map(({ address, place }) => [address, place]),
+      );
+      const { part } = parts.sheet(name);
+      for (const [address, cell] of scanSheet(part, parts.text(part) ?? "", (each) => places.has(each)).cells) {
+        const place = places.get(address) ?? "";
+        seen.add(`${name}!${address}`);
+        for (const text of textsOf(cell, strings)) if (!secrets.has(text)) secrets.set(text, { text, place });
+        const named = cell.formula ? cellsNamedIn(parts, name, cell.formula.text) : [];
+        next.push(...named.map(([sheet, each]) => ({ sheet, address: each, place })));
       }
     }
+    wanted = next.filter(({ sheet, address }) => !seen.has(`${sheet}!${address}`));
   }
   return [...secrets.values()];
+}
+
+/** As a log-in takes it, and as it is seen; "N/A" is how the template says that there is none. */
+function textsOf({ type, value, inline }: CellSpan, strings: SharedTexts): string[] {
+  const shown = (type === "s" ? strings.at(value)?.text : (inline ?? decodeText(value ?? ""))) ?? "";
+  return [...new Set([shown, shown.trim()])].filter((text) => text !== "" && !/^n\/a$/i.test(text));
 }
 
 /** Takes the stored results of formulas; the formulas stay, and are worked out when the workbook is next opened. */

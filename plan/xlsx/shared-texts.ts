@@ -1,4 +1,4 @@
-import { WorkbookProblem } from "../workbook-problem";
+import { tooLarge } from "../workbook-problem";
 import { type CellText, sharedStrings } from "./cell-text";
 import type { WorkbookParts } from "./workbook-parts";
 
@@ -19,12 +19,7 @@ export class SharedTexts {
   private read(): CellText[] {
     const part = this.parts.related("sharedStrings");
     const xml = part === undefined ? undefined : this.parts.text(part);
-    if (xml !== undefined && xml.length > longest) {
-      throw new WorkbookProblem(
-        "its list of texts is far larger than a planning workbook's",
-        "copy its values into an unchanged template",
-      );
-    }
+    if (xml !== undefined && xml.length > longest) throw tooLarge("list of texts");
     return sharedStrings(part ?? "", xml).map(({ text, struck }) => ({ text, struck }));
   }
 }

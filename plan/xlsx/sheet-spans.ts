@@ -1,4 +1,4 @@
-import { WorkbookProblem } from "../workbook-problem";
+import { tooLarge, WorkbookProblem } from "../workbook-problem";
 import { columnName, parseCell } from "./address";
 import { createTextCollector } from "./cell-text";
 import { readSpans, type Span } from "./xml-spans";
@@ -44,7 +44,7 @@ export interface SheetSpans {
 export type Wanted = ((address: string) => boolean) | "filled";
 
 /** Several times what the vendor's workbook has; the rows of one sheet are a thousand, its cells 33,000. */
-const limits = { rows: 200_000, cells: 1_000_000, merges: 2_000 };
+const limits = { rows: 200_000, cells: 1_000_000, merges: 2_000, columns: 16_384, hyperlinks: 65_530, children: 1_000 };
 
 /**
  * Scans a sheet. Rows and cells may leave out their numbers, and are then counted; ECMA-376 part 1, 18.3.1.73 and
@@ -78,7 +78,7 @@ export function scanSheet(part: string, xml: string, wanted: Wanted): SheetSpans
     }
     last = number;
     sheet.rows.push({ span, number, cells: [] });
-    if (sheet.rows.length > limits.rows) throw tooLarge(part);
+    if (sheet.rows.length > limits.rows) throw tooLarge(`part ${part}`);
   }
 
   function startCell(span: Span, row: RowSpan): void {
@@ -94,7 +94,7 @@ export function scanSheet(part: string, xml: string, wanted: Wanted): SheetSpans
     const place = row.number * 16_384 + column;
     if (places.has(place)) throw damaged(part, `the cell ${address} twice`);
     places.add(place);
-    if (places.size > limits.cells) throw tooLarge(part);
+    if (places.size > limits.cells) throw tooLarge(`part ${part}`);
     row.cells.push({ column, from: span.from });
     current = undefined;
     if (wanted !== "filled" && !wanted(address)) return;
@@ -118,9 +118,11 @@ export function scanSheet(part: string, xml: string, wanted: Wanted): SheetSpans
   function end(span: Span): void {
     if (span.uri !== sheet.root?.uri) return;
     if (span.local === "mergeCell" && span.attributes.ref) sheet.merges.push(span.attributes.ref);
-    if (sheet.merges.length > limits.merges) throw tooLarge(part);
     if (span.local === "col" && span.parent?.local === "cols") sheet.columns.push(span);
     if (span.local === "hyperlink") sheet.hyperlinks.push(span);
+    for (const list of ["merges", "columns", "hyperlinks", "children"] as const) {
+      if (sheet[list].length > limits[list]) throw tooLarge(`part ${part}`);
+    }
     if (!current) return;
     const text = collector.end(span);
     if (text) {
@@ -143,11 +145,4 @@ export function scanSheet(part: string, xml: string, wanted: Wanted): SheetSpans
 
 function damaged(part: string, what: string): WorkbookProblem {
   return new WorkbookProblem(`its part ${part} is damaged: it has ${what}`, "save it again in Excel or WPS");
-}
-
-function tooLarge(part: string): WorkbookProblem {
-  return new WorkbookProblem(
-    `its part ${part} is far larger than a planning workbook's`,
-    "copy its values into an unchanged template",
-  );
 }

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { WorkbookProblem } from "../workbook-problem";
+import { tooLarge, WorkbookProblem } from "../workbook-problem";
 import { openZip, ZipProblem } from "../zip";
 import { inStrictWords, isMain, isStrict } from "./namespaces";
 import { patchZip } from "./patch-zip";
@@ -50,6 +50,9 @@ export interface WorkbookParts {
 
 const format = "save it again in Excel as .xlsx";
 
+/** Several times what a workbook of hundreds of sheets has. */
+const limits = { relations: 512 * 1024, book: 2 * 1024 * 1024, sheets: 1000 };
+
 /** Opens a workbook by its relations. Throws ZipProblem and WorkbookProblem where it is none. */
 export function openParts(bytes: Buffer): WorkbookParts {
   const zip = openZip(bytes);
@@ -95,6 +98,7 @@ export function openParts(bytes: Buffer): WorkbookParts {
     const file = relationsOf(part);
     const xml = text(file);
     if (xml === undefined) return found;
+    if (xml.length > limits.relations) throw tooLarge(`part ${file}`);
     readSpans(file, xml, (span) => {
       if (span.local !== "Relationship") return;
       const { Id = "", Type = "", Target = "", TargetMode } = span.attributes;
@@ -167,6 +171,7 @@ function unescaped(path: string): string {
 
 function sheetsOf(book: string, xml: string | undefined, relations: Relation[]): { root: Span; sheets: SheetPart[] } {
   if (xml === undefined) throw new WorkbookProblem("it is a zip, but not a workbook", format);
+  if (xml.length > limits.book) throw tooLarge(`part ${book}`);
   const sheets: SheetPart[] = [];
   const roots: Span[] = [];
   readSpans(book, xml, (span) => {
@@ -177,6 +182,7 @@ function sheetsOf(book: string, xml: string | undefined, relations: Relation[]):
     if (part && sheets.some((sheet) => sheet.name.toLowerCase() === name.toLowerCase())) {
       throw new WorkbookProblem(`two of its sheets are called ${name}`, "rename or delete one of them");
     }
+    if (sheets.length >= limits.sheets) throw tooLarge(`part ${book}`);
     if (part) sheets.push({ name, part, state: span.attributes.state, span });
   });
   const [root] = roots;

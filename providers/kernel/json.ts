@@ -1,4 +1,4 @@
-import { withoutControls } from "./printable";
+import { printable } from "./printable";
 
 /** Lists and objects within one another; the vendors' own answers have fewer than twenty. */
 const DEEPEST = 64;
@@ -9,7 +9,7 @@ const MOST = 1_000_000;
 export class TooMuch extends Error {}
 
 /**
- * JSON that came over the wire, its texts without control characters. Throws SyntaxError where it is none, and TooMuch,
+ * JSON that came over the wire, its texts fit to be printed, since the engine prints what the state holds. Throws SyntaxError where it is none, and TooMuch,
  * before a value of it is made, where to walk through it would take the stack or the memory: schemas, messages and
  * comparisons recurse.
  */
@@ -17,11 +17,11 @@ export function parseJson(text: string): unknown {
   const bare = text.replace(/^\uFEFF/, "");
   refuseTooMuch(bare);
   const value: unknown = JSON.parse(bare);
-  return MAY_HOLD_CONTROLS.test(bare) ? cleaned(value) : value;
+  return ESCAPE.test(bare) || printable(bare) !== bare ? cleaned(value) : value;
 }
 
-/** In JSON most of them can only be written as an escape (RFC 8259, section 7). */
-const MAY_HOLD_CONTROLS = /\\[ubfr]|[\u007f-\u009f]|<\{%/;
+/** What may write a character that is not to be seen in the text itself (RFC 8259, section 7). */
+const ESCAPE = /\\[ubfr]/;
 
 function refuseTooMuch(text: string): void {
   let depth = 0;
@@ -43,8 +43,8 @@ function refuseTooMuch(text: string): void {
 }
 
 function cleaned(value: unknown): unknown {
-  if (typeof value === "string") return withoutControls(value);
+  if (typeof value === "string") return printable(value);
   if (Array.isArray(value)) return value.map(cleaned);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [withoutControls(key), cleaned(item)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [printable(key), cleaned(item)]));
 }

@@ -26,7 +26,7 @@ test("new lines and tabs stay, or are made visible in what is one line", () => {
 });
 
 test("what a plan says in any language stays as it is", () => {
-  const words = "主机规划 K3：节点-01 “管理网” café é 🚀 𠮷";
+  const words = "主机规划 K3：节点-01 “管理网” café é 🚀 𠮷 ⚠️";
   expect(printable(words)).toBe(words);
 });
 

@@ -1,9 +1,11 @@
 /**
  * What a terminal, a log or a reader's eye would take for something else than the text that it is: control characters
  * (ESC, the C1 set, DEL), characters that turn the direction of a line, invisible ones (General_Category Cc, Cf, Zl, Zp;
- * Default_Ignorable_Code_Point), and halves of a character. `<{%` begins one of Pulumi's own colour tags.
+ * Default_Ignorable_Code_Point, but for what chooses between forms of the character before it), and halves of a character.
+ * `<{%` begins one of Pulumi's own colour tags.
  */
-const UNPRINTABLE = /\r\n|<\{(?=%)|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+const UNPRINTABLE =
+  /\r\n|<\{(?=%)|(?!\p{Variation_Selector})[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
 const NAMES: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
@@ -20,17 +22,6 @@ export function printable(text: string, shape: "lines" | "line" = "lines"): stri
     return NAMES[found] ?? escaped(found.codePointAt(0) ?? 0);
   });
 }
-
-/**
- * What another system says, taken as data: without what no plan and no name has, control characters but new line and tab,
- * halves of a character, and Pulumi's tags. The rest stays as it is, so that a name is found again by what it was given.
- */
-export function withoutControls(text: string): string {
-  return CONTROLS.test(text) ? text.replace(CONTROLS_OF, (found) => printable(found)) : text;
-}
-
-const CONTROLS = /\r|<\{%|[^\P{Cc}\n\t]|\p{Cs}/u;
-const CONTROLS_OF = new RegExp(`\\r\\n|${CONTROLS.source}`, "gu");
 
 function escaped(point: number): string {
   const digits = point.toString(16);

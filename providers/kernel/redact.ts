@@ -1,4 +1,4 @@
-import { withoutControls } from "./printable";
+import { printable } from "./printable";
 import { caseless, fold, type Reading, readingsOf } from "./readings";
 
 const MARK = "***";
@@ -43,7 +43,7 @@ interface Needles {
 }
 
 function needlesOf(value: string): Needles {
-  const words = new Set([value, value.trim(), withoutControls(value)].filter((word) => word.length >= SHORTEST));
+  const words = new Set([value, value.trim(), printable(value)].filter((word) => word.length >= SHORTEST));
   const bytes = [...words].flatMap((word) => [
     Buffer.from(word),
     Buffer.from(word.toUpperCase()),

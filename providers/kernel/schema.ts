@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
-import { printable, withoutControls } from "./printable";
+import { printable } from "./printable";
 
 /** What the engine puts in place of a value that is not known yet (rpc.unknownValue of @pulumi/pulumi). */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -126,13 +126,13 @@ export function validate(schema: z.ZodObject, raw: object): { inputs: Record<str
 }
 
 /**
- * What holds control characters: no vendor has them in a name, and answers come without (json.ts), so that it would never
+ * What cannot be printed as it is: no vendor has that in a name, and answers come without (json.ts), so that it would never
  * be found again. Without the property's name, for the engine prints the value of what is named.
  */
 function unprintableIn(value: unknown, path: PropertyKey[] = []): Failure[] {
   if (typeof value === "string") {
-    if (withoutControls(value) === value) return [];
-    const reason = `${propertyPath(path)} holds control characters: "${printable(value, "line")}"; write it without`;
+    if (printable(value) === value) return [];
+    const reason = `${propertyPath(path)} holds characters that cannot be seen: "${printable(value, "line")}"; write it without`;
     return [{ property: "", reason }];
   }
   if (typeof value !== "object" || value === null) return [];
