@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
+import { writeWhole } from "../files/write-whole";
 import { accountsOf, accountsWithPassword, type PlannedAccount } from "../plan/accounts";
 import { describeFindings } from "../plan/describe-findings";
 import { placeText } from "../plan/finding";
@@ -103,8 +104,9 @@ async function change(settings: StackSettings, engine: Engine, work: (into: stri
   const { file, key } = settings;
   const copy = join(dirname(file), `.new-${basename(file)}`); // pulumi knows the format by the name's end
   try {
-    if (existsSync(file)) copyFileSync(file, copy);
-    else writeFileSync(copy, "", { mode: 0o600 });
+    // Whatever stands under that name, a killed run's copy or a link, is replaced and not written through.
+    if (existsSync(file)) writeWhole(copy, readFileSync(file), { mode: statSync(file).mode & 0o777 });
+    else writeWhole(copy, "");
     if (storedPasswords(settings).sealed) {
       const stored = storedSecrets(await engine.run(["config", "--json", "--show-secrets"]), key);
       await engine.run(["config", "rm", "credentials", "--config-file", copy]);
