@@ -12,7 +12,7 @@ import { cloudtowerConnection, type TowerConnection } from "./connection";
 const IN_TOWER =
   "put the password that stands into the secrets of this connection, or change it in CloudTower to the planned one, then up again";
 const changeByHand = (connection: string) =>
-  `change it in CloudTower to the planned one, or ${rightPassword(connection)}; then up again`;
+  `${rightPassword(connection)}; or change it in CloudTower to the planned one; then up again`;
 
 /** The factory password, and the one form in which GraphQL is known to take it (runbook, stage 04: 硬编码). */
 const FACTORY_PASSWORD = "HC!r0cks";

@@ -54,13 +54,15 @@ export const DeliveredWorkbook = defineResource({
     if (!stands) return [];
     refuseSameFile(root, inputs.source, inputs.target);
     // Where nothing would be written, it is all the same whose it is.
-    return [{ id: inputs.target, ours: stands.equals(copyOf(context, inputs)) ? true : undefined }];
+    const ours = isLastWritten(context, stands) || stands.equals(copyOf(context, inputs));
+    return [{ id: inputs.target, ours: ours ? true : undefined }];
   },
 
   async create(context, inputs) {
     context.progress(`writing ${inputs.target}`);
-    write(context, inputs, copyOf(context, inputs));
-    context.checkpoint(inputs.target);
+    const copy = copyOf(context, inputs);
+    write(context, inputs, copy);
+    context.checkpoint(inputs.target, { sha256: sha256(copy) });
     return inputs.target;
   },
 
@@ -68,8 +70,12 @@ export const DeliveredWorkbook = defineResource({
     const { root } = context.workspace;
     const copy = copyOf(context, inputs);
     removeUnfinished(join(root, inputs.target));
-    if (!readBytes(root, inputs.target)?.equals(copy)) write(context, inputs, copy);
-    return { sha256: sha256(copy) };
+    const written = { sha256: sha256(copy) };
+    const stands = readBytes(root, inputs.target);
+    // The journal knows it before it is there: a state that a killed run, or an older backup, has left does not.
+    if (!stands?.equals(copy) || !isLastWritten(context, stands)) context.checkpoint(inputs.target, written);
+    if (!stands?.equals(copy)) write(context, inputs, copy);
+    return written;
   },
 
   async read(context, _id, prior) {
@@ -81,7 +87,10 @@ export const DeliveredWorkbook = defineResource({
       const text = shown.get(cell);
       return text === undefined ? [] : [[cell, text] as const];
     });
-    context.info(`${prior.target} was changed by hand: when it is next made, what was typed into other cells is lost`);
+    if (!isLastWritten(context, stands))
+      context.info(
+        `${prior.target} was changed by hand: when it is next made, what was typed into other cells is lost`,
+      );
     const redact = prior.redact.filter((cell) => shown.get(cell) === undefined);
     return { inputs: { cells: Object.fromEntries(cells), redact }, outputs: {} };
   },
@@ -112,6 +121,11 @@ function write(context: Context, { source, target }: Inputs, copy: Buffer): void
   refuseSameFile(context.workspace.root, source, target);
   context.signal.throwIfAborted();
   replaceFile(join(context.workspace.root, target), copy);
+}
+
+/** Whether it is the copy as this stack has last written it, whatever the state has of it. */
+function isLastWritten({ journal }: Context, stands: Uint8Array): boolean {
+  return journal?.memo?.["sha256"] === sha256(stands);
 }
 
 /** What is wrong with a workbook, with its name. */

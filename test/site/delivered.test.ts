@@ -172,6 +172,18 @@ describe("the delivered workbook", { timeout: 240_000 }, () => {
     rmSync(join(site.folder, ".sitewright"), { recursive: true });
   }
 
+  test("what this stack has written itself is not said to be changed by hand, whatever the state has of it", async () => {
+    const older = join(site.folder, "older.json");
+    expect((await site.pulumi("stack", "export", "--file", older)).code).toBe(0);
+    await site.writePlan(sitePlan(3, { customer: "a third customer" }));
+    await up();
+    expect((await site.pulumi("stack", "import", "--file", older)).code).toBe(0);
+    const { code, output } = await site.pulumi("refresh", "--yes");
+    expect(output).not.toMatch(/changed by hand/);
+    expect(code).toBe(0);
+    await up();
+  });
+
   test("destroy leaves the file and says so", async () => {
     site.writeSettings({ teardown: "true" });
     await up();
@@ -184,6 +196,8 @@ describe("the delivered workbook", { timeout: 240_000 }, () => {
     writeFileSync(copy, patchWorkbook(readFileSync(copy), { cells: { "文档描述!F22": "a note" } }));
     await up();
     expect(shown("文档描述!F22")).toEqual([undefined]);
+    const { output: refreshed } = await site.pulumi("refresh", "--yes");
+    expect(refreshed).not.toMatch(/changed by hand/);
   });
 });
 

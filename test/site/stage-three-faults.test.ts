@@ -121,7 +121,7 @@ describe("a site whose jobs fail and hang, and whose hosts and controllers refus
     const { code, output } = await site.pulumi(...UP);
     expect(code).not.toBe(0);
     expect(output).toMatch(
-      /1 of 3 hosts failed: node-02 \(10\.0\.20\.102\): refuses the log-in of smartx with the planned password, the one that was set before and the one of a new host \(put the password that stands there into the plan or the secrets and up; then change it\) — put right what is named, then up again/,
+      /1 of 3 hosts failed: node-02 \(10\.0\.20\.102\): refuses the log-in of smartx with the planned password, the one that was set before and the one of a new host \(put the password that stands there where it is looked for; .*主机规划, column K of its row.*; up; then change it\) — put right what is named, then up again/,
     );
     expect(output).not.toMatch(/Canary-|\n\s+at /);
     expect(passwords().map(({ smartx }) => smartx)).toEqual([
