@@ -96,7 +96,11 @@ function refuseUnwritten(root: unknown, placeOf: YamlText["placeOf"]): void {
     if (depth > limits.nesting) throw tooDeep();
     if (isAlias(node)) aliases += 1;
     if (aliases > limits.aliases) {
-      throw problem(placeOf(node), `it has more than ${limits.aliases} aliases (*name)`, "write the values themselves");
+      throw problem(
+        placeOf(node),
+        `more than ${limits.aliases} aliases (*name), which unfold to too much`,
+        "write the values themselves",
+      );
     }
     if (isSeq(node)) {
       // What holds across the values of a list is looked at by pairs.
