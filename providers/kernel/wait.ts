@@ -65,7 +65,8 @@ export async function wait<T>(watch: Stopwatch, options: WaitOptions<T>): Promis
       said = { text: status, at: elapsed, times: said.times + 1 };
       options.progress?.(`${options.what}: ${status} (${formatDuration(elapsed)})`);
     }
-    await watch.sleep(Math.min(pause, options.deadline - elapsed), options.signal);
+    // What is left may be too little to move a clock by.
+    await watch.sleep(Math.max(1, Math.min(pause, options.deadline - elapsed)), options.signal);
     pause = Math.min(pause * 1.5, cap);
   }
 }
