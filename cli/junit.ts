@@ -12,8 +12,8 @@ export function junit(file: string, findings: Finding[]): string {
   const document = new DOMImplementation().createDocument(null, "testsuites");
   function element(name: string, attributes: Record<string, string | number>, text?: string) {
     const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, printable(String(value)));
-    if (text !== undefined) made.appendChild(document.createTextNode(printable(text)));
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, writable(String(value)));
+    if (text !== undefined) made.appendChild(document.createTextNode(writable(text)));
     return made;
   }
   const suite = element("testsuite", {
@@ -44,6 +44,6 @@ export function junit(file: string, findings: Finding[]): string {
 }
 
 /** Without the characters that XML 1.0 has no way to write. */
-function printable(text: string): string {
+function writable(text: string): string {
   return text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd");
 }
