@@ -94,7 +94,7 @@ describe("a CloudTower", () => {
     site.writes();
     const errors = await site.errorsOf(connectedTower({ tower: { password: "Canary-Other-1" } }));
     expect(errors).toMatch(
-      /TOWER is set up already and refuses the log-in of root — change it .*, or put the password that stands/,
+      /TOWER is set up already and refuses the log-in of root — put the password that stands .* or change it in CloudTower/,
     );
     expect(errors).not.toMatch(/Canary/);
     expect(site.writes()).toEqual([]);
