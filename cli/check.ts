@@ -8,6 +8,7 @@ import { blocks } from "../plan/waivers";
 import { UsageError } from "./exit";
 import { junit } from "./junit";
 import { passwordsElsewhere } from "./passwords-elsewhere";
+import { nameOf, print, printAside } from "./print";
 import { probeLoaded, probesAsJson, probesAsText } from "./probe/probe-command";
 
 interface CheckOptions {
@@ -61,24 +62,24 @@ it: Pulumi.<stack>.yaml shows whose are there, and nothing is decrypted.`,
       const loaded = await readPlan(path, { passwordKnown: elsewhere.known });
       const { file } = loaded;
       // What was asked for goes to the standard output, what is said on the way there does not.
-      const say = dryRun && format === "text" ? console.log : console.error;
+      const say = dryRun && format === "text" ? print : printAside;
       const probed = probe ? await probeLoaded(loaded, { dryRun, say, language: lang }) : undefined;
       const findings = [...loaded.findings, ...(probed?.findings ?? [])];
       const inLanguage = findings.map((finding) => told(finding, lang));
-      if (format === "text" && probed && !dryRun) console.log(probesAsText(probed, file, lang));
+      if (format === "text" && probed && !dryRun) print(probesAsText(probed, file, lang));
       if (format === "json")
         console.log(JSON.stringify({ findings: inLanguage, ...(probed && probesAsJson(probed, lang)) }, undefined, 2));
       else if (format === "junit") process.stdout.write(junit(file, inLanguage));
-      else if (findings.length > 0) console.log(describeFindings(findings, lang));
-      else console.log(lang === "zh" ? `${file}：未发现问题` : `${file}: no findings`);
+      else if (findings.length > 0) print(describeFindings(findings, lang));
+      else print(lang === "zh" ? `${nameOf(file)}：未发现问题` : `${nameOf(file)}: no findings`);
       const unseen = elsewhere.unseen();
-      if (unseen) console.error(unseen);
+      if (unseen) printAside(unseen);
       if (annotate !== undefined) {
         // Who fills in the workbook reads Chinese, as it is written; who asks for a language gets that.
         const chosen = command.getOptionValueSource("lang") === "default" ? "zh" : lang;
         const remarks = await writeAnnotatedCopy(file, annotate, findings, { language: chosen, redact });
-        console.error(`${annotate}: the workbook with its findings`);
-        for (const remark of remarks) console.error(remark);
+        printAside(`${nameOf(annotate)}: the workbook with its findings`);
+        for (const remark of remarks) printAside(remark);
       }
       process.exitCode = findings.some(blocks) ? 1 : 0;
     });

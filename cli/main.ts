@@ -5,6 +5,7 @@ import { docsCommand } from "./docs";
 import { exitCodeOf } from "./exit";
 import { labCommand } from "./lab";
 import { planCommand } from "./plan";
+import { printAside } from "./print";
 
 const program = new Command("sitewright")
   .description(
@@ -28,7 +29,7 @@ for (const command of withSubcommands(program)) {
 }
 
 program.parseAsync().catch((error: unknown) => {
-  console.error(`sitewright: ${error instanceof Error ? error.message : String(error)}`);
+  printAside(`sitewright: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(exitCodeOf(error));
 });
 

@@ -1,15 +1,18 @@
-import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
+import { writeWhole } from "../files/write-whole";
 import { accountsOf, accountsWithPassword, type PlannedAccount } from "../plan/accounts";
 import { describeFindings } from "../plan/describe-findings";
 import { placeText } from "../plan/finding";
 import { readPlan } from "../plan/read";
+import { readIfThere } from "../providers/kernel/files";
 import { nearest } from "../providers/kernel/nearest";
 import { type Engine, engineFor } from "./engine";
 import { UsageError } from "./exit";
 import { isKnownPassphrase } from "./known-passphrase";
+import { nameOf, print } from "./print";
 import { readSettings, type StackSettings, stackSettings, storedPasswords } from "./stack-settings";
 
 interface SecretsOptions {
@@ -44,7 +47,7 @@ export function secretsCommand(): Command {
         );
       const accounts = accountsWithPassword(loaded.plan).filter(({ password }) => password !== "");
       if (options.set === undefined && accounts.length === 0 && !storedPasswords(settings).sealed) {
-        console.log(`${loaded.file}: no passwords in it`);
+        print(`${nameOf(loaded.file)}: no passwords in it`);
         return;
       }
       if (!options.lab) await refuseKnownPassphrase(settings);
@@ -52,19 +55,19 @@ export function secretsCommand(): Command {
       const { set } = options;
       if (set !== undefined) {
         await change(settings, engine, (into) => engine.ask([...SET_SECRET, ...passwordOf(set, into)]));
-        console.log(`the password of ${set} is a secret of stack ${stack} now`);
+        print(`the password of ${set} is a secret of stack ${stack} now`);
         return;
       }
       await change(settings, engine, async (into) => {
         for (const { connection, password } of accounts)
           await engine.run([...SET_SECRET, ...passwordOf(connection, into)], password);
       });
-      console.log(moved(stack, accounts));
+      print(moved(stack, accounts));
       if (accounts.length === 0) return;
       const places = accounts.map(({ path: at }) => placeText(loaded.placeOf(at) ?? { line: 1, column: 1 }));
-      console.log(`Now blank them in ${loaded.file}: ${places.join(", ")}`);
+      print(`Now blank them in ${nameOf(loaded.file)}: ${places.join(", ")}`);
       if (loaded.file.toLowerCase().endsWith(".xlsx")) {
-        console.log("Excel makes links of passwords with @: remove the links of these cells too (Clear Hyperlinks).");
+        print("Excel makes links of passwords with @: remove the links of these cells too (Clear Hyperlinks).");
       }
     });
 }
@@ -103,8 +106,8 @@ async function change(settings: StackSettings, engine: Engine, work: (into: stri
   const { file, key } = settings;
   const copy = join(dirname(file), `.new-${basename(file)}`); // pulumi knows the format by the name's end
   try {
-    if (existsSync(file)) copyFileSync(file, copy);
-    else writeFileSync(copy, "", { mode: 0o600 });
+    const mode = (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777;
+    writeWhole(copy, readIfThere(file) ?? "", { mode });
     if (storedPasswords(settings).sealed) {
       const stored = storedSecrets(await engine.run(["config", "--json", "--show-secrets"]), key);
       await engine.run(["config", "rm", "credentials", "--config-file", copy]);

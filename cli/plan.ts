@@ -12,6 +12,7 @@ import { WorkbookProblem } from "../plan/workbook-problem";
 import { shellWord } from "../providers/kernel/shell-word";
 import { UsageError } from "./exit";
 import { secretsCommand } from "./plan-secrets";
+import { nameOf, print, printAside } from "./print";
 
 /** `sitewright plan …`: making and changing plans; the user's own file is never written. */
 export function planCommand(): Command {
@@ -29,7 +30,7 @@ function templateCommand(): Command {
     .action(async (file: string) => {
       if (formatOf(file) !== "workbook") throw new UsageError(`${file}: a workbook's name ends with .xlsx`);
       writeNewFile(file, await writeTemplate());
-      console.log(`${file}: a blank planning workbook. Fill it in, then: npx sitewright check ${shellWord(file)}`);
+      print(`${nameOf(file)}: a blank planning workbook. Fill it in, then: npx sitewright check ${shellWord(file)}`);
     });
 }
 
@@ -42,16 +43,16 @@ function convertCommand(): Command {
     .action(async (from: string, to: string, { withSecrets }: { withSecrets: boolean }) => {
       const format = formatOf(to);
       const loaded = await readPlan(from);
-      if (loaded.findings.length > 0) console.error(describeFindings(loaded.findings));
-      if (!loaded.ok) throw new Error(`${loaded.file} has errors and was not converted`);
+      if (loaded.findings.length > 0) printAside(describeFindings(loaded.findings));
+      if (!loaded.ok) throw new Error(`${nameOf(loaded.file)} has errors and was not converted`);
       const secrets = accountsWithPassword(loaded.plan);
       writeNewFile(to, await written(loaded.plan, format, withSecrets), { secret: withSecrets && secrets.length > 0 });
-      console.log(`${to}: the plan of ${loaded.file}`);
+      print(`${nameOf(to)}: the plan of ${nameOf(loaded.file)}`);
       if (format === "workbook" && loaded.plan.language === "en")
-        console.log("left out: language en, which a workbook has no cell for: read from it the plan is zh");
+        print("left out: language en, which a workbook has no cell for: read from it the plan is zh");
       if (withSecrets || secrets.length === 0) return;
       const places = secrets.map(({ path }) => placeText(loaded.placeOf(path) ?? { line: 1, column: 1 }));
-      console.log(
+      print(
         `left out: the passwords at ${places.join(", ")} (--with-secrets writes them; npx sitewright plan secrets ${shellWord(from)} puts them into the stack's secrets)`,
       );
     });
