@@ -337,7 +337,7 @@ siteTest(
     // Without a ping nobody is seen there.
     expect(stdout).toMatch(/10\.0\.20\.4 {2}address of the backup service: free/);
     const trust = join(folder, "trust.yaml");
-    writeFileSync(trust, /^tls:\n[\s\S]*?(?=^\w+ line)/m.exec(stdout)?.[0] ?? "");
+    writeFileSync(trust, /^tls:\n[\s\S]*?(?=^(?:error|warning) )/m.exec(stdout)?.[0] ?? "");
     expect(readTrustFile(trust)).toMatchObject({
       tls: { "10.0.20.101:443": expect.stringMatching(/^sha256:/) },
       ssh: { "10.0.20.101:22": hostKeyPin },
