@@ -21,5 +21,5 @@ test("a pipe or a device is refused, and waited for by nobody", () => {
   execFileSync("mkfifo", [`${file}.pipe`]);
   symlinkSync("/dev/zero", `${file}.zero`);
   for (const path of [`${file}.pipe`, `${file}.zero`])
-    expect(() => readIfThere(path)).toThrow(`${path} cannot be read: it is no file, but a folder, a pipe or a device`);
+    expect(() => readIfThere(path)).toThrow(`${path} cannot be read: it is no file, but a pipe or a device`);
 });

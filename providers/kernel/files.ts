@@ -18,11 +18,13 @@ export function readIfThere(file: string): string | undefined {
 export function readRegular(file: string): Buffer {
   const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if (fstatSync(handle).isFile()) return readFileSync(handle);
+    const found = fstatSync(handle);
+    // Of a folder the system says itself what is wrong.
+    if (found.isFile() || found.isDirectory()) return readFileSync(handle);
   } finally {
     closeSync(handle);
   }
-  throw new Error("it is no file, but a folder, a pipe or a device");
+  throw new Error("it is no file, but a pipe or a device");
 }
 
 export function unreadable(file: string, error: unknown): BadFile {

@@ -6,10 +6,10 @@ const host = { host_uuid: uuid, hostname: "node-01", product: "SMTXOS", disks: [
 const stranger = { host_uuid: uuid, hostname: "node-09", sn: "S9", host_ip: "fe80::9%eth0" };
 
 test.each(["host_uuid", "hostname", "sn", "product", "version", "patch_version"])(
-  "a host's %s is one line and short, or the answer is none",
+  "a host's %s is one line, and cut",
   (field) => {
-    expect(hostScanSchema.safeParse(host).success).toBe(true);
-    expect(hostScanSchema.safeParse({ ...host, [field]: "x".repeat(256) }).success).toBe(false);
+    const long = { ...host, [field]: "x".repeat(5_000) };
+    expect(hostScanSchema.parse(long)).toMatchObject({ [field]: "x".repeat(255) });
     const lines = `${uuid}\nAll hosts verified\n`;
     expect(hostScanSchema.parse({ ...host, [field]: lines })).toMatchObject({ [field]: `${uuid} All hosts verified` });
   },
@@ -17,7 +17,9 @@ test.each(["host_uuid", "hostname", "sn", "product", "version", "patch_version"]
 
 test("what a host sees of others is short, and not without end", () => {
   const seen = (hosts: object[]) => clusterScanSchema.safeParse({ hosts }).success;
+  const cut = (hosts: object[]) => clusterScanSchema.parse({ hosts });
   expect(seen([stranger])).toBe(true);
-  for (const field of Object.keys(stranger)) expect(seen([{ ...stranger, [field]: "x".repeat(256) }])).toBe(false);
+  for (const field of Object.keys(stranger))
+    expect(cut([{ ...stranger, [field]: "x".repeat(256) }])).toEqual(cut([{ ...stranger, [field]: "x".repeat(255) }]));
   expect(seen(Array.from({ length: 1_001 }, () => stranger))).toBe(false);
 });

@@ -2,12 +2,9 @@ import { z } from "zod";
 
 /**
  * A name, a number, an address. Nobody has vouched for who says it, and it gets into the state and into what is found of
- * the plan: one line, and no longer than a host name may be.
+ * the plan: one line, cut where it is longer than a host name may be.
  */
-const word = z
-  .string()
-  .overwrite((text) => text.replace(/\s+/g, " ").trim())
-  .max(255);
+const word = z.string().overwrite((text) => text.slice(0, 4_096).replace(/\s+/g, " ").trim().slice(0, 255));
 
 /**
  * The answer of GET /api/v2/deployment/host, as far as a deployment needs it. Fields that are not used are let pass, and
