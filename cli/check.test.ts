@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DOMParser } from "@xmldom/xmldom";
 import { strFromU8, unzipSync } from "fflate";
@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { samplePlan } from "../plan/sample-plan";
 import { fillTemplate } from "../plan/template";
 import { editedWorkbook, fileOf } from "../plan/workbook.fixture";
+import { printable } from "../providers/kernel/printable";
 import { projectRoot } from "./project";
 
 function check(...args: string[]) {
@@ -30,6 +31,18 @@ async function troubledPlan(): Promise<string> {
   writeFileSync(join(dirname(file), "waivers.yaml"), waiver);
   return file;
 }
+
+test.each([["text"], ["junit"], ["json"]])("the name of a plan's file is text and no more, as %s", async (format) => {
+  const good = fileOf(await fillTemplate(samplePlan, { secrets: true }));
+  const hostile = join(dirname(good), "a\u001b[2J\u009b\u202e\nplan.xlsx: no findings\n.xlsx");
+  renameSync(good, hostile);
+  for (const path of [hostile, dirname(hostile), join(dirname(hostile), "\u001b[2J.xls")]) {
+    const { stdout, stderr } = check(path, "--format", format);
+    const said = stdout + stderr;
+    expect(said).toBe(printable(said));
+    expect(said).not.toMatch(/^plan\.xlsx: no/m);
+  }
+});
 
 test("the findings as JSON have code, severity, place, value, cause and fix", async () => {
   const { status, stdout } = check(await troubledPlan(), "--format", "json");

@@ -8,7 +8,7 @@ import { blocks } from "../plan/waivers";
 import { UsageError } from "./exit";
 import { junit } from "./junit";
 import { passwordsElsewhere } from "./passwords-elsewhere";
-import { plainJson } from "./plain-output";
+import { nameOf, plainJson } from "./plain-output";
 import { probeLoaded, probesAsJson, probesAsText } from "./probe/probe-command";
 
 interface CheckOptions {
@@ -71,14 +71,14 @@ it: Pulumi.<stack>.yaml shows whose are there, and nothing is decrypted.`,
         console.log(plainJson({ findings: inLanguage, ...(probed && probesAsJson(probed, lang)) }));
       else if (format === "junit") process.stdout.write(junit(file, inLanguage));
       else if (findings.length > 0) console.log(describeFindings(findings, lang));
-      else console.log(lang === "zh" ? `${file}：未发现问题` : `${file}: no findings`);
+      else console.log(lang === "zh" ? `${nameOf(file)}：未发现问题` : `${nameOf(file)}: no findings`);
       const unseen = elsewhere.unseen();
       if (unseen) console.error(unseen);
       if (annotate !== undefined) {
         // Who fills in the workbook reads Chinese, as it is written; who asks for a language gets that.
         const chosen = command.getOptionValueSource("lang") === "default" ? "zh" : lang;
         const remarks = await writeAnnotatedCopy(file, annotate, findings, { language: chosen, redact });
-        console.error(`${annotate}: the workbook with its findings`);
+        console.error(`${nameOf(annotate)}: the workbook with its findings`);
         for (const remark of remarks) console.error(remark);
       }
       process.exitCode = findings.some(blocks) ? 1 : 0;

@@ -1,6 +1,7 @@
 import { DOMImplementation, XMLSerializer } from "@xmldom/xmldom";
 import { type Finding, placeOf, placeText } from "../plan/finding";
 import { blocks } from "../plan/waivers";
+import { nameOf } from "./plain-output";
 
 /**
  * Findings as JUnit XML, which build servers show: a test case for each finding. An error is a failure; a waived
@@ -17,13 +18,13 @@ export function junit(file: string, findings: Finding[]): string {
     return made;
   }
   const suite = element("testsuite", {
-    name: file,
+    name: nameOf(file),
     tests: Math.max(1, findings.length),
     failures: findings.filter(blocks).length,
     errors: 0,
     skipped: findings.filter((finding) => finding.waived).length,
   });
-  if (findings.length === 0) suite.appendChild(element("testcase", { classname: file, name: "no findings" }));
+  if (findings.length === 0) suite.appendChild(element("testcase", { classname: nameOf(file), name: "no findings" }));
   for (const finding of findings) {
     const place = placeText(placeOf(finding));
     const value = finding.value === undefined ? "" : ` (${finding.value})`;

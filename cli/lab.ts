@@ -17,6 +17,7 @@ import { readPlan } from "../plan/read";
 import type { SitePlan } from "../plan/site-plan";
 import { UsageError } from "./exit";
 import { labPage } from "./lab-page";
+import { nameOf } from "./plain-output";
 import { projectRoot } from "./project";
 
 const HELP = `
@@ -97,12 +98,13 @@ export function labCommand(): Command {
       // Before the line that says it is up: who reads it may stop the lab at once.
       const stopped = untilStopped();
       const whole = { ...(site && { stage: options.stage, ...site }), ...summary(lab, file) };
-      console.log(options.json ? JSON.stringify(whole) : banner(lab, plan, file, options, site));
+      if (options.json) console.log(JSON.stringify(whole));
+      else console.log(banner(lab, plan, file, options, site));
       await stopped;
       await lab.stop();
       const say = options.json ? console.error : console.log;
       say(
-        `lab stopped; start it again and the same site comes back. ${reachFile(file)} still leads to it: remove that file before you go to the real site`,
+        `lab stopped; start it again and the same site comes back. ${nameOf(reachFile(file))} still leads to it: remove that file before you go to the real site`,
       );
       process.exit(0);
     });
@@ -182,7 +184,7 @@ function banner(lab: Lab, plan: SitePlan, file: string, { ownAddresses, stage }:
     ...(site ? [`it stands at stage ${stage}`, ...inWords(site, lab.caFile)] : []),
     ownAddresses
       ? `it listens on the plan's own addresses; stacks trust it by copies of ${dirname(lab.caFile)}/trust.yaml and ca.pem beside their plan`
-      : `stacks reach it by ${reachFile(file)}`,
+      : `stacks reach it by ${nameOf(reachFile(file))}`,
     "^C stops it",
   ].join("\n");
 }

@@ -22,3 +22,8 @@ function escaped(sign: string): string {
   const units = sign.split("").map((unit) => unit.charCodeAt(0).toString(16).padStart(4, "0"));
   return units.map((unit) => `\\u${unit}`).join("");
 }
+
+/** A file's name as a part of a line: names are anybody's. */
+export function nameOf(file: string): string {
+  return printable(file, "line");
+}

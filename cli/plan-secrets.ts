@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
@@ -7,10 +7,12 @@ import { accountsOf, accountsWithPassword, type PlannedAccount } from "../plan/a
 import { describeFindings } from "../plan/describe-findings";
 import { placeText } from "../plan/finding";
 import { readPlan } from "../plan/read";
+import { readIfThere } from "../providers/kernel/files";
 import { nearest } from "../providers/kernel/nearest";
 import { type Engine, engineFor } from "./engine";
 import { UsageError } from "./exit";
 import { isKnownPassphrase } from "./known-passphrase";
+import { nameOf } from "./plain-output";
 import { readSettings, type StackSettings, stackSettings, storedPasswords } from "./stack-settings";
 
 interface SecretsOptions {
@@ -45,7 +47,7 @@ export function secretsCommand(): Command {
         );
       const accounts = accountsWithPassword(loaded.plan).filter(({ password }) => password !== "");
       if (options.set === undefined && accounts.length === 0 && !storedPasswords(settings).sealed) {
-        console.log(`${loaded.file}: no passwords in it`);
+        console.log(`${nameOf(loaded.file)}: no passwords in it`);
         return;
       }
       if (!options.lab) await refuseKnownPassphrase(settings);
@@ -63,7 +65,7 @@ export function secretsCommand(): Command {
       console.log(moved(stack, accounts));
       if (accounts.length === 0) return;
       const places = accounts.map(({ path: at }) => placeText(loaded.placeOf(at) ?? { line: 1, column: 1 }));
-      console.log(`Now blank them in ${loaded.file}: ${places.join(", ")}`);
+      console.log(`Now blank them in ${nameOf(loaded.file)}: ${places.join(", ")}`);
       if (loaded.file.toLowerCase().endsWith(".xlsx")) {
         console.log("Excel makes links of passwords with @: remove the links of these cells too (Clear Hyperlinks).");
       }
@@ -104,9 +106,8 @@ async function change(settings: StackSettings, engine: Engine, work: (into: stri
   const { file, key } = settings;
   const copy = join(dirname(file), `.new-${basename(file)}`); // pulumi knows the format by the name's end
   try {
-    // Whatever stands under that name, a killed run's copy or a link, is replaced and not written through.
-    if (existsSync(file)) writeWhole(copy, readFileSync(file), { mode: statSync(file).mode & 0o777 });
-    else writeWhole(copy, "");
+    const mode = (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777;
+    writeWhole(copy, readIfThere(file) ?? "", { mode });
     if (storedPasswords(settings).sealed) {
       const stored = storedSecrets(await engine.run(["config", "--json", "--show-secrets"]), key);
       await engine.run(["config", "rm", "credentials", "--config-file", copy]);

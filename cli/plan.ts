@@ -11,6 +11,7 @@ import { fillTemplate, NoRoom, writeTemplate } from "../plan/template";
 import { WorkbookProblem } from "../plan/workbook-problem";
 import { shellWord } from "../providers/kernel/shell-word";
 import { UsageError } from "./exit";
+import { nameOf } from "./plain-output";
 import { secretsCommand } from "./plan-secrets";
 
 /** `sitewright plan …`: making and changing plans; the user's own file is never written. */
@@ -29,7 +30,9 @@ function templateCommand(): Command {
     .action(async (file: string) => {
       if (formatOf(file) !== "workbook") throw new UsageError(`${file}: a workbook's name ends with .xlsx`);
       writeNewFile(file, await writeTemplate());
-      console.log(`${file}: a blank planning workbook. Fill it in, then: npx sitewright check ${shellWord(file)}`);
+      console.log(
+        `${nameOf(file)}: a blank planning workbook. Fill it in, then: npx sitewright check ${shellWord(file)}`,
+      );
     });
 }
 
@@ -43,10 +46,10 @@ function convertCommand(): Command {
       const format = formatOf(to);
       const loaded = await readPlan(from);
       if (loaded.findings.length > 0) console.error(describeFindings(loaded.findings));
-      if (!loaded.ok) throw new Error(`${loaded.file} has errors and was not converted`);
+      if (!loaded.ok) throw new Error(`${nameOf(loaded.file)} has errors and was not converted`);
       const secrets = accountsWithPassword(loaded.plan);
       writeNewFile(to, await written(loaded.plan, format, withSecrets), { secret: withSecrets && secrets.length > 0 });
-      console.log(`${to}: the plan of ${loaded.file}`);
+      console.log(`${nameOf(to)}: the plan of ${nameOf(loaded.file)}`);
       if (format === "workbook" && loaded.plan.language === "en")
         console.log("left out: language en, which a workbook has no cell for: read from it the plan is zh");
       if (withSecrets || secrets.length === 0) return;

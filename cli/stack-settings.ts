@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { readIfThere } from "../providers/kernel/files";
 
 /** The settings file of a stack, Pulumi.<stack>.yaml, and the project that it belongs to. */
 export interface StackSettings {
@@ -18,7 +19,7 @@ export interface StackSettings {
 export function stackSettings(folder: string, stack: string): StackSettings | undefined {
   const project = projectOf(folder);
   if (!project) return undefined;
-  const { name, stackConfigDir = "." } = projectSchema.parse(parse(readFileSync(join(project, "Pulumi.yaml"), "utf8")));
+  const { name, stackConfigDir = "." } = projectSchema.parse(parse(readIfThere(join(project, "Pulumi.yaml")) ?? ""));
   const short = stack.slice(stack.lastIndexOf("/") + 1);
   return { project, stack, file: join(project, stackConfigDir, `Pulumi.${short}.yaml`), key: `${name}:credentials` };
 }
@@ -53,8 +54,7 @@ const namedSchema = z.looseObject({
 
 /** How the stack's secrets are encrypted: `salt` is of a passphrase, absent where another provider does it. */
 export function readSettings(file: string, key: string): { credentials: unknown; salt: string | undefined } {
-  if (!existsSync(file)) return { credentials: undefined, salt: undefined };
-  const { config, encryptionsalt } = fileSchema.parse(parse(readFileSync(file, "utf8")) ?? {});
+  const { config, encryptionsalt } = fileSchema.parse(parse(readIfThere(file) ?? "") ?? {});
   return { credentials: config?.[key], salt: encryptionsalt };
 }
 

@@ -51,7 +51,7 @@ export function fileProblem(file: string, error: unknown): FileProblem {
     case "EACCES":
     case "EPERM":
       return {
-        problem: `${userInfo().username} has no right to it, or to its folder ${folder}`,
+        problem: `${userName()} has no right to it, or to its folder ${folder}`,
         hint: `give this user the right to read and write both (ls -ld ${folder} ${file} shows whose they are), then run it again`,
       };
     case "ELOOP":
@@ -71,6 +71,15 @@ export function fileProblem(file: string, error: unknown): FileProblem {
       return { problem: `the disk of ${folder} reports an error`, hint: "look at the disk (dmesg), then run it again" };
     default:
       return { problem: message, hint: `see to it that ${folder} may be written, then run it again` };
+  }
+}
+
+/** A container may run as a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? "unknown"}`;
   }
 }
 

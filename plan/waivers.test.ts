@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -19,6 +20,12 @@ async function readWaived(waivers: string) {
 
 const NTP = "- {code: server-invalid, cell: 集群管理信息!E22, reason: renamed on site, expires: 2026-11-21}";
 const SUBNET = "- {code: subnet-invalid, cell: 虚拟网络!H4, reason: to be told, expires: 2027-01-31}";
+
+test("a pipe in the place of the waivers is refused, and waited for by nobody", async () => {
+  const file = fileOf(await editedWorkbook({}));
+  execFileSync("mkfifo", [join(dirname(file), "waivers.yaml")]);
+  await expect(readPlan(file, { today })).rejects.toThrow(/waivers\.yaml: it is no regular file/);
+});
 
 test("a waived finding keeps its severity, says who waives it why, and blocks no more", async () => {
   const { findings } = await readWaived(NTP);

@@ -43,10 +43,14 @@ export type Waiver = z.output<typeof waiverSchema> & { place: Place };
 export async function readWaivers(folder: string): Promise<Waiver[]> {
   const file = join(folder, waiverFile);
   try {
-    const { size } = await stat(file);
+    const found = await stat(file);
+    // A pipe would be waited for without end.
+    if (!found.isFile()) throw new PlanUnreadable(file, "it is no regular file", shape);
+    const { size } = found;
     refuseLarge(size);
     return waiversIn(await readFile(file, "utf8"));
   } catch (cause) {
+    if (cause instanceof PlanUnreadable) throw cause;
     if (cause instanceof YamlProblem) throw new PlanUnreadable(file, cause.message, cause.hint);
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return [];

@@ -7,6 +7,7 @@ import { failure, json, stackFolder, wire } from "../kernel/fixtures/wire.fixtur
 import { pathTo } from "../kernel/path";
 import { createTrust } from "../kernel/trust";
 import { cloudtower, type TowerCaller } from "./client";
+import { walk } from "./walk";
 
 const { startServer } = wire(onTestFinished);
 
@@ -182,6 +183,14 @@ test.each([
 ])("ids may be sorted %s", async (_how, ids) => {
   const answer = ({ where }: Request) => (where ? [] : ids.map((id) => ({ id, cluster: "A" })));
   expect(idsOf(await (await tower([], { answer })).list())).toEqual(ids);
+});
+
+test("so is one whose few objects fill the memory", async () => {
+  let pages = 0;
+  const notes = "x".repeat(20 * 1024 * 1024);
+  const read = async () => [{ id: `c${String(++pages).padStart(9, "0")}`, notes }];
+  const error = await failure(walk("labels", undefined, read));
+  expect(error.message).toContain("CloudTower gives no end of them (13 so far)");
 });
 
 test("a list that does not end is given up, and said to have no end", async () => {

@@ -14,6 +14,8 @@ const PAGE = 100;
 /** Pages of one list, and objects: more than a CloudTower has of anything. */
 const PAGES = 1_000;
 const OBJECTS = PAGES * PAGE;
+/** Characters of one list as JSON: of each object there is room for some kilobytes, and memory for all of them. */
+const CHARACTERS = 256 * 1024 * 1024;
 
 /**
  * Every object that `where` finds. Each page begins after the last id of the one before, so that what goes or comes
@@ -30,7 +32,8 @@ export async function walk<T extends { id: string }>(
     read({ ...(condition && { where: condition }), orderBy: "id_ASC", first: PAGE });
   if (typeof where?.id === "string") return only(what, where.id, await page(where));
   const rows: T[] = [];
-  for (let pages = 0; pages < PAGES && rows.length <= OBJECTS; pages++) {
+  let characters = 0;
+  for (let pages = 0; pages < PAGES && rows.length <= OBJECTS && characters <= CHARACTERS; pages++) {
     const last = rows.at(-1)?.id;
     const next = await page(last === undefined ? where : after(last, where));
     if (next.length === 0) return rows;
@@ -38,6 +41,7 @@ export async function walk<T extends { id: string }>(
     const wrong = outOfOrder(last === undefined ? ids : [last, ...ids]);
     if (wrong) throw notAsAsked(what, `${wrong.join(" and after it ")}, asked for in the order of ids`);
     for (const row of next) rows.push(row);
+    characters += JSON.stringify(next).length;
   }
   throw notAsAsked(what, `no end of them (${rows.length} so far)`);
 }

@@ -5,7 +5,7 @@ import { TimedOut } from "./errors";
 import { journalKey, labelOf } from "./journal-of";
 import { timeoutKnob } from "./kind-names";
 import { orphanSignal } from "./orphan";
-import { redact, registerSecret } from "./redact";
+import { registerSecret } from "./redact";
 import type { Context, Kind, Operation } from "./resource";
 import { markSecrets } from "./schema";
 import { startTimer } from "./timer";
@@ -39,7 +39,7 @@ export function createContext(
   const watch = workspace.clock.stopwatch();
   const overdue = new AbortController();
   const signal = AbortSignal.any([orphanSignal, overdue.signal]);
-  const progress = (text: string) => log.progress(urn, redact(text));
+  const progress = (text: string) => log.progress(urn, text);
 
   return {
     label,
@@ -51,8 +51,8 @@ export function createContext(
     },
     inState,
     progress,
-    info: (text) => log.info(urn, redact(text)),
-    warn: (text) => log.warn(urn, redact(text)),
+    info: (text) => log.info(urn, text),
+    warn: (text) => log.warn(urn, text),
     checkpoint,
     accepted,
     wait: (what, look, hints) =>

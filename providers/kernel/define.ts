@@ -7,10 +7,10 @@ import type { Journal } from "./journal";
 import { withinStack } from "./journal-of";
 import { rememberKind } from "./kind-names";
 import { leftBehind } from "./left-behind";
-import { printable } from "./printable";
 import type { Kind, LookupKind, ObjectKind, OneWayKind, SettingKind } from "./resource";
 import { fieldNames, markSecrets, traits } from "./schema";
 import { readSetting } from "./settings";
+import { words } from "./words";
 
 /** The resource class that a program uses. */
 export interface ResourceClass<I extends z.ZodObject, O extends z.ZodObject> {
@@ -83,7 +83,7 @@ const urns: Promise<string>[] = [];
 export async function warnOfLeftBehind(journal: Journal): Promise<void> {
   const named = new Set((await Promise.all(urns)).map(withinStack));
   for (const entry of journal.begun())
-    if (!named.has(withinStack(entry.urn))) pulumi.log.warn(printable(leftBehind(entry)));
+    if (!named.has(withinStack(entry.urn))) pulumi.log.warn(words(leftBehind(entry), 2_000));
 }
 
 interface Named {

@@ -1,17 +1,30 @@
-import { readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync } from "node:fs";
 import { appendLine } from "../../files/append-line";
 import { fileProblem, NotWritten } from "../../files/file-problem";
 import { type WriteOptions, writeWhole } from "../../files/write-whole";
 import { BadFile } from "./errors";
 
-/** The text of a file, undefined when it is not there. */
+/** The text of a file, undefined when it is not there. Throws BadFile. */
 export function readIfThere(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readRegular(file).toString("utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw unreadable(file, error);
   }
+}
+
+/** The bytes of a file that is one, if by a link: a pipe would be waited for without end, and a device has none. */
+export function readRegular(file: string): Buffer {
+  const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = fstatSync(handle);
+    // Of a folder the system says itself what is wrong.
+    if (found.isFile() || found.isDirectory()) return readFileSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  throw new Error("it is no file, but a pipe or a device");
 }
 
 export function unreadable(file: string, error: unknown): BadFile {
@@ -22,6 +35,16 @@ export function unreadable(file: string, error: unknown): BadFile {
 /** Replaces a file whole, so that a kill or a full disk leaves the old one or the new one. Throws BadFile. */
 export function replaceFile(file: string, content: string | Uint8Array, options: WriteOptions = {}): void {
   written(() => writeWhole(file, content, { makeFolder: true, ...options }));
+}
+
+/** Removes a file; one that is not there is well. Throws BadFile. */
+export function removeFile(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch (error) {
+    const { problem, hint } = fileProblem(file, error);
+    throw new BadFile(`${file} cannot be removed: ${problem}`, hint, { cause: error });
+  }
 }
 
 /** Appends a line to a file of its owner's alone, and has it on disk before it returns. Throws BadFile. */

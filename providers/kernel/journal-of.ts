@@ -1,7 +1,6 @@
 import type { Call } from "./call";
 import type { JournalEntry, JournalKey, Stage } from "./journal";
 import { leftBehind } from "./left-behind";
-import { redact } from "./redact";
 import { type Kind, kindName } from "./resource";
 
 type Fields = Record<string, unknown>;
@@ -75,5 +74,5 @@ export function othersBegun(kind: Kind, call: Call, ...fields: Fields[]): Journa
 /** Warns of it: what the state has (`olds`) goes its way, and of the rest nobody asks any more. */
 export function warnOfOthers(kind: Kind, call: Call, inputs: Fields, olds: Fields = inputs): void {
   for (const entry of othersBegun(kind, call, inputs, olds))
-    call.log.warn(call.urn, redact(leftBehind(entry, labelOf(kind, inputs))));
+    call.log.warn(call.urn, leftBehind(entry, labelOf(kind, inputs)));
 }

@@ -27,6 +27,23 @@ test("a second process's lines are seen", () => {
   expect(one.last(vlan)).toMatchObject({ stage: "standing" });
 });
 
+test.each([
+  "null",
+  "7",
+  '{"kind":"smtxos:Vlan","stage":"made"}',
+  '{"kind":"smtxos:Vlan","connection":"site","key":"VLAN-1120","urn":7,"stage":"made","at":""}',
+  '{"kind":"smtxos:Vlan","connection":"site","key":"VLAN-1120","urn":"urn:a","stage":"made","id":{},"at":""}',
+  '{"kind":"smtxos:Vlan","connection":"site","key":"VLAN-1120","urn":"urn:a","stage":"made","memo":"x","at":""}',
+  '{"kind":"smtxos:Vlan","connection":"site","key":"VLAN-1120","urn":"urn:a","stage":"done","at":""}',
+])("a line that no run has written says nothing: %s", (line) => {
+  const path = file();
+  openJournal(path).append({ ...vlan, urn: "urn:a", stage: "intended" });
+  appendFileSync(path, `${line}\n`);
+  const journal = openJournal(path);
+  expect(journal.last(vlan)).toMatchObject({ stage: "intended", urn: "urn:a" });
+  expect(journal.begun()).toHaveLength(1);
+});
+
 test("half a line that a kill left behind costs neither the line before nor the one after", () => {
   const path = file();
   openJournal(path).append({ ...vlan, urn: "urn:a", stage: "intended" });

@@ -1,4 +1,5 @@
 import { closeSync, constants, lstatSync } from "node:fs";
+import { z } from "zod";
 import { openFile, readPart } from "../../files/append-line";
 import { addLine, unreadable } from "./files";
 
@@ -96,14 +97,28 @@ function idIdentity(of: { kind: string; connection: string; id: string }): strin
   return JSON.stringify([of.kind, of.connection, of.id]);
 }
 
+const entrySchema = z.object({
+  kind: z.string().min(1),
+  connection: z.string(),
+  key: z.string(),
+  stage: z.preprocess(
+    // Journals of the first releases tell what the engine's state had from what merely stood.
+    (stage) => (stage === "kept" ? "standing" : stage),
+    z.enum(["intended", "made", "standing", "failed", "gone"]),
+  ),
+  urn: z.string(),
+  claim: z.string().optional(),
+  id: z.string().optional(),
+  memo: z.record(z.string(), z.unknown()).optional(),
+  at: z.string(),
+});
+
+/** Undefined for half a line, cut by a kill, whose write had not been announced; and for what no run has written. */
 function parseLine(line: string): JournalEntry | undefined {
   try {
-    const entry = JSON.parse(line) as JournalEntry;
-    // Journals of the first releases tell what the engine's state had from what merely stood.
-    if ((entry.stage as string) === "kept") entry.stage = "standing";
-    return entry.kind && entry.stage ? entry : undefined;
+    return entrySchema.safeParse(JSON.parse(line)).data as JournalEntry | undefined;
   } catch {
-    return undefined; // half a line, cut by a kill: its write had not been announced
+    return undefined;
   }
 }
 

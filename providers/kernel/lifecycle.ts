@@ -18,7 +18,6 @@ import { type Observers, observeElsewhere } from "./observer";
 import { differences, refuseChange, refuseReplacement } from "./one-way";
 import { createOwners, isClaimedElsewhere, type Owners } from "./owners";
 import { alsoNoted, findOrCreate, isAdopted, performOnce } from "./ownership";
-import { redact } from "./redact";
 import { type Context, Discarded, type Kind, type ObjectKind, type OneWayKind } from "./resource";
 import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
 
@@ -209,7 +208,7 @@ function keepStanding(kind: OneWayKind, call: Call, olds: Fields, inputs: Fields
   for (const [name, advice] of Object.entries(kind.kept ?? {})) {
     if (hasUnknown(inputs[name]) || sameField(kind.inputs, name, olds[name], inputs[name])) continue;
     const change = differences(olds[name], inputs[name]).join(", ");
-    call.log.warn(call.urn, redact(`${labelOf(kind, inputs)}: ${name} ${change}; nothing is changed: ${advice}`));
+    call.log.warn(call.urn, `${labelOf(kind, inputs)}: ${name} ${change}; nothing is changed: ${advice}`);
     inputs[name] = olds[name];
   }
 }

@@ -366,6 +366,14 @@ test.each([
   expect(answered).toEqual(["Canary-Ssh-1"]);
 });
 
+test("the command to change it by hand takes no user name for an option of ssh", async () => {
+  const { authenticate } = asking({ prompts: ["New password: "] });
+  const server = await startSsh(echo, { authenticate });
+  const options = optionsFor(server.port, { tryKeyboard: true, username: "-oProxyCommand=x" });
+  const error = await failure(sshRun({ ...options, command: "true" }));
+  expect(error.message).toContain("(ssh -- -oProxyCommand=x@10.0.20.11)");
+});
+
 test("so is one with which the server lets in and runs nothing", async () => {
   const server = await startSsh((_command, channel) => {
     channel.stderr.write("WARNING: Your password has expired.\nPassword change required but no TTY available.\n");
@@ -429,6 +437,7 @@ test("a machine that asks for the password for ever is not answered for ever", a
   const server = await startSsh(echo, { authenticate });
   const options = optionsFor(server.port, { tryKeyboard: true });
   const error = await failure(sshRun({ ...options, command: "true" }));
-  expect(error).toBeInstanceOf(UnknownPrompt);
-  expect(answered).toHaveLength(6);
+  expect(error).toBeInstanceOf(NotAuthorised);
+  expect(error.message).toContain("10.0.20.11:22 asks for the password again and again: it does not accept it");
+  expect(answered).toHaveLength(2);
 });

@@ -133,8 +133,11 @@ export function sshWay(host: string, port = 22): string {
   return `ssh ${endpointName(host, port)}`;
 }
 
-/** How often one log-in answers: as often as sshd lets anybody try (MaxAuthTries), not for ever. */
-const ROUNDS = 6;
+/**
+ * How often one log-in answers with the password: of two modules (PAM) each may ask for it. Who asks once more has refused
+ * it, and each refusal counts towards the lock of the account.
+ */
+const PASSWORDS = 2;
 
 async function logIn(
   client: Client,
@@ -159,12 +162,14 @@ async function logIn(
     client.once("error", failed);
     client.once("close", closed);
     client.on("change password", (prompt) => reject(expired(options, prompt)));
-    let rounds = 0;
+    let given = 0;
     client.on("keyboard-interactive", (name, text, _language, prompts, answer) => {
       const asked = readPrompts(name, text, prompts);
-      if (++rounds > ROUNDS) return reject(askedForMore(place, prompts[0]?.prompt ?? text));
-      if (asked.for === "password") answer(prompts.map(() => password ?? ""));
-      else if (asked.for === "new password") reject(expired(options, asked.words));
+      if (asked.for === "password") {
+        given += prompts.length;
+        if (given > PASSWORDS) return reject(refusesAndAsks(place));
+        answer(prompts.map(() => password ?? ""));
+      } else if (asked.for === "new password") reject(expired(options, asked.words));
       else reject(askedForMore(place, asked.words));
     });
     try {
@@ -245,10 +250,19 @@ function logInError(error: LevelledError, place: string, timeoutMs: number): Sit
 
 /** `text`: what the machine said of it. */
 function expired({ host, port = 22, username }: SshOptions, text: string): PasswordExpired {
-  const by = `ssh ${port === 22 ? "" : `-p ${port} `}${shellWord(`${username}@${host}`)}`;
+  // A name that begins with a dash is none of ssh's options.
+  const end = username.startsWith("-") ? "-- " : "";
+  const by = `ssh ${port === 22 ? "" : `-p ${port} `}${end}${shellWord(`${username}@${host}`)}`;
   return new PasswordExpired(
     `${endpointName(host, port)} knows the password of ${username}, and wants it changed: it has expired${quoted(text)}`,
     `log in once by hand (${by}), change the password, and put the new one into the environment, the secret file, the stack's secrets or the plan`,
+  );
+}
+
+function refusesAndAsks(place: string): NotAuthorised {
+  return new NotAuthorised(
+    `${place} asks for the password again and again: it does not accept it`,
+    "check user name and password",
   );
 }
 

@@ -1,6 +1,7 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { closeSync, constants, fstatSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
+import { openFile, readPart } from "../../files/append-line";
 import { unreadable } from "./files";
 import { engineProcess, startTime } from "./orphan";
 import { sleepReal } from "./timer";
@@ -71,17 +72,34 @@ function told(read: () => string): string | undefined {
 
 /** What a file tells of a writer; "nonsense" where it is none's; undefined where it is gone. Throws BadFile. */
 export function readWriter(file: string): Writer | "nonsense" | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw unreadable(file, error);
-  }
+  const text = textOf(file);
+  if (text === undefined) return undefined;
   try {
     return writerSchema.safeParse(JSON.parse(text)).data ?? "nonsense";
   } catch {
     return "nonsense";
+  }
+}
+
+/** Bytes of a file that a run writes about itself. */
+const LARGEST = 1024 * 1024;
+
+/** Empty where it is nothing that a run has written: too large, a link, or a pipe, which would be waited for without end. */
+function textOf(file: string): string | undefined {
+  let handle: number;
+  try {
+    handle = openFile(file, constants.O_RDONLY);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    if (code === "ELOOP" || code === undefined) return "";
+    throw unreadable(file, error);
+  }
+  try {
+    const { size } = fstatSync(handle);
+    return size > LARGEST ? "" : readPart(handle, 0, size).toString("utf8");
+  } finally {
+    closeSync(handle);
   }
 }
 

@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import type { Place } from "./writer";
 import { openWriters } from "./writers";
 
@@ -15,6 +16,21 @@ const MINE = {
   boot: "b-1",
   namespace: "pid:[1]",
 };
+
+/** What happens as a file is given its name. */
+let taken: (() => void) | undefined;
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  return {
+    ...fs,
+    linkSync(from: string, to: string) {
+      const before = taken;
+      taken = undefined;
+      before?.();
+      fs.linkSync(from, to);
+    },
+  };
+});
 
 /** The machine of a test: its time goes on only where somebody sleeps, and processes run as `running` says. */
 let time: { now: number; uptime: number; slept: number };
@@ -66,6 +82,33 @@ test("what a run left behind that ended without a write under way is cleared at 
   leave({}, "7.json.4194303.new");
   await claim();
   expect([files(), time.slept]).toEqual([["500.json"], 0]);
+});
+
+test.each([
+  ["a pipe", (path: string) => void execFileSync("mkfifo", [path])],
+  ["a link to a device", (path: string) => symlinkSync("/dev/zero", path)],
+  ["a link that leads nowhere", (path: string) => symlinkSync("nowhere", path)],
+  ["a file of gigabytes", (path: string) => void execFileSync("truncate", ["-s", "4G", path])],
+])("%s in the place of a writer's file is named, and waited for by nobody", async (_name, make) => {
+  const path = join(folder, "7.json");
+  make(path);
+  await expect(claim()).rejects.toThrow(`${path} is not what a run writes about itself`);
+  expect(files()).toEqual(["7.json"]);
+});
+
+test("a file in the place of the folder is named with what to do", async () => {
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, "");
+  await expect(claim()).rejects.toMatchObject({ code: "bad-file", message: expect.stringContaining(folder) });
+});
+
+test("a name that another process has just taken is looked at again", async () => {
+  const writers = open();
+  const another = join(folder, "another");
+  writeFileSync(another, JSON.stringify({ ...MINE, start: "999", inFlight: [] }));
+  taken = () => linkSync(another, join(folder, "500.json"));
+  await claim(writers);
+  expect(read("500.json")).toMatchObject({ start: "1000", claimed: true });
 });
 
 test("a killed run's request is outlived before anything is written, and no longer", async () => {

@@ -1,9 +1,9 @@
-import { linkSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { linkSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { removeUnfinished } from "../../files/write-whole";
 import { formatDuration } from "./duration";
 import { PlanConflict, type SitewrightError } from "./errors";
-import { replaceFile } from "./files";
+import { removeFile, replaceFile, unreadable } from "./files";
 import { goesFirst, LONGEST, lifeOf, type Place, readWriter, stillInFlight, thisPlace, type Writer } from "./writer";
 
 export interface Writers {
@@ -67,7 +67,6 @@ export function openWriters(
   }
 
   async function claim(say: (text: string) => void): Promise<void> {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
     try {
       let steppedBack = false;
       for (let waited = 0; ; waited += LOOK) {
@@ -107,7 +106,8 @@ export function openWriters(
       save({ place: linkOrMove });
       return true;
     } catch (error) {
-      if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code !== "EEXIST") throw error;
+      const { code, syscall } = systemErrorOf(error);
+      if (code !== "EEXIST" || syscall !== "link") throw error;
       return false; // another process has just taken the name
     }
   }
@@ -160,7 +160,7 @@ export function openWriters(
       say(`a killed run left a request under way: waiting ${formatDuration(rest)} until it cannot commit any more`);
       await place.sleep(rest);
     }
-    rmSync(at, { force: true });
+    removeFile(at);
     return undefined;
   }
 
@@ -203,6 +203,13 @@ export function openWriters(
   };
 }
 
+/** What the system said at the bottom of an error. */
+function systemErrorOf(error: unknown): NodeJS.ErrnoException {
+  let at = error as NodeJS.ErrnoException;
+  while (at.cause instanceof Error) at = at.cause;
+  return at;
+}
+
 interface Hindrance {
   /** It looks at the same time, and has the better right. */
   goesFirst: boolean;
@@ -211,10 +218,19 @@ interface Hindrance {
 
 /** The names of the writers' files, without what killed processes have left of them. */
 function writersIn(folder: string): string[] {
-  const names = readdirSync(folder);
+  const names = namesIn(folder);
   for (const name of new Set(names.map((each) => each.replace(/\.\d+\.new$/, ""))))
     removeUnfinished(join(folder, name));
   return names.filter((name) => name.endsWith(".json"));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw unreadable(folder, error);
+  }
 }
 
 /** Gives a file a name that nobody else has; where a file system knows no links, whoever comes last has it. */

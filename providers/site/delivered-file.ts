@@ -1,12 +1,12 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { PlanConflict } from "../kernel/errors";
-import { unreadable } from "../kernel/files";
+import { readRegular, unreadable } from "../kernel/files";
 
 /** The bytes of a file of the user's; undefined when it is not there. */
 export function readBytes(root: string, path: string): Buffer | undefined {
   try {
-    return readFileSync(join(root, path));
+    return readRegular(join(root, path));
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     if (["ENOENT", "ENOTDIR"].includes(code)) return undefined;

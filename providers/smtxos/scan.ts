@@ -1,35 +1,41 @@
 import { z } from "zod";
 
 /**
+ * A name, a number, an address. Nobody has vouched for who says it, and it gets into the state and into what is found of
+ * the plan: one line, cut where it is longer than a host name may be.
+ */
+const word = z.string().overwrite((text) => text.slice(0, 4_096).replace(/\s+/g, " ").trim().slice(0, 255));
+
+/**
  * The answer of GET /api/v2/deployment/host, as far as a deployment needs it. Fields that are not used are let pass, and
  * what only some disks need is asked for where it is used: versions differ. Source: the vendor's capture of a host scan.
  */
 const diskSchema = z.looseObject({
-  drive: z.string(),
-  function: z.string().nullish(),
-  model: z.string().nullish(),
-  serial: z.string().nullish(),
+  drive: word,
+  function: word.nullish(),
+  model: word.nullish(),
+  serial: word.nullish(),
   /** Bytes. */
   size: z.number().nullish(),
   /** SSD or HDD. */
-  type: z.string().nullish(),
+  type: word.nullish(),
 });
 
 const ifaceSchema = z.looseObject({
-  name: z.string(),
-  ipv4: z.string().nullish(),
-  ipv6: z.string().nullish(),
+  name: word,
+  ipv4: word.nullish(),
+  ipv6: word.nullish(),
 });
 
 export const hostScanSchema = z.looseObject({
-  host_uuid: z.string().min(32),
-  hostname: z.string().nullish(),
-  sn: z.string().nullish(),
-  product: z.string(),
-  version: z.string().nullish(),
-  patch_version: z.string().nullish(),
-  disks: z.array(diskSchema),
-  ifaces: z.array(ifaceSchema),
+  host_uuid: word.min(32),
+  hostname: word.nullish(),
+  sn: word.nullish(),
+  product: word,
+  version: word.nullish(),
+  patch_version: word.nullish(),
+  disks: z.array(diskSchema).max(1_000),
+  ifaces: z.array(ifaceSchema).max(1_000),
 });
 
 /**
@@ -40,12 +46,13 @@ export const clusterScanSchema = z.looseObject({
   hosts: z
     .array(
       z.looseObject({
-        host_ip: z.string().nullish(),
-        host_uuid: z.string(),
-        hostname: z.string().nullish(),
-        sn: z.string().nullish(),
+        host_ip: word.nullish(),
+        host_uuid: word,
+        hostname: word.nullish(),
+        sn: word.nullish(),
       }),
     )
+    .max(1_000)
     .nullish(),
 });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accountsOf } from "../../plan/accounts";
@@ -55,8 +55,13 @@ describe("passwords that plan secrets moves into the stack", () => {
       connections: { other: { password: "Canary-Other-1" }, "node-01": { username: "kept" } },
     });
     expect((await site.pulumi("config", "set", "--secret", "credentials", before)).code).toBe(0);
+    // Under the name that the settings are written under first; nothing of it is followed.
+    const elsewhere = join(site.folder, "elsewhere");
+    writeFileSync(elsewhere, "not ours");
+    symlinkSync(elsewhere, join(site.folder, "stacks", ".new-Pulumi.site.yaml"));
     const { status, stdout, stderr } = moveSecrets();
     expect(status, stderr).toBe(0);
+    expect(readFileSync(elsewhere, "utf8")).toBe("not ours");
     expect(stdout).toContain("7 passwords are secrets of stack site now");
     expect(stdout).toMatch(/Now blank them in .*plan\.xlsx: 主机规划!M19, 主机规划!K3, 主机规划!M3, .*主机规划!M5\n/);
     for (const canary of CANARIES) expect(stdout + stderr + settings()).not.toContain(canary);
