@@ -452,3 +452,21 @@ test("a formula that cells share is the same formula, moved along", async () => 
   });
   expect(plan.hosts.map(({ rack }) => rack?.unit)).toEqual([1, 2, 3]);
 });
+
+test("what a merge hides nobody sees, and it is not read", async () => {
+  const merged = changePart(await editedWorkbook({}), "xl/worksheets/sheet9.xml", (xml) =>
+    xml.replace(/<mergeCells[^>]*>/, '$&<mergeCell ref="H3:H4"/>'),
+  );
+  expect(places(besidesPasswords((await readPlan(fileOf(merged))).findings))).toContain("value-missing 主机规划!H4");
+});
+
+test("formulas that make more and more of each other are not worked out without end", async () => {
+  const many = Array(1300).fill("A1002").join("&amp;");
+  const cells = Object.fromEntries(
+    Array.from({ length: 1500 }, (_, i) => [`A${1002 + i}`, { xml: '<f t="shared" si="0"/>' }]),
+  );
+  const { findings } = await readEdited({
+    [host]: { A1001: { xml: `<f t="shared" ref="A1001:A9000" si="0">${many}</f>` }, ...cells },
+  });
+  expect(findings.at(-1)?.code).toBe("cell-unread");
+});
