@@ -470,3 +470,20 @@ test("formulas that make more and more of each other are not worked out without 
   });
   expect(findings.at(-1)?.code).toBe("cell-unread");
 });
+
+test("a copy of a sheet that is read is named", async () => {
+  const { findings } = await readEdited({ 更新说明: { "": "主机规划 (2)" } });
+  expect(findings).toMatchObject([{ code: "sheet-unread", severity: "warning", sheet: host }]);
+  expect(findings[0]?.cause).toContain("主机规划 (2)");
+});
+
+test("how things stand, right of a list, is a warning; who signed a plan, below it, is none", async () => {
+  const { findings } = await readEdited({
+    [host]: { S4: "已上架", E40: "审核：李四", H40: "日期：2025-11-01" },
+    [network]: { O8: "张工负责" },
+  });
+  expect(findings.map(({ severity, code, cell }) => `${severity} ${code} ${cell}`)).toEqual([
+    "warning text-unread O8",
+    "warning text-unread S4",
+  ]);
+});

@@ -13,6 +13,8 @@ import { readSpans, type Span } from "./xlsx/xml-spans";
 export interface Workbook {
   content(sheet: string, cell: string): Content;
   has(sheet: string): boolean;
+  /** The names of all sheets, as they are written. */
+  names(): string[];
   /** The cells that hold something, row by row; without those that a merge hides, which nobody sees. */
   filled(sheet: string): string[];
   /** The last row of the merged cells that begin in a cell; the cell's own where there are none. */
@@ -36,7 +38,7 @@ const limits = {
   styles: 3 * 1024 * 1024,
   filled: 100_000,
   formulas: 4 * 1024 * 1024,
-  depth: 50,
+  depth: 8,
 };
 
 /** Excel specifications and limits: the size of a sheet. */
@@ -130,12 +132,11 @@ export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
     const formula = left > 0 ? formulaOf(sheet, address, cell.formula) : cell.formula.text;
     left -= formula.length;
     let result: Content = inFile.kind === "blank" ? { kind: "formula", formula } : inFile;
+    if (depth >= limits.depth) return result;
     results.set(key, result);
-    if (left > 0 && depth < limits.depth) {
-      result = evaluateFormula(formula, (other = name, at) => lookUp(other, at, depth + 1)) ?? result;
-      if (result.kind === "text") left -= result.text.length;
-      results.set(key, result);
-    }
+    if (left > 0) result = evaluateFormula(formula, (other = name, at) => lookUp(other, at, depth + 1)) ?? result;
+    if (result.kind === "text") left -= result.text.length;
+    results.set(key, result);
     return result;
   }
 
@@ -157,6 +158,7 @@ export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
   return {
     content: (sheet, cell) => (covered(sheet, cell) ? { kind: "blank" } : content(sheet, cell)),
     has: (sheet) => sheetOf(sheet) !== undefined,
+    names: () => parts.sheets.map(({ name }) => name),
     filled(name) {
       const sheet = sheetOf(name);
       if (!sheet) return [];

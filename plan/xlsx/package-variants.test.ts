@@ -61,7 +61,7 @@ test.each(all)("a workbook with %s is read, delivered and annotated", async (_wh
   expect(look(delivered)["主机规划"]?.values).toMatchObject({ E19: "ba63eac5", H3: "BJ-SMTX-Prod-Node-01" });
   const view = look(annotated);
   expect(view["主机规划"]?.notes.I3).toContain("address-invalid");
-  expect(Object.keys(view)).toContain("Sitewright");
+  expect(Object.keys(view)).toContain("Findings");
 });
 
 test("whatever ways a package is written in at a time, it reads as the same plan and can be patched", async () => {
