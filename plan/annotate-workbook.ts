@@ -119,12 +119,18 @@ function remarksOn({ masked, common }: Redaction): string[] {
   const remarks: string[] = [];
   if (masked.length > 0) remarks.push(`passwords were repeated, and are masked there too: ${masked.join(", ")}`);
   if (common.length > 0) {
-    const where = common.join(", ");
+    const where = some(common);
     remarks.push(
       `the passwords at ${where} are blank, but too short or too ordinary to be looked for elsewhere in the copy`,
     );
   }
   return remarks;
+}
+
+/** What is named in a line; what comes after hundreds of cells would not be read. */
+function some(places: string[]): string {
+  const rest = places.length - 100;
+  return places.slice(0, 100).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
 
 function bySheet(findings: readonly Finding[]): Map<string, Map<string, Finding[]>> {

@@ -308,6 +308,7 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
     "error template-other 主机规划!H19",
     "error layout-unknown 主机规划!H19",
   ]),
+  one("更新说明", { "": "主机规划 (2)" }, "warning sheet-unread 主机规划!A1"),
   one(network, { O2: "MTU" }, "warning label-unknown 虚拟网络!O2"),
   one(host, { P19: null }, "warning label-missing 主机规划!P19"),
   one(host, { P20: null, Q20: null }, ["warning label-missing 主机规划!P20", "warning choice-default 主机规划!Q20"]),

@@ -92,3 +92,9 @@ test("a column put beside the others is read past, with a warning", async () => 
 test("labels of full-width letters, other case or other spaces are the same labels", async () => {
   expect(await findingsOf({ 虚拟网络: { F2: "ｖｌａｎ　ＩＤ" }, 主机规划: { J2: "SSH用户名" } })).toEqual([]);
 });
+
+test("a password that stands where a label is expected is not shown", async () => {
+  const findings = await findingsOf({ 主机规划: { N19: "Canary!1" } });
+  expect(findings).toMatchObject([{ code: "template-other" }, { code: "layout-unknown", cell: "N19", value: "***" }]);
+  expect(JSON.stringify(findings)).not.toContain("Canary");
+});

@@ -1,7 +1,8 @@
-import { contentText } from "./cell-value";
+import { cleanText, contentText } from "./cell-value";
 import type { Draft } from "./draft";
-import { makeFinding } from "./finding";
+import { makeFinding, maskedSecret } from "./finding";
 import { changeLogSheet, headerRows, labels, rackLabels, rackSheet, templateVersion } from "./layout";
+import { isAddress } from "./names";
 import type { Workbook } from "./workbook";
 
 /**
@@ -42,7 +43,7 @@ export function checkLabels(book: Workbook, draft: Draft): Set<string> {
   }
   for (const { sheet, cell, label, found } of differing) {
     moved.add(sheet);
-    draft.findings.push(makeFinding("layout-unknown", { sheet, cell }, { value: found, params: { label } }));
+    draft.findings.push(makeFinding("layout-unknown", { sheet, cell }, { value: shownFor(found), params: { label } }));
   }
   for (const { sheet, cell, label } of absent.filter((each) => !moved.has(each.sheet))) {
     draft.findings.push(makeFinding("label-missing", { sheet, cell }, { params: { label } }));
@@ -62,6 +63,14 @@ export function checkLabels(book: Workbook, draft: Draft): Set<string> {
     );
   }
   return moved;
+}
+
+/** Where columns were moved a password may stand for a label: only what is plainly none is shown. */
+function shownFor(found: string | undefined): string | undefined {
+  if (found === undefined) return undefined;
+  const known = labels.some(({ cells }) => Object.values(cells).some((label) => plain(label) === plain(found)));
+  const address = isAddress(cleanText(found));
+  return known || address || /\p{Script=Han}/u.test(found) ? found : maskedSecret;
 }
 
 function standsElsewhere(book: Workbook, sheet: string, label: string): boolean {

@@ -97,3 +97,9 @@ test("findings of a site.yaml are described by line and column", async () => {
 test("no findings are no text", () => {
   expect(describeFindings([])).toBe("");
 });
+
+test("lines and columns of a site.yaml are told in the reader's language", () => {
+  const finding = makeFinding("address-invalid", { line: 12, column: 22 }, { params: { field: "hosts.management" } });
+  expect(describeFindings([finding], "zh")).toMatch(/^错误 第 12 行第 22 列 \[address-invalid\]/);
+  expect(describeFindings([finding], "en")).toMatch(/^error line 12, column 22 \[address-invalid\]/);
+});

@@ -1,4 +1,4 @@
-import { type Finding, maskedSecret, placeOf, placeText, told } from "./finding";
+import { type Finding, maskedSecret, type Place, placeOf, placeText, told } from "./finding";
 import { groupFindings } from "./finding-order";
 import type { Language } from "./text/text";
 import { blocks } from "./waivers";
@@ -13,6 +13,7 @@ const words = {
     waivedWord: "waived",
     comma: ", ",
     colon: ": ",
+    place: placeText,
     more: (count: number) => `and ${count} more, which --format json names`,
   },
   zh: {
@@ -23,6 +24,10 @@ const words = {
     waivedWord: "已豁免",
     comma: "，",
     colon: "：",
+    place: (place: Place) =>
+      "cell" in place
+        ? placeText(place)
+        : `${place.file ? `${place.file} ` : ""}第 ${place.line} 行第 ${place.column} 列`,
     more: (count: number) => `另有 ${count} 处，见 --format json 的输出`,
   },
 };
@@ -60,22 +65,22 @@ function describe(group: Finding[], language: Language): string {
   const severity = first.waived ? say.waivedWord : say[first.severity];
   const head =
     group.length === 1
-      ? `${severity} ${placeText(placeOf(first))}${shownValue(first)} [${first.code}]`
+      ? `${severity} ${say.place(placeOf(first))}${shownValue(first)} [${first.code}]`
       : `${severity} [${first.code}] × ${group.length}`;
   const more = group.length > all.length ? [say.more(group.length - all.length)] : [];
   const alike = grouped(all, (each) => `${each.cause}\n${fixOf(each)}`);
   const fix = grouped(all, fixOf).length === 1 ? [fixOf(first)] : [];
   const listed = alike.map((same) => {
     const text = fix.length > 0 ? same[0].cause : `${same[0].cause} ${fixOf(same[0])}`;
-    return `${placesText(same)}${say.colon}${text}`;
+    return `${placesText(same, language)}${say.colon}${text}`;
   });
-  const places = group.length === 1 ? [] : [[placesText(all), ...more].join(say.comma)];
+  const places = group.length === 1 ? [] : [[placesText(all, language), ...more].join(say.comma)];
   const lines = alike.length === 1 ? [...places, first.cause] : [...listed, ...more];
   return [head, ...lines, ...fix].join("\n  ");
 }
 
 /** `虚拟网络!F8 (5000), F9 (vlan-7); 主机规划!I3`: a sheet or file is named where it begins. */
-function placesText(findings: Finding[]): string {
+function placesText(findings: Finding[], language: Language): string {
   let text = "";
   let before: string | undefined;
   for (const finding of grouped(findings, around).flatMap((same) => same.sort(byColumn))) {
@@ -83,7 +88,7 @@ function placesText(findings: Finding[]): string {
     const again = around(finding) === before;
     const parting = before === undefined ? "" : again ? ", " : "; ";
     const value = finding.value === maskedSecret ? "" : shownValue(finding);
-    text += `${parting}${again && "cell" in place ? place.cell : placeText(place)}${value}`;
+    text += `${parting}${again && "cell" in place ? place.cell : words[language].place(place)}${value}`;
     before = around(finding);
   }
   return text;

@@ -452,3 +452,38 @@ test("a formula that cells share is the same formula, moved along", async () => 
   });
   expect(plan.hosts.map(({ rack }) => rack?.unit)).toEqual([1, 2, 3]);
 });
+
+test("what a merge hides nobody sees, and it is not read", async () => {
+  const merged = changePart(await editedWorkbook({}), "xl/worksheets/sheet9.xml", (xml) =>
+    xml.replace(/<mergeCells[^>]*>/, '$&<mergeCell ref="H3:H4"/>'),
+  );
+  expect(places(besidesPasswords((await readPlan(fileOf(merged))).findings))).toContain("value-missing 主机规划!H4");
+});
+
+test("formulas that make more and more of each other are not worked out without end", async () => {
+  const many = Array(1300).fill("A1002").join("&amp;");
+  const cells = Object.fromEntries(
+    Array.from({ length: 1500 }, (_, i) => [`A${1002 + i}`, { xml: '<f t="shared" si="0"/>' }]),
+  );
+  const { findings } = await readEdited({
+    [host]: { A1001: { xml: `<f t="shared" ref="A1001:A9000" si="0">${many}</f>` }, ...cells },
+  });
+  expect(findings.at(-1)?.code).toBe("cell-unread");
+});
+
+test("a copy of a sheet that is read is named", async () => {
+  const { findings } = await readEdited({ 更新说明: { "": "主机规划 (2)" } });
+  expect(findings).toMatchObject([{ code: "sheet-unread", severity: "warning", sheet: host }]);
+  expect(findings[0]?.cause).toContain("主机规划 (2)");
+});
+
+test("how things stand, right of a list, is a warning; who signed a plan, below it, is none", async () => {
+  const { findings } = await readEdited({
+    [host]: { S4: "已上架", E40: "审核：李四", H40: "日期：2025-11-01" },
+    [network]: { O8: "张工负责" },
+  });
+  expect(findings.map(({ severity, code, cell }) => `${severity} ${code} ${cell}`)).toEqual([
+    "warning text-unread O8",
+    "warning text-unread S4",
+  ]);
+});

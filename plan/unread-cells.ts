@@ -1,7 +1,7 @@
 import { cleanText, contentText } from "./cell-value";
 import { unknownLabels } from "./check-labels";
 import { makeFinding } from "./finding";
-import { documentSheet, hostSheet, managementSheet, networkSheet, rackSheet } from "./layout";
+import { documentSheet, hostSheet, managementSheet, networkSheet, planSheets, rackSheet } from "./layout";
 import { networkOf } from "./names";
 import type { SheetReader } from "./sheet-reader";
 import { type Cell, isIn, parseCell, rangesOf } from "./xlsx/address";
@@ -77,6 +77,7 @@ function areas(last: Record<string, number>): Area[] {
  */
 export function reportUnread(reader: SheetReader, moved: Set<string>, last: Record<string, number>): void {
   const strange = unknownLabels(reader.book).map(({ sheet, cell }) => ({ sheet, ...columnOf(cell) }));
+  reportCopies(reader);
   for (const area of areas(last)) {
     if (moved.has(area.sheet)) continue;
     const labelled = strange.filter(({ sheet }) => sheet === area.sheet);
@@ -97,6 +98,16 @@ export function reportUnread(reader: SheetReader, moved: Set<string>, last: Reco
       "text-unread",
       cells.filter(({ what, at }) => what === "remark" && !rows.has(at.row)),
     );
+  }
+}
+
+/** A copy of a sheet, such as `主机规划 (2)`: people go on in it, or keep what was. */
+function reportCopies({ book, draft }: SheetReader): void {
+  for (const sheet of [...planSheets, rackSheet]) {
+    const copies = book.names().filter((name) => name !== sheet && name.normalize("NFKC").includes(sheet));
+    for (const copy of copies.slice(0, most)) {
+      draft.findings.push(makeFinding("sheet-unread", { sheet, cell: "A1" }, { params: { copy } }));
+    }
   }
 }
 
@@ -131,9 +142,12 @@ function unreadCells({ book }: SheetReader, area: Area): Unread[] {
     const letter = cell.replace(/\d+$/, "");
     const inColumn = letter.length === 1 && columns.includes(letter);
     const beside = at.row >= list[0] && at.row <= list[1];
-    const isText = book.content(sheet, cell).kind === "text";
+    const content = book.content(sheet, cell);
+    const isText = content.kind === "text";
     const password = letter.length === 1 && secret.includes(letter);
-    const what = isIn(unasked, at) ? "remark" : whatIs(shown, { isText: isText && !password, inColumn, beside });
+    const said = (content.kind === "other" && content.what === "date") || isAside(shown, at, sheet);
+    const what =
+      said || isIn(unasked, at) ? "remark" : whatIs(shown, { isText: isText && !password, inColumn, beside });
     const mayBeSecret = password || (!inColumn && isText);
     return what ? [{ cell, at, what, value: mayBeSecret && !hasAddress(shown) ? undefined : shown }] : [];
   });
@@ -158,10 +172,22 @@ function whatIs(
 function isRemark(text: string): boolean {
   return (
     /^(?:备注|说明|注意|请注意|提示|注|附|※|note|remark)/i.test(text) ||
+    // Who wrote and who read a plan, and when.
+    /^(?:编制|编写|制表|填表|审核|复核|校对|批准|日期|填写日期|联系人|负责人|电话|签字|签名|确认)[^:：]{0,4}[:：]/.test(
+      text,
+    ) ||
     /^\d{1,2}\s*[.、)]\s*[^\d\s]/.test(text) ||
     (/[。；！？]/.test(text) && /\p{Script=Han}/u.test(text)) ||
     text.length > 60
   );
+}
+
+/** The last columns of the lists. Right of them people write how things stand. */
+const lastColumns: Record<string, number> = { [networkSheet]: 14, [hostSheet]: 18, [managementSheet]: 14 };
+
+/** `已上架`, `张工负责`: words right of a list that are no value of any of its columns. */
+function isAside(shown: string, { column }: Cell, sheet: string): boolean {
+  return column > (lastColumns[sheet] ?? column) && /^[\p{Script=Han}\s，、（）]+$/u.test(shown);
 }
 
 function hasAddress(text: string): boolean {

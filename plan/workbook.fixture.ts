@@ -19,7 +19,7 @@ export type CellEdit = string | number | null | RawCell;
 
 /**
  * Edits by sheet and cell: `{ 主机规划: { I3: "10.0.20.300" } }`. A row ("5:5"), a column ("E:E") and the sheet ("")
- * take attributes: `{ "5:5": { xml: 'hidden="1"' } }`.
+ * take attributes: `{ "5:5": { xml: 'hidden="1"' } }`; a text is the sheet's new name.
  */
 export type Edits = Record<string, Record<string, CellEdit>>;
 
@@ -36,6 +36,10 @@ export function editWorkbook(bytes: Uint8Array, edits: Edits): Uint8Array {
     const part = `xl/worksheets/sheet${names.indexOf(sheet) + 1}.xml`;
     let xml = strFromU8(files[part] as Uint8Array);
     for (const [cell, edit] of Object.entries(cells)) {
+      if (cell === "" && typeof edit === "string") {
+        files["xl/workbook.xml"] = strToU8(book.replace(`name="${sheet}"`, `name="${edit}"`));
+        continue;
+      }
       if (!/^[A-Z]+\d+$/.test(cell) && typeof edit === "object" && edit) {
         if (cell === "")
           files["xl/workbook.xml"] = strToU8(book.replace(`name="${sheet}"`, `name="${sheet}" ${edit.xml}`));

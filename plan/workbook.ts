@@ -1,18 +1,20 @@
 import type { Content } from "./content";
 import { evaluateFormula, shiftedFormula } from "./formula";
 import { tooLarge, WorkbookProblem } from "./workbook-problem";
-import { type Cell, isIn, parseCell, rangesOf } from "./xlsx/address";
+import { type Cell, columnName, isIn, parseCell, type Range, rangesOf } from "./xlsx/address";
 import { type CellFormat, cellFormats } from "./xlsx/cell-formats";
 import { decodeText, isOn } from "./xlsx/cell-text";
 import { SharedTexts } from "./xlsx/shared-texts";
 import { type CellSpan, type SheetSpans, scanSheet } from "./xlsx/sheet-spans";
 import { openParts, type SheetPart } from "./xlsx/workbook-parts";
-import { readSpans } from "./xlsx/xml-spans";
+import { readSpans, type Span } from "./xlsx/xml-spans";
 
 /** An opened workbook. Cells are addressed as in Excel ("B3"); a merged cell holds its value in its first cell. */
 export interface Workbook {
   content(sheet: string, cell: string): Content;
   has(sheet: string): boolean;
+  /** The names of all sheets, as they are written. */
+  names(): string[];
   /** The cells that hold something, row by row; without those that a merge hides, which nobody sees. */
   filled(sheet: string): string[];
   /** The last row of the merged cells that begin in a cell; the cell's own where there are none. */
@@ -27,14 +29,31 @@ interface CellLook {
   struck: boolean;
 }
 
-/** Characters of XML, cells that hold something, and characters of a formula that is worked out and of a text: many times what the vendor's workbook has. */
-const limits = { sheet: 16 * 1024 * 1024, styles: 3 * 1024 * 1024, filled: 20_000, formula: 1000, text: 32_767 };
+/**
+ * Characters of XML, cells that hold something, characters of a formula that is worked out, of all formulas with what they
+ * make, and of a text, and how deep formulas ask for each other: many times what the vendor's workbook has.
+ */
+const limits = {
+  sheet: 16 * 1024 * 1024,
+  styles: 3 * 1024 * 1024,
+  filled: 20_000,
+  formula: 1000,
+  formulas: 4 * 1024 * 1024,
+  text: 32_767,
+  depth: 8,
+};
+
+/** Excel specifications and limits: the size of a sheet. */
+const lastRow = 1_048_576;
 
 interface Sheet {
   part: SheetPart;
   spans: SheetSpans;
   /** The formulas that cells share, by their number. */
   shared: Map<string, { formula: string; at: Cell }>;
+  /** Cells that are merged into one. */
+  merges: Range[];
+  rows: Map<number, Span>;
   /** The cells that hold something, once they were asked for. */
   filled?: string[];
 }
@@ -99,34 +118,55 @@ export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
     return { kind: "number", number };
   }
 
-  /** Formulas ask for each other: eight deep and a thousand in all are more than any workbook's. */
-  function content(name: string, address: string, depth = 0, budget = { left: 1000 }): Content {
+  const results = new Map<string, Content>();
+  let left = limits.formulas;
+
+  /** A formula is worked out once; one that asks for itself, or for too much, has no result but the one in the file. */
+  function content(name: string, address: string, depth = 0): Content {
     const sheet = sheetOf(name);
     const cell = sheet?.spans.cells.get(address);
     if (!sheet || !cell) return { kind: "blank" };
-    const formula = formulaOf(sheet, address, cell);
-    if (formula === undefined) return stored(cell);
-    budget.left -= 1;
-    const evaluated =
-      depth < 8 && budget.left > 0 && formula.length <= limits.formula
-        ? evaluateFormula(formula, (other = name, at) =>
-            parts.sheets.some((each) => each.name === other)
-              ? content(other, at, depth + 1, budget)
-              : { kind: "formula", formula: at },
-          )
-        : undefined;
-    if (evaluated) return evaluated;
-    const result = stored(cell);
-    return result.kind === "blank" ? { kind: "formula", formula: formula.slice(0, limits.formula) } : result;
+    const inFile = stored(cell);
+    if (!cell.formula) return inFile;
+    const key = `${name}!${address}`;
+    const known = results.get(key);
+    if (known) return known;
+    const formula = left > 0 ? formulaOf(sheet, address, cell.formula) : cell.formula.text;
+    left -= formula.length;
+    let result: Content =
+      inFile.kind === "blank" ? { kind: "formula", formula: formula.slice(0, limits.formula) } : inFile;
+    if (depth >= limits.depth) return result;
+    results.set(key, result);
+    if (left > 0 && formula.length <= limits.formula)
+      result = evaluateFormula(formula, (other = name, at) => lookUp(other, at, depth + 1)) ?? result;
+    if (result.kind === "text") left -= result.text.length;
+    results.set(key, result);
+    return result;
+  }
+
+  function lookUp(name: string, address: string, depth: number): Content {
+    const known = parts.sheets.some((each) => each.name === name);
+    return known ? content(name, address, depth) : { kind: "formula", formula: address };
+  }
+
+  /** Whether a merge hides a cell: what it holds nobody sees, and no program shows. */
+  function covered(name: string, address: string): boolean {
+    const at = parseCell(address);
+    const merges = sheetOf(name)?.merges ?? [];
+    // A merge that goes to the end of the sheet is a slip.
+    return (
+      at !== undefined && merges.some((range) => range[1].row < lastRow && isIn([range], at) && !isFirst(range, at))
+    );
   }
 
   return {
-    content: (sheet, cell) => content(sheet, cell),
+    content: (sheet, cell) => (covered(sheet, cell) ? { kind: "blank" } : content(sheet, cell)),
     has: (sheet) => sheetOf(sheet) !== undefined,
+    names: () => parts.sheets.map(({ name }) => name),
     filled(name) {
       const sheet = sheetOf(name);
       if (!sheet) return [];
-      sheet.filled ??= visible(sheet.spans).filter((address) => content(name, address).kind !== "blank");
+      sheet.filled ??= visible(sheet).filter((address) => content(name, address).kind !== "blank");
       return sheet.filled;
     },
     mergedTo(sheet, cell) {
@@ -167,11 +207,11 @@ function readSheet(part: SheetPart, xml: string | undefined): Sheet {
     const at = parseCell(address);
     if (t === "shared" && formula?.text && at) shared.set(si, { formula: formula.text, at });
   }
-  return { part, spans, shared };
+  const rows = new Map(spans.rows.map(({ number, span }) => [number, span]));
+  return { part, spans, shared, merges: spans.merges.flatMap(rangesOf), rows };
 }
 
-function formulaOf({ shared }: Sheet, address: string, { formula }: CellSpan): string | undefined {
-  if (!formula) return undefined;
+function formulaOf({ shared }: Sheet, address: string, formula: Span): string {
   const { t, si = "" } = formula.attributes;
   const master = t === "shared" ? shared.get(si) : undefined;
   const at = parseCell(address);
@@ -180,16 +220,19 @@ function formulaOf({ shared }: Sheet, address: string, { formula }: CellSpan): s
   return shiftedFormula(master.formula, at.column - master.at.column, at.row - master.at.row);
 }
 
+function isFirst([first]: Range, { column, row }: Cell): boolean {
+  return first.column === column && first.row === row;
+}
+
 /** Row by row; in each, from left to right. */
-function visible({ cells, merges }: SheetSpans): string[] {
-  const places = [...cells.keys()].flatMap((address) => {
+function visible({ spans, merges }: Sheet): string[] {
+  const places = [...spans.cells.keys()].flatMap((address) => {
     const at = parseCell(address);
     return at ? [{ address, ...at }] : [];
   });
-  const ranges = merges.flatMap(rangesOf);
-  const begins = new Set(merges.map((range) => range.split(":")[0]));
+  const begins = new Set(merges.map(([first]) => `${columnName(first.column)}${first.row}`));
   return places
-    .filter((place) => begins.has(place.address) || !isIn(ranges, place))
+    .filter((place) => begins.has(place.address) || !isIn(merges, place))
     .sort((a, b) => a.row - b.row || a.column - b.column)
     .map(({ address }) => address);
 }
@@ -198,9 +241,9 @@ function visible({ cells, merges }: SheetSpans): string[] {
 const visibleFrom = { height: 2, width: 0.3 };
 
 /** A filter and a closed outline hide rows by the same attribute as people do. */
-function hiddenBy({ part, spans }: Sheet, { row, column }: Cell): CellLook["hidden"] {
+function hiddenBy({ part, spans, rows }: Sheet, { row, column }: Cell): CellLook["hidden"] {
   if (part.state === "hidden" || part.state === "veryHidden") return "sheet";
-  const { hidden, ht } = spans.rows.find(({ number }) => number === row)?.span.attributes ?? {};
+  const { hidden, ht } = rows.get(row)?.attributes ?? {};
   if (isOn(hidden) || Number(ht ?? visibleFrom.height) < visibleFrom.height) return "row";
   const columns = spans.columns.filter(
     ({ attributes: { min, max } }) => column >= Number(min) && column <= Number(max),

@@ -22,6 +22,16 @@ export const sheetTexts = {
       fix: "请确认此处没有需要读取的内容。",
     }),
   ),
+  "sheet-unread": warning(
+    (p) => ({
+      cause: `By its name the sheet ${p.copy} is another one of these, and nothing is read from it.`,
+      fix: "See that nothing planned stands there alone, and delete or rename it; another cluster is a plan of its own.",
+    }),
+    (p) => ({
+      cause: `工作表“${p.copy}”从名称看是本表的另一份，其内容不会读取。`,
+      fix: "请确认其中没有需要部署的内容，并删除或改名；其他集群请单独填写规划表。",
+    }),
+  ),
   "row-hidden": warning(
     (p) => ({
       cause: `Row ${p.row}${named(p)} is hidden, by a filter, an outline or by hand, and is read all the same.`,

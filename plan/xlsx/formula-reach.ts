@@ -20,9 +20,12 @@ interface Formula {
 const longest = 8192;
 const size: Cell = { column: 16_384, row: 1_048_576 };
 
+/** Comparisons of a formula's references with cells: a thousand times what the vendor's workbook takes. */
+const most = 5_000_000;
+
 /**
  * The formulas whose results come of some cells, directly, through other formulas or by a name: their cells. What
- * cannot be told without working a formula out (INDIRECT, OFFSET, tables) counts as such.
+ * cannot be told without working a formula out (INDIRECT, OFFSET, tables), or without end, counts as such.
  */
 export function reachedBy(parts: WorkbookParts, cells: CellsBySheet): CellsBySheet {
   const tainted = new Map<string, Map<string, Cell>>();
@@ -36,8 +39,9 @@ export function reachedBy(parts: WorkbookParts, cells: CellsBySheet): CellsByShe
 
   const reached: CellsBySheet = new Map();
   let waiting = formulasOf(parts);
+  const budget = { left: most };
   for (let found = true; found; ) {
-    const [met, others] = parted(waiting, ({ sheet, references }) => touches(references, sheet, tainted));
+    const [met, others] = parted(waiting, ({ sheet, references }) => touches(references, sheet, tainted, budget));
     for (const { sheet, cells: own } of met) {
       const known = reached.get(sheet) ?? new Set<string>();
       reached.set(sheet, known);
@@ -70,11 +74,22 @@ function parted<T>(all: T[], test: (one: T) => boolean): [T[], T[]] {
   return [yes, no];
 }
 
-function touches(references: Formula["references"], own: string, tainted: Map<string, Map<string, Cell>>): boolean {
+function touches(
+  references: Formula["references"],
+  own: string,
+  tainted: Map<string, Map<string, Cell>>,
+  budget: { left: number },
+): boolean {
   if (references === "anything") return true;
   return references.some(({ sheet = own, first, last }) => {
     const cells = tainted.get(sheet.toLowerCase());
+    budget.left -= 1;
+    if (budget.left < 0) return true;
     if (!cells) return false;
+    if (first.column === last.column && first.row === last.row) {
+      return cells.has(`${columnName(first.column)}${first.row}`);
+    }
+    budget.left -= cells.size;
     for (const { column, row } of cells.values()) {
       if (column >= first.column && column <= last.column && row >= first.row && row <= last.row) return true;
     }

@@ -293,3 +293,33 @@ test("a number is looked for as a whole", async () => {
   expect(text).toContain("<v>1202611305</v>");
   expect(text).not.toMatch(/[^\d]20261130[^\d]/);
 });
+
+test("a number that is written with an exponent is looked for as it is seen", async () => {
+  const number = { xml: "<v>1.23456789E8</v>" };
+  const source = await workbook({ [hosts]: { K4: number }, [other]: { H3: "it is 123456789, do not tell" } });
+  expect(textsOf(patchWorkbook(source, { cells: {}, redact }))).not.toContain("123456789");
+});
+
+test.each<[where: string, edits: Edits]>([
+  ["below the list", { [hosts]: { K1060: "Stray!17a" } }],
+  ["in a column that is none of the template's", { [hosts]: { S2: "root 密码", S4: "Stray!17a" } }],
+  ["in a column that was moved", { [hosts]: { K2: "", L2: "密码", L4: "Stray!17a" } }],
+])("a password %s, under a label that says so, goes as well", async (_where, edits) => {
+  const source = await workbook(edits);
+  const { findings } = await readPlan(fileOf(source));
+  for (const copy of [
+    patchWorkbook(source, { cells: {}, redact }),
+    annotateWorkbook(source, findings, { redact: true }).bytes,
+  ]) {
+    expect(textsOf(copy)).not.toContain("Stray!17a");
+    expect(textsOf(copy)).toContain("SSH 密码");
+  }
+});
+
+test("a chain of thousands of formulas is followed to its end, or taken to come of a password", async () => {
+  const chain = Object.fromEntries(
+    Array.from({ length: 3000 }, (_, i) => [`A${1001 + i}`, { xml: `<f>A${1002 + i}</f><v>kept</v>` }]),
+  );
+  const source = await workbook({ [hosts]: { ...chain, A4001: formula("K3") } });
+  expect(textsOf(patchWorkbook(source, { cells: {}, redact }))).not.toContain("kept");
+});

@@ -1,6 +1,7 @@
 import { isWithin, parseCell } from "./address";
 import { decodeText, sharedStrings } from "./cell-text";
 import { type CellsBySheet, cellsNamedIn, reachedBy } from "./formula-reach";
+import { withLabelled } from "./labelled-passwords";
 import { maskSecrets } from "./mask-secrets";
 import { isTelling, type Secret, type SecretFinder, secretFinder } from "./secrets";
 import { type CellTexts, setCells } from "./set-cells";
@@ -27,7 +28,8 @@ export interface Redaction {
  * emptied, stored results of formulas that come of the cells go, and what repeats a secret elsewhere is masked. A
  * secret that is an ordinary word (secrets.ts) is not looked for elsewhere: `admin` stands there with every right.
  */
-export function redactCells(parts: WorkbookParts, cells: Map<string, CellTexts>): Redaction {
+export function redactCells(parts: WorkbookParts, asked: Map<string, CellTexts>): Redaction {
+  const cells = withLabelled(parts, asked);
   const secrets = secretsOf(parts, cells);
   dropResults(parts, reachedBy(parts, new Map([...cells].map(([name, texts]) => [name, new Set(texts.keys())]))));
   const shared = new Set<number>();
@@ -81,10 +83,16 @@ function secretsOf(parts: WorkbookParts, cells: Map<string, CellTexts>): Secret[
   return [...secrets.values()];
 }
 
-/** As a log-in takes it, and as it is seen; "N/A" is how the template says that there is none. */
+/**
+ * As a log-in takes it, and as it is seen: a number may be written as `1.2E9`. "N/A" is how the template says that
+ * there is none.
+ */
 function textsOf({ type, value, inline }: CellSpan, strings: SharedTexts): string[] {
   const shown = (type === "s" ? strings.at(value)?.text : (inline ?? decodeText(value ?? ""))) ?? "";
-  return [...new Set([shown, shown.trim()])].filter((text) => text !== "" && !/^n\/a$/i.test(text));
+  const number = type === "" && Number.isFinite(Number(shown)) ? [String(Number(shown))] : [];
+  return [...new Set([shown, shown.trim(), ...(shown === "" ? [] : number)])].filter(
+    (text) => text !== "" && !/^n\/a$/i.test(text),
+  );
 }
 
 /** Takes the stored results of formulas; the formulas stay, and are worked out when the workbook is next opened. */
