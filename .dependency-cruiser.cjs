@@ -2,8 +2,6 @@
 const NOT_TESTS = "\\.(test|fixture)\\.ts$";
 // What an .xlsx is, apart from any plan.
 const XLSX = "xlsx/|zip\\.ts$|workbook-problem\\.ts$";
-// How any text is made fit to be printed; it imports nothing.
-const PRINTABLE = "^providers/kernel/printable\\.ts$";
 const VENDOR = "^providers/(?!kernel/)([^/]+)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -39,11 +37,10 @@ module.exports = {
     },
     {
       name: "plan-and-report-import-no-provider",
-      comment:
-        "A plan can be read and a report be written without the engine or a vendor. What may be printed is one for all.",
+      comment: "A plan can be read and a report be written without the engine or a vendor.",
       severity: "error",
       from: { path: "^(plan|report)/", pathNot: NOT_TESTS },
-      to: { path: "^(providers|components)/|^index\\.ts$", pathNot: PRINTABLE },
+      to: { path: "^(providers|components)/|^index\\.ts$" },
     },
     {
       name: "lab-imports-no-provider",
@@ -81,10 +78,10 @@ module.exports = {
       },
     },
     {
-      name: "files-stand-alone",
-      comment: "Writing files of this machine knows nothing of what is in them; all others may use it, the lab too.",
+      name: "the-base-stands-alone",
+      comment: "What a terminal, a shell and a disk ask of everybody; all others may use it, the lab too.",
       severity: "error",
-      from: { path: "^files/", pathNot: NOT_TESTS },
+      from: { path: "^base/", pathNot: NOT_TESTS },
       to: { path: "^(providers|plan|components|report|lab|cli)/|^index\\.ts$" },
     },
     {

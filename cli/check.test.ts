@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import { DOMParser } from "@xmldom/xmldom";
 import { strFromU8, unzipSync } from "fflate";
 import { expect, test } from "vitest";
+import { printable } from "../base/printable";
 import { samplePlan } from "../plan/sample-plan";
 import { fillTemplate } from "../plan/template";
 import { editedWorkbook, fileOf } from "../plan/workbook.fixture";
-import { printable } from "../providers/kernel/printable";
 import { projectRoot } from "./project";
 
 function check(...args: string[]) {

@@ -1,7 +1,7 @@
 import { createCipheriv } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "../files/write-whole";
+import { writeWhole } from "../base/write-whole";
 
 const MEBIBYTE = 1024 * 1024;
 

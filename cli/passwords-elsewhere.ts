@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { shellWord } from "../base/shell-word";
 import type { PasswordKnown } from "../plan/rules/passwords";
 import { credentialsFor } from "../providers/kernel/credentials";
-import { shellWord } from "../providers/kernel/shell-word";
 import { stackSettings, storedPasswords } from "./stack-settings";
 
 /**

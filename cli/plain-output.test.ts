@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { printable } from "../providers/kernel/printable";
+import { printable } from "../base/printable";
 import { plainJson, printPlainly } from "./plain-output";
 
 test("a stream prints what is not to be seen in a visible form, and bytes as they are", () => {

@@ -1,4 +1,4 @@
-import { printable } from "../providers/kernel/printable";
+import { printable } from "../base/printable";
 
 /**
  * Has a stream print plain text alone from here on, whoever the words are by: a plan, a host that answered a probe, a DNS

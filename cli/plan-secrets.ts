@@ -2,7 +2,7 @@ import { renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
-import { writeWhole } from "../files/write-whole";
+import { writeWhole } from "../base/write-whole";
 import { accountsOf, accountsWithPassword, type PlannedAccount } from "../plan/accounts";
 import { describeFindings } from "../plan/describe-findings";
 import { placeText } from "../plan/finding";

@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { Command } from "commander";
+import { shellWord } from "../base/shell-word";
 import { accountsWithPassword } from "../plan/accounts";
 import { describeFindings } from "../plan/describe-findings";
 import { placeText } from "../plan/finding";
@@ -9,7 +10,6 @@ import type { SitePlan } from "../plan/site-plan";
 import { toSiteYaml } from "../plan/site-yaml";
 import { fillTemplate, NoRoom, writeTemplate } from "../plan/template";
 import { WorkbookProblem } from "../plan/workbook-problem";
-import { shellWord } from "../providers/kernel/shell-word";
 import { UsageError } from "./exit";
 import { nameOf } from "./plain-output";
 import { secretsCommand } from "./plan-secrets";

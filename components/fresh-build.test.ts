@@ -8,7 +8,7 @@ const built = new Date("2026-01-02");
 
 function project(): string {
   const root = mkdtempSync(join(tmpdir(), "fresh-"));
-  for (const folder of ["components", "files", "plan", "providers", "dist"]) mkdirSync(join(root, folder));
+  for (const folder of ["components", "base", "plan", "providers", "dist"]) mkdirSync(join(root, folder));
   for (const file of ["index.ts", "plan/read.ts", "plan/read.test.ts", "dist/.sources"]) {
     writeFileSync(join(root, file), "");
     utimesSync(join(root, file), built, built);

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
-const SOURCES = ["index.ts", "components", "files", "plan", "providers"];
+const SOURCES = ["index.ts", "components", "base", "plan", "providers"];
 
 /**
  * Refuses to run when a source is newer than the last build: what would run is not what one reads. Throws a

@@ -1,4 +1,4 @@
-import { writeWhole as write } from "../files/write-whole";
+import { writeWhole as write } from "../base/write-whole";
 
 /** Writes a file whole or not at all: a lab that is killed meanwhile can be started again. Its owner's alone unless told. */
 export function writeWhole(file: string, text: string, mode = 0o600): void {

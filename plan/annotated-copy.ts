@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { printable } from "../providers/kernel/printable";
+import { printable } from "../base/printable";
 import { type AnnotateOptions, annotateWorkbook } from "./annotate-workbook";
 import type { Finding } from "./finding";
 import { refuseStanding, writeNewFile } from "./new-file";

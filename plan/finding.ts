@@ -1,4 +1,4 @@
-import { printable } from "../providers/kernel/printable";
+import { printable } from "../base/printable";
 import { explain, type FindingCode, severityOf } from "./finding-text";
 import type { FindingParams, Language } from "./text/text";
 

@@ -1,4 +1,4 @@
-import { printable } from "../providers/kernel/printable";
+import { printable } from "../base/printable";
 
 /**
  * The characters of a value that nobody sees, or that make a terminal or a reader's eye show something else: control

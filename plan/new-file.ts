@@ -1,6 +1,6 @@
 import { existsSync, linkSync, renameSync } from "node:fs";
-import { NotWritten } from "../files/file-problem";
-import { writeWhole } from "../files/write-whole";
+import { NotWritten } from "../base/file-problem";
+import { writeWhole } from "../base/write-whole";
 import { PlanUnreadable } from "./plan-unreadable";
 
 /**

@@ -1,4 +1,4 @@
-import { printable } from "../providers/kernel/printable";
+import { printable } from "../base/printable";
 
 /**
  * A plan that cannot be read at all, as against one that is read and wrong (a finding). The message is one line:

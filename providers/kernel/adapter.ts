@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import { printable } from "../../base/printable";
 import type { Call } from "./call";
 import { type Said, SHOWN, startedByEngine } from "./engine-calls";
 import { engineLog, silentLog } from "./engine-log";
@@ -8,7 +9,6 @@ import { type Home, homeBy, refuseOtherHome } from "./home";
 import { HalfMade, lifecycle, type Phase, type State } from "./lifecycle";
 import type { Observers } from "./observer";
 import { watchEngine } from "./orphan";
-import { printable } from "./printable";
 import { redact } from "./redact";
 import type { Kind, Operation } from "./resource";
 import { type Failure, holdsSecret } from "./schema";

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
+import { shellWord } from "../../base/shell-word";
 import { BadFile } from "./errors";
 import { readIfThere } from "./files";
 import { registerSecret } from "./redact";
@@ -66,7 +67,10 @@ function readSecretFile(file: string): Secrets {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (!stat) throw new BadFile(`the secret file ${file} is not there`, "correct or unset SITEWRIGHT_SECRETS");
   if (process.platform !== "win32" && (stat.mode & 0o007) !== 0) {
-    throw new BadFile(`the secret file ${file} is open to every user of this machine`, `run chmod 600 ${file}`);
+    throw new BadFile(
+      `the secret file ${file} is open to every user of this machine`,
+      `run chmod 600 ${shellWord(file)}`,
+    );
   }
   const stamp = `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
   const known = cache.get(file);

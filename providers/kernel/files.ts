@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync } from "node:fs";
-import { appendLine } from "../../files/append-line";
-import { fileProblem, NotWritten } from "../../files/file-problem";
-import { type WriteOptions, writeWhole } from "../../files/write-whole";
+import { appendLine } from "../../base/append-line";
+import { fileProblem, NotWritten } from "../../base/file-problem";
+import { type WriteOptions, writeWhole } from "../../base/write-whole";
 import { BadFile } from "./errors";
 
 /** The text of a file, undefined when it is not there. Throws BadFile. */

@@ -1,6 +1,6 @@
 import { closeSync, constants, lstatSync } from "node:fs";
 import { z } from "zod";
-import { openFile, readPart } from "../../files/append-line";
+import { openFile, readPart } from "../../base/append-line";
 import { addLine, unreadable } from "./files";
 
 /**

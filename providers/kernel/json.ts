@@ -1,4 +1,4 @@
-import { printable } from "./printable";
+import { printable } from "../../base/printable";
 
 /** Lists and objects within one another; the vendors' own answers have fewer than twenty. */
 const DEEPEST = 64;

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { shellWord } from "../../base/shell-word";
 import {
   BadFile,
   CannotReach,
@@ -17,7 +18,6 @@ import {
 import type { JournalEntry } from "./journal";
 import type { Context, Found, ObjectKind, OneWayKind } from "./resource";
 import { fieldNames, holdsSecret, sameField, traits } from "./schema";
-import { shellWord } from "./shell-word";
 import { isAnswerLost, reasonOf } from "./wire-errors";
 
 /** The stack setting `adopt`: everything, or names as errors print them (`Vlan/VLAN-1120`). */

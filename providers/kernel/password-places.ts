@@ -1,5 +1,5 @@
+import { shellWord } from "../../base/shell-word";
 import { credentialVariables } from "./credentials";
-import { shellWord } from "./shell-word";
 
 let stack: string | undefined;
 const cells = new Map<string, string>();

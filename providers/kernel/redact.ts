@@ -1,4 +1,4 @@
-import { printable } from "./printable";
+import { printable } from "../../base/printable";
 import { caseless, fold, type Reading, readingsOf } from "./readings";
 
 const MARK = "***";

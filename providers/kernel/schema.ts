@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
-import { printable } from "./printable";
+import { printable } from "../../base/printable";
 
 /** What the engine puts in place of a value that is not known yet (rpc.unknownValue of @pulumi/pulumi). */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

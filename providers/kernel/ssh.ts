@@ -6,6 +6,7 @@ import {
   type ConnectConfig,
   type ServerHostKeyAlgorithm,
 } from "ssh2";
+import { shellWord } from "../../base/shell-word";
 import { orAbort } from "./abort";
 import { createDialer } from "./dial";
 import { formatDuration } from "./duration";
@@ -21,7 +22,6 @@ import {
 import type { LogIns } from "./log-ins";
 import { endpointName, type Reach } from "./reach";
 import { holdsSecret, redact, registerSecret } from "./redact";
-import { shellWord } from "./shell-word";
 import { readPrompts, saysExpired } from "./ssh-prompts";
 import { startTimer } from "./timer";
 import type { Trust } from "./trust";

@@ -1,4 +1,4 @@
-import { printable } from "./printable";
+import { printable } from "../../base/printable";
 import { redact } from "./redact";
 
 /** Looked at beyond what is shown, so that a secret at the cut is known whole. */

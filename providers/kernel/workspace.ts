@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { printable } from "../../base/printable";
 import { type Clock, realClock } from "./clock";
 import type { Connection } from "./connection";
 import { credentialsFor } from "./credentials";
@@ -8,7 +9,6 @@ import { type Journal, openJournal } from "./journal";
 import { createLogIns, type LogIns } from "./log-ins";
 import { orphanSignal } from "./orphan";
 import { namePasswordStack } from "./password-places";
-import { printable } from "./printable";
 import { readReach, speedFactor } from "./reach";
 import { readSetting } from "./settings";
 import { createTeller, type Teller } from "./teller";

@@ -1,6 +1,6 @@
 import { linkSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { removeUnfinished } from "../../files/write-whole";
+import { removeUnfinished } from "../../base/write-whole";
 import { formatDuration } from "./duration";
 import { PlanConflict, type SitewrightError } from "./errors";
 import { removeFile, replaceFile, unreadable } from "./files";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join, posix } from "node:path";
 import { z } from "zod";
-import { removeUnfinished } from "../../files/write-whole";
+import { removeUnfinished } from "../../base/write-whole";
 import { WorkbookProblem } from "../../plan/workbook-problem";
 import { patchWorkbook, readCells } from "../../plan/xlsx/patch-workbook";
 import { ZipProblem } from "../../plan/zip";

@@ -64,7 +64,7 @@ export async function createSiteProject(plan: SitePlan, lab: Partial<LabOptions>
   cpSync(join(root, "dist"), join(folder, "dist"), { recursive: true, filter: (path) => !path.includes("/dist/test") });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   // The program looks whether its sources are newer than itself: here they are what it was compiled from.
-  for (const source of ["index.ts", "components", "files", "plan", "providers"])
+  for (const source of ["index.ts", "components", "base", "plan", "providers"])
     symlinkSync(join(root, source), join(folder, source));
 
   const { engineEnvironment } = (await import(

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
-import { NotWritten } from "./file-problem";
+import { fileProblem, NotWritten } from "./file-problem";
 import { writeWhole } from "./write-whole";
 
 /** What the disk takes of a write: so many bytes a call, and so many in all before it fails with a code. */
@@ -112,4 +112,10 @@ test("what stands in the way is named", () => {
 test("a folder that is made is its owner's alone", () => {
   writeWhole(join(dirname(file), "a", "b", "file"), "new", { makeFolder: true });
   for (const folder of ["a", "a/b"]) expect(statSync(join(dirname(file), folder)).mode & 0o777).toBe(0o700);
+});
+
+test("a path in a command to paste is one word of it", () => {
+  const folder = mkdtempSync(join(tmpdir(), "$(reboot) "));
+  const { hint } = fileProblem(join(folder, "x"), Object.assign(new Error("no"), { code: "ENOSPC" }));
+  expect(hint).toContain(`(df -h '${folder}')`);
 });

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
+import { shellWord } from "./shell-word";
 
 /** What is wrong with a file of ours, and what to do about it. */
 export interface FileProblem {
@@ -31,7 +32,7 @@ export function fileProblem(file: string, error: unknown): FileProblem {
     case "ENOSPC":
       return {
         problem: `the disk of ${folder} is full`,
-        hint: `free space there (df -h ${folder}), then run it again`,
+        hint: `free space there (df -h ${shellWord(folder)}), then run it again`,
       };
     case "EDQUOT":
       return {
@@ -52,7 +53,7 @@ export function fileProblem(file: string, error: unknown): FileProblem {
     case "EPERM":
       return {
         problem: `${userName()} has no right to it, or to its folder ${folder}`,
-        hint: `give this user the right to read and write both (ls -ld ${folder} ${file} shows whose they are), then run it again`,
+        hint: `give this user the right to read and write both (ls -ld ${shellWord(folder)} ${shellWord(file)} shows whose they are), then run it again`,
       };
     case "ELOOP":
       return {
