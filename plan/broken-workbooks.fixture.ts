@@ -78,6 +78,7 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
     "error character-hidden 集群管理信息!N3",
   ]),
   one(host, { Q4: "中间" }, "warning rack-unit-invalid 主机规划!Q4"),
+  one(host, { K4: "同上" }, "error password-referred 主机规划!K4"),
   one(host, { K4: " Canary" }, "warning password-space 主机规划!K4"),
   one(host, { K4: 12345678 }, "warning password-number 主机规划!K4"),
   one(tower, { E25: "dns.example.com" }, "error address-invalid 集群管理信息!E25"),

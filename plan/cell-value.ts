@@ -63,6 +63,7 @@ function fromText(raw: string, kind: CellKind): Reading {
   const hidden = hiddenIn(raw, kind);
   if (hidden !== undefined) return wrong("character-hidden", { characters: hidden });
   if (kind === "password") {
+    if (refersElsewhere.test(raw.trim())) return wrong("password-referred");
     const problems: Reading["problems"] = raw === raw.trim() ? [] : [{ code: "password-space" }];
     return { blank: false, value: raw, problems };
   }
@@ -73,6 +74,9 @@ function fromText(raw: string, kind: CellKind): Reading {
   if (kind === "area" || kind === "rack") return afterPrefix(text, cellPrefixes[kind]);
   return reading(parse(plainText(text), kind));
 }
+
+/** What people write for "the same as in the cell above" or "to come later": it would be set as the password. */
+const refersElsewhere = /^(?:同上|同左|同前|见上|〃|″|ditto|same as above|待定|待提供|tbd)$/i;
 
 /** Line breaks and tabs are how people lay out a cell; within a password nobody can type them. */
 function hiddenIn(raw: string, kind: CellKind): string | undefined {

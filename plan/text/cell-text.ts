@@ -234,6 +234,16 @@ export const cellTexts = {
       fix: "请填写设备最低的 U 位，如 1。",
     }),
   ),
+  "password-referred": error(
+    (p) => ({
+      cause: `Instead of the ${field(p)} stands a word for what is elsewhere or to come, which would be set as the password.`,
+      fix: "Write the password itself, or blank the cell and put it into the stack's secrets.",
+    }),
+    (p) => ({
+      cause: `${field(p, "zh")}填的是“同上”“待定”一类的字样，会被直接当作密码设置。`,
+      fix: "请填写密码本身，或清空该单元格并将密码存入 stack 机密。",
+    }),
+  ),
   "password-space": warning(
     (p) => ({
       cause: `The ${field(p)} begins or ends with a space or line break; it is taken as part of it.`,
