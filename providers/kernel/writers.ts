@@ -151,7 +151,7 @@ export function openWriters(
         goesFirst: !other.claimed && !goesFirst(place.self, other),
         error: new PlanConflict(
           `another run writes to this stack: process ${other.pid} on ${other.host}`,
-          "let it end, or end it, and run up again",
+          `let it end, or end it, and run up again; if that process is no run of pulumi, remove ${at}`,
         ),
       };
     }
