@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { kinds, observers } from "./handler";
 import { manualClock } from "./kernel/fixtures/manual-clock.fixture";
 import { json, stackFolder, wire } from "./kernel/fixtures/wire.fixture";
+import { createLogIns } from "./kernel/log-ins";
 import type { Context } from "./kernel/resource";
 import { createTrust } from "./kernel/trust";
 import { wait } from "./kernel/wait";
@@ -89,6 +90,7 @@ async function hostileSite(id: string): Promise<{ recorded: Recorded[]; contextF
     transport,
     clock,
     connect: () => connection,
+    logIns: createLogIns(),
     client(key: string, make: () => { close?: () => void }) {
       const client = clients.get(key) ?? make();
       clients.set(key, client);

@@ -133,5 +133,5 @@ test("in Chinese the list, the facts and the findings are", async () => {
   const { stdout, stderr } = await check(labPlan(), "--probe", "--lang", "zh");
   expect(stderr).toMatch(/^正在探测以下 7 个目标：\n {2}10\.0\.20\.101 {2}node-01 的管理地址/);
   expect(stdout).toContain("探测结果：\n  10.0.20.101  node-01：TCP 80, 22, 443 可连接");
-  expect(stdout).toMatch(/^错误 \[probe-management-silent\] × 2\n {2}line .*：主机 node-02 /m);
+  expect(stdout).toMatch(/^错误 \[probe-management-silent\] × 2\n {2}第 .* 行.*：主机 node-02 /m);
 });
