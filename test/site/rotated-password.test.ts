@@ -38,7 +38,7 @@ describe("a password in the stack's secrets that is wrong, and then put right", 
     const { code, output } = await site.pulumi(...command);
     expect(code).not.toBe(0);
     expect(output).toMatch(
-      /HCI-01 refuses the log-in of root — .*the environment \(SITEWRIGHT_HCI_01_USERNAME, SITEWRIGHT_HCI_01_PASSWORD\), the file that SITEWRIGHT_SECRETS names \(connections, HCI-01\), the stack's secrets \(npx sitewright plan secrets stacks\/site --set HCI-01\), the plan \(主机规划!M19, in a site\.yaml cluster\.admin\.password\)/,
+      /Unable to log in to HCI-01: .* answered 401 .* — .*the environment \(SITEWRIGHT_HCI_01_USERNAME, SITEWRIGHT_HCI_01_PASSWORD\), the file that SITEWRIGHT_SECRETS names \(connections, HCI-01\), the stack's secrets \(npx sitewright plan secrets stacks\/site --set HCI-01\), the plan \(主机规划!M19, in a site\.yaml cluster\.admin\.password\)/,
     );
     expect(output).not.toContain(WRONG);
   });
