@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const root = join(__dirname, "..");
-const copied = ["index.ts", "components", "files", "plan", "providers", "lab", "cli", "toolchain", "stacks", "dist"];
+const copied = ["index.ts", "components", "base", "plan", "providers", "lab", "cli", "toolchain", "stacks", "dist"];
 const linked = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "Pulumi.yaml"];
 
 /**
