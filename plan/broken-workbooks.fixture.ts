@@ -115,7 +115,7 @@ export const brokenWorkbooks: BrokenWorkbook[] = [
     "warning password-blank 主机规划!K6",
     "warning password-blank 主机规划!M6",
   ]),
-  one(host, { E4: null }, "error bmc-address-missing 主机规划!E4 ~ 主机规划!F4"),
+  one(host, { E4: null }, "warning bmc-address-missing 主机规划!E4 ~ 主机规划!F4"),
   one(host, { F4: null }, "warning bmc-user-blank 主机规划!F4"),
   one(network, { H9: null }, "error network-row-without-subnet 虚拟网络!F9 ~ 虚拟网络!H9"),
   one(network, { F9: null, H9: null }, "error network-row-without-subnet 虚拟网络!I9 ~ 虚拟网络!H9"),

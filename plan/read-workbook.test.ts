@@ -183,9 +183,13 @@ test.each([
   expect(found.includes("host-row-unused 主机规划!D6")).toBe(cell === "D6");
 });
 
-test("a host needs no out-of-band controller, but not half of one", async () => {
+test("a host needs no out-of-band controller, and of half of one nothing is planned", async () => {
   expect((await planOfEdited({ [host]: { E3: null, F3: null, G3: null } })).hosts[0]?.bmc).toBeUndefined();
-  expect(await placesOf(host, { E3: null })).toEqual(["bmc-address-missing 主机规划!E3"]);
+  const half = await readEdited({ [host]: { E3: null } });
+  expect(besidesPasswords(half.findings)).toMatchObject([
+    { code: "bmc-address-missing", severity: "warning", cell: "E3" },
+  ]);
+  expect(half.ok && half.plan.hosts[0]?.bmc).toBeUndefined();
 });
 
 test("blank trailing rows, cells of spaces and rows with names only are no hosts and no networks", async () => {

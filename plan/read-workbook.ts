@@ -89,13 +89,18 @@ function readHosts(reader: SheetReader): void {
   }
 }
 
+const bmcAccount = ["bmc.username", "bmc.password"];
+
 function readHost(reader: SheetReader, row: number, index: number): void {
   const group = hostGroup(row, index);
   const cells = reader.group(group);
   reader.draft.set(group.path, {}, { sheet: hostSheet, cell: `H${row}` });
-  reader.take(group, { required: ["name", "management", "storage"] }, cells);
-  const account = firstFilled(cells, ["bmc.username", "bmc.password"]);
-  if (cells.get("bmc.address")?.blank && account) {
+  const account = firstFilled(cells, bmcAccount);
+  // Older templates come with an account in every row, whether the controllers are planned or not.
+  const unreachable = cells.get("bmc.address")?.blank && account;
+  const dropped = unreachable ? bmcAccount : [];
+  reader.take(group, { required: ["name", "management", "storage"], dropped }, cells);
+  if (unreachable) {
     const at = { sheet: hostSheet, cell: `E${row}`, kind: "address", path: `${group.path}.bmc.address` } as const;
     reader.report("bmc-address-missing", at, {}, { sheet: hostSheet, cell: account });
   }

@@ -64,13 +64,14 @@ export const hostTexts = {
       fix: "请填写每台设备各自的序列号。",
     }),
   ),
-  "bmc-address-missing": error(
+  "bmc-address-missing": warning(
     () => ({
-      cause: "The host has an out-of-band user or password, but no out-of-band address.",
+      cause:
+        "The host has an out-of-band user or password, but no out-of-band address: its controller is left as it is.",
       fix: "Fill in the out-of-band address, or blank user and password.",
     }),
     () => ({
-      cause: "该主机填写了带外账号或密码，但没有带外地址。",
+      cause: "该主机填写了带外账号或密码，但没有带外地址：不会设置其带外管理账号。",
       fix: "请补充带外地址，或清空带外账号和密码。",
     }),
   ),
