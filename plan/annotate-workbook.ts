@@ -117,7 +117,7 @@ function isList(parts: WorkbookParts, { name, part }: SheetPart): boolean {
 
 function remarksOn({ masked, common }: Redaction): string[] {
   const remarks: string[] = [];
-  if (masked.length > 0) remarks.push(`passwords were repeated, and are masked there too: ${masked.join(", ")}`);
+  if (masked.length > 0) remarks.push(`passwords were repeated, and are masked there too: ${some(masked)}`);
   if (common.length > 0) {
     const where = some(common);
     remarks.push(

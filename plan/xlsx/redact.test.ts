@@ -278,6 +278,12 @@ test("an ordinary word that is a password stays where it is no password, and the
   expect(said.join("\n")).toMatch(/ordinary/);
 });
 
+test("of the places that repeat a password the first hundred are named, and how many more there are", async () => {
+  const cells = Object.fromEntries(Array.from({ length: 250 }, (_, i) => [`H${i + 3}`, secret]));
+  const { said } = annotateWorkbook(await documentSheet(cells), [], { redact: true });
+  expect(said.join("\n")).toMatch(/masked there too: (?:文档描述!H\d+, ){99}文档描述!H\d+ and 150 more$/m);
+});
+
 test("a password that is a formula takes along what it is made of, whether its result is stored or not", async () => {
   const made = { xml: `<f>${other}!H5</f>` };
   const source = await workbook({ [hosts]: { K3: made }, [other]: { H5: { xml: "<f>H6</f>" }, H6: secret } });
