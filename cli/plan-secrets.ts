@@ -7,6 +7,8 @@ import { accountsOf, accountsWithPassword, type PlannedAccount } from "../plan/a
 import { describeFindings } from "../plan/describe-findings";
 import { placeText } from "../plan/finding";
 import { readPlan } from "../plan/read";
+import { type Secrets, stackSecret } from "../providers/kernel/credentials";
+import { BadFile } from "../providers/kernel/errors";
 import { readIfThere } from "../providers/kernel/files";
 import { nearest } from "../providers/kernel/nearest";
 import { type Engine, engineFor } from "./engine";
@@ -124,22 +126,16 @@ async function change(settings: StackSettings, engine: Engine, work: (into: stri
   }
 }
 
-const storedSchema = z.strictObject({
-  connections: z.record(
-    z.string(),
-    z.strictObject({ username: z.string().optional(), password: z.string().optional() }),
-  ),
-});
-
 /** The setting from what `pulumi config --json --show-secrets` prints. */
-function storedSecrets(printed: string, key: string): z.output<typeof storedSchema> {
+function storedSecrets(printed: string, key: string): Secrets {
   const settings = z.record(z.string(), z.looseObject({ value: z.string().optional() })).parse(JSON.parse(printed));
   try {
-    return storedSchema.parse(JSON.parse(settings[key]?.value ?? ""));
-  } catch {
-    // The parsers' messages quote the text, and the text is full of secrets.
-    throw new UsageError(
-      'the stack\'s secret credentials is not of the shape {"connections": {"NAME": {"username": "…", "password": "…"}}}: mend or remove it first (pulumi config rm credentials)',
-    );
+    const stored = stackSecret(settings[key]?.value);
+    if (stored) return stored;
+  } catch (error) {
+    if (!(error instanceof BadFile)) throw error;
   }
+  throw new UsageError(
+    'the stack\'s secret credentials is not of the shape {"connections": {"NAME": {"username": "…", "password": "…"}}}: mend or remove it first (pulumi config rm credentials)',
+  );
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { SitewrightError } from "../providers/kernel/errors";
 import { nearest } from "../providers/kernel/nearest";
-import { flag, readAs, setting, unknownName, words } from "../providers/kernel/setting";
+import { flag, oneOf, readAs, setting, unknownName } from "../providers/kernel/setting";
 import { kernelSettings } from "../providers/kernel/settings";
 import { alertRules } from "./alert-setting";
 import { storagePolicy } from "./storage-setting";
@@ -26,19 +26,19 @@ const schemas = {
     { how: "pulumi config set media stacks/<stack>/media" },
   ),
   cloudtower: setting(
-    words("install", "existing", "none"),
+    oneOf("install", "existing", "none"),
     "`install`, `existing` or `none`; unless set, the planned address is looked at",
   ),
   cloudtowerLogin,
   alertRules,
   storagePolicy,
   deployHostIp: setting(
-    words("management", "linkLocal"),
+    oneOf("management", "linkLocal"),
     "`linkLocal`: name hosts in the deployment request as the vendor's samples do; `management` unless set",
   ),
-  flashMix: setting(words("data"), "`data`: NVMe beside SSD without tiers, all as data disks"),
+  flashMix: setting(oneOf("data"), "`data`: NVMe beside SSD without tiers, all as data disks"),
   balanceTcpAs: setting(
-    words("balance-tcp", "lacp"),
+    oneOf("balance-tcp", "lacp"),
     "`lacp`: the spelling of balance-tcp, where the site refuses `balance-tcp`",
   ),
   cpuModel: setting(text, "CPU model that virtual machines see; the site's own recommendation unless set", {

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { setting, words } from "../providers/kernel/setting";
+import { oneOf, setting } from "../providers/kernel/setting";
 
 /** The stack setting `cloudtowerLogin`, in whatever letters. */
 export const cloudtowerLogin = setting(
   z
     .string()
     .toUpperCase()
-    .pipe(words("LOCAL", "LDAP", "AUTHN", "API_KEY")),
+    .pipe(oneOf("LOCAL", "LDAP", "AUTHN", "API_KEY")),
   "`LDAP`, `AUTHN` or `API_KEY` (the password is the key): who knows the user of a CloudTower that stands already; `LOCAL` unless set",
   { how: "pulumi config set cloudtowerLogin LDAP, AUTHN or API_KEY" },
 );

@@ -27,7 +27,7 @@ const secretsSchema = z.strictObject({
     z.strictObject({ username: z.string().optional(), password: z.string().optional() }),
   ),
 });
-type Secrets = z.output<typeof secretsSchema>;
+export type Secrets = z.output<typeof secretsSchema>;
 
 /**
  * The environment variables that hold a connection's user name and password: its name in capitals, all else

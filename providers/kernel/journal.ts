@@ -1,6 +1,6 @@
 import { closeSync, constants, lstatSync } from "node:fs";
 import { z } from "zod";
-import { openFile, readPart } from "../../base/append-line";
+import { openFile, readPart } from "../../base/open-file";
 import { addLine, unreadable } from "./files";
 
 /**

@@ -17,14 +17,14 @@ export function setting<T extends z.ZodType<unknown, string>>(schema: T, doc: st
 }
 
 /** One of some words. */
-export function words<const T extends string>(...allowed: T[]) {
+export function oneOf<const T extends string>(...allowed: T[]) {
   return z.enum(allowed, {
     error: ({ input }) => `it may be ${list(allowed)}${nearest(String(input), allowed)}`,
   });
 }
 
 /** `true` or `false`. */
-export const flag = words("true", "false").transform((text) => text === "true");
+export const flag = oneOf("true", "false").transform((text) => text === "true");
 
 /** A duration, in milliseconds. */
 export const duration = z.unknown().transform((written, context) => {

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { stackSecret } from "./credentials";
-import { duration, json, parsed, readAs, setting, words } from "./setting";
+import { duration, json, oneOf, parsed, readAs, setting } from "./setting";
 import { HOW_TO_SET_TIMEOUTS, timeoutsSchema } from "./timeouts-setting";
 
 /** The settings that the kernel reads; those of a site are in components/settings.ts. */
@@ -10,9 +10,9 @@ export const kernelSettings = {
     "`all`, or names as errors print them: what stands already is taken over",
     { how: "pulumi config set adopt all, or a name, or names with commas between them" },
   ),
-  trust: setting(words("pinned", "firstUse", "insecure"), "`pinned` (default), `firstUse`, `insecure`"),
+  trust: setting(oneOf("pinned", "firstUse", "insecure"), "`pinned` (default), `firstUse`, `insecure`"),
   home: setting(
-    words("lab", "real"),
+    oneOf("lab", "real"),
     "`lab` or `real`: what the stack may speak to; unless set, it stays with what it has met first",
   ),
   timeouts: setting(

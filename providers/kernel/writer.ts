@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
-import { openFile, readPart } from "../../base/append-line";
+import { openFile, readPart } from "../../base/open-file";
 import { unreadable } from "./files";
 import { engineProcess, startTime } from "./orphan";
 import { sleepReal } from "./timer";
