@@ -1,6 +1,21 @@
 import { z } from "zod";
+import { orCount } from "../switch";
 import { parsed, Refused } from "./rest";
 import { matches, order, type Related, type Row } from "./where";
+
+export const pageSize = orCount(
+  "pageSize",
+  "all",
+  "How many objects a list of CloudTower's has without `first` and `last`.",
+  "the default page size is not documented (facts, part B 5A 20)",
+);
+
+export const longestPage = orCount(
+  "longestPage",
+  "all",
+  "How many it has at most, whatever `first` and `last` ask for.",
+  "nor is whether a list has a longest page (facts, part B 5A 20): a request for more than its server gives is answered with fewer",
+);
 
 const number = z.int().min(0).nullish();
 const listSchema = z.strictObject({
