@@ -121,14 +121,12 @@ function toUpload({ workspace }: Context, id: string, missing?: readonly number[
   return workspace.client(`image volume ${id}`, () => missing);
 }
 
-/** The state knows best; of one that is half made the journal knows more. */
-export function standing(
-  context: Context,
+/** The volume as the state's outputs have it; of an upload that has not ended, which has none yet, by the id. */
+export function volumeInState(
   id: string,
   { uuid, volume }: { uuid?: string | undefined; volume?: string | undefined },
 ): Volume {
-  if (uuid !== undefined) return { image: uuid, volume: volume ?? "" };
-  return volumeOf(context.journal?.id ?? id);
+  return uuid === undefined ? volumeOf(id) : { image: uuid, volume: volume ?? "" };
 }
 
 export function idOf({ image, volume }: Volume): string {

@@ -14,7 +14,7 @@ import {
   knownByJournal,
   openImageFile,
   pathByJournal,
-  standing,
+  volumeInState,
   volumeOf,
 } from "./image-upload";
 import { deleteImage, type ImageCalls, type ListedImage, listImages, type Volume } from "./images";
@@ -67,8 +67,7 @@ export const IsoImage = defineResource({
 
   async sync(context, id, wanted, prior) {
     if (prior) return outputsOf(prior);
-    // One that was made anew in an update is known by another id than the state has.
-    const volume = volumeOf(context.journal?.id ?? id);
+    const volume = volumeOf(id);
     const begunAt = pathByJournal(context);
     const fresh = isHalfMade(context);
     const taken = !fresh && isTaken(context);
@@ -86,7 +85,7 @@ export const IsoImage = defineResource({
   },
 
   async read(context, id, prior) {
-    const { image, volume } = standing(context, id, prior);
+    const { image, volume } = volumeInState(id, prior);
     const seen = (await listImages(context)).find((each) => each.image === image);
     if (!seen) {
       if (prior.listed || (prior.uuid !== undefined && !isHalfMade(context))) return undefined;
@@ -106,7 +105,7 @@ export const IsoImage = defineResource({
       context.warn(`${prior.name} stays on ${context.connection.name}: it was not uploaded by this stack`);
       return "kept";
     }
-    await deleteImage(context, standing(context, id, prior).image, prior.name);
+    await deleteImage(context, volumeInState(id, prior).image, prior.name);
     return "gone";
   },
 });

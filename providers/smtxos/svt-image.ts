@@ -4,7 +4,7 @@ import { defineResource } from "../kernel/define";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
-import { beginUpload, goOnUploading, idOf, isHalfMade, knownByJournal, standing, volumeOf } from "./image-upload";
+import { beginUpload, goOnUploading, idOf, isHalfMade, knownByJournal, volumeInState, volumeOf } from "./image-upload";
 import { deleteImage, type ImageCalls, listImages } from "./images";
 import { orUnread } from "./unread";
 
@@ -40,8 +40,7 @@ export const SvtImage = defineResource({
 
   async sync(context, id, wanted, prior) {
     if (prior) return { uuid: prior.uuid, volume: prior.volume, listed: prior.listed };
-    // One that was made anew in an update is known by another id than the state has.
-    const volume = volumeOf(context.journal?.id ?? id);
+    const volume = volumeOf(id);
     if (isHalfMade(context)) await goOnUploading(context, volume, { ...wanted, calls: callsOf(wanted) });
     const listed = (await listImages(context)).some(({ image }) => image === volume.image);
     context.checkpoint(idOf(volume), { listed });
@@ -50,7 +49,7 @@ export const SvtImage = defineResource({
   },
 
   async read(context, id, prior) {
-    const { image, volume } = standing(context, id, prior);
+    const { image, volume } = volumeInState(id, prior);
     return orUnread(prior.name, async () => {
       const seen = (await listImages(context)).find((each) => each.image === image);
       if (seen) {
@@ -69,7 +68,7 @@ export const SvtImage = defineResource({
   },
 
   async delete(context, id, prior) {
-    await deleteImage(context, standing(context, id, prior).image, prior.name);
+    await deleteImage(context, volumeInState(id, prior).image, prior.name);
     return "gone";
   },
 });
