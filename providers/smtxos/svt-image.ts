@@ -4,7 +4,7 @@ import { defineResource } from "../kernel/define";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
-import { beginUpload, goOnUploading, idOf, isHalfMade, knownByJournal, volumeInState, volumeOf } from "./image-upload";
+import { beginUpload, goOnUploading, idOf, isUploading, knownByJournal, volumeInState, volumeOf } from "./image-upload";
 import { deleteImage, type ImageCalls, listImages } from "./images";
 import { orUnread } from "./unread";
 
@@ -41,7 +41,7 @@ export const SvtImage = defineResource({
   async sync(context, id, wanted, prior) {
     if (prior) return { uuid: prior.uuid, volume: prior.volume, listed: prior.listed };
     const volume = volumeOf(id);
-    if (isHalfMade(context)) await goOnUploading(context, volume, { ...wanted, calls: callsOf(wanted) });
+    if (isUploading(context)) await goOnUploading(context, volume, { ...wanted, calls: callsOf(wanted) });
     const listed = (await listImages(context)).some(({ image }) => image === volume.image);
     context.checkpoint(idOf(volume), { listed });
     if (!listed) sayUnobserved(context, wanted.name);
@@ -55,7 +55,7 @@ export const SvtImage = defineResource({
       if (seen) {
         const { name, size } = seen;
         // Of one that is half made the size is no drift: it is made anew if the file's is another.
-        const isWhole = prior.uuid !== undefined || !isHalfMade(context);
+        const isWhole = prior.uuid !== undefined || !isUploading(context);
         return {
           inputs: isWhole && size !== undefined ? { name, size } : { name },
           outputs: { uuid: image, volume, listed: true },
