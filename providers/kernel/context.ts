@@ -3,6 +3,7 @@ import type { Connection } from "./connection";
 import { formatDuration } from "./duration";
 import { TimedOut } from "./errors";
 import { journalKey, labelOf } from "./identity";
+import { isBegun } from "./journal";
 import { timeoutKnob } from "./kind-names";
 import { orphanSignal } from "./orphan";
 import { registerSecret } from "./redact";
@@ -44,6 +45,7 @@ export function createContext(
   const watch = workspace.clock.stopwatch();
   const overdue = new AbortController();
   const signal = AbortSignal.any([orphanSignal, overdue.signal]);
+  const lastEntry = () => workspace.journal.last(journalKey(kind, inputs));
   const progress = (text: string) => log.progress(urn, text);
 
   return {
@@ -51,8 +53,11 @@ export function createContext(
     connection,
     workspace,
     signal,
-    get journal() {
-      return workspace.journal.last(journalKey(kind, inputs));
+    get entry() {
+      return lastEntry();
+    },
+    get isBegun() {
+      return isBegun(lastEntry());
     },
     inState,
     progress,

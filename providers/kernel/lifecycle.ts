@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import type { Call } from "./call";
 import { createContext } from "./context";
-import { connectionName } from "./identity";
+import { connectionName, journalKey, withinStack } from "./identity";
 import { warnOfOthers } from "./left-behind";
 import { type Observers, observeElsewhere } from "./observer";
 import { createOwners, isClaimedElsewhere } from "./owners";
@@ -31,6 +31,22 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
   const sort = sortOf(kind);
   const { journalled } = sort;
   const owners = createOwners(kind, sort);
+
+  /**
+   * The state with the id that the vendor knows the object by. The engine keeps the id of a resource's creation for ever:
+   * where an update had to make the object anew, the journal has the id of now, under the resource's claim.
+   */
+  function asOfNow(call: Call, state: State): State {
+    if (!journalled) return state;
+    const { journal } = call.workspace;
+    const { claim, fields } = state;
+    const key = journalKey(kind, fields);
+    // A state of the first releases has no claim: there the journal tells the resource by its name.
+    const entry = claim === undefined ? journal.last(key) : journal.claimed({ ...key, claim });
+    if (entry?.id === undefined || entry.stage === "gone") return state;
+    const isOwn = claim !== undefined || withinStack(entry.urn) === withinStack(call.urn);
+    return isOwn ? { ...state, id: entry.id } : state;
+  }
 
   /** Brings the object to the inputs, in a create or an update. Throws HalfMade where it stands and is not whole. */
   async function bring(call: Call, inputs: Fields, prior?: State): Promise<State> {
@@ -70,7 +86,8 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
      * and when it does not, the update tells. But before the engine replaces something it asks of what depends on that,
      * by setting what comes of it to unknown, whether it has to go first: then nobody has checked the resource yet.
      */
-    diff(call: Call, prior: State, news: Fields): Difference {
+    diff(call: Call, state: State, news: Fields): Difference {
+      const prior = asOfNow(call, state);
       const changed = fieldNames(kind.inputs).filter(
         (name) => !sameField(kind.inputs, name, prior.fields[name], news[name]),
       );
@@ -98,13 +115,14 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       });
     },
 
-    async update(call: Call, prior: State, inputs: Fields): Promise<State> {
+    async update(call: Call, state: State, inputs: Fields): Promise<State> {
       owners.refuseClash(call, inputs);
-      return writing(call, () => bring(call, inputs, prior));
+      return writing(call, () => bring(call, inputs, asOfNow(call, state)));
     },
 
     /** Undefined when the object is gone. */
-    async read(call: Call, prior: State): Promise<{ inputs: Fields; fields: Fields } | undefined> {
+    async read(call: Call, state: State): Promise<{ inputs: Fields; fields: Fields } | undefined> {
+      const prior = asOfNow(call, state);
       const context = createContext(kind, call, "read", prior.fields, { inState: prior.phase === undefined });
       const observed = await context.within(async () => {
         const seen = await kind.read(context, prior.id, prior.fields);
@@ -129,8 +147,9 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       return { inputs, fields: { ...fields, ...inputs } };
     },
 
-    async delete(call: Call, prior: State): Promise<void> {
+    async delete(call: Call, state: State): Promise<void> {
       return writing(call, async () => {
+        const prior = asOfNow(call, state);
         const { fields: inputs, claim } = prior;
         const run = new Run({ kind, journalled, owners, call, operation: "delete", inputs, prior, claim });
         // A resource that the program names anew without an alias is created before the old name is deleted.

@@ -17,7 +17,7 @@ import { reasonOf } from "../wire-errors";
 /** A refusal of the creating write is an answer: nothing was made. A deadline or a lost engine is none. */
 export function retracted(run: Run, error: unknown): unknown {
   // Refused later, while the vendor's job is looked at: something is there, or comes to be.
-  if (run.context.journal?.stage !== "intended") return error;
+  if (run.context.entry?.stage !== "intended") return error;
   const surelyNot = [
     Refused,
     CannotReach,

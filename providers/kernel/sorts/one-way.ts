@@ -61,10 +61,10 @@ export function oneWaySort(kind: OneWayKind): Sort {
   };
 }
 
-/** The state's values of what the object stands on, where the plan has others by now; warns of each. See `kept`. */
+/** The state's values of what the object stands on, where the plan has others by now; warns of each. See `standsOn`. */
 function foundations(kind: OneWayKind, call: Call, olds: Fields, inputs: Fields): Fields {
   const stands: Fields = {};
-  for (const [name, advice] of Object.entries(kind.kept ?? {})) {
+  for (const [name, advice] of Object.entries(kind.standsOn ?? {})) {
     if (hasUnknown(inputs[name]) || sameField(kind.inputs, name, olds[name], inputs[name])) continue;
     const change = differences(olds[name], inputs[name]).join(", ");
     call.log.warn(call.urn, `${labelOf(kind, inputs)}: ${name} ${change}; nothing is changed: ${advice}`);
