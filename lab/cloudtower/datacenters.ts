@@ -1,9 +1,17 @@
 import { z } from "zod";
 import type { Operation } from "../operation";
+import { oneOf } from "../switch";
 import { found } from "./found";
 import { rowOf } from "./lists";
 import { done, each, parsed, Refused, rest } from "./rest";
 import type { LabTower } from "./tower-model";
+
+export const sameDatacenter = oneOf(
+  "sameDatacenter",
+  ["made", "refused"],
+  "A second datacenter of one name in an organisation.",
+  "whether two datacenters of an organisation may have one name",
+);
 
 const createSchema = z.looseObject({ name: z.string().min(1), organization_id: z.string() });
 const whereSchema = z.looseObject({ where: z.looseObject({}) });
@@ -16,13 +24,13 @@ export const datacenterOperations: Operation[] = [
     write: true,
     source: "runbook stage 05 创建数据中心; array or object: facts, part B 5A 1",
     assumed: "404 for an organisation that is not there",
-    switches: ["sameDatacenter"],
+    switches: [sameDatacenter],
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(createSchema, call.body, ({ name, organization_id: organization }) => {
         checkOrganization(tower, organization);
         const same = tower.datacenters.some((one) => one.name === name && one.organization === organization);
-        if (same && site.switches.sameDatacenter === "refused")
+        if (same && site.switches.of(sameDatacenter) === "refused")
           throw new Refused(400, `datacenter ${name} already exists`);
         const id = site.cuid(`datacenter ${name}`);
         site.changeTower(({ datacenters }) => {

@@ -1,13 +1,16 @@
 import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
-import type { LabSwitches } from "../switches";
+import { guestTools } from "../smtxos/power";
+import { systemNetworks, vlanOrder } from "../smtxos/vlans";
+import type { Switch } from "../switch";
 import { alertRuleEntries, globalAlertRuleEntries } from "./alert-rule-rows";
+import { failedTowerVm } from "./cluster-change";
 import { clusterEntries } from "./cluster-rows";
 import { graphEntries, viewEntries } from "./dashboard-rows";
 import { elfImageEntries, storagePolicyEntries } from "./elf-rows";
 import { hostEntries } from "./host-rows";
 import { networksOf, switchesOf } from "./network-rows";
-import { matched, page } from "./page";
+import { longestPage, matched, page, pageSize } from "./page";
 import { brickTopoEntries, clusterTopoEntries, nodeTopoEntries, rackTopoEntries, zoneTopoEntries } from "./rack-rows";
 import { rest } from "./rest";
 import type { Entry, Row } from "./row";
@@ -21,7 +24,8 @@ import {
   userEntry,
 } from "./small-rows";
 import { standingIn } from "./standing";
-import { taskEntries } from "./task-rows";
+import { failedConnect } from "./task-end";
+import { doneProgress, taskEntries } from "./task-rows";
 import type { LabTower } from "./tower-model";
 import { vmDiskEntries, vmNicEntries, vmVolumeEntries } from "./vm-part-rows";
 import { vmEntries } from "./vm-rows";
@@ -36,7 +40,7 @@ interface Kind {
   nested: Record<string, string>;
   source: string;
   assumed?: string;
-  switches?: (keyof LabSwitches)[];
+  switches?: readonly Switch[];
 }
 
 const FISHEYE = "the same truth that Fisheye tells, at once, also while the cluster is disconnected";
@@ -67,7 +71,7 @@ const kinds: Record<string, Kind> = {
     nested: { datacenters: "Datacenter", hosts: "Host", vdses: "Vds", settings: "ClusterSettings", vms: "Vm" },
     source: "runbook stage 05 验证集群关联状态, as an array: facts, part B 5A 2; the states: facts, part B 5A 11",
     assumed: `what the lab has no figure for is null; ${FISHEYE}`,
-    switches: ["failedConnect"],
+    switches: [failedConnect],
   },
   ClusterSettings: {
     plural: "cluster-settingses",
@@ -81,7 +85,7 @@ const kinds: Record<string, Kind> = {
     nested: { cluster: "Cluster", user: "User" },
     source: "facts, part B 5A 8: the states, nothing sure while it runs, the error's text",
     assumed: "2 seconds pending and 20 in all; a paused one goes on when somebody lets it; error_code null",
-    switches: ["doneProgress"],
+    switches: [doneProgress],
   },
   Host: {
     plural: "hosts",
@@ -96,7 +100,7 @@ const kinds: Record<string, Kind> = {
     nested: { cluster: "Cluster", vlans: "Vlan" },
     source: "facts, part A 10: the fields",
     assumed: `type VM of every switch; ${FISHEYE}`,
-    switches: ["systemNetworks", "vlanOrder"],
+    switches: [systemNetworks, vlanOrder],
   },
   Vlan: {
     plural: "vlans",
@@ -104,7 +108,7 @@ const kinds: Record<string, Kind> = {
     nested: { vds: "Vds", vm_nics: "VmNic" },
     source: "facts, part A 10: the fields; part B 5A 10: one that is being made has its uuid, and CREATING",
     assumed: FISHEYE,
-    switches: ["systemNetworks", "vlanOrder"],
+    switches: [systemNetworks, vlanOrder],
   },
   Vm: {
     plural: "vms",
@@ -113,7 +117,7 @@ const kinds: Record<string, Kind> = {
     source:
       "the vendor's schema; cloudtower-api-guide, 获取所需虚拟机的基本信息: by name; facts, part B 5A 7 and 10: placeholders, and entityAsyncStatus for a while after the task",
     assumed: `one that Fisheye makes from the end of its job on; those that run are on the first host; ${FISHEYE}`,
-    switches: ["guestTools", "failedTowerVm"],
+    switches: [guestTools, failedTowerVm],
   },
   VmDisk: {
     plural: "vm-disks",
@@ -236,7 +240,9 @@ const kinds: Record<string, Kind> = {
 
 /** The rows of a kind that a list's request asks for, as many as a page has. */
 export function listed(site: SiteState, tower: LabTower, kind: string, request: unknown): Row[] {
-  return page(tablesOf(site, tower), kind, request, site.switches);
+  const { switches } = site;
+  const limits = { pageSize: switches.of(pageSize), longestPage: switches.of(longestPage) };
+  return page(tablesOf(site, tower), kind, request, limits);
 }
 
 /** Every object of a kind that `where` finds, by its keys. */
@@ -293,7 +299,7 @@ export const listOperations: Operation[] = Object.entries(kinds).flatMap(([kind,
       write: false,
       source,
       ...(assumed && { assumed }),
-      switches: ["pageSize", "longestPage", ...switches],
+      switches: [pageSize, longestPage, ...switches],
       checkedBy: "lab tests",
       handle: (site, tower, call) => ({ status: 200, body: listed(site, tower, kind, call.body) }),
     }),

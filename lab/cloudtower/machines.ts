@@ -3,7 +3,8 @@ import type { Answer, Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import type { LabCluster, LabVm, LabVmNic } from "../smtxos/cluster-model";
 import { toolsRun } from "../smtxos/guest";
-import { BUSY } from "./cluster-change";
+import { oneOf } from "../switch";
+import { BUSY, failedTowerVm } from "./cluster-change";
 import { found } from "./found";
 import { clusterOf, connected } from "./keep";
 import { each, parsed, Refused, rest } from "./rest";
@@ -14,6 +15,27 @@ import type { LabTower, LabTowerCluster, VmAct } from "./tower-model";
 import { siteOf } from "./tower-site";
 import { vmRow } from "./vm-rows";
 import { readDisks, readVm, readVmChange, vmCreateSchema, vmDisksSchema, vmUpdateSchema } from "./vm-spec";
+
+export const sameTowerVmName = oneOf(
+  "sameTowerVmName",
+  ["task", "refused"],
+  "A second virtual machine of one name, asked of CloudTower: its task fails, or the call is refused.",
+  "names of virtual machines are unique in CloudTower (facts, part B 5A 9, VM_DUPLICATED_NAME in a task's error_message); whether the call itself may be refused is not known (facts, section 6)",
+);
+
+export const deletedVmVolumes = oneOf(
+  "deletedVmVolumes",
+  ["deleted", "kept"],
+  "What becomes of the volumes of a virtual machine that CloudTower deletes.",
+  "whether /delete-vm deletes the machine's volumes; the schema's effect is about snapshots alone",
+);
+
+export const shutdownWithoutTools = oneOf(
+  "shutdownWithoutTools",
+  ["fails", "works"],
+  "Shutting a guest down in which no tools run.",
+  "a public client knows JOB_VM_SHUTDOWN_TIMEOUT for a guest without tools (facts, part B 5A 9); a guest may heed the power button all the same",
+);
 
 const whereSchema = z.looseObject({ where: z.looseObject({}) });
 const addDiskSchema = whereSchema.extend({ data: z.looseObject({ vm_disks: vmDisksSchema }) });
@@ -40,7 +62,7 @@ export const machineOperations: Operation[] = [
       "facts, part B 5A 12: what is required, units and storage policies; 5A 10: the answer is a placeholder; cloudtower-api-faq: connect_vlan_id is the network's id",
     assumed:
       "units of 1024; vcpu is sockets times cores; 404 for networks, images and volumes that are not there; a drive without elf_image_id is empty; GPUs, PCI NICs, placement groups, folders, owners, hosts, limits, and a NIC's address are not heeded",
-    switches: ["sameTowerVmName", "failedTowerVm"],
+    switches: [sameTowerVmName, failedTowerVm],
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(vmCreateSchema, call.body, (asked) => {
@@ -76,7 +98,7 @@ export const machineOperations: Operation[] = [
     write: true,
     source: `${SCHEMA}; ${LOCKS}`,
     assumed: "what is left out stays; 400 for CPUs or memory of a machine that runs",
-    switches: ["sameTowerVmName"],
+    switches: [sameTowerVmName],
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(vmUpdateSchema, call.body);
@@ -118,14 +140,14 @@ export const machineOperations: Operation[] = [
     write: true,
     source: `${SCHEMA}; ${LOCKS}`,
     assumed: "400 for a machine that runs; there are no snapshots",
-    switches: ["deletedVmVolumes"],
+    switches: [deletedVmVolumes],
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
       return onVms(site, tower, where, (machine) => {
         const { vm } = machine;
         if (vm.status === "running") throw new Refused(400, `virtual machine ${vm.name} is running`);
-        const volumes = site.switches.deletedVmVolumes === "deleted";
+        const volumes = site.switches.of(deletedVmVolumes) === "deleted";
         return idOnly(change(site, tower, call, machine, "deleteVm", { does: "delete", volumes }));
       });
     },
@@ -220,7 +242,7 @@ function powerOperation(
       ? `${SCHEMA}; ${LOCKS}; facts, part B 5A 9: JOB_VM_SHUTDOWN_TIMEOUT without tools`
       : `${SCHEMA}; ${LOCKS}`,
     assumed: `400 for a machine that is not ${before}${act.does === "recycle" ? "; Fisheye shows it as before" : ", or is in the recycle bin"}`,
-    ...(guest && { switches: ["shutdownWithoutTools"] as const }),
+    ...(guest && { switches: [shutdownWithoutTools] as const }),
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
@@ -230,7 +252,8 @@ function powerOperation(
         if (vm.status !== before) throw new Refused(400, `virtual machine ${vm.name} is ${vm.status}`);
         if (cluster.own.recycled[vm.uuid] !== undefined)
           throw new Refused(400, `virtual machine ${vm.name} is in the recycle bin`);
-        const alone = guest && !toolsRun(siteOf(site, cluster), vm) && site.switches.shutdownWithoutTools === "fails";
+        const alone =
+          guest && !toolsRun(siteOf(site, cluster), vm) && site.switches.of(shutdownWithoutTools) === "fails";
         const fails = alone ? failing("JOB_VM_SHUTDOWN_TIMEOUT", `no tools run in ${vm.name}`) : undefined;
         const answer = change(site, tower, call, machine, mutation, act, fails);
         return act.does === "recycle" ? idOnly(answer) : answer;
@@ -316,7 +339,7 @@ function nameTaken(site: SiteState, cluster: LabTowerCluster, name: string) {
   const taken = [...standing.vms, ...cluster.own.newVms.map(({ vm }) => vm)].some((vm) => vm.name === name);
   if (!taken) return undefined;
   const says = `virtual machine name ${name} already exists`;
-  if (site.switches.sameTowerVmName === "refused") throw new Refused(400, `[VM_DUPLICATED_NAME]${says}`);
+  if (site.switches.of(sameTowerVmName) === "refused") throw new Refused(400, `[VM_DUPLICATED_NAME]${says}`);
   return failing("VM_DUPLICATED_NAME", says);
 }
 

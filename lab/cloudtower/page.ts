@@ -1,7 +1,22 @@
 import { z } from "zod";
+import { orCount } from "../switch";
 import { parsed, Refused } from "./rest";
 import type { Entry, Row } from "./row";
 import { matching, order, type Tables } from "./where";
+
+export const pageSize = orCount(
+  "pageSize",
+  "all",
+  "How many objects a list of CloudTower's has without `first` and `last`.",
+  "the default page size is not documented (facts, part B 5A 20)",
+);
+
+export const longestPage = orCount(
+  "longestPage",
+  "all",
+  "How many it has at most, whatever `first` and `last` ask for.",
+  "nor is whether a list has a longest page (facts, part B 5A 20): a request for more than its server gives is answered with fewer",
+);
 
 const number = z.int().min(0).nullish();
 const listSchema = z.strictObject({

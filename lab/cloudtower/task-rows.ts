@@ -1,9 +1,17 @@
 import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
 import { type Entry, entry } from "./row";
 import { standingIn } from "./standing";
 import { taskStatus, WAITS } from "./task-end";
 import { iso } from "./time";
 import type { LabTask, LabTower } from "./tower-model";
+
+export const doneProgress = oneOf(
+  "doneProgress",
+  [1, 0],
+  "`progress` of a task that has ended well.",
+  "a task that had ended well was captured at 0, where 1 is to be expected (facts, part B 5A 8)",
+);
 
 /** All tasks, oldest first. */
 export function taskEntries(site: SiteState, tower: LabTower): Entry[] {
@@ -40,7 +48,7 @@ export function taskEntries(site: SiteState, tower: LabTower): Entry[] {
 
 /** A real task that had ended well was captured at 0 (facts, part B 5A 8). */
 function progressOf({ switches }: SiteState, status: ReturnType<typeof taskStatus>): number {
-  if (status === "SUCCESSED") return switches.doneProgress;
+  if (status === "SUCCESSED") return switches.of(doneProgress);
   return status === "PENDING" ? 0 : 0.5;
 }
 

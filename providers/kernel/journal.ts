@@ -30,6 +30,11 @@ export interface JournalEntry {
   at: string;
 }
 
+/** Whether a creation is begun and its end is not noted: what it has made may be there, half made or whole, or not. */
+export function isBegun(entry: JournalEntry | undefined): boolean {
+  return entry?.stage === "intended" || entry?.stage === "made";
+}
+
 export type JournalKey = Pick<JournalEntry, "kind" | "connection" | "key">;
 
 export interface Journal {
@@ -83,7 +88,7 @@ export function openJournal(file: string): Journal {
     },
     begun() {
       catchUp();
-      return [...byKey.values()].filter(({ stage }) => stage === "intended" || stage === "made");
+      return [...byKey.values()].filter(isBegun);
     },
     append,
   };

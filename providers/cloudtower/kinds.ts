@@ -1,0 +1,35 @@
+import type { System } from "../system";
+import { AlertRule } from "./alert-rule";
+import { CloudTowerInstallation } from "./cloudtower-installation";
+import { ClusterConnection } from "./cluster-connection";
+import { ClusterSettings } from "./cluster-settings";
+import { Datacenter } from "./datacenter";
+import { DnsServers } from "./dns-servers";
+import { License } from "./license";
+import { MonitoringDashboard } from "./monitoring-dashboard";
+import { NtpServers } from "./ntp-servers";
+import { cloudtowerObserver } from "./observer";
+import { Organization } from "./organization";
+import { RackTopology } from "./rack-topology";
+import { Setup } from "./setup";
+
+/** What manages the clusters of one or more sites. */
+export const cloudtower: System = {
+  name: "cloudtower",
+  title: "CloudTower",
+  resources: [
+    CloudTowerInstallation,
+    Setup,
+    Organization,
+    Datacenter,
+    ClusterConnection,
+    NtpServers,
+    DnsServers,
+    License,
+    ClusterSettings,
+    AlertRule,
+    MonitoringDashboard,
+    RackTopology,
+  ],
+  observer: cloudtowerObserver,
+};
