@@ -4,7 +4,7 @@ import type { SiteState } from "../site-state";
 import { clusterPlaceholder } from "./cluster-rows";
 import { modelsOf, refusalOf } from "./connection";
 import { found } from "./found";
-import { allRows } from "./lists";
+import { rowOf } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
 import { startTask } from "./start-task";
 import { failedConnect, isOfCluster } from "./task-end";
@@ -134,7 +134,7 @@ function reconnect(
     },
     (changed) => setBusy(changed, id, "UPDATING"),
   );
-  return { task_id: task, data: allRows(site, tower, "Cluster").find((row) => row.id === id) };
+  return { task_id: task, data: rowOf(site, tower, "Cluster", id) };
 }
 
 function remove(site: SiteState, tower: LabTower, call: Call, { id, ip }: LabTowerCluster) {

@@ -4,7 +4,7 @@ import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
 import { found } from "./found";
 import { clusterOf, given, keep, keptOf } from "./keep";
-import { allRows } from "./lists";
+import { matching, rowOf } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
 import { type KeptStep, type LabGraph, type LabTower, type LabTowerCluster, TIME_UNITS } from "./tower-model";
 
@@ -225,7 +225,7 @@ function changer(type: "View" | "Graph") {
     const mutation = `${steps[0]?.act ?? ""}${type}`;
     const about = { mutation, description, resource: { type, id }, args: {} };
     const task_id = keep(site, tower, call, cluster, about, steps, site.switches.of(dashboardWrites));
-    return { task_id, data: allRows(site, tower, type).find((row) => row.id === id) };
+    return { task_id, data: rowOf(site, tower, type, id) };
   };
 }
 
@@ -247,7 +247,7 @@ function drawnBy(
 function checkConnected(site: SiteState, tower: LabTower, type: string, ids: string[]): void {
   const kind = { cluster: "Cluster", host: "Host", vm: "Vm" }[type];
   if (kind === undefined) return;
-  const rows = allRows(site, tower, kind);
-  const unknown = ids.find((id) => !rows.some((row) => row.id === id));
+  const known = new Set(matching(site, tower, kind, {}).map(({ id }) => id));
+  const unknown = ids.find((id) => !known.has(id));
   if (unknown !== undefined) throw new Refused(404, `${type} ${unknown} is not found`);
 }

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { Operation } from "../operation";
-import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
 import { found } from "./found";
-import { allRows } from "./lists";
+import { rowOf } from "./lists";
 import { done, each, parsed, Refused, rest } from "./rest";
 import type { LabTower } from "./tower-model";
 
@@ -37,7 +36,7 @@ export const datacenterOperations: Operation[] = [
         site.changeTower(({ datacenters }) => {
           datacenters.push({ id, name, organization });
         });
-        return done(rowOf(site, tower, id));
+        return done(rowOf(site, tower, "Datacenter", id));
       }),
   }),
   rest({
@@ -53,7 +52,7 @@ export const datacenterOperations: Operation[] = [
       site.changeTower(({ datacenters }) => {
         for (const one of datacenters) if (ids.includes(one.id)) one.name = data.name ?? one.name;
       });
-      return { status: 200, body: ids.map((id) => done(rowOf(site, tower, id))) };
+      return { status: 200, body: ids.map((id) => done(rowOf(site, tower, "Datacenter", id))) };
     },
   }),
   rest({
@@ -79,8 +78,4 @@ export const datacenterOperations: Operation[] = [
 function checkOrganization({ organizations }: LabTower, organization: string): void {
   if (!organizations.some(({ id }) => id === organization))
     throw new Refused(404, `organization ${organization} is not found`);
-}
-
-function rowOf(site: SiteState, tower: LabTower, id: string) {
-  return allRows(site, tower, "Datacenter").find((row) => row.id === id);
 }

@@ -4,7 +4,7 @@ import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
 import { found } from "./found";
 import { clusterOf, given, keep, keptOf } from "./keep";
-import { allRows } from "./lists";
+import { rowOf } from "./lists";
 import { nodesOf, unplaced, zoneTopoId } from "./rack-rows";
 import { done, each, parsed, Refused, rest } from "./rest";
 import type { KeptStep, LabBrick, LabKept, LabTower, LabTowerCluster } from "./tower-model";
@@ -299,7 +299,7 @@ function write(
   };
   const task_id = keep(site, tower, call, cluster, about, steps, site.switches.of(rackWrites));
   if (act === "delete") return { ...done({ id }), task_id };
-  return { task_id, data: allRows(site, tower, type).find((row) => row.id === id) };
+  return { task_id, data: rowOf(site, tower, type, id) };
 }
 
 function checkZone(site: SiteState, cluster: LabTowerCluster, zone: string): void {
