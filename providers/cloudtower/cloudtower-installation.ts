@@ -9,7 +9,7 @@ import type { Context } from "../kernel/resource";
 import type { SshSession } from "../kernel/ssh";
 import { type Account, factorySchema } from "../kernel/ssh-connection";
 import { tellsOfItself } from "./at-address";
-import { towerSsh } from "./guest-ssh";
+import { sshExample, towerSsh } from "./guest-ssh";
 import {
   DONE,
   type Installer,
@@ -67,6 +67,15 @@ export const CloudTowerInstallation = defineResource({
   doc: "CloudTower, installed in its virtual machine over SSH: the name servers go to /etc/resolv.conf, then `preinstall.sh` and the installer run (runbook, stage 04 部署cloudtower), which takes about 20 minutes. The installer is started apart from the session, so that it outlives a lost connection, and its log is followed; a run that was cut picks it up again, and no second one is started beside it. Installed is what ends its log with the success line and then tells on port 443 whether it is set up (`checkTowerIsSetup`); one that tells so already is taken as it is. What answers there otherwise, as a front end does with 502, is no CloudTower.",
   inputs,
   outputs: z.strictObject({ url: z.string().describe("where it is reached with a browser") }),
+  example: {
+    args: {
+      connection: sshExample,
+      dns: ["10.0.0.114", "10.0.0.1"],
+      image: "cloudtower-v4.6.0.iso",
+      machine: { name: "cloudtower", sockets: 8, memory: 20_401_094_656, disk: 429_496_729_600 },
+    },
+    changed: { dns: ["10.0.0.1"] },
+  },
   key: ({ connection }) => connection.addresses[0] as string,
   timeouts: { create: 90 * 60_000, update: 90 * 60_000 },
   free: ["dns", "factory"],

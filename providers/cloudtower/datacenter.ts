@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { BadAnswer, NotFound } from "../kernel/errors";
+import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
 import { cloudtowerConnection } from "./connection";
+import { Organization } from "./organization";
 import { deleteWhere } from "./settle";
 import { refuseRename, sharedSchema } from "./shared";
 import { awaitTask } from "./task";
@@ -29,6 +31,10 @@ export const Datacenter = defineResource({
     shared: sharedSchema,
   }),
   outputs: z.strictObject({ datacenterId: z.string().describe("id of the datacenter, datacenter_id of a connection") }),
+  example: {
+    args: { organization: output(Organization, "organizationId"), name: "DC-01" },
+    changed: { name: "DC-02" },
+  },
   key: ({ name }) => name,
   parents: ["organization"],
 

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Connection } from "./connection";
 import type { SitewrightError } from "./errors";
+import type { Example } from "./example";
 import type { JournalEntry } from "./journal";
 import type { Look } from "./wait";
 import type { Workspace } from "./workspace";
@@ -88,6 +89,8 @@ interface Common<I extends z.ZodObject, O extends z.ZodObject> {
   type: `${string}:${string}`;
   /** One paragraph for the docs: what it is, where the vendor documents it. */
   doc: string;
+  /** How a program has one; see example.ts. Every kind of a registered system has it, which a test sees to. */
+  example?: Example<z.input<I>>;
   /** Every field with a description (unit, source). `secret`, `replaces`, `asSet` of schema.ts mark fields. */
   inputs: I;
   outputs: O;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { BadAnswer, NotFound, PlanConflict } from "../kernel/errors";
+import { sizeOf } from "../kernel/example";
 import { md5Of } from "../kernel/file-md5";
 import { pathTo } from "../kernel/path";
 import { type Context, Discarded, type Found } from "../kernel/resource";
@@ -48,6 +49,13 @@ export const IsoImage = defineResource({
     listed: z.boolean().describe("whether the site's list of images shows it"),
     taken: z.boolean().describe("whether it stood already and was not uploaded by this stack"),
   }),
+  example: {
+    args: {
+      name: "cloudtower-v4.6.0.iso",
+      size: sizeOf("media/cloudtower-v4.6.0.iso"),
+      file: "media/cloudtower-v4.6.0.iso",
+    },
+  },
   key: ({ name }) => bare(name),
   timeouts: { create: 4 * 60 * 60_000, update: 4 * 60 * 60_000 },
 

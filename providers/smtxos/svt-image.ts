@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
+import { sizeOf } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
@@ -27,6 +28,13 @@ export const SvtImage = defineResource({
     volume: z.string().describe("zbs_volume_id"),
     listed: z.boolean().describe("whether the site's list of images shows it"),
   }),
+  example: {
+    args: {
+      name: "SMTX_VMTOOLS-3.2.1-1.iso",
+      size: sizeOf("media/SMTX_VMTOOLS-3.2.1-1.iso"),
+      file: "media/SMTX_VMTOOLS-3.2.1-1.iso",
+    },
+  },
   key: ({ name }) => name,
   timeouts: { create: 60 * 60_000, update: 60 * 60_000 },
 

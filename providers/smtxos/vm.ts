@@ -3,8 +3,13 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { NotFound, PlanConflict, TimedOut } from "../kernel/errors";
+import { output } from "../kernel/example";
 import type { Context } from "../kernel/resource";
 import { isAnswerLost, reasonOf } from "../kernel/wire-errors";
+import { DeployedSwitch } from "./deployed-switch";
+import { IsoImage } from "./iso-image";
+import { PlatformVlan } from "./platform-vlan";
+import { StoragePolicy } from "./storage-policy";
 import {
   changeVm,
   createVm,
@@ -91,6 +96,22 @@ export const Vm = defineResource({
     macs: z.array(z.string()).describe("hardware address of each network port, in the plan's order"),
     volumes: z.array(z.string()).describe("id of the volume of each disk"),
   }),
+  example: {
+    args: {
+      name: "cloudtower",
+      disks: [{ name: "cloudtower-os", storagePolicy: output(StoragePolicy, "uuid") }],
+      cdroms: [output(IsoImage, "path")],
+      nics: [
+        {
+          bridge: output(DeployedSwitch, "bridge"),
+          vlan: output(PlatformVlan, "uuid"),
+          address: { ip: "10.0.20.15", netmask: "255.255.255.0", gateway: "10.0.20.1" },
+        },
+      ],
+      deleteVolumes: true,
+    },
+    changed: { ha: false },
+  },
   key: ({ name }) => name,
   // Of an image that installs itself (15 minutes in the runbook's sample); the runbook's clients wait for 30.
   timeouts: { create: 60 * 60_000, update: 60 * 60_000 },
