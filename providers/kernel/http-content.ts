@@ -1,7 +1,28 @@
+import type { Address } from "./addresses";
+import type { HttpRequest } from "./http-options";
+import { endpointName } from "./reach";
 import { registerSecret } from "./redact";
 
+/** The URL of a request at one of the connection's addresses. */
+export function urlOf(scheme: string, { path, query }: HttpRequest, { host, port }: Address): URL {
+  const url = new URL(String(path), `${scheme}://${endpointName(host, port)}`);
+  for (const [key, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) url.searchParams.append(key, String(value));
+  }
+  return url;
+}
+
+/** A request's headers, of which the last named count, and its body. */
+export function contentOf(request: HttpRequest, ...more: (Record<string, string> | undefined)[]) {
+  const headers: Record<string, string> = { accept: "application/json", "user-agent": "sitewright" };
+  const { type, body } = encode(request);
+  if (type) headers["content-type"] = type;
+  for (const each of more) for (const [name, value] of Object.entries(each ?? {})) headers[name.toLowerCase()] = value;
+  return { headers, body };
+}
+
 /** A request's body as it goes over the wire, and its content type. */
-export function encode({ body, form }: { body?: unknown; form?: FormData }): {
+function encode({ body, form }: { body?: unknown; form?: FormData }): {
   type?: string;
   body: string | Uint8Array | FormData | undefined;
 } {

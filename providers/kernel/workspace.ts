@@ -4,7 +4,7 @@ import { printable } from "../../base/printable";
 import { type Clock, realClock } from "./clock";
 import type { Connection } from "./connection";
 import { credentialsFor } from "./credentials";
-import type { HttpClientOptions } from "./http";
+import type { HttpClientOptions } from "./http-options";
 import { type Journal, openJournal } from "./journal";
 import { createLogIns, type LogIns } from "./log-ins";
 import { orphanSignal } from "./orphan";
