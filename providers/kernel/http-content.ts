@@ -34,7 +34,7 @@ function encode({ body, form }: { body?: unknown; form?: FormData }): {
   return { type: "application/json", body: JSON.stringify(body) };
 }
 
-/** A session's header value, and the token within it (`Bearer x`, `connect.sid=x; Path=/`), are secrets. */
+/** Registers a session's header value, and the token within it (`Bearer x`, `connect.sid=x; Path=/`), as secrets. */
 export function hide(value: string): void {
   registerSecret(value);
   for (const part of value.split(/[\s;=]+/)) if (part.length >= 16) registerSecret(part);
