@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Operation } from "../operation";
 import { oneOf } from "../switch";
+import { changeTower } from "./change-tower";
 import { found } from "./found";
 import { rowOf } from "./lists";
 import { done, each, parsed, Refused, rest } from "./rest";
@@ -33,7 +34,7 @@ export const datacenterOperations: Operation[] = [
         if (same && site.switches.of(sameDatacenter) === "refused")
           throw new Refused(400, `datacenter ${name} already exists`);
         const id = site.cuid(`datacenter ${name}`);
-        site.changeTower(({ datacenters }) => {
+        changeTower(site, ({ datacenters }) => {
           datacenters.push({ id, name, organization });
         });
         return done(rowOf(site, tower, "Datacenter", id));
@@ -49,7 +50,7 @@ export const datacenterOperations: Operation[] = [
     handle: (site, tower, call) => {
       const { where, data } = parsed(updateSchema, call.body);
       const ids = found(site, tower, "Datacenter", where).map(({ id }) => id);
-      site.changeTower(({ datacenters }) => {
+      changeTower(site, ({ datacenters }) => {
         for (const one of datacenters) if (ids.includes(one.id)) one.name = data.name ?? one.name;
       });
       return { status: 200, body: ids.map((id) => done(rowOf(site, tower, "Datacenter", id))) };
@@ -67,7 +68,7 @@ export const datacenterOperations: Operation[] = [
       const ids = found(site, tower, "Datacenter", where).map(({ id }) => id);
       const full = tower.clusters.find(({ datacenter }) => datacenter !== undefined && ids.includes(datacenter));
       if (full) throw new Refused(400, `cluster ${full.ip} is in the datacenter`);
-      site.changeTower((changed) => {
+      changeTower(site, (changed) => {
         changed.datacenters = changed.datacenters.filter(({ id }) => !ids.includes(id));
       });
       return { status: 200, body: ids.map((id) => done({ id })) };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
+import { changeTower } from "./change-tower";
 import { found } from "./found";
 import { allRows, rowOf } from "./lists";
 import { done, each, parsed, Refused, rest } from "./rest";
@@ -33,7 +34,7 @@ export const organizationOperations: Operation[] = [
     handle: (site, tower, call) => {
       const { where, data } = parsed(updateSchema, call.body);
       const rows = found(site, tower, "Organization", where);
-      site.changeTower(({ organizations }) => {
+      changeTower(site, ({ organizations }) => {
         for (const each of organizations) if (rows.some(({ id }) => id === each.id)) each.name = data.name ?? each.name;
       });
       const ids = rows.map(({ id }) => id);
@@ -53,7 +54,7 @@ export const organizationOperations: Operation[] = [
       const ids = found(site, tower, "Organization", where).map(({ id }) => id);
       const full = tower.datacenters.find(({ organization }) => ids.includes(organization));
       if (full) throw new Refused(400, `datacenter ${full.name} is in the organization`);
-      site.changeTower((changed) => {
+      changeTower(site, (changed) => {
         changed.organizations = changed.organizations.filter(({ id }) => !ids.includes(id));
       });
       return { status: 200, body: ids.map((id) => done({ id })) };
@@ -66,7 +67,7 @@ export function addOrganization(site: SiteState, tower: LabTower, name: string):
   if (tower.organizations.some((organization) => organization.name === name))
     throw new Refused(400, `organization ${name} already exists`);
   const id = site.cuid(`organization ${name}`);
-  site.changeTower(({ organizations }) => {
+  changeTower(site, ({ organizations }) => {
     organizations.push({ id, name });
   });
   return id;

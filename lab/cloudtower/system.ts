@@ -1,14 +1,18 @@
+import type { SiteState } from "../site-state";
 import type { SiteSystem } from "../system";
 import { accountOperations, wrongLogin } from "./accounts";
+import { advanceTower } from "./advance";
 import { alertRuleOperations } from "./alert-rules";
+import { towerAssumed } from "./assumed";
 import { failedTowerVm } from "./cluster-change";
 import { ecPolicy } from "./cluster-settings";
 import { clusterOperations } from "./clusters";
 import { dashboardOperations, dashboardWrites, sameViewName } from "./dashboards";
 import { datacenterOperations, sameDatacenter } from "./datacenters";
-import { bareTower, towerHttp } from "./front";
-import { graphqlOperations } from "./graphql";
+import { bareTower, serveTower, towerEndpoints, towerFront, towerHttp } from "./front";
+import { graphqlCall, graphqlOperations, hasErrors } from "./graphql";
 import { readClusterSettings } from "./graphql-schema";
+import { cloudtowerByHand } from "./interventions";
 import { listOperations } from "./lists";
 import { deletedVmVolumes, machineOperations, sameTowerVmName, shutdownWithoutTools } from "./machines";
 import { organizationOperations } from "./organizations";
@@ -17,6 +21,7 @@ import { fullRack, rackOperations, rackWrites, sameRackName } from "./racks";
 import { systemSettingOperations } from "./system-settings";
 import { failedConnect } from "./task-end";
 import { doneProgress } from "./task-rows";
+import { expireToken, withLogins } from "./tokens";
 import { vmVlanOperations } from "./vm-vlans";
 
 /** CloudTower, at its planned address once it is installed. */
@@ -57,4 +62,18 @@ export const cloudtower = {
     bareTower,
     towerHttp,
   ],
+  assumed: towerAssumed,
+  advance: advanceTower,
+  byHand: cloudtowerByHand,
+  endpoints: towerEndpoints,
+  serve: serveTower,
+  http: {
+    byBody: graphqlCall,
+    ahead: towerFront,
+    // Facts, part B 5A 21.
+    headers: (site: SiteState, n: number) => ({ "x-tower-request-id": site.fixedId(`request ${n}`) }),
+    isFailure: hasErrors,
+    expireLogin: expireToken,
+    withLogins,
+  },
 } as const satisfies SiteSystem;
