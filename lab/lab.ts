@@ -146,7 +146,7 @@ async function serveSite(
   if (!ownAddresses) {
     for (const endpoint of addressesOf(plan).flatMap(endpointsOf))
       if (model.ports[endpoint] === undefined) await choosePort(endpoint);
-    file.save();
+    await file.save();
   }
 
   const alsoFor = options.loopbackCertificates ? ["127.0.0.1"] : [];
@@ -264,7 +264,7 @@ async function serveSite(
       } catch (error) {
         if (!(error instanceof PortTaken && chosen.has(error.endpoint)) || attempt > 20) throw error;
         await choosePort(error.endpoint);
-        file.save();
+        await file.save();
       }
     }
   }

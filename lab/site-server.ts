@@ -151,7 +151,7 @@ function withNullError(answer: Answer): Answer {
 }
 
 /** The model before the last write that took effect, of each site: what a stale read sees. */
-const before = new WeakMap<SiteState, Model>();
+const before = new WeakMap<SiteState, () => Model>();
 
 /** Makes the call, in earnest or, by a fault, beside the site. Returns the answer and whether it has taken effect. */
 function carriedOut(
@@ -161,12 +161,12 @@ function carriedOut(
   fault: FaultRule | undefined,
 ): [Answer, boolean] {
   if (fault?.staleRead || fault?.lostUpdate) {
-    const past = fault.staleRead ? (before.get(site) ?? site.model) : site.model;
+    const past = fault.staleRead ? (before.get(site)?.() ?? site.model) : site.model;
     const copy = site.apart(withLogins(past, site.model));
     const host = copy.model.hosts.find((each) => each.uuid === call.host?.uuid);
     return [operation.handle(copy, { ...call, host }), false];
   }
-  const past = operation.write ? structuredClone(site.model) : undefined;
+  const past = operation.write ? site.past : undefined;
   const { deployment, job, task, ipmiRefused, chunkLost, chunkSpoilt } = fault ?? {};
   const answer = operation.handle(site, { ...call, deployment, job, task, ipmiRefused, chunkLost, chunkSpoilt });
   const committed = succeeded(answer);

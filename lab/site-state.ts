@@ -41,7 +41,7 @@ export class SiteState {
   private readonly listeners: (() => Promise<void>)[] = [];
   private readonly waiting: Waiting;
 
-  /** Ends once what the last change brought up or took down is so. */
+  /** Ends once the last change is on disk, and what it brought up or took down is so. */
   settled: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -60,6 +60,12 @@ export class SiteState {
 
   get model(): Readonly<Model> {
     return this.file.model;
+  }
+
+  /** The model before what this turn of the process has changed. */
+  get past(): () => Model {
+    const { written } = this.file;
+    return () => JSON.parse(written);
   }
 
   get now(): number {
@@ -99,7 +105,7 @@ export class SiteState {
 
   /** The same site in its own time on a copy of a model: what changes there is neither kept nor seen by anybody. */
   apart(model: Model): SiteState {
-    const file = { model: structuredClone(model), ids: this.file.ids, save: () => {} };
+    const file = { model: structuredClone(model), ids: this.file.ids, save: () => Promise.resolve(), written: "" };
     const neighbours = this.neighbours.map((each) => each.apart(each.model));
     return new SiteState(file, this.clock, this.switches, this.towerPlan, neighbours, true);
   }
@@ -108,8 +114,9 @@ export class SiteState {
   change(change: (model: Model) => void): void {
     change(this.file.model);
     this.file.model.time = this.now;
-    this.file.save();
-    this.settled = Promise.all(this.listeners.map((listener) => listener()));
+    this.settled = Promise.all([this.file.save(), ...this.listeners.map((listener) => listener())]);
+    // Whoever waits for it learns that it failed; of several changes in a turn only the last is waited for.
+    this.settled.catch(() => {});
     this.waiting.wake();
   }
 
