@@ -162,6 +162,7 @@ async function serveSite(options: LabOptions, undo: (() => unknown)[]): Promise<
     site.change(() => {});
     await endpoints.close();
     await addresses?.have([]);
+    await site.settled;
     undo[0]?.();
   }
 

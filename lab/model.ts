@@ -24,7 +24,10 @@ const FORMAT = 5;
 export interface ModelFile {
   model: Model;
   ids: Seeded;
-  save(): void;
+  /** Writes the site once all that this turn of the process does has changed it. Resolves when it is on disk. */
+  save(): Promise<void>;
+  /** The site as it was last written, as JSON. */
+  readonly written: string;
 }
 
 /**
@@ -36,13 +39,28 @@ export function openModel(folder: string, seed: string, seeds: ((model: Model) =
   const file = join(folder, "state.json");
   const model = readModel(file) ?? freshModel(seed);
   for (const add of seeds) add(model);
-  const kept: ModelFile = {
+  let written = "";
+  function write(): void {
+    written = JSON.stringify(model);
+    writeWhole(file, written);
+  }
+  write();
+  let saving: Promise<void> | undefined;
+  return {
     model,
     ids: seeded(model.seed),
-    save: () => writeWhole(file, JSON.stringify(model, undefined, 1)),
+    save() {
+      // One request may change a site hundreds of times, and a site of thousands of machines takes its time to write.
+      saving ??= Promise.resolve().then(() => {
+        saving = undefined;
+        write();
+      });
+      return saving;
+    },
+    get written() {
+      return written;
+    },
   };
-  kept.save();
-  return kept;
 }
 
 function readModel(file: string): Model | undefined {

@@ -1,3 +1,4 @@
+import type { Example } from "./cloudtower/example";
 import type { FaultRule } from "./faults";
 import type { SiteState } from "./site-state";
 import type { Switch } from "./switch";
@@ -55,6 +56,8 @@ export interface Operation {
   assumed?: string;
   /** The switches that change it. */
   switches?: readonly Switch[];
+  /** A request that it carries out, for the walk that is held to the vendor's schema. */
+  example?: Example;
   /** Which clients check it. */
   checkedBy: string;
   handle(site: SiteState, call: Call): Answer;

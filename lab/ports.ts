@@ -24,7 +24,7 @@ export async function openPorts(file: ModelFile, endpoints: string[]): Promise<P
   }
 
   for (const endpoint of endpoints) if (ports[endpoint] === undefined) await choose(endpoint);
-  file.save();
+  await file.save();
 
   return {
     of: (endpoint) => ports[endpoint],
@@ -35,7 +35,7 @@ export async function openPorts(file: ModelFile, endpoints: string[]): Promise<P
         } catch (error) {
           if (!(error instanceof PortTaken && chosen.has(error.endpoint)) || attempt > 20) throw error;
           await choose(error.endpoint);
-          file.save();
+          await file.save();
         }
       }
     },

@@ -139,7 +139,7 @@ function headersOf({ site, system }: SiteServerOptions, { n }: RecordedRequest):
 }
 
 /** The model before the last write that took effect, of each site: what a stale read sees. */
-const before = new WeakMap<SiteState, Model>();
+const before = new WeakMap<SiteState, () => Model>();
 
 /** Makes the call, in earnest or, by a fault, beside the site. Returns the answer and whether it has taken effect. */
 function carriedOut(
@@ -149,10 +149,10 @@ function carriedOut(
   fault: FaultRule | undefined,
 ): [Answer, boolean] {
   if (fault?.staleRead || fault?.lostUpdate) {
-    const past = fault.staleRead ? (before.get(site) ?? site.model) : site.model;
+    const past = fault.staleRead ? (before.get(site)?.() ?? site.model) : site.model;
     return [operation.handle(site.apart(withLogins(past, site.model)), call), false];
   }
-  const past = operation.write ? structuredClone(site.model) : undefined;
+  const past = operation.write ? site.past : undefined;
   const { deployment, job, task, ipmiRefused, chunkLost, chunkSpoilt } = fault ?? {};
   const answer = operation.handle(site, { ...call, deployment, job, task, ipmiRefused, chunkLost, chunkSpoilt });
   const committed = succeeded(system, answer);

@@ -21,7 +21,7 @@ export interface SiteParts {
 export class SiteState {
   private readonly listeners: (() => Promise<void>)[] = [];
 
-  /** Ends once what the last change brought up or took down is so. */
+  /** Ends once the last change is on disk, and what it brought up or took down is so. */
   settled: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -44,6 +44,12 @@ export class SiteState {
 
   get neighbours(): readonly SiteState[] {
     return this.parts.neighbours;
+  }
+
+  /** The model before what this turn of the process has changed. */
+  get past(): () => Model {
+    const { written } = this.parts.file;
+    return () => JSON.parse(written);
   }
 
   get now(): number {
@@ -98,7 +104,7 @@ export class SiteState {
 
   /** The same site in its own time on a copy of a model: what changes there is neither kept nor seen by anybody. */
   apart(model: Model): SiteState {
-    const file = { model: structuredClone(model), ids: this.ids, save: () => {} };
+    const file = { model: structuredClone(model), ids: this.ids, save: () => Promise.resolve(), written: "" };
     const neighbours = this.neighbours.map((each) => each.apart(each.model));
     return new SiteState({ ...this.parts, file, time: this.parts.time.apart(), neighbours }, true);
   }
@@ -108,8 +114,9 @@ export class SiteState {
     const { file, time } = this.parts;
     change(file.model);
     file.model.time = time.now;
-    file.save();
-    this.settled = Promise.all(this.listeners.map((listener) => listener()));
+    this.settled = Promise.all([file.save(), ...this.listeners.map((listener) => listener())]);
+    // Whoever waits for it learns that it failed; of several changes in a turn only the last is waited for.
+    this.settled.catch(() => {});
     time.changed();
   }
 

@@ -31,6 +31,8 @@ export interface LabTower {
   tokens: Record<string, string>;
   organizations: { id: string; name: string }[];
   datacenters: LabDatacenter[];
+  /** Undefined: there was none yet. */
+  labels?: LabLabel[];
   clusters: LabTowerCluster[];
   /** Time servers in their order. */
   ntp: string[];
@@ -56,6 +58,16 @@ export interface LabDatacenter {
   id: string;
   name: string;
   organization: string;
+}
+
+export interface LabLabel {
+  id: string;
+  key: string;
+  value: string | null;
+  /** Site time. */
+  createdAt: number;
+  /** CloudTower's ids of the virtual machines that it is on. */
+  vms: string[];
 }
 
 export type DisconnectedReason =
