@@ -35,13 +35,15 @@ export interface CrashCase {
 const REQUEST_TIMEOUT = "10s";
 /** How long (ms) after a kill the requests that the killed run had under way may still commit; see later.cjs. */
 const STILL_UNDER_WAY = 400;
-const preload = ["crash-at.cjs", "later.cjs"].map((name) => join(root, "test", "kit", name));
+const kit = ["crash-at.cjs", "later.cjs"].map((name) => join(root, "test", "kit", name));
 
 export interface CrashMatrixOptions {
   /** Only the steps of such names. */
   only?: RegExp;
   /** How the provider runs, and so what a kill is; see the test engine. */
   provider?: ProviderKind;
+  /** Scripts that the provider loads before anything else, beside those of the matrix. */
+  preload?: string[];
 }
 
 export interface CrashMatrix {
@@ -62,9 +64,9 @@ export interface CrashMatrix {
  */
 export async function crashMatrix(
   makeSite: () => Promise<CrashSite>,
-  { only = /./, provider }: CrashMatrixOptions = {},
+  { only = /./, provider, preload = [] }: CrashMatrixOptions = {},
 ): Promise<CrashMatrix> {
-  const whole = await crashCase(makeSite, Number.MAX_SAFE_INTEGER, provider);
+  const whole = await crashCase(makeSite, Number.MAX_SAFE_INTEGER, { provider, preload });
   const cases: CrashCase[] = [whole];
   const chosen = whole.steps
     .map((name, index) => ({ at: index + 1, name }))
@@ -74,7 +76,9 @@ export async function crashMatrix(
   const real = chosen.find(({ name }) => name.startsWith("written ")) ?? chosen[0];
   async function worker(): Promise<void> {
     for (let next = chosen.shift(); next; next = chosen.shift())
-      cases.push(await crashCase(makeSite, next.at, provider ?? (next === real ? "process" : undefined)));
+      cases.push(
+        await crashCase(makeSite, next.at, { provider: provider ?? (next === real ? "process" : undefined), preload }),
+      );
   }
   await Promise.all([worker(), worker(), worker()]);
   return { steps: whole.steps.length, way: whole.steps, cases: cases.sort((a, b) => a.at - b.at) };
@@ -94,7 +98,7 @@ function findsSomethingNew(step: string): boolean {
 async function crashCase(
   makeSite: () => Promise<CrashSite>,
   at: number,
-  provider: ProviderKind | undefined,
+  { provider, preload }: { provider: ProviderKind | undefined; preload: string[] },
 ): Promise<CrashCase & { steps: string[] }> {
   const site = await makeSite();
   const project = createProject();
@@ -103,7 +107,7 @@ async function crashCase(
   mkdirSync(project.memory, { recursive: true });
   const settings = { requestTimeout: REQUEST_TIMEOUT, ...site.settings };
   const env: NodeJS.ProcessEnv = { ...project.env, ...site.environment, KIT_CRASH: control };
-  const engine = createTestEngine({ main: project.main, env, preload, provider, settings });
+  const engine = createTestEngine({ main: project.main, env, preload: [...preload, ...kit], provider, settings });
   let reached: string[] = [];
   try {
     if (site.before.length > 0) expectOk("the run before", await engine.up(site.before));
