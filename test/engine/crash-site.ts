@@ -3,22 +3,21 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { Lab } from "../../lab/lab";
 import type { LabSwitches } from "../../lab/switches";
-import { type CrashSite, crashMatrix } from "../kit/crash-matrix";
+import { type CrashMatrix, type CrashMatrixOptions, type CrashSite, crashMatrix } from "../kit/crash-matrix";
 import { STACK } from "../kit/project";
 import { type LabTemplate, labFrom } from "./lab-site";
 
 export type Way = Pick<CrashSite, "before" | "after" | "between">;
 
-export interface KilledOptions {
+export interface KilledOptions extends CrashMatrixOptions {
   speed?: number | "instant";
-  /** Only the steps of such names. */
-  only?: RegExp;
   /** How the lab answers where no document settles it. */
   switches?: Partial<LabSwitches>;
   /** Settings of the stack. */
   settings?: Record<string, string>;
   /** Files of the project by their path in it. */
   files?: Record<string, Uint8Array>;
+  environment?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -29,14 +28,15 @@ export async function killed(
   template: LabTemplate,
   way: (lab: Lab) => Way,
   verify: (lab: Lab, project: string) => void,
-  { speed = "instant", only, switches, settings, files = {} }: KilledOptions = {},
-): Promise<{ steps: number; kills: number; failures: string[] }> {
+  { speed = "instant", switches, settings, files = {}, environment, ...options }: KilledOptions = {},
+): Promise<CrashMatrix & { kills: number; failures: string[] }> {
   const makeSite = async (): Promise<CrashSite> => {
     const { lab, end } = await labFrom(template, { speed, switches });
     let project = "";
     return {
       ...way(lab),
       settings,
+      environment,
       writes: () => lab.requests().filter(({ write }) => write).length,
       verify: () => verify(lab, project),
       prepare(made) {
@@ -49,8 +49,9 @@ export async function killed(
       close: end,
     };
   };
-  const { steps, cases } = await crashMatrix(makeSite, { only });
+  const matrix = await crashMatrix(makeSite, options);
+  const { steps, cases } = matrix;
   process.stdout.write(`${expect.getState().currentTestName}: ${cases.length - 1} kills at ${steps} steps
 `);
-  return { steps, kills: cases.length - 1, failures: cases.flatMap(({ failure }) => failure ?? []) };
+  return { ...matrix, kills: cases.length - 1, failures: cases.flatMap(({ failure }) => failure ?? []) };
 }
