@@ -68,7 +68,7 @@ export function resourcePage(kind: Kind): string {
     for (const [field, procedure] of Object.entries(kind.procedures)) {
       lines.push(`- ${field ? `\`${field}\`` : "anything else"}: ${procedure}`);
     }
-    for (const [field, advice] of Object.entries(kind.kept ?? {})) {
+    for (const [field, advice] of Object.entries(kind.standsOn ?? {})) {
       lines.push(`- \`${field}\`: nothing is changed, and preview warns: ${advice}`);
     }
     if (kind.free?.length) lines.push(`- may change at any time: ${kind.free.map((name) => `\`${name}\``).join(", ")}`);

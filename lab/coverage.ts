@@ -2,6 +2,7 @@ import type { Operation } from "./operation";
 import { operations } from "./router";
 import { STAGES } from "./site-state";
 import { SSH_OPERATIONS } from "./ssh-machine";
+import type { Switch } from "./switch";
 import { SWITCHES, type SwitchName, switchNames } from "./switches";
 
 /** What stands behind no single operation, or behind all of them. */
@@ -95,17 +96,6 @@ const ASSUMED: [what: string, why: string][] = [
   ],
 ];
 
-/** Switches of what stands behind no single operation. */
-export const NOT_OF_ONE_OPERATION = {
-  noError: "every call under /api/v2",
-  newHostKeys: "SSH of each host",
-  smartxSudo: "SSH of each host",
-  towerSudo: "SSH of CloudTower's guest",
-  unprepared: "SSH of CloudTower's guest",
-  bareTower: "every call to CloudTower's port 443 before its installation has ended",
-  towerHttp: "every call to CloudTower's port 80",
-} satisfies Partial<Record<SwitchName, string>>;
-
 /** lab/COVERAGE.md: what the lab has, from the operations themselves. */
 export function coverage(): string {
   return [
@@ -152,7 +142,7 @@ function operationRow(operation: Operation): string[] {
     `\`${callOf(operation)}\``,
     operation.assumed ? "built, partly assumed" : "built",
     operation.assumed ?? "",
-    (operation.switches ?? []).map((name) => `\`${name}\``).join(", "),
+    (operation.switches ?? []).map(({ name }) => `\`${name}\``).join(", "),
     operation.source,
     operation.checkedBy,
   ];
@@ -163,12 +153,12 @@ function callOf({ method, path, graphql }: Operation): string {
 }
 
 function switchRow(name: SwitchName): string[] {
-  const users = (NOT_OF_ONE_OPERATION as Partial<Record<SwitchName, string>>)[name] ?? operationsWith(name);
-  return [`\`${name}\``, String(SWITCHES[name].values[0]), SWITCHES[name].source, users];
+  const one = SWITCHES[name];
+  return [`\`${name}\``, String(one.values[0]), one.source, one.changes ?? operationsWith(one)];
 }
 
-function operationsWith(name: SwitchName): string {
-  const users = operations.filter((operation) => operation.switches?.includes(name));
+function operationsWith(one: Switch): string {
+  const users = operations.filter((operation) => operation.switches?.includes(one));
   return users.map((operation) => operation.id).join(", ");
 }
 

@@ -4,6 +4,15 @@ import { shellMachine } from "./shell/machine";
 import { FOLDERS, newSystem } from "./shell/system";
 import type { SiteState } from "./site-state";
 import type { SshMachine } from "./ssh-machine";
+import { oneOf } from "./switch";
+
+export const smartxSudo = oneOf(
+  "smartxSudo",
+  ["free", "password"],
+  "Whether sudo asks smartx for its password.",
+  "a public client sends sudo -n (facts, part A 3.8b), which works only where sudo asks for no password; no document says it",
+  "SSH of each host",
+);
 
 const HOST_FOLDERS: typeof FOLDERS = { ...FOLDERS, "/home/smartx": "smartx" };
 
@@ -30,7 +39,7 @@ function hostComputer(uuid: string): Computer {
       if (isAccount(user)) hostIn(model).passwords[user] = password;
     },
     accountsIn: () => ["root", "smartx"],
-    sudoIsFree: ({ switches }) => switches.smartxSudo === "free",
+    sudoIsFree: ({ switches }) => switches.of(smartxSudo) === "free",
   };
 }
 

@@ -5,12 +5,14 @@ import { utils } from "ssh2";
 import type { SitePlan } from "../plan/site-plan";
 import { openAuthority } from "./certificates";
 import { labClock } from "./clock";
+import { bareTower, towerHttp } from "./cloudtower/front";
 import { TOWER_VERSIONS, type TowerVersion } from "./cloudtower/tower-model";
 import { createFaults, type FaultRule } from "./faults";
 import { lockFolder } from "./folder-lock";
 import { freePort } from "./free-port";
 import { guestMachine } from "./guest/machine";
 import type { HardwareOption } from "./hardware";
+import { newHostKeys } from "./host-key";
 import { hostMachine } from "./host-machine";
 import { PortTaken } from "./listen";
 import { type LabHost, openModel } from "./model";
@@ -20,7 +22,8 @@ import { endSessions } from "./shell/machine";
 import { type SiteServer, startSiteServer } from "./site-server";
 import { SiteState } from "./site-state";
 import { makeHostKey, startSshServer } from "./ssh-server";
-import { defaultSwitches, type LabSwitches } from "./switches";
+import { SwitchStates } from "./switch";
+import type { LabSwitches } from "./switches";
 import { trustFile } from "./trust-file";
 import { writeWhole } from "./write-whole";
 
@@ -125,7 +128,7 @@ async function serveSite(
   // Equal seeds make clusters of one serial number, which could not be told apart.
   if (new Set([model, ...neighbours.map((each) => each.model)].map(({ seed }) => seed)).size <= neighbours.length)
     throw new Error(`two of the lab's site and its neighbours have one seed: give each its own`);
-  const switches = { ...defaultSwitches, ...options.switches };
+  const switches = new SwitchStates(options.switches ?? {});
   const site = new SiteState(file, labClock(speed, model.time), switches, tower, neighbours);
   const faults = createFaults(file.ids);
   faults.set(options.faults ?? []);
@@ -174,7 +177,7 @@ async function serveSite(
     const endpoint = `${address}:22`;
     const key = () => {
       const { uuid, deployed } = host();
-      return hostKey(dir, deployed && site.switches.newHostKeys ? `${uuid}-deployed` : uuid);
+      return hostKey(dir, deployed && site.switches.of(newHostKeys) ? `${uuid}-deployed` : uuid);
     };
     return [
       endpoint,
@@ -209,7 +212,7 @@ async function serveSite(
     const installed = site.towerAnswers ? model.cloudtower?.address : undefined;
     const tower = listens(installed) ? installed : undefined;
     const planned = plan.cloudtower?.address;
-    const front = !tower && site.towerGuest && site.switches.bareTower === "502";
+    const front = !tower && site.towerGuest && site.switches.of(bareTower) === "502";
     const bare = front && listens(planned) ? planned : undefined;
     const noHost = () => undefined;
     // On loopback only what the plan has can be reached.
@@ -220,7 +223,7 @@ async function serveSite(
       ...(planned && site.towerGuest ? [guestSsh(planned)] : []),
       ...(tower ? [web(tower, 443, noHost, true)] : []),
       ...(bare ? [web(bare, 443, noHost, true)] : []),
-      ...(tower && site.switches.towerHttp !== "closed" ? [web(tower, 80, noHost, true)] : []),
+      ...(tower && site.switches.of(towerHttp) !== "closed" ? [web(tower, 80, noHost, true)] : []),
     ];
     return new Map(all.filter(([endpoint]) => !faults.refuses(endpoint)));
   }
@@ -296,7 +299,7 @@ async function serveSite(
 
   /** The keys that a host shows, before and after a deployment. */
   function hostKeysOf({ managementIp, uuid }: LabHost): [string, string[]] {
-    const names = site.switches.newHostKeys ? [uuid, `${uuid}-deployed`] : [uuid];
+    const names = site.switches.of(newHostKeys) ? [uuid, `${uuid}-deployed`] : [uuid];
     return [`${managementIp}:22`, names.map((name) => fingerprintOf(hostKey(dir, name)))];
   }
 

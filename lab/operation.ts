@@ -1,7 +1,15 @@
 import type { FaultRule } from "./faults";
 import type { LabHost } from "./model";
 import type { SiteState } from "./site-state";
-import type { LabSwitches } from "./switches";
+import { oneOf, type Switch } from "./switch";
+
+export const noError = oneOf(
+  "noError",
+  ["object", "null"],
+  "What `error` is in an envelope without one.",
+  "the documents show both {} and null where there is no error (facts, part B 5B 1)",
+  "every call under /api/v2",
+);
 
 /** A call as it came over the wire. */
 export interface Call {
@@ -54,7 +62,7 @@ export interface Operation {
   /** What of it no document settles. */
   assumed?: string;
   /** The switches that change it. */
-  switches?: (keyof LabSwitches)[];
+  switches?: readonly Switch[];
   /** Which clients check it. */
   checkedBy: string;
   handle(site: SiteState, call: Call): Answer;

@@ -1,57 +1,10 @@
 import { TrieRouter } from "hono/router/trie-router";
-import { accountOperations } from "./cloudtower/accounts";
-import { alertRuleOperations } from "./cloudtower/alert-rules";
-import { clusterOperations } from "./cloudtower/clusters";
-import { dashboardOperations } from "./cloudtower/dashboards";
-import { datacenterOperations } from "./cloudtower/datacenters";
-import { GRAPHQL_PATH, graphqlOperation, graphqlOperations } from "./cloudtower/graphql";
-import { listOperations } from "./cloudtower/lists";
-import { machineOperations } from "./cloudtower/machines";
-import { organizationOperations } from "./cloudtower/organizations";
-import { rackOperations } from "./cloudtower/racks";
-import { systemSettingOperations } from "./cloudtower/system-settings";
-import { vmVlanOperations } from "./cloudtower/vm-vlans";
+import { GRAPHQL_PATH, graphqlOperation } from "./cloudtower/graphql";
 import type { Operation } from "./operation";
-import { cpuOperations } from "./smtxos/cpu";
-import { deploymentOperations } from "./smtxos/deployment";
-import { fisheyeOperations } from "./smtxos/fisheye";
-import { imageOperations } from "./smtxos/images";
-import { ipmiOperations } from "./smtxos/ipmi";
-import { jobOperations } from "./smtxos/jobs";
-import { settingOperations } from "./smtxos/settings";
-import { storagePolicyOperations } from "./smtxos/storage-policies";
-import { svtOperations } from "./smtxos/svt";
-import { vdsOperations } from "./smtxos/vds";
-import { vlanOperations } from "./smtxos/vlans";
-import { vmOperations } from "./smtxos/vms";
+import { systems } from "./systems";
 
 /** Every call that the lab knows. */
-export const operations: Operation[] = [
-  ...deploymentOperations,
-  ...fisheyeOperations,
-  ...jobOperations,
-  ...vdsOperations,
-  ...vlanOperations,
-  ...settingOperations,
-  ...ipmiOperations,
-  ...cpuOperations,
-  ...storagePolicyOperations,
-  ...svtOperations,
-  ...imageOperations,
-  ...vmOperations,
-  ...accountOperations,
-  ...organizationOperations,
-  ...datacenterOperations,
-  ...clusterOperations,
-  ...systemSettingOperations,
-  ...alertRuleOperations,
-  ...dashboardOperations,
-  ...rackOperations,
-  ...machineOperations,
-  ...vmVlanOperations,
-  ...listOperations,
-  ...graphqlOperations,
-];
+export const operations: readonly Operation[] = systems.flatMap((system): readonly Operation[] => system.operations);
 
 const router = new TrieRouter<Operation>();
 for (const operation of operations.filter(({ graphql }) => graphql === undefined))

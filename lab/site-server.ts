@@ -2,11 +2,12 @@ import http from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { towerHttp } from "./cloudtower/front";
 import { tokenOf } from "./cloudtower/rest";
 import type { FaultRule, Faults } from "./faults";
 import { type ListenPlace, listenAt } from "./listen";
 import type { LabHost, Model } from "./model";
-import { type Answer, type Call, type Operation, succeeded } from "./operation";
+import { type Answer, type Call, noError, type Operation, succeeded } from "./operation";
 import { readBody } from "./read-body";
 import type { RecordedRequest, Recorder } from "./record";
 import { operationOf } from "./router";
@@ -99,7 +100,7 @@ async function serve(
     operation,
   );
   response.once("close", () => recorder.close(record));
-  if (options.cloudtower && !options.tls && site.switches.towerHttp === "redirects")
+  if (options.cloudtower && !options.tls && site.switches.of(towerHttp) === "redirects")
     return send(record, response, { status: 301, body: {} }, { location: secureUrl(request.url, endpoint) });
   // A front end behind which nothing runs.
   if (options.cloudtower && !site.towerAnswers) return send(record, response, { status: 502, body: {} }, {}, true);
@@ -116,7 +117,7 @@ async function serve(
   }
   const [given, committed] = operation ? carriedOut(options, operation, call, fault) : [notBuilt(call), false];
   record.committed = committed;
-  const answer = site.switches.noError === "null" ? withNullError(given) : given;
+  const answer = site.switches.of(noError) === "null" ? withNullError(given) : given;
   // What the call brings up stands when its answer comes.
   await site.settled;
   if (fault?.drop === "after-commit") return void request.socket.destroy();

@@ -6,9 +6,9 @@ import { type GuestLook, guestChange, nextGuestMoment } from "./guest/advance";
 import type { LabGuest } from "./guest/guest-model";
 import { type Deployment, FACTORY_NAME, type LabHost, type Model, type ModelFile } from "./model";
 import type { LabCluster, LabVds, LabVlan, LabVm } from "./smtxos/cluster-model";
-import { endJob, jobsDue } from "./smtxos/job-end";
+import { endJob, failedVds, failedVm, jobsDue } from "./smtxos/job-end";
 import { newCluster } from "./smtxos/new-cluster";
-import type { LabSwitches } from "./switches";
+import type { SwitchStates } from "./switch";
 import { Waiting } from "./waiting";
 
 const MINUTE = 60_000;
@@ -47,7 +47,7 @@ export class SiteState {
   constructor(
     private readonly file: ModelFile,
     private readonly clock: LabClock,
-    readonly switches: LabSwitches,
+    readonly switches: SwitchStates,
     /** Where CloudTower goes, and which; without an address the plan has none. */
     private readonly towerPlan: { address: string | undefined; version: TowerVersion },
     /** Sites of other labs whose clusters its CloudTower reaches too. */
@@ -181,7 +181,7 @@ export class SiteState {
     const due = jobsDue(cluster, this.now, this.clock.instant);
     if (due.length === 0) return;
     this.change((model) => {
-      const keep = { vds: this.switches.failedVds === "left", vm: this.switches.failedVm === "left" };
+      const keep = { vds: this.switches.of(failedVds) === "left", vm: this.switches.of(failedVm) === "left" };
       for (const id of due) endJob(this.clusterOf(model), id, keep, (moment) => this.isDue(moment));
     });
   }

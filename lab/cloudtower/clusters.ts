@@ -4,10 +4,10 @@ import type { SiteState } from "../site-state";
 import { clusterPlaceholder } from "./cluster-rows";
 import { modelsOf, refusalOf } from "./connection";
 import { found } from "./found";
-import { allRows } from "./lists";
+import { rowOf } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
 import { startTask } from "./start-task";
-import { isOfCluster } from "./task-end";
+import { failedConnect, isOfCluster } from "./task-end";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 
 const connectionSchema = z.looseObject({
@@ -29,14 +29,14 @@ export const clusterOperations: Operation[] = [
       "runbook stage 05 关联集群: the answer, and a task; array or object: facts, part B 5A 1; the states and reasons: 5A 11",
     assumed:
       "400 for an address that is connected already, 404 for a datacenter that is not there; which reason stands for what; the VIP and every host's address are let in",
-    switches: ["failedConnect"],
+    switches: [failedConnect],
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(connectionSchema, call.body, ({ ip, username, password, datacenter_id: datacenter }) => {
         checkDatacenter(tower, datacenter);
         if (tower.clusters.some((one) => one.ip === ip)) throw new Refused(400, `cluster ${ip} already exists`);
         const refusal = refusalOf(modelsOf(site), { ip, username, password });
-        if (refusal && site.switches.failedConnect === "refused")
+        if (refusal && site.switches.of(failedConnect) === "refused")
           throw new Refused(400, `the cluster ${ip} is not connected: ${refusal}`);
         const cluster = newCluster(site, { ip, username, password, datacenter });
         const task = startTask(
@@ -134,7 +134,7 @@ function reconnect(
     },
     (changed) => setBusy(changed, id, "UPDATING"),
   );
-  return { task_id: task, data: allRows(site, tower, "Cluster").find((row) => row.id === id) };
+  return { task_id: task, data: rowOf(site, tower, "Cluster", id) };
 }
 
 function remove(site: SiteState, tower: LabTower, call: Call, { id, ip }: LabTowerCluster) {

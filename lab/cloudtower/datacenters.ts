@@ -1,10 +1,17 @@
 import { z } from "zod";
 import type { Operation } from "../operation";
-import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
 import { found } from "./found";
-import { allRows } from "./lists";
+import { rowOf } from "./lists";
 import { done, each, parsed, Refused, rest } from "./rest";
 import type { LabTower } from "./tower-model";
+
+export const sameDatacenter = oneOf(
+  "sameDatacenter",
+  ["made", "refused"],
+  "A second datacenter of one name in an organisation.",
+  "whether two datacenters of an organisation may have one name",
+);
 
 const createSchema = z.looseObject({ name: z.string().min(1), organization_id: z.string() });
 const whereSchema = z.looseObject({ where: z.looseObject({}) });
@@ -17,19 +24,19 @@ export const datacenterOperations: Operation[] = [
     write: true,
     source: "runbook stage 05 创建数据中心; array or object: facts, part B 5A 1",
     assumed: "404 for an organisation that is not there",
-    switches: ["sameDatacenter"],
+    switches: [sameDatacenter],
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(createSchema, call.body, ({ name, organization_id: organization }) => {
         checkOrganization(tower, organization);
         const same = tower.datacenters.some((one) => one.name === name && one.organization === organization);
-        if (same && site.switches.sameDatacenter === "refused")
+        if (same && site.switches.of(sameDatacenter) === "refused")
           throw new Refused(400, `datacenter ${name} already exists`);
         const id = site.cuid(`datacenter ${name}`);
         site.changeTower(({ datacenters }) => {
           datacenters.push({ id, name, organization });
         });
-        return done(rowOf(site, tower, id));
+        return done(rowOf(site, tower, "Datacenter", id));
       }),
   }),
   rest({
@@ -45,7 +52,7 @@ export const datacenterOperations: Operation[] = [
       site.changeTower(({ datacenters }) => {
         for (const one of datacenters) if (ids.includes(one.id)) one.name = data.name ?? one.name;
       });
-      return { status: 200, body: ids.map((id) => done(rowOf(site, tower, id))) };
+      return { status: 200, body: ids.map((id) => done(rowOf(site, tower, "Datacenter", id))) };
     },
   }),
   rest({
@@ -71,8 +78,4 @@ export const datacenterOperations: Operation[] = [
 function checkOrganization({ organizations }: LabTower, organization: string): void {
   if (!organizations.some(({ id }) => id === organization))
     throw new Refused(404, `organization ${organization} is not found`);
-}
-
-function rowOf(site: SiteState, tower: LabTower, id: string) {
-  return allRows(site, tower, "Datacenter").find((row) => row.id === id);
 }

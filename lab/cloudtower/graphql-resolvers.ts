@@ -4,11 +4,11 @@ import type { SiteState } from "../site-state";
 import { addRoot, logIn } from "./accounts";
 import { changeClusterRule, changeGlobalRule } from "./alert-rules";
 import { shownSettings, updateClusterSettings } from "./cluster-settings";
-import { allRows, counted, listed } from "./lists";
+import { allRows, counted, listed, rowOf } from "./lists";
 import { addOrganization } from "./organizations";
 import { parsed, Refused, userOf } from "./rest";
+import type { Row } from "./row";
 import { type LabTower, USER_SOURCES } from "./tower-model";
-import type { Row } from "./where";
 
 /** The one blob that is known, of the factory password (runbook stage 04 配置cloudtower 管理员密码). */
 const KNOWN_BLOB = "NzllNTE3NTgxYWY5NDY3ODM4ZTczMTg1MDc4YmM3YzQ6eVpSSTlodUNxNDBNL3J4ZTViZ1dqZz09";
@@ -120,7 +120,7 @@ function plain(password: string, effect: unknown): string {
 function updateRule(site: SiteState, tower: LabTower, where: unknown, data: unknown) {
   const { id } = parsed(idSchema, where);
   const { alert_rules, ...change } = parsed(globalRuleSchema, data);
-  const global = allRows(site, tower, "GlobalAlertRule").find((row) => row.id === id);
+  const global = rowOf(site, tower, "GlobalAlertRule", id);
   if (!global) throw new Refused(404, `global alert rule ${id} is not found`);
   const name = global["name"] as string;
   const own = allRows(site, tower, "AlertRule").filter(
@@ -142,5 +142,5 @@ function withRules(site: SiteState, tower: LabTower, row: Row) {
 }
 
 function clusterOfSettings(site: SiteState, tower: LabTower, id: string): unknown {
-  return allRows(site, tower, "ClusterSettings").find((row) => row.id === id)?.["cluster"];
+  return rowOf(site, tower, "ClusterSettings", id)?.["cluster"];
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import { found } from "./found";
-import { allRows } from "./lists";
+import { allRows, rowOf } from "./lists";
 import { done, each, parsed, Refused, rest } from "./rest";
 import type { LabTower } from "./tower-model";
 
@@ -20,7 +20,7 @@ export const organizationOperations: Operation[] = [
     handle: (site, tower, call) =>
       each(nameSchema, call.body, ({ name }) => {
         const id = addOrganization(site, tower, name);
-        return done(allRows(site, tower, "Organization").find((row) => row.id === id));
+        return done(rowOf(site, tower, "Organization", id));
       }),
   }),
   rest({

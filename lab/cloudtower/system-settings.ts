@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Operation } from "../operation";
 import { done, parsed, rest } from "./rest";
-import { licenseRow } from "./small-rows";
+import { licenseEntry } from "./small-rows";
 
 const licenseSchema = z.looseObject({ data: z.looseObject({ license: z.string().min(1) }) });
 
@@ -29,7 +29,7 @@ export const systemSettingOperations: Operation[] = [
         license.type = "PERPETUAL";
         license.signedAt = site.now;
       });
-      return { status: 200, body: done(licenseRow(tower)) };
+      return { status: 200, body: done(licenseEntry(tower).row()) };
     },
   }),
 ];

@@ -6,7 +6,7 @@ import { SETTLES } from "../smtxos/job-end";
 import { BUSY } from "./cluster-change";
 import { found } from "./found";
 import { connected, given } from "./keep";
-import { allRows } from "./lists";
+import { rowOf } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
 import { asyncStatus, standingIn } from "./standing";
 import { startTask } from "./start-task";
@@ -96,7 +96,7 @@ function vlanIdOf({ vlan_id, network_ids, mode_type = "VLAN_ACCESS" }: Partial<z
 }
 
 function switchOf(site: SiteState, tower: LabTower, id: string): { cluster: LabTowerCluster; vds: string } {
-  const row = allRows(site, tower, "Vds").find((each) => each.id === id);
+  const row = rowOf(site, tower, "Vds", id);
   const of = row?.["cluster"] as { id: string } | undefined;
   const cluster = tower.clusters.find((each) => each.id === of?.id);
   if (!row || !cluster) throw new Refused(404, `switch ${id} is not found`);
@@ -153,5 +153,5 @@ function change(site: SiteState, tower: LabTower, call: Call, cluster: LabTowerC
       own.busy[vlan.uuid] = { status: BUSY[act.does] };
     },
   );
-  return { task_id, data: allRows(site, tower, "Vlan").find((row) => row.id === id) };
+  return { task_id, data: rowOf(site, tower, "Vlan", id) };
 }

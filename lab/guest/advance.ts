@@ -1,8 +1,8 @@
 import type { Model } from "../model";
 import { appendTo, type LabProcess, type LabSystem } from "../shell/system";
 import type { LabCluster, LabVm } from "../smtxos/cluster-model";
-import { BOOTS, toolsRunIn } from "../smtxos/power";
-import type { LabSwitches } from "../switches";
+import { BOOTS, guestTools, toolsRunIn } from "../smtxos/power";
+import type { SwitchStates } from "../switch";
 import { courseOf, nextMomentOf } from "./course";
 import { type LabGuest, newGuest } from "./guest-model";
 
@@ -11,7 +11,7 @@ export interface GuestLook {
   model: Readonly<Model>;
   now: number;
   isDue(moment: number): boolean;
-  switches: LabSwitches;
+  switches: SwitchStates;
   /** CloudTower's planned address. */
   address: string | undefined;
   /** An installer has ended well in the guest of a machine. */
@@ -52,7 +52,7 @@ function moves({ isDue }: GuestLook, process: LabProcess): boolean {
 
 function answers({ isDue, switches, address }: GuestLook, vm: LabVm): boolean {
   const has = vm.nics.some((nic) => nic.link === "up" && nic.address?.ip === address);
-  return address !== undefined && has && switches.guestTools === "installed" && toolsRunIn(vm, isDue);
+  return address !== undefined && has && switches.of(guestTools) === "installed" && toolsRunIn(vm, isDue);
 }
 
 function advanceGuest(look: GuestLook, model: Model, cluster: LabCluster, vm: LabVm): void {

@@ -3,8 +3,17 @@ import type { Computer } from "../shell/context";
 import { shellMachine } from "../shell/machine";
 import type { SiteState } from "../site-state";
 import type { SshMachine } from "../ssh-machine";
+import { oneOf } from "../switch";
 import { CLOUDTOWER_PASSWORD, GUEST_FOLDERS, type LabGuest } from "./guest-model";
 import { guestProgram } from "./programs";
+
+export const towerSudo = oneOf(
+  "towerSudo",
+  ["free", "password"],
+  "Whether sudo asks cloudtower for its password.",
+  "an image whose kickstart is changed grants cloudtower sudo without a password (facts, part A 4.5); whether the vendor's own does",
+  "SSH of CloudTower's guest",
+);
 
 /**
  * The guest at CloudTower's address as SSH has it: account cloudtower, ops where somebody has added it, and the
@@ -42,7 +51,7 @@ function guestComputer(vm: string | undefined): Computer {
       "cloudtower",
       ...(guestIn(model)?.opsPassword === undefined ? [] : ["ops" as const]),
     ],
-    sudoIsFree: ({ switches }) => switches.towerSudo === "free",
+    sudoIsFree: ({ switches }) => switches.of(towerSudo) === "free",
     programOf: guestProgram,
   };
 }

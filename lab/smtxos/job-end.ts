@@ -1,5 +1,20 @@
+import { oneOf } from "../switch";
 import type { JobChange, LabCluster, LabJob, LabVds, LabVm } from "./cluster-model";
 import { startedNow, stoppedNow } from "./power";
+
+export const failedVds = oneOf(
+  "failedVds",
+  ["nothing", "left"],
+  "What a job that makes a switch leaves when it fails.",
+  "what remains after a failed creation (facts, section 6). left: the switch, without hosts, for ever",
+);
+
+export const failedVm = oneOf(
+  "failedVm",
+  ["nothing", "left"],
+  "What a job that makes a virtual machine leaves when it fails.",
+  "what remains after a failed creation (facts, section 6). left: the machine, stopped, and its volumes",
+);
 
 const SECOND = 1_000;
 

@@ -1,6 +1,21 @@
 import { type Answer, type Call, failure } from "../operation";
 import type { SiteState } from "../site-state";
+import { oneOf, status } from "../switch";
 import type { LabCluster, LabVds } from "./cluster-model";
+
+export const unauthorised = status(
+  "unauthorised",
+  401,
+  "Status of the answer to a wrong or missing token.",
+  "what a wrong or missing token is answered with: two public clients expect 401, no document shows it",
+);
+
+export const missingObject = oneOf(
+  "missingObject",
+  [200, 404],
+  "HTTP status of the answer for an object that is not there; its ec is ENOTFOUND.",
+  "what an object that is not there is answered with; no document shows it",
+);
 
 /** The cluster as it stands at this moment; undefined before it is deployed. */
 export function clusterOf(site: SiteState): LabCluster | undefined {
@@ -14,7 +29,7 @@ export function inSession(site: SiteState, call: Call, answer: (cluster: LabClus
   if (!cluster) return notDeployed();
   if (!site.hasSession(tokenOf(call))) {
     return {
-      status: site.switches.unauthorised,
+      status: site.switches.of(unauthorised),
       body: { ec: "EUNAUTHORIZED", data: {}, error: { msg: "invalid token" } },
     };
   }
@@ -39,7 +54,7 @@ export function plainError(status: number, message: string): Answer {
 /** No such object: an ec, with HTTP 200 or 404 as the switch says. */
 export function missing(site: SiteState, what: string): Answer {
   const answer = failure("ENOTFOUND", `${what} is not found`);
-  return { ...answer, status: site.switches.missingObject };
+  return { ...answer, status: site.switches.of(missingObject) };
 }
 
 /** Answers for the switch in the path. */

@@ -79,7 +79,7 @@ export const CloudTowerInstallation = defineResource({
   key: ({ connection }) => connection.addresses[0] as string,
   timeouts: { create: 90 * 60_000, update: 90 * 60_000 },
   free: ["dns", "factory"],
-  kept: {
+  standsOn: {
     image: UPGRADE,
     machine: "the machine that CloudTower runs in is changed in Fisheye or CloudTower, by hand",
   },
@@ -105,7 +105,7 @@ export const CloudTowerInstallation = defineResource({
 
   async settle(context, plan) {
     // One that told of itself before anybody here has begun it is not ours to look into.
-    if (isBegun(context) || !(await tells(context))) {
+    if (context.isBegun || !(await tells(context))) {
       await untilInstalled(context, plan);
       await untilAnswering(context, plan);
     }
@@ -119,19 +119,14 @@ export const CloudTowerInstallation = defineResource({
   },
 });
 
-/** We have begun it, and do not know of its end. */
-function isBegun({ journal }: Context): boolean {
-  return journal?.stage === "intended" || journal?.stage === "made";
-}
-
 /** The run that was to wait for the installer's certificate may have ended before it, and its leave to take it with it. */
 function expectNewCertificate(context: Context): void {
-  if (isBegun(context)) context.workspace.transport.trust.renew(context.connection.addresses[0] as string, 443);
+  if (context.isBegun) context.workspace.transport.trust.renew(context.connection.addresses[0] as string, 443);
 }
 
 /** What the journal has of the start of its installer. */
-function startOf({ journal }: Context): Start | undefined {
-  return startSchema.safeParse(journal?.memo).data;
+function startOf({ entry }: Context): Start | undefined {
+  return startSchema.safeParse(entry?.memo).data;
 }
 
 function lookIn(context: Context, factory: Inputs["factory"]): Promise<Installer> {
@@ -152,7 +147,7 @@ function lookAs(context: Context, session: SshSession, { username }: Account, fa
 function hasLostLog(context: Context, { running, succeeded, log, machine }: Installer): boolean {
   const start = startOf(context);
   if (running || succeeded || log.trim() !== "" || !start?.accepted) return false;
-  return context.journal?.stage !== "failed" && !isElsewhere(start, machine);
+  return context.entry?.stage !== "failed" && !isElsewhere(start, machine);
 }
 
 /** The machine has just got its address: it may be a while until it takes a log-in. */

@@ -6,13 +6,14 @@ import { type Said, SHOWN, startedByEngine } from "./engine-calls";
 import { engineLog, silentLog } from "./engine-log";
 import { BadFile } from "./errors";
 import { type Home, homeBy, refuseOtherHome } from "./home";
-import { HalfMade, lifecycle, type Phase, type State } from "./lifecycle";
+import { lifecycle } from "./lifecycle";
 import type { Observers } from "./observer";
 import { watchEngine } from "./orphan";
 import { redact } from "./redact";
 import type { Kind, Operation } from "./resource";
 import { type Failure, holdsSecret } from "./schema";
 import { readSetting } from "./settings";
+import { HalfMade, type Phase, type State } from "./state";
 import { timeoutsFor } from "./timeouts-setting";
 import { words } from "./words";
 import { openWorkspace } from "./workspace";
@@ -29,8 +30,8 @@ export interface Hidden {
   __home?: Home;
 }
 
-/** What the state keeps of a resource beside inputs and outputs. A difference in these alone is no change of the object. */
-interface Kept {
+/** Our own fields in the state, beside inputs and outputs. A difference in these alone is no change of the object. */
+interface OwnFields {
   __schema: number;
   /** Whose answers made it what it is. */
   __home?: Home;
@@ -87,12 +88,12 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
   }
 
   function stateOf(id: string, props: Fields): State {
-    const { __phase: phase, __claim: claim } = props as Partial<Kept>;
+    const { __phase: phase, __claim: claim } = props as Partial<OwnFields>;
     return { id, fields: migrate(kind, props), phase, claim };
   }
 
-  /** What the state is to have of an object that was made, found or brought up to date just now. */
-  function kept(call: Call, { claim, phase }: Pick<State, "claim" | "phase">): Kept {
+  /** Our own fields for the state of an object that was made, found or brought up to date just now. */
+  function ownFields(call: Call, { claim, phase }: Pick<State, "claim" | "phase">): OwnFields {
     return {
       __schema: kind.schemaVersion ?? 1,
       __home: homeBy(call.workspace.transport.reach),
@@ -113,7 +114,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
       (error, thrown) => {
         if (!(error instanceof HalfMade) || !call) return thrown;
         // What succeeds is given the handler's text by Pulumi; this is not.
-        const own = { ...kept(call, error), __provider: props.__provider };
+        const own = { ...ownFields(call, error), __provider: props.__provider };
         return Object.assign(thrown, {
           id: error.id,
           properties: { ...error.fields, ...own },
@@ -143,7 +144,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     async diff(id, olds: Fields, news: Fields) {
       return said(news, () => {
         const prior = stateOf(id, olds);
-        const { __home: lived } = olds as Partial<Kept>;
+        const { __home: lived } = olds as Partial<OwnFields>;
         const call = callOf(news, lived);
         const { none, replaces, unclaimed } = cycle.diff(call, prior, visible(news));
         // What the state and the journal keep beside has to be learnt again: an update, without a write to the site.
@@ -165,7 +166,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
         () => callOf(props, undefined, "create"),
         async (call) => {
           const { id, fields, claim } = await cycle.create(call, visible(props));
-          return { id, outs: { ...fields, ...kept(call, { claim }) } };
+          return { id, outs: { ...fields, ...ownFields(call, { claim }) } };
         },
       );
     },
@@ -173,10 +174,10 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     async update(id, olds: Fields, news: Fields) {
       return whole(
         news,
-        () => callOf(news, (olds as Partial<Kept>).__home, "update"),
+        () => callOf(news, (olds as Partial<OwnFields>).__home, "update"),
         async (call) => {
           const { fields, claim } = await cycle.update(call, stateOf(id, olds), visible(news));
-          return { outs: { ...fields, ...kept(call, { claim }) } };
+          return { outs: { ...fields, ...ownFields(call, { claim }) } };
         },
       );
     },
@@ -184,17 +185,17 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     async read(id, props: Fields) {
       return said(props, async () => {
         const prior = stateOf(id, props);
-        const call = callOf(props, (props as Partial<Kept>).__home, "read");
+        const call = callOf(props, (props as Partial<OwnFields>).__home, "read");
         const seen = await cycle.read(call, prior);
         if (!seen) return {} as pulumi.dynamic.ReadResult;
-        const own = kept(call, prior);
+        const own = ownFields(call, prior);
         return { id, props: { ...seen.fields, ...own }, inputs: { ...seen.inputs, __schema: own.__schema } };
       });
     },
 
     async delete(id, props: Fields) {
       await said(props, () => {
-        const call = callOf(props, (props as Partial<Kept>).__home, "delete");
+        const call = callOf(props, (props as Partial<OwnFields>).__home, "delete");
         return cycle.delete(call, stateOf(id, props));
       });
     },

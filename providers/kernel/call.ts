@@ -1,5 +1,5 @@
+import type { Adopt } from "./adopt";
 import type { Log } from "./engine-log";
-import type { Adopt } from "./ownership";
 import type { Operation } from "./resource";
 import type { Workspace } from "./workspace";
 

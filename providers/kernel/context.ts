@@ -2,7 +2,8 @@ import type { Call } from "./call";
 import type { Connection } from "./connection";
 import { formatDuration } from "./duration";
 import { TimedOut } from "./errors";
-import { journalKey, labelOf } from "./journal-of";
+import { journalKey, labelOf } from "./identity";
+import { isBegun } from "./journal";
 import { timeoutKnob } from "./kind-names";
 import { orphanSignal } from "./orphan";
 import { registerSecret } from "./redact";
@@ -10,6 +11,11 @@ import type { Context, Kind, Operation } from "./resource";
 import { markSecrets } from "./schema";
 import { startTimer } from "./timer";
 import { wait } from "./wait";
+
+export type OperationContext = Context & {
+  /** Ends the operation when its time is up or its engine gone, whatever hangs in it. */
+  within<T>(work: () => Promise<T>): Promise<T>;
+};
 
 const DEFAULT_TIMEOUT = 10 * 60_000;
 
@@ -29,7 +35,7 @@ export function createContext(
     checkpoint = () => {},
     accepted = () => {},
   }: { inState: boolean; checkpoint?: Context["checkpoint"]; accepted?: Context["accepted"] },
-): Context & { within<T>(work: () => Promise<T>): Promise<T> } {
+): OperationContext {
   const { workspace, log, urn } = call;
   markSecrets(kind.inputs, inputs, rememberSecret, () => false);
   const timeout = timeoutOf(kind, operation, call.timeouts);
@@ -39,6 +45,7 @@ export function createContext(
   const watch = workspace.clock.stopwatch();
   const overdue = new AbortController();
   const signal = AbortSignal.any([orphanSignal, overdue.signal]);
+  const lastEntry = () => workspace.journal.last(journalKey(kind, inputs));
   const progress = (text: string) => log.progress(urn, text);
 
   return {
@@ -46,8 +53,11 @@ export function createContext(
     connection,
     workspace,
     signal,
-    get journal() {
-      return workspace.journal.last(journalKey(kind, inputs));
+    get entry() {
+      return lastEntry();
+    },
+    get isBegun() {
+      return isBegun(lastEntry());
     },
     inState,
     progress,

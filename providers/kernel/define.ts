@@ -3,13 +3,14 @@ import type { z } from "zod";
 import type { Hidden } from "./adapter";
 import { homeOf, stateOfStack } from "./engine-state";
 import { SitewrightError } from "./errors";
+import { withinStack } from "./identity";
 import type { Journal } from "./journal";
-import { withinStack } from "./journal-of";
 import { rememberKind } from "./kind-names";
 import { leftBehind } from "./left-behind";
 import type { Kind, LookupKind, ObjectKind, OneWayKind, SettingKind } from "./resource";
 import { fieldNames, markSecrets, traits } from "./schema";
 import { readSetting } from "./settings";
+import { sortOf } from "./sorts/sort-of";
 import { words } from "./words";
 
 /** The resource class that a program uses. */
@@ -102,7 +103,7 @@ function hiddenInputs(kind: Kind, { name, type, options, aliases }: Named): pulu
   const hidden: { [K in keyof Hidden]: pulumi.Input<Hidden[K] | undefined> } = {
     __provider: `exports.handler=()=>require("@sitewright/providers/handler").handler("${kind.type}")`,
     __schema: kind.schemaVersion ?? 1,
-    __known: kind.sort === "one-way" ? isKnown(urn, aliases) : undefined,
+    __known: sortOf(kind).askedOfState ? isKnown(urn, aliases) : undefined,
     __home: state.then(homeOf),
   };
   return hidden;

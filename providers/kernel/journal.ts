@@ -30,6 +30,11 @@ export interface JournalEntry {
   at: string;
 }
 
+/** Whether a creation is begun and its end is not noted: what it has made may be there, half made or whole, or not. */
+export function isBegun(entry: JournalEntry | undefined): boolean {
+  return entry?.stage === "intended" || entry?.stage === "made";
+}
+
 export type JournalKey = Pick<JournalEntry, "kind" | "connection" | "key">;
 
 export interface Journal {
@@ -37,6 +42,11 @@ export interface Journal {
   last(of: JournalKey): JournalEntry | undefined;
   /** The last word on what goes by this id, whatever its key was then; undefined when the journal has none. */
   holder(of: Pick<JournalEntry, "kind" | "connection"> & { id: string }): JournalEntry | undefined;
+  /**
+   * The last word with an id on what a resource has, by its claim, whatever key and id it had before; undefined when the
+   * journal has none.
+   */
+  claimed(of: Pick<JournalEntry, "kind" | "connection"> & { claim: string }): JournalEntry | undefined;
   /** The objects whose creation was begun and has not ended, as far as the journal knows. */
   begun(): JournalEntry[];
   /** Appends a line and has it on disk before it returns. Throws BadFile, and the journal is as it was. */
@@ -50,6 +60,7 @@ export interface Journal {
 export function openJournal(file: string): Journal {
   const byKey = new Map<string, JournalEntry>();
   const byId = new Map<string, JournalEntry>();
+  const byClaim = new Map<string, JournalEntry>();
   let read = 0;
 
   /** Takes in what was appended since the last look, by this process or another one of the run. */
@@ -63,7 +74,9 @@ export function openJournal(file: string): Journal {
       const entry = parseLine(line);
       if (!entry) continue;
       byKey.set(identity(entry), entry);
-      if (entry.id !== undefined) byId.set(idIdentity({ ...entry, id: entry.id }), entry);
+      if (entry.id === undefined) continue;
+      byId.set(within(entry, entry.id), entry);
+      if (entry.claim !== undefined) byClaim.set(within(entry, entry.claim), entry);
     }
     read += whole;
   }
@@ -79,11 +92,15 @@ export function openJournal(file: string): Journal {
     },
     holder(of) {
       catchUp();
-      return byId.get(idIdentity(of));
+      return byId.get(within(of, of.id));
+    },
+    claimed(of) {
+      catchUp();
+      return byClaim.get(within(of, of.claim));
     },
     begun() {
       catchUp();
-      return [...byKey.values()].filter(({ stage }) => stage === "intended" || stage === "made");
+      return [...byKey.values()].filter(isBegun);
     },
     append,
   };
@@ -93,8 +110,9 @@ function identity(of: JournalKey): string {
   return JSON.stringify([of.kind, of.connection, of.key]);
 }
 
-function idIdentity(of: { kind: string; connection: string; id: string }): string {
-  return JSON.stringify([of.kind, of.connection, of.id]);
+/** An id or a claim, which are told apart by kind and connection. */
+function within(of: Pick<JournalEntry, "kind" | "connection">, name: string): string {
+  return JSON.stringify([of.kind, of.connection, name]);
 }
 
 const entrySchema = z.object({

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Call } from "./call";
 import { PlanConflict } from "./errors";
-import { connectionName, journalKey, labelOf, withinStack } from "./journal-of";
+import { connectionName, journalKey, labelOf, withinStack } from "./identity";
 import type { Kind } from "./resource";
 import { fieldNames, sameField, traits, UNKNOWN } from "./schema";
 
@@ -12,6 +12,14 @@ interface Prior {
   id: string;
   fields: Fields;
   claim?: string | undefined;
+}
+
+/** How far an object of a kind belongs to one resource. */
+export interface Belonging {
+  /** Whether one resource of the program alone may name it. */
+  readonly exclusive: boolean;
+  /** Whether a creation looks for it by its key, and so would find one that is yet to be renamed. */
+  readonly foundByKey: boolean;
 }
 
 /**
@@ -40,7 +48,7 @@ export interface Owners {
   isMissing(urn: string): boolean;
 }
 
-export function createOwners(kind: Kind): Owners {
+export function createOwners(kind: Kind, { exclusive, foundByKey }: Belonging): Owners {
   /** What each resource that was checked is unique by; undefined while that is not known. */
   const registered = new Map<string, string | undefined>();
   const owners = new Map<string, string>();
@@ -58,7 +66,7 @@ export function createOwners(kind: Kind): Owners {
     if (olds) inState.add(call.urn);
     const before = registered.get(call.urn);
     if (before !== undefined && owners.get(before) === call.urn) owners.delete(before);
-    const identity = kind.sort === "look-up" ? undefined : knownIdentity(kind, inputs);
+    const identity = exclusive ? knownIdentity(kind, inputs) : undefined;
     registered.set(call.urn, identity);
     if (identity === undefined) return undefined;
     const owner = owners.get(identity);
@@ -70,7 +78,7 @@ export function createOwners(kind: Kind): Owners {
 
   /** One that is named anew in place still has its former name when another is looked for under that. */
   function renaming(call: Call, inputs: Fields, identity: string, olds: Fields | undefined): string | undefined {
-    if (kind.sort !== "object") return undefined;
+    if (!foundByKey) return undefined;
     const was = olds && knownIdentity(kind, olds);
     if (was !== undefined && was !== identity && !isReplaced(kind, olds as Fields, inputs)) former.set(was, call.urn);
     if (!olds && !inState.has(call.urn)) planned.set(identity, call.urn);

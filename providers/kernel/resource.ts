@@ -15,8 +15,10 @@ export interface Context {
   readonly workspace: Workspace;
   /** Aborted when the engine is gone. Every request takes it. */
   readonly signal: AbortSignal;
-  /** What the journal last said of this object. It may outlive its stack: what it says of a new site may be old. */
-  readonly journal: JournalEntry | undefined;
+  /** The journal's last entry on this object. A journal may outlive its stack: what it says of a new site may be old. */
+  readonly entry: JournalEntry | undefined;
+  /** Whether the journal has the object's creation as begun and not as ended: it may be there, half made or whole, or not. */
+  readonly isBegun: boolean;
   /** Whether the engine's state has this object, and has it whole. */
   readonly inState: boolean;
   /** Replaces the text on the resource's own row. */
@@ -157,12 +159,12 @@ export interface OneWayKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
    * Inputs that say what it stands on, and for each what brings a change about. A plan that has another value changes
    * nothing: the user is told so at preview, and the state keeps what stands.
    */
-  kept?: { [K in keyof z.output<I> & string]?: string };
+  standsOn?: { [K in keyof z.output<I> & string]?: string };
   /** The vendor's procedure for a changed input, for the message; `""` is the one for all others. */
   procedures: Record<string, string>;
   /**
    * How far it is. Throws PlanConflict when what stands is not what the plan wants, naming each difference.
-   * `context.journal` tells whether we have begun it.
+   * `context.isBegun` tells whether this stack has begun it.
    */
   find(context: Context, inputs: z.output<I>): Promise<"absent" | "under-way" | "standing">;
   /** The one write that sets it going. Returns once the vendor has accepted it. */

@@ -35,7 +35,7 @@ export async function sshTo<T>(
     throw new NotAuthorised(`no user name and password are known for ${name} (SSH at ${host})`, somePassword(name));
   const { reach, trust, timeoutMs } = workspace.transport;
   const secrets = accounts.map((account) => account.password);
-  const taken = workspace.client(`ssh account ${name} ${host}`, () => ({ last: undefined as Account | undefined }));
+  const taken = workspace.shared(`ssh account ${name} ${host}`, () => ({ last: undefined as Account | undefined }));
   const sorted = accounts.sort((a, b) => Number(same(b, taken.last)) - Number(same(a, taken.last)));
   for (const account of sorted) {
     let loggedIn = false;

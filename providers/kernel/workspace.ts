@@ -32,8 +32,8 @@ export interface Workspace {
   transport: Transport;
   /** The connection as inputs name it, with the credentials found for its name. */
   connect(named: Connection | undefined): Connection;
-  /** One client a key and process: made at first use. */
-  client<T>(key: string, make: () => T): T;
+  /** What the operations of this process share under a key, as the client of a connection: made at first use. */
+  shared<T>(key: string, make: () => T): T;
 }
 
 export type Transport = Pick<HttpClientOptions, "reach" | "trust" | "clock" | "aroundWrite"> & {
@@ -52,7 +52,7 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
   const folder = join(root, "stacks", stack);
   const memory = memoryOf(root, stack);
   const reach = readReach(process.env.SITEWRIGHT_REACH ?? join(folder, "reach.json"));
-  const clients = new Map<string, unknown>();
+  const shared = new Map<string, unknown>();
   const clock = realClock(speedFactor(reach));
   const trust = createTrust({
     folder,
@@ -88,9 +88,9 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
       const carried = { username: named.username, password: named.password };
       return { ...named, ...credentialsFor(named.name, { environment: process.env, config, carried }) };
     },
-    client<T>(key: string, make: () => T): T {
-      if (!clients.has(key)) clients.set(key, make());
-      return clients.get(key) as T;
+    shared<T>(key: string, make: () => T): T {
+      if (!shared.has(key)) shared.set(key, make());
+      return shared.get(key) as T;
     },
   };
   open.set(stack, workspace);

@@ -134,8 +134,8 @@ function write(context: Context, { source, target }: Inputs, copy: Buffer): void
 }
 
 /** Whether it is the copy as this stack has last written it, whatever the state has of it. */
-function isLastWritten({ journal }: Context, stands: Uint8Array): boolean {
-  return journal?.memo?.["sha256"] === sha256(stands);
+function isLastWritten({ entry }: Context, stands: Uint8Array): boolean {
+  return entry?.memo?.["sha256"] === sha256(stands);
 }
 
 /** What is wrong with a workbook, with its name. */

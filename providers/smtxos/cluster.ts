@@ -95,7 +95,7 @@ export const Cluster = defineResource({
   letGo: "its hosts go on running it; to undo it, install SMTX OS on them anew",
 
   async find(context, plan) {
-    const begun = context.journal?.stage;
+    const begun = context.entry?.stage;
     if (begun === "made") return "under-way";
     // After a kill it is not known whether the request arrived. Its hosts may be in the middle of the network cut.
     const states =

@@ -129,7 +129,7 @@ export const Vm = defineResource({
 
   async sync(context, id, wanted, prior) {
     // Whatever had its addresses before, a new machine has host keys of its own; so has one that an earlier run began.
-    if (isNew(context)) renewHostKeys(context, wanted);
+    if (context.isBegun) renewHostKeys(context, wanted);
     let stands = prior ? await readVm(context, id) : await untilMade(context, id, wanted);
     refuseFixed(context, stands, wanted, prior);
     if (!wanted.running && stands.status !== "stopped") stands = await setPower(context, stands, false);
@@ -200,11 +200,6 @@ function creation(wanted: Inputs) {
   };
 }
 
-/** Whether the journal last saw it being made. */
-function isNew({ journal }: Context): boolean {
-  return journal?.stage === "made" || journal?.stage === "intended";
-}
-
 function renewHostKeys({ workspace: { transport } }: Context, { nics }: Inputs): void {
   for (const { address } of nics) if (address) transport.trust.renew(address.ip, 22);
 }
@@ -219,7 +214,7 @@ function nicBody({ bridge, vlan, model, mirror, link }: Inputs["nics"][number]) 
  */
 async function untilMade(context: Context, id: string, wanted: Inputs): Promise<SeenVm> {
   const first = await readVm(context, id);
-  if (!isNew(context)) return first;
+  if (!context.isBegun) return first;
   return (await untilStatus(context, first, wanted.running ? "running" : "stopped")) ?? readVm(context, id);
 }
 

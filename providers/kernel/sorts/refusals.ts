@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { OneWayKind } from "./resource";
-import { type Failure, fieldNames, hasUnknown, holdsSecret, sameField } from "./schema";
+import type { OneWayKind } from "../resource";
+import { type Failure, fieldNames, hasUnknown, holdsSecret, sameField } from "../schema";
 
 type Fields = Record<string, unknown>;
 

@@ -1,0 +1,90 @@
+import type { Call } from "../call";
+import { NotFound, PlanConflict, TaskFailed } from "../errors";
+import { identityOf, journalKey, labelOf } from "../identity";
+import type { OneWayKind } from "../resource";
+import type { Run } from "../run";
+import { hasUnknown, sameField } from "../schema";
+import { isAnswerLost } from "../wire-errors";
+import { alsoNoted, lookFor, retracted } from "./lost-answer";
+import { differences, refuseChange, refuseReplacement } from "./refusals";
+import type { Checked, Planned, Sort } from "./sort";
+
+type Fields = Record<string, unknown>;
+
+/** One-way objects are brought about once: no change, no replacement, and letting go leaves what stands. */
+export function oneWaySort(kind: OneWayKind): Sort {
+  /** Whether the vendor has said that it failed: then it takes any input, as it is done again. */
+  const hasFailed = (call: Call, fields: Fields) =>
+    call.workspace.journal.last(journalKey(kind, fields))?.stage === "failed";
+
+  return {
+    journalled: true,
+    exclusive: true,
+    foundByKey: false,
+    askedOfState: true,
+
+    check({ call, owners, olds, inputs }: Planned): Checked {
+      if (!olds) {
+        // The engine checks a replacement without the old inputs, as it does a creation.
+        const stands = (call.known && !owners.isMissing(call.urn)) || owners.wasInState(call.urn);
+        return { inputs, failures: stands ? [refuseReplacement(kind, labelOf(kind, inputs))] : [] };
+      }
+      if (hasFailed(call, olds)) return { inputs, failures: [] };
+      const kept = { ...inputs, ...foundations(kind, call, olds, inputs) };
+      return { inputs: kept, failures: refuseChange(kind, olds, kept) };
+    },
+
+    async ensure(run) {
+      const { context, inputs, prior } = run;
+      const id = identityOf(kind, inputs);
+      const state = await kind.find(context, inputs);
+      if (state === "absent") {
+        if (prior && !prior.phase) throw new NotFound(`${context.label} stands no more`, "run pulumi refresh, then up");
+        await performOnce(kind, run);
+      }
+      if (state !== "standing") context.checkpoint(id);
+      return { id, outputs: await kind.settle(context, inputs) };
+    },
+
+    async failed(run, error) {
+      if (error instanceof TaskFailed) alsoNoted(error, () => run.failed());
+      return run.ended(error);
+    },
+
+    async forget({ context, call, inputs }, owners) {
+      // What is dropped or destroyed is not checked in the same run; what is replaced is.
+      if (owners.isRegistered(call.urn)) throw new PlanConflict(refuseReplacement(kind, context.label).reason);
+      await kind.release?.(context, inputs);
+      context.warn(`${context.label} is let go and stays as it is: ${kind.letGo}`);
+      return "gone";
+    },
+  };
+}
+
+/** The state's values of what the object stands on, where the plan has others by now; warns of each. See `standsOn`. */
+function foundations(kind: OneWayKind, call: Call, olds: Fields, inputs: Fields): Fields {
+  const stands: Fields = {};
+  for (const [name, advice] of Object.entries(kind.standsOn ?? {})) {
+    if (hasUnknown(inputs[name]) || sameField(kind.inputs, name, olds[name], inputs[name])) continue;
+    const change = differences(olds[name], inputs[name]).join(", ");
+    call.log.warn(call.urn, `${labelOf(kind, inputs)}: ${name} ${change}; nothing is changed: ${advice}`);
+    stands[name] = olds[name];
+  }
+  return stands;
+}
+
+/** Sets the object going; where the answer is lost, looks whether it goes instead of sending the write again. */
+async function performOnce(kind: OneWayKind, run: Run): Promise<void> {
+  const { context, inputs } = run;
+  run.intended();
+  try {
+    await kind.perform(context, inputs);
+  } catch (error) {
+    if (!isAnswerLost(error)) throw retracted(run, error);
+    const begun = await lookFor(context, `${context.label} after a lost answer`, async () => {
+      const state = await kind.find(context, inputs);
+      return state === "absent" ? undefined : state;
+    });
+    if (!begun) throw error;
+  }
+}
