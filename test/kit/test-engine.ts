@@ -363,9 +363,10 @@ function resolve(spec: ResourceSpec, names: Map<string, Fields>, on: Record<stri
     if (Array.isArray(of)) return of.map((item) => value(item, key));
     if (typeof of !== "object" || of === null) return of;
     if ("$ref" in of) {
-      const [name = "", property = ""] = String(of.$ref).split(".");
+      const [name = "", ...path] = String(of.$ref).split(".");
       on[key] = [...(on[key] ?? []), name];
-      return names.get(name)?.[property];
+      // Of what is unknown in a preview every part is unknown, too.
+      return path.reduce<unknown>((at, part) => (at === UNKNOWN ? at : (at as Fields)?.[part]), names.get(name));
     }
     return Object.fromEntries(Object.entries(of).map(([each, item]) => [each, value(item, key)]));
   }
