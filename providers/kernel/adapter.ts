@@ -10,7 +10,7 @@ import { lifecycle } from "./lifecycle";
 import type { Observers } from "./observer";
 import { watchEngine } from "./orphan";
 import { redact } from "./redact";
-import type { Kind, Operation } from "./resource";
+import type { Kind, OperationName } from "./resource";
 import { type Failure, holdsSecret } from "./schema";
 import { readSetting } from "./settings";
 import { HalfMade, type Phase, type State } from "./state";
@@ -60,7 +60,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
   let config: (key: string) => string | undefined = () => undefined;
 
   /** What the engine says with a call. `lived` is the resource's home by the state. */
-  function callOf(props: Fields, lived: Home | undefined, operation?: Operation): Call {
+  function callOf(props: Fields, lived: Home | undefined, operation?: OperationName): Call {
     const { __urn: urn, __timeout: timeout } = props as Partial<Said>;
     if (!urn)
       throw new BadFile(

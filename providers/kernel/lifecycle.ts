@@ -5,9 +5,9 @@ import { createContext } from "./context";
 import { connectionName, journalKey, withinStack } from "./identity";
 import { warnOfOthers } from "./left-behind";
 import { type Observers, observeElsewhere } from "./observer";
+import { Operation } from "./operation";
 import { createOwners, isClaimedElsewhere } from "./owners";
 import type { Kind } from "./resource";
-import { Run } from "./run";
 import { sameWay } from "./same-connection";
 import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
 import { sortOf } from "./sorts/sort-of";
@@ -51,15 +51,15 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
 
   /** Brings the object to the inputs, in a create or an update. Throws HalfMade where it stands and is not whole. */
   async function bring(call: Call, inputs: Fields, prior?: State): Promise<State> {
-    const operation = prior ? "update" : "create";
+    const name = prior ? "update" : "create";
     const claim = prior?.claim ?? randomUUID();
-    const run = new Run({ kind, journalled, owners, call, operation, inputs, prior, claim });
+    const operation = new Operation({ kind, journalled, owners, call, name, inputs, prior, claim });
     try {
-      const { id, outputs } = await run.context.within(() => sort.ensure(run));
-      run.standing(id);
+      const { id, outputs } = await operation.context.within(() => sort.ensure(operation));
+      operation.standing(id);
       return { id, fields: { ...inputs, ...outputs }, claim };
     } catch (error) {
-      throw await sort.failed(run, error);
+      throw await sort.failed(operation, error);
     }
   }
 
@@ -152,15 +152,17 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       return writing(call, async () => {
         const prior = asOfNow(call, state);
         const { fields: inputs, claim } = prior;
-        const run = new Run({ kind, journalled, owners, call, operation: "delete", inputs, prior, claim });
+        const operation = new Operation({ kind, journalled, owners, call, name: "delete", inputs, prior, claim });
         // The engine creates a resource that was renamed without an alias before it deletes the one of the old name.
         const heir = owners.heirOf(call, prior);
         if (heir) {
-          run.context.warn(`${run.context.label} (id ${prior.id}) is let go and stays: it is ${heir} now`);
+          operation.context.warn(`${operation.context.label} (id ${prior.id}) is let go and stays: it is ${heir} now`);
           return;
         }
-        if ((await owners.leave(prior, () => run.context.within(() => sort.forget(run, owners)))) === "gone")
-          run.gone();
+        if (
+          (await owners.leave(prior, () => operation.context.within(() => sort.forget(operation, owners)))) === "gone"
+        )
+          operation.gone();
       });
     },
   };

@@ -102,7 +102,7 @@ interface Common<I extends z.ZodObject, O extends z.ZodObject> {
   schemaVersion?: number;
   migrations?: Record<number, (old: Record<string, unknown>) => Record<string, unknown>>;
   /** Vendor milliseconds that an operation may take, 10 minutes unless told. A user raises them by the setting `timeouts`. */
-  timeouts?: Partial<Record<Operation, number>>;
+  timeouts?: Partial<Record<OperationName, number>>;
   /** What the site has of the object; undefined only when the vendor itself says that it does not exist. */
   read(
     context: Context,
@@ -111,7 +111,7 @@ interface Common<I extends z.ZodObject, O extends z.ZodObject> {
   ): Promise<Observed<z.output<I>, z.output<O>> | undefined>;
 }
 
-export type Operation = "create" | "read" | "update" | "delete";
+export type OperationName = "create" | "read" | "update" | "delete";
 
 /** An object is found or made, synced and deleted: a switch, a VLAN, a VM. */
 export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject>

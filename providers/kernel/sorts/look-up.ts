@@ -26,7 +26,7 @@ export function lookUpSort(kind: LookupKind): Sort {
       return { id, outputs: { ...known, ...seen.outputs } };
     },
 
-    failed: async (run, error) => run.ended(error),
+    failed: async (operation, error) => operation.ended(error),
 
     forget: async () => "gone",
   };

@@ -10,14 +10,14 @@ import {
   TimedOut,
   UnknownPrompt,
 } from "../errors";
+import type { Operation } from "../operation";
 import type { Context } from "../resource";
-import type { Run } from "../run";
 import { reasonOf } from "../wire-errors";
 
 /** The error of a creating write, after the journal was told where it says that nothing was made: a refusal does, a deadline does not. */
-export function retracted(run: Run, error: unknown): unknown {
+export function retracted(operation: Operation, error: unknown): unknown {
   // A refusal after the write was accepted, as of a look at the vendor's job: the object is there, or comes to be.
-  if (run.context.entry?.stage !== "intended") return error;
+  if (operation.context.entry?.stage !== "intended") return error;
   const surelyNot = [
     Refused,
     CannotReach,
@@ -29,7 +29,7 @@ export function retracted(run: Run, error: unknown): unknown {
     BadFile,
   ];
   return surelyNot.some((kind) => error instanceof kind)
-    ? alsoNoted(error as SitewrightError, () => run.retracted())
+    ? alsoNoted(error as SitewrightError, () => operation.retracted())
     : error;
 }
 

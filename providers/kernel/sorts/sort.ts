@@ -1,7 +1,7 @@
 import type { Call } from "../call";
+import type { Operation } from "../operation";
 import type { Belonging, Owners } from "../owners";
 import type { Deleted } from "../resource";
-import type { Run } from "../run";
 import type { Failure } from "../schema";
 
 type Fields = Record<string, unknown>;
@@ -30,9 +30,9 @@ export interface Sort extends Belonging {
   /** Checks inputs that the schema takes. Nothing is sent yet. */
   check(planned: Planned): Checked;
   /** Observes, makes what is not there, and brings it to the inputs. */
-  ensure(run: Run): Promise<{ id: string; outputs: Fields }>;
+  ensure(operation: Operation): Promise<{ id: string; outputs: Fields }>;
   /** What to throw after `ensure` has failed: HalfMade where something stands that the state is to have. */
-  failed(run: Run, error: unknown): Promise<unknown>;
+  failed(operation: Operation, error: unknown): Promise<unknown>;
   /** Deletes the object, or lets it go: `kept` where it stays this stack's; see Deleted. */
-  forget(run: Run, owners: Owners): Promise<Deleted>;
+  forget(operation: Operation, owners: Owners): Promise<Deleted>;
 }
