@@ -23,7 +23,7 @@ export interface HttpClientOptions<S = unknown> {
   clock: Clock;
   /** Logs in, with requests that carry no session; one log-in serves all who wait. */
   login?: (request: Send) => Promise<S>;
-  /** Puts a session into a request's headers. What it puts there is kept out of every message. */
+  /** Puts a session into a request's headers. The values that it puts there stay out of every message. */
   authorise?: (headers: Record<string, string>, session: S) => void;
   /** Whether an answer says that the session has run out; status 401 unless told. */
   sessionExpired?: (status: number, body: Buffer) => boolean;

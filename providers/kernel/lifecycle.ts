@@ -159,10 +159,8 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
           operation.context.warn(`${operation.context.label} (id ${prior.id}) is let go and stays: it is ${heir} now`);
           return;
         }
-        if (
-          (await owners.leave(prior, () => operation.context.within(() => sort.forget(operation, owners)))) === "gone"
-        )
-          operation.gone();
+        const forget = () => operation.context.within(() => sort.forget(operation, owners));
+        if ((await owners.leave(prior, forget)) === "gone") operation.gone();
       });
     },
   };

@@ -42,14 +42,14 @@ export function openWriters(
   const mine: Writer = { ...place.self, claimed: false, inFlight: [], longest: 0 };
   const file = join(folder, `${mine.pid}.json`);
   let claimed: Promise<void> | undefined;
-  let standing = false;
+  let written = false;
   let holders = 0;
 
   function save(how?: { place: typeof linkOrMove }): void {
     mine.ahead = place.now() - place.uptime();
     // A power cut ends the requests in flight as well, so that this file need not outlast it.
     replaceFile(file, JSON.stringify(mine), { ...how, lasting: false });
-    standing = true;
+    written = true;
   }
 
   function letGo(): void {
@@ -61,9 +61,9 @@ export function openWriters(
 
   function leave(): void {
     try {
-      if (standing) rmSync(file, { force: true });
+      if (written) rmSync(file, { force: true });
     } catch {} // as a kill leaves it
-    standing = false;
+    written = false;
   }
 
   async function claim(say: (text: string) => void): Promise<void> {
@@ -94,8 +94,8 @@ export function openWriters(
   async function ask(say: (text: string) => void): Promise<void> {
     for (;;) {
       const stands = readWriter(file);
-      standing = isMine(stands);
-      if (standing) return;
+      written = isMine(stands);
+      if (written) return;
       if (stands) await outlive(file, stands, say);
       else if (placed()) return;
     }

@@ -9,7 +9,7 @@ import { findOrCreate } from "./find-or-create";
 import { alsoNoted } from "./lost-answer";
 import type { Sort } from "./sort";
 
-/** Objects are found or made, kept in sync, and deleted. */
+/** Objects are found or made, synced, and deleted. */
 export function objectSort(kind: ObjectKind): Sort {
   return {
     journalled: true,

@@ -30,8 +30,8 @@ export function oneWaySort(kind: OneWayKind): Sort {
         return { inputs, failures: stands ? [refuseReplacement(kind, labelOf(kind, inputs))] : [] };
       }
       if (hasFailed(call, olds)) return { inputs, failures: [] };
-      const kept = { ...inputs, ...foundations(kind, call, olds, inputs) };
-      return { inputs: kept, failures: refuseChange(kind, olds, kept) };
+      const wanted = { ...inputs, ...foundations(kind, call, olds, inputs) };
+      return { inputs: wanted, failures: refuseChange(kind, olds, wanted) };
     },
 
     async ensure(operation) {
