@@ -232,7 +232,10 @@ function stackOf(urn: string): string {
   return urn.split(":")[2] ?? "";
 }
 
-/** Does the work of a call. Errors go out as the engine is to show them; after success the resource's row has no progress line. */
+/**
+ * Does the work of a call. Errors go out as the engine is to show them; after success the resource's row has no
+ * progress line.
+ */
 async function said<T>(
   { __urn: urn }: Partial<Said>,
   work: () => T | Promise<T>,
@@ -251,8 +254,9 @@ async function said<T>(
 }
 
 /**
- * An error as it leaves for the dynamic provider, which prints `${error}: ${error.stack}` to the user's terminal. An error
- * of our own wording is on its row already, and is not printed a second time; a bug keeps its stack, which is wanted then.
+ * An error as it leaves for the dynamic provider, which prints `${error}: ${error.stack}` to the user's terminal. An
+ * error of our own wording is on its row already, and is not printed a second time; a bug keeps its stack, which is
+ * wanted then.
  */
 function plain(error: Error): Error {
   const cause = error instanceof HalfMade ? error.cause : error;

@@ -19,7 +19,10 @@ export type OperationContext = Context & {
 
 const DEFAULT_TIMEOUT = 10 * 60_000;
 
-/** How long an operation of a kind may take, vendor milliseconds: by the user's setting, else the kind's own, else the default. */
+/**
+ * How long an operation of a kind may take, vendor milliseconds: by the user's setting, else the kind's own, else the
+ * default.
+ */
 export function timeoutOf(kind: Kind, operation: OperationName, set: Call["timeouts"]): number {
   return set[operation] ?? kind.timeouts?.[operation] ?? DEFAULT_TIMEOUT;
 }

@@ -78,9 +78,9 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
 const urns: Promise<string>[] = [];
 
 /**
- * Warns of objects that a killed run has begun and the program names no more, since no resource is left to look for them.
- * To be called once the program has made its resources. Of an object whose resource has another key by now, the lifecycle
- * warns.
+ * Warns of objects that a killed run has begun and the program names no more, since no resource is left to look for
+ * them. To be called once the program has made its resources. Of an object whose resource has another key by now, the
+ * lifecycle warns.
  */
 export async function warnOfLeftBehind(journal: Journal): Promise<void> {
   const named = new Set((await Promise.all(urns)).map(withinStack));
@@ -116,7 +116,9 @@ async function isKnown(urn: Promise<string>, aliases: Named["aliases"]): Promise
   return names.some((each) => state.has(each));
 }
 
-/** Reads the provider's settings in the program first: one error for a bad setting, instead of one for each resource. */
+/**
+ * Reads the provider's settings in the program first: one error for a bad setting, instead of one for each resource.
+ */
 function refuseBadSettings(): void {
   const config = new pulumi.Config();
   try {

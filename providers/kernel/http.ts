@@ -13,9 +13,9 @@ import { createSlots } from "./slots";
 
 export interface HttpClient {
   /**
-   * Sends a request and returns the judged answer. Throws CannotReach, NotTrusted, NotAuthorised, NotFound,
-   * Refused, BadAnswer, what `interpret` throws, or the signal's reason. `isAnswerLost` tells of all but the last whether
-   * any attempt may have been carried out.
+   * Sends a request and returns the judged answer. Throws CannotReach, NotTrusted, NotAuthorised, NotFound, Refused,
+   * BadAnswer, what `interpret` throws, or the signal's reason. `isAnswerLost` tells of all but the last whether any
+   * attempt may have been carried out.
    */
   request: Send;
   /** Ends the requests under way and every connection. */

@@ -20,7 +20,9 @@ export interface Difference {
   none: boolean;
   /** The inputs whose change replaces the object. */
   replaces: string[];
-  /** Whether the journal does not have the object as this resource's: then an update notes it, and writes nothing else. */
+  /**
+   * Whether the journal does not have the object as this resource's: then an update notes it, and writes nothing else.
+   */
   unclaimed: boolean;
 }
 
@@ -34,8 +36,8 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
   const owners = createOwners(kind, sort);
 
   /**
-   * The state with the id that the vendor knows the object by. The engine keeps the id of a resource's creation for ever:
-   * where an update had to make the object anew, the journal has the id of now, under the resource's claim.
+   * The state with the id that the vendor knows the object by. The engine keeps the id of a resource's creation for
+   * ever: where an update had to make the object anew, the journal has the id of now, under the resource's claim.
    */
   function asOfNow(call: Call, state: State): State {
     if (!journalled) return state;
@@ -82,10 +84,10 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
     },
 
     /**
-     * Whether any input differs, and which of those that do replace the object; the engine finds the differences itself.
-     * A value that is not known yet replaces nothing, in a resource that was checked in this run: mostly the value stays,
-     * and where it does not, the update says so. Before the engine replaces a resource, it also asks whether one that
-     * depends on it has to go first, by setting its values to unknown: that one was not checked yet.
+     * Whether any input differs, and which of those that do replace the object; the engine finds the differences
+     * itself. A value that is not known yet replaces nothing, in a resource that was checked in this run: mostly the
+     * value stays, and where it does not, the update says so. Before the engine replaces a resource, it also asks
+     * whether one that depends on it has to go first, by setting its values to unknown: that one was not checked yet.
      */
     diff(call: Call, state: State, news: Fields): Difference {
       const prior = asOfNow(call, state);
@@ -166,7 +168,10 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
   };
 }
 
-/** Work that writes, unlike a preview or a refresh: no other run writes meanwhile, and fingerprints of first use are saved. */
+/**
+ * Work that writes, unlike a preview or a refresh: no other run writes meanwhile, and fingerprints of first use are
+ * saved.
+ */
 async function writing<T>({ urn, workspace, log }: Call, work: () => Promise<T>): Promise<T> {
   const letGo = await workspace.writers.claim((text) => log.progress(urn, text));
   try {

@@ -107,8 +107,8 @@ export class Operation {
   }
 
   /**
-   * The error that ends the operation: a HalfMade where something stands that the state does not have whole. An update that
-   * failed leaves the state as it was, so that its difference is still there at the next up.
+   * The error that ends the operation: a HalfMade where something stands that the state does not have whole. An update
+   * that failed leaves the state as it was, so that its difference is still there at the next up.
    */
   ended(error: unknown, phase: Phase = this.prior?.phase ?? "partial"): unknown {
     if (this.id === undefined || (this.prior && !this.prior.phase)) return error;

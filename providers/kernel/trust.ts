@@ -43,7 +43,9 @@ export interface TrustOptions {
   reach: Reach;
   /** The stack setting `trust`; `pinned` unless set. */
   mode?: TrustMode;
-  /** Whether a fingerprint of first use counts for this process alone until `keep` is called: a preview writes nothing. */
+  /**
+   * Whether a fingerprint of first use counts for this process alone until `keep` is called: a preview writes nothing.
+   */
   keepLater?: boolean;
   /** Prints a notice of what is trusted without proof. */
   notice: (text: string) => void;
@@ -77,7 +79,8 @@ export function createTrust(options: TrustOptions): Trust {
     saved = readTrustFile(file);
   }
 
-  // What follows is synchronous, so that of two first uses of one endpoint none comes between the other's look and write.
+  // What follows is synchronous, so that of two first uses of one endpoint none comes between the other's look and
+  // write.
   function decide(section: "tls" | "ssh", endpoint: string, shown: string, problem: string): void {
     const what = section === "tls" ? "certificate" : "host key";
     const line = `"${endpoint}": "${shown}"`;
@@ -132,7 +135,8 @@ export function createTrust(options: TrustOptions): Trust {
     checkSsh(host, port, key) {
       const known = knownKeys(knownHosts, host, port);
       const shown = hostKeyPin(key);
-      // As its authority does, the host keys of reach.json count for the endpoints that it maps, unless the user has pinned another.
+      // As its authority does, the host keys of reach.json count for the endpoints that it maps, unless the user has
+      // pinned another.
       const endpoint = endpointName(host, port);
       const offered = isMapped(options.reach, host, port) ? (options.reach.hostKeys?.[endpoint] ?? []) : [];
       if (offered.includes(shown) && known.length === 0 && !savedFor("ssh", endpoint)) return;

@@ -26,7 +26,8 @@ export async function findOrCreate(kind: ObjectKind, operation: Operation): Prom
     else operation.taken(found.id);
     return found.id;
   }
-  // A creating write of an earlier run may have made an object that cannot be seen yet, and that has this write refused.
+  // A creating write of an earlier run may have made an object that cannot be seen yet, and that has this write
+  // refused.
   const sentBefore = context.isBegun && context.entry?.id === undefined;
   operation.intended();
   try {
@@ -55,7 +56,10 @@ async function findAtRest(kind: ObjectKind, operation: Operation): Promise<Found
   }
 }
 
-/** Looks for an object that an earlier run has begun and no list shows yet: by its id where the vendor told it, else by its key. */
+/**
+ * Looks for an object that an earlier run has begun and no list shows yet: by its id where the vendor told it, else by
+ * its key.
+ */
 async function lookForBegun(
   kind: ObjectKind,
   context: Context,
@@ -73,8 +77,8 @@ async function lookForBegun(
 }
 
 /**
- * Refuses to take an object over that differs from the plan in what only a replacement changes, which sync leaves alone.
- * It is not replaced: the user was shown a creation, and was never asked whether something may be deleted.
+ * Refuses to take an object over that differs from the plan in what only a replacement changes, which sync leaves
+ * alone. It is not replaced: the user was shown a creation, and was never asked whether something may be deleted.
  */
 async function refuseOtherThanPlanned(
   kind: ObjectKind,
@@ -98,7 +102,10 @@ async function refuseOtherThanPlanned(
   );
 }
 
-/** Whether an error is one of looking at the job of a creation that the vendor has accepted without an id, and that goes on. */
+/**
+ * Whether an error is one of looking at the job of a creation that the vendor has accepted without an id, and that goes
+ * on.
+ */
 function isJobUnseen({ entry }: Context, error: unknown): boolean {
   if (entry?.stage !== "made" || entry.id !== undefined) return false;
   return error instanceof SitewrightError && ![TaskFailed, TimedOut, Orphaned].some((kind) => error instanceof kind);
@@ -120,8 +127,8 @@ function whereOf({ connection }: Context): string {
 }
 
 /**
- * Whether an object that was found is this stack's: it bears the stack's mark; or the journal has its id, whatever its key
- * was then; or a creation of this stack is begun and the vendor has told no id of it.
+ * Whether an object that was found is this stack's: it bears the stack's mark; or the journal has its id, whatever its
+ * key was then; or a creation of this stack is begun and the vendor has told no id of it.
  */
 function isOurs(kind: ObjectKind, { entry, isBegun, workspace, connection }: Context, found: Found): boolean {
   if (found.ours !== undefined) return found.ours;

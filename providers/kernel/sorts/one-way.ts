@@ -52,7 +52,8 @@ export function oneWaySort(kind: OneWayKind): Sort {
     },
 
     async forget({ context, call, inputs }, owners) {
-      // A resource that is checked in the same run is replaced; one that the program drops, or destroy deletes, is not checked.
+      // A resource that is checked in the same run is replaced; one that the program drops, or destroy deletes, is not
+      // checked.
       if (owners.isRegistered(call.urn)) throw new PlanConflict(refuseReplacement(kind, context.label).reason);
       await kind.release?.(context, inputs);
       context.warn(`${context.label} is let go and stays as it is: ${kind.letGo}`);

@@ -23,9 +23,13 @@ export interface Checked {
 
 /** What one sort of kinds does in its own way, for one kind; what all sorts share is lifecycle.ts's. */
 export interface Sort extends Belonging {
-  /** Whether the journal remembers its objects, since a write of ours makes them. What is always there it does not know. */
+  /**
+   * Whether the journal remembers its objects, since a write of ours makes them. What is always there it does not know.
+   */
   readonly journalled: boolean;
-  /** Whether `check` is told by the program that the state has the resource, as the engine does not tell it; see Hidden. */
+  /**
+   * Whether `check` is told by the program that the state has the resource, as the engine does not tell it; see Hidden.
+   */
   readonly askedOfState: boolean;
   /** Checks inputs that the schema takes. Nothing is sent yet. */
   check(planned: Planned): Checked;
