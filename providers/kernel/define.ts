@@ -104,7 +104,7 @@ function hiddenInputs(kind: Kind, { name, type, options, aliases }: Named): pulu
   const hidden: { [K in keyof Hidden]: pulumi.Input<Hidden[K] | undefined> } = {
     __provider: `exports.handler=()=>require("@sitewright/providers/handler").handler("${kind.type}")`,
     __schema: kind.schemaVersion ?? 1,
-    __known: sortOf(kind).askedOfState ? isKnown(urn, aliases) : undefined,
+    __known: sortOf(kind).needsKnown ? isKnown(urn, aliases) : undefined,
     __home: state.then(homeOf),
   };
   return hidden;

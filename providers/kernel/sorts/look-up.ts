@@ -10,7 +10,7 @@ export function lookUpSort(kind: LookupKind): Sort {
     journalled: false,
     exclusive: false,
     foundByKey: false,
-    askedOfState: false,
+    needsKnown: false,
 
     check: ({ inputs }) => ({ inputs, failures: [] }),
 

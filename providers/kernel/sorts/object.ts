@@ -15,7 +15,7 @@ export function objectSort(kind: ObjectKind): Sort {
     journalled: true,
     exclusive: true,
     foundByKey: true,
-    askedOfState: false,
+    needsKnown: false,
 
     check({ call, olds, inputs }) {
       if (!olds && !hasUnknown(inputs) && isAdopted(call.adopt, labelOf(kind, inputs)))

@@ -21,7 +21,7 @@ export function oneWaySort(kind: OneWayKind): Sort {
     journalled: true,
     exclusive: true,
     foundByKey: false,
-    askedOfState: true,
+    needsKnown: true,
 
     check({ call, owners, olds, inputs }: Planned): Checked {
       if (!olds) {

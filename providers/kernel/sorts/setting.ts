@@ -8,7 +8,7 @@ export function settingSort(kind: SettingKind): Sort {
     journalled: false,
     exclusive: true,
     foundByKey: false,
-    askedOfState: false,
+    needsKnown: false,
 
     check: ({ inputs }) => ({ inputs, failures: [] }),
 

@@ -28,9 +28,10 @@ export interface Sort extends Belonging {
    */
   readonly journalled: boolean;
   /**
-   * Whether `check` is told by the program that the state has the resource, as the engine does not tell it; see Hidden.
+   * Whether `check` has to know if the state has the resource: the engine does not tell it, so that the program does
+   * (`__known`).
    */
-  readonly askedOfState: boolean;
+  readonly needsKnown: boolean;
   /** Checks inputs that the schema takes. Nothing is sent yet. */
   check(planned: Planned): Checked;
   /** Observes, makes what is not there, and brings it to the inputs. */
