@@ -17,7 +17,9 @@ export async function orAbort<T>(promise: Promise<T>, signal: AbortSignal | unde
   }
 }
 
-/** A signal that is aborted with either of two. `release` takes its listeners away: `closing` outlives many requests. */
+/**
+ * A signal that is aborted with either of two. `release` takes its listeners away: `closing` outlives many requests.
+ */
 export function joined(
   own: AbortSignal | undefined,
   closing: AbortSignal,

@@ -10,7 +10,7 @@ import { lifecycle } from "./lifecycle";
 import type { Observers } from "./observer";
 import { watchEngine } from "./orphan";
 import { redact } from "./redact";
-import type { Kind, Operation } from "./resource";
+import type { Kind, OperationName } from "./resource";
 import { type Failure, holdsSecret } from "./schema";
 import { readSetting } from "./settings";
 import { HalfMade, type Phase, type State } from "./state";
@@ -60,7 +60,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
   let config: (key: string) => string | undefined = () => undefined;
 
   /** What the engine says with a call. `lived` is the resource's home by the state. */
-  function callOf(props: Fields, lived: Home | undefined, operation?: Operation): Call {
+  function callOf(props: Fields, lived: Home | undefined, operation?: OperationName): Call {
     const { __urn: urn, __timeout: timeout } = props as Partial<Said>;
     if (!urn)
       throw new BadFile(
@@ -232,7 +232,10 @@ function stackOf(urn: string): string {
   return urn.split(":")[2] ?? "";
 }
 
-/** Does the work of a call. Errors go out as the engine is to show them; after success the resource's row has no progress line. */
+/**
+ * Does the work of a call. Errors go out as the engine is to show them; after success the resource's row has no
+ * progress line.
+ */
 async function said<T>(
   { __urn: urn }: Partial<Said>,
   work: () => T | Promise<T>,
@@ -251,8 +254,9 @@ async function said<T>(
 }
 
 /**
- * An error as it leaves for the dynamic provider, which prints `${error}: ${error.stack}` to the user's terminal. An error
- * of our own wording is on its row already, and is not printed a second time; a bug keeps its stack, which is wanted then.
+ * An error as it leaves for the dynamic provider, which prints `${error}: ${error.stack}` to the user's terminal. An
+ * error of our own wording is on its row already, and is not printed a second time; a bug keeps its stack, which is
+ * wanted then.
  */
 function plain(error: Error): Error {
   const cause = error instanceof HalfMade ? error.cause : error;

@@ -49,8 +49,9 @@ export class ChunkFailed extends SitewrightError {
 }
 
 /**
- * Chunks on their way at once: one is read and one is answered while one is sent. Of 4 GB, two reach 0.7 to 0.9 of curl's
- * rate, since the server has to wait now and then, and three reach 0.9; a fourth gains nothing (bench/upload.ts).
+ * Chunks on their way at once: one is read and one is answered while one is sent. Of 4 GB, two reach 0.7 to 0.9 of
+ * curl's rate, since the server has to wait now and then, and three reach 0.9; a fourth gains nothing
+ * (bench/upload.ts).
  */
 const IN_FLIGHT = 3;
 /** The most chunks of one file: of 1 MiB each they are 100 GiB. A server that wants more wants them too small. */
@@ -64,8 +65,8 @@ const SAY = 2_000;
 
 /**
  * Sends a file in chunks, several at a time, until the server asks for none; only these chunks lie in memory. Throws
- * ChunkFailed, NotFound (the server knows of no such upload), NotAuthorised, NotTrusted, BadFile (the file has changed),
- * BadAnswer, or the signal's reason. When it throws, no chunk is under way any more.
+ * ChunkFailed, NotFound (the server knows of no such upload), NotAuthorised, NotTrusted, BadFile (the file has
+ * changed), BadAnswer, or the signal's reason. When it throws, no chunk is under way any more.
  */
 export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
   const { what, source, chunkSize, clock, tries = 3 } = upload;

@@ -8,8 +8,8 @@ export interface Clock {
   /** Sleeps so many milliseconds of vendor time; rejects with the signal's reason when it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /**
-   * Starts counting vendor time for one piece of work. A sleep counts at its face value and all other time as it passes,
-   * so that a slow machine does not use up a deadline that was given to the vendor's work.
+   * Starts counting vendor time for one piece of work. A sleep counts at its face value and all other time as it
+   * passes, so that a slow machine does not use up a deadline that was given to the vendor's work.
    */
   stopwatch(): Stopwatch;
 }

@@ -7,7 +7,7 @@ import { isBegun } from "./journal";
 import { timeoutKnob } from "./kind-names";
 import { orphanSignal } from "./orphan";
 import { registerSecret } from "./redact";
-import type { Context, Kind, Operation } from "./resource";
+import type { Context, Kind, OperationName } from "./resource";
 import { markSecrets } from "./schema";
 import { startTimer } from "./timer";
 import { wait } from "./wait";
@@ -19,8 +19,11 @@ export type OperationContext = Context & {
 
 const DEFAULT_TIMEOUT = 10 * 60_000;
 
-/** How long an operation of a kind may take, vendor milliseconds: by the user's setting, else the kind's own, else the default. */
-export function timeoutOf(kind: Kind, operation: Operation, set: Call["timeouts"]): number {
+/**
+ * How long an operation of a kind may take, vendor milliseconds: by the user's setting, else the kind's own, else the
+ * default.
+ */
+export function timeoutOf(kind: Kind, operation: OperationName, set: Call["timeouts"]): number {
   return set[operation] ?? kind.timeouts?.[operation] ?? DEFAULT_TIMEOUT;
 }
 
@@ -28,7 +31,7 @@ export function timeoutOf(kind: Kind, operation: Operation, set: Call["timeouts"
 export function createContext(
   kind: Kind,
   call: Call,
-  operation: Operation,
+  operation: OperationName,
   inputs: Record<string, unknown>,
   {
     inState,

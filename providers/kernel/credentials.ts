@@ -13,7 +13,10 @@ export interface Credentials {
 
 export interface CredentialSources {
   environment: Record<string, string | undefined>;
-  /** The secret file, YAML or JSON: `connections: {name: {username, password}}`. Unless told, SITEWRIGHT_SECRETS names it. */
+  /**
+   * The secret file, YAML or JSON: `connections: {name: {username, password}}`. Unless told, SITEWRIGHT_SECRETS names
+   * it.
+   */
   secretFile?: string;
   /** The stack's settings, decrypted; its secret `credentials` is JSON of the secret file's shape. */
   config?: (key: string) => string | undefined;
@@ -60,7 +63,9 @@ export function credentialsFor(connection: string, sources: CredentialSources): 
   };
 }
 
-/** What was read of each secret file, by path, and the file's time and size, which tell whether it is still the same. */
+/**
+ * What was read of each secret file, by path, and the file's time and size, which tell whether it is still the same.
+ */
 const cache = new Map<string, { stamp: string; secrets: Secrets }>();
 
 function readSecretFile(file: string): Secrets {
@@ -85,7 +90,10 @@ export function stackSecret(text: string | undefined): Secrets | undefined {
   return text ? check("the stack's secret `credentials`", () => JSON.parse(text)) : undefined;
 }
 
-/** The error of a text that cannot be parsed. No parser's message is passed on: they quote the text, which is full of secrets. */
+/**
+ * The error of a text that cannot be parsed. No parser's message is passed on: they quote the text, which is full of
+ * secrets.
+ */
 function check(what: string, read: () => unknown): Secrets {
   let value: unknown;
   try {

@@ -78,9 +78,9 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
 const urns: Promise<string>[] = [];
 
 /**
- * Warns of objects that a killed run has begun and the program names no more, since no resource is left to look for them.
- * To be called once the program has made its resources. Of an object whose resource has another key by now, the lifecycle
- * warns.
+ * Warns of objects that a killed run has begun and the program names no more, since no resource is left to look for
+ * them. To be called once the program has made its resources. Of an object whose resource has another key by now, the
+ * lifecycle warns.
  */
 export async function warnOfLeftBehind(journal: Journal): Promise<void> {
   const named = new Set((await Promise.all(urns)).map(withinStack));
@@ -104,7 +104,7 @@ function hiddenInputs(kind: Kind, { name, type, options, aliases }: Named): pulu
   const hidden: { [K in keyof Hidden]: pulumi.Input<Hidden[K] | undefined> } = {
     __provider: `exports.handler=()=>require("@sitewright/providers/handler").handler("${kind.type}")`,
     __schema: kind.schemaVersion ?? 1,
-    __known: sortOf(kind).askedOfState ? isKnown(urn, aliases) : undefined,
+    __known: sortOf(kind).needsKnown ? isKnown(urn, aliases) : undefined,
     __home: state.then(homeOf),
   };
   return hidden;
@@ -116,7 +116,9 @@ async function isKnown(urn: Promise<string>, aliases: Named["aliases"]): Promise
   return names.some((each) => state.has(each));
 }
 
-/** Reads the provider's settings in the program first: one error for a bad setting, instead of one for each resource. */
+/**
+ * Reads the provider's settings in the program first: one error for a bad setting, instead of one for each resource.
+ */
 function refuseBadSettings(): void {
   const config = new pulumi.Config();
   try {

@@ -43,7 +43,9 @@ export function passOnWhatTheEngineSays(): void {
   for (const request of [CreateRequest, ReadRequest, DeleteRequest]) extend(request.prototype, "getProperties");
 }
 
-/** The text of an error that the engine shows on its resource's row anyway, where Pulumi's provider would print it, too. */
+/**
+ * The text of an error that the engine shows on its resource's row anyway, where Pulumi's provider would print it, too.
+ */
 export const SHOWN = "(shown on its row)";
 
 /** Keeps such errors out of standard error, which the engine shows on the stack's row. */

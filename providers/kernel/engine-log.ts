@@ -5,8 +5,8 @@ import { startTimer } from "./timer";
 import { words } from "./words";
 
 /**
- * Where an operation says how far it is. Each line belongs to the row of one resource, by its URN, and reaches the engine
- * as one line of plain text, whoever wrote it.
+ * Where an operation says how far it is. Each line belongs to the row of one resource, by its URN, and reaches the
+ * engine as one line of plain text, whoever wrote it.
  */
 export interface Log {
   /** A line that replaces the resource's last progress line, and goes when the operation ends. */
@@ -33,8 +33,8 @@ const NOTHING = "<{%reset%}>";
 export const silentLog: Log = { progress() {}, info() {}, warn() {}, done() {}, async flush() {} };
 
 /**
- * A log to the engine that started this process, which passes its address as the first argument. `pulumi.log` would show
- * lines on the stack's row only.
+ * A log to the engine that started this process, which passes its address as the first argument. `pulumi.log` would
+ * show lines on the stack's row only.
  */
 export function engineLog(address: string): Log {
   // The engine is on this machine, whatever proxies the environment names.

@@ -4,17 +4,17 @@ import { words } from "./words";
 const LONGEST = 4_000;
 
 /**
- * What a user can act on, one small class each. A message says what was tried, on which object and where,
- * what the vendor answered (code and text), and what to do next. It is one line of plain text without a secret, whatever
- * it was made from.
+ * What a user can act on, one small class each. A message says what was tried, on which object and where, what the
+ * vendor answered (code and text), and what to do next. It is one line of plain text without a secret, whatever it was
+ * made from.
  */
 export abstract class SitewrightError extends Error {
   abstract readonly code: string;
   /** What the user does next; part of the message. */
   readonly hint: string | undefined;
   /**
-   * Whether any attempt of the request may have been carried out, whatever the last one met. Undefined where the class of
-   * the error tells.
+   * Whether any attempt of the request may have been carried out, whatever the last one met. Undefined where the class
+   * of the error tells.
    */
   arrived?: boolean;
 
@@ -25,7 +25,9 @@ export abstract class SitewrightError extends Error {
   }
 }
 
-/** No connection was made, or it broke. `sent` tells whether any attempt of the request may have reached the other side. */
+/**
+ * No connection was made, or it broke. `sent` tells whether any attempt of the request may have reached the other side.
+ */
 export class CannotReach extends SitewrightError {
   readonly code = "cannot-reach";
   readonly sent: boolean;

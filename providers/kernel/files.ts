@@ -14,7 +14,10 @@ export function readIfThere(file: string): string | undefined {
   }
 }
 
-/** The bytes of a regular file, or of one that a link leads to. Anything else is refused: a pipe would be waited for without end. */
+/**
+ * The bytes of a regular file, or of one that a link leads to. Anything else is refused: a pipe would be waited for
+ * without end.
+ */
 export function readRegular(file: string): Buffer {
   const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

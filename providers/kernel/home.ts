@@ -11,9 +11,10 @@ export function homeBy(reach: Reach): Home {
 }
 
 /**
- * Holds a stack to its home: a stack of a lab whose reach.json is gone would speak to the plan's real addresses with real
- * credentials, and a stack of a real site would take a lab for that site. `lived` is the home by the state, undefined where
- * the state has nothing yet. Only the setting moves a stack. Throws PlanConflict before anything is sent.
+ * Holds a stack to its home: a stack of a lab whose reach.json is gone would speak to the plan's real addresses with
+ * real credentials, and a stack of a real site would take a lab for that site. `lived` is the home by the state,
+ * undefined where the state has nothing yet. Only the setting moves a stack. Throws PlanConflict before anything is
+ * sent.
  */
 export function refuseOtherHome(question: {
   stack: string;

@@ -28,8 +28,8 @@ export interface Delivered {
 export type Deliver = <T>(request: HttpRequest<T>, going: Going) => Promise<Delivered>;
 
 /**
- * The addresses of a connection, tried in order until a connection can be made: until then nothing was sent. Throws what
- * `exchange` throws, with the request named.
+ * The addresses of a connection, tried in order until a connection can be made: until then nothing was sent. Throws
+ * what `exchange` throws, with the request named.
  */
 export function createDelivery<S>(options: HttpClientOptions<S>, agent: DialAgent): Deliver {
   const scheme = options.scheme ?? "https";

@@ -34,7 +34,8 @@ export interface Patience {
 
 /**
  * Attempts of a request, as `once` makes them, until one is answered or no further one is allowed: what may not be sent
- * twice has one. Throws the last attempt's error, which says how many there were and whether any may have been carried out.
+ * twice has one. Throws the last attempt's error, which says how many there were and whether any may have been carried
+ * out.
  */
 export async function attempts<T>(
   request: HttpRequest<T>,

@@ -77,7 +77,10 @@ export class DialAgent extends Agent {
     return undefined;
   }
 
-  /** Gives the request that `make` makes a new connection, whichever are idle: the agent looks for one before `make` returns. */
+  /**
+   * Gives the request that `make` makes a new connection, whichever are idle: the agent looks for one before `make`
+   * returns.
+   */
   onFreshConnection<T>(make: () => T): T {
     const free = this.freeSockets as NodeJS.Dict<Socket[]>;
     const idle = { ...free };
@@ -161,8 +164,8 @@ export async function exchange(options: Exchange): Promise<RawAnswer> {
 const PIECE = 2 * 1024 * 1024;
 
 /**
- * Headers and data of a request. A large body goes out piece by piece: otherwise all of it would be encrypted before its
- * first byte leaves, and lie in memory a second time.
+ * Headers and data of a request. A large body goes out piece by piece: otherwise all of it would be encrypted before
+ * its first byte leaves, and lie in memory a second time.
  */
 function contentOf({ headers, body }: Exchange) {
   if (typeof body === "string") return { headers, data: Buffer.from(body) };

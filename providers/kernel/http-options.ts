@@ -10,77 +10,77 @@ import type { Trust } from "./trust";
 export interface HttpClientOptions<S = unknown> {
   /** The connection's name, for messages. */
   connection: string;
-  /** `host`, `host:port` or IPv6, tried in this order when no connection can be made. */
+  /** `host`, `host:port` or IPv6. When no connection can be made to one, the next is tried. */
   addresses: readonly string[];
   /** `https` unless told. */
   scheme?: "http" | "https";
   /** 443 or 80 unless told. */
   port?: number;
-  /** Sent with every request. */
+  /** Headers of every request. */
   headers?: Record<string, string>;
   reach: Reach;
   trust: Trust;
   clock: Clock;
-  /** Logs in, with requests that carry no session; one log-in serves all who wait. */
+  /** Logs in, with requests that carry no session. One log-in serves all requests that wait. */
   login?: (request: Send) => Promise<S>;
-  /** Puts a session into a request's headers. What it puts there is kept out of every message. */
+  /** Puts a session into a request's headers. The values that it puts there stay out of every message. */
   authorise?: (headers: Record<string, string>, session: S) => void;
   /** Whether an answer says that the session has run out; status 401 unless told. */
   sessionExpired?: (status: number, body: Buffer) => boolean;
-  /** Header of an answer by which the vendor finds a request again; part of each message about it. */
+  /** The header of an answer by which the vendor finds the request again; each message about the request has it. */
   requestIdHeader?: string;
   interpret?: Interpret;
   notFound?: SaysNotFound;
   /**
-   * Called before a request that is not a read leaves, with what it is and the real milliseconds that it may take; 0
-   * when nobody need wait for it. What it returns is called once the outcome is settled: answered, or never sent. It is
-   * not called when the answer was lost, for then the other side may carry it out until the time is up.
+   * Called before a write leaves, with its description and the real milliseconds that it may take, 0 when no later run
+   * needs to wait for it. The function that comes back is called once the write was answered or surely not sent; when
+   * the answer was lost it is not, since the other side may carry the write out until the time is up.
    */
   aroundWrite?: (describe: string, deadlineMs: number) => () => void;
-  /** Requests in flight; 8 unless told. */
+  /** The most requests in flight; 8 unless told. */
   limit?: number;
   /** Real milliseconds for connection and answer; 10,000 unless told. */
   timeoutMs?: number;
-  /** Real milliseconds of these for the connection; 5,000 unless told. */
+  /** The part of these for the connection; 5,000 unless told. */
   connectTimeoutMs?: number;
-  /** Bytes of an answer; 32 MiB unless told. */
+  /** The most bytes of an answer; 32 MiB unless told. */
   maxAnswerBytes?: number;
   retry?: RetryPolicy;
-  /** Uses HTTPS_PROXY and its like, for endpoints that reach.json does not map. */
+  /** Whether HTTPS_PROXY and its like are used, for endpoints that reach.json does not map. */
   proxyFromEnvironment?: boolean;
-  /** Between 0 and 1; for tests. */
+  /** Gives a number between 0 and 1; for tests. */
   random?: () => number;
 }
 
 export interface HttpRequest<T = unknown> {
-  /** What it is for, as in "Unable to … ": `list the VLANs`. */
+  /** The purpose of the request, as in "Unable to … ": `list the VLANs`. */
   operation: string;
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: Path;
   query?: Record<string, string | number | boolean | undefined>;
-  /** Sent as JSON, unless it is a string, bytes or URLSearchParams. */
+  /** The body, sent as JSON unless it is a string, bytes or URLSearchParams. */
   body?: unknown;
-  /** Sent as multipart/form-data. */
+  /** The body as multipart/form-data. */
   form?: FormData;
   headers?: Record<string, string>;
-  /** Whether it may be sent twice; by the method unless told. */
+  /** Whether the request may be sent twice; unless told, the method says. */
   idempotent?: boolean;
-  /** Whether it changes nothing; GET and HEAD unless told. */
+  /** Whether the request changes nothing; unless told, GET and HEAD do not. */
   read?: boolean;
   /**
-   * Set on a write that does the same however late or often it is carried out: no later run waits until one that a
-   * kill has left on its way cannot commit any more, and it may leave on a connection that others have used.
+   * Whether a write does the same however late or often it is carried out. Then no later run waits until one that a
+   * kill has left in flight cannot commit any more, and it may leave on a connection that others have used.
    */
   lateIsHarmless?: boolean;
-  /** What the answer is; JSON unless told. */
+  /** The form of the answer's data; JSON unless told. */
   answer?: "json" | "text" | "bytes";
-  /** Checks the data, after `interpret`. */
+  /** The shape of the data, checked after `interpret`. */
   schema?: z.ZodType<T>;
   notFound?: SaysNotFound;
   /** Real milliseconds for connection and answer. */
   timeoutMs?: number;
   signal?: AbortSignal;
-  /** Sends it without the session. */
+  /** Whether the request is sent without the session. */
   anonymous?: boolean;
 }
 

@@ -36,7 +36,9 @@ export function retryDelay(
   return retryAfter ?? random() * Math.min(policy.cap, policy.base * 2 ** (attempt - 1));
 }
 
-/** Retry-After in milliseconds, from seconds or a date (RFC 9110, section 10.2.3); by the server's own clock if told. */
+/**
+ * Retry-After in milliseconds, from seconds or a date (RFC 9110, section 10.2.3); by the server's own clock if told.
+ */
 export function parseRetryAfter(value: string | undefined, date: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1_000;

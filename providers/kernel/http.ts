@@ -3,19 +3,18 @@ import { createDialer } from "./dial";
 import { CannotReach, Orphaned, SitewrightError } from "./errors";
 import { createDelivery, type Delivered } from "./http-addresses";
 import { judge } from "./http-answer";
-import { type Attempt, attempts, type Outcome } from "./http-attempts";
-import { hide } from "./http-content";
+import { attempts, type Outcome } from "./http-attempts";
 import { DialAgent } from "./http-exchange";
 import type { HttpAnswer, HttpClientOptions, HttpRequest, Send } from "./http-options";
 import { parseRetryAfter, retryPolicy } from "./http-retry";
-import { createSessionKeeper, type Held, LoginFailed, usable } from "./http-session";
-import { createSlots } from "./slots";
+import { LoginFailed } from "./http-session";
+import { createSessionDelivery, type SessionAttempt } from "./http-session-delivery";
 
 export interface HttpClient {
   /**
-   * Sends a request and returns the judged answer. Throws CannotReach, NotTrusted, NotAuthorised, NotFound,
-   * Refused, BadAnswer, what `interpret` throws, or the signal's reason. `isAnswerLost` tells of all but the last whether
-   * any attempt may have been carried out.
+   * Sends a request and returns the judged answer. Throws CannotReach, NotTrusted, NotAuthorised, NotFound, Refused,
+   * BadAnswer, what `interpret` throws, or the signal's reason. `isAnswerLost` tells of all but the last whether any
+   * attempt may have been carried out.
    */
   request: Send;
   /** Ends the requests under way and every connection. */
@@ -33,11 +32,10 @@ export function createHttpClient<S = unknown>(options: HttpClientOptions<S>): Ht
     proxyEnvironment: options.proxyFromEnvironment ? process.env : undefined,
   });
   const agent = new DialAgent(dialer, options.scheme !== "http");
-  const deliver = createDelivery(options, agent);
-  const slots = createSlots(options.limit ?? 8);
   const closing = new AbortController();
   const { login } = options;
-  const sessions = login && createSessionKeeper(() => login((request) => send({ ...request, anonymous: true }, true)));
+  const logIn = login && (() => login((request) => send({ ...request, anonymous: true }, true)));
+  const deliver = createSessionDelivery(options, createDelivery(options, agent), logIn);
 
   async function send<T>(request: HttpRequest<T>, isLogin: boolean): Promise<HttpAnswer<T>> {
     const { signal, release } = joined(request.signal, closing.signal);
@@ -51,10 +49,10 @@ export function createHttpClient<S = unknown>(options: HttpClientOptions<S>): Ht
   }
 
   /** One attempt: its answer, or its error and whether it may pass. Throws what ends all work: a signal's reason. */
-  async function once<T>(request: HttpRequest<T>, attempt: OwnAttempt): Promise<Outcome<T>> {
+  async function once<T>(request: HttpRequest<T>, attempt: SessionAttempt): Promise<Outcome<T>> {
     let delivered: Delivered;
     try {
-      delivered = await withSession(request, attempt);
+      delivered = await deliver(request, attempt);
     } catch (error) {
       request.signal?.throwIfAborted();
       if (error instanceof LoginFailed) return { error: error.reason, passing: false };
@@ -83,40 +81,6 @@ export function createHttpClient<S = unknown>(options: HttpClientOptions<S>): Ht
     });
   }
 
-  /** Sends a request in the session, and once more in a new one where the answer says that the session has run out. */
-  async function withSession<T>(request: HttpRequest<T>, attempt: OwnAttempt): Promise<Delivered> {
-    if (!sessions || request.anonymous) return inSlot(request, attempt);
-    const first = await inSlot(request, attempt, await usable(sessions.current(), request.signal));
-    const expired = options.sessionExpired ?? ((status: number) => status === 401);
-    if (!first.held || !expired(first.raw.status, first.raw.body)) return first;
-    return inSlot(request, attempt, await usable(sessions.newerThan(first.held), request.signal));
-  }
-
-  async function inSlot<T>(
-    request: HttpRequest<T>,
-    { isLogin, ...attempt }: OwnAttempt,
-    mine?: Held<S>,
-  ): Promise<Delivered & { held: Held<S> | undefined }> {
-    // A log-in goes past the limit: whoever holds a slot may be waiting for it.
-    const release = isLogin ? () => {} : await slots.take(request.signal);
-    try {
-      // A request that waited long for a slot takes the session of now.
-      const held = mine && (sessions?.latest() ?? mine);
-      const isRead = isLogin || (request.read ?? ["GET", "HEAD"].includes(request.method));
-      return { ...(await deliver(request, { ...attempt, isRead, granted: grantedBy(held) })), held };
-    } finally {
-      release();
-    }
-  }
-
-  /** The headers that carry a session. */
-  function grantedBy(held: Held<S> | undefined): Record<string, string> {
-    const granted: Record<string, string> = {};
-    if (held) options.authorise?.(granted, held.session);
-    for (const value of Object.values(granted)) hide(value);
-    return granted;
-  }
-
   return {
     request: (request) => send(request, false),
     close() {
@@ -126,8 +90,3 @@ export function createHttpClient<S = unknown>(options: HttpClientOptions<S>): Ht
     },
   };
 }
-
-type OwnAttempt = Attempt & {
-  /** Whether the request logs in: then it carries no session and waits for no slot. */
-  isLogin: boolean;
-};

@@ -20,8 +20,8 @@ export interface JournalEntry {
   stage: Stage;
   urn: string;
   /**
-   * Which resource of the state the object belongs to: made up when the resource comes into being, and the same for ever,
-   * whatever the resource's name is. Of several claims to an object the last one counts.
+   * Which resource of the state the object belongs to: made up when the resource comes into being, and the same for
+   * ever, whatever the resource's name is. Of several claims to an object the last one counts.
    */
   claim?: string;
   id?: string;
@@ -30,7 +30,10 @@ export interface JournalEntry {
   at: string;
 }
 
-/** Whether the creation of an entry's object is begun, and its end not noted: the object may be there, half made or whole, or not. */
+/**
+ * Whether the creation of an entry's object is begun, and its end not noted: the object may be there, half made or
+ * whole, or not.
+ */
 export function isBegun(entry: JournalEntry | undefined): boolean {
   return entry?.stage === "intended" || entry?.stage === "made";
 }
@@ -54,8 +57,8 @@ export interface Journal {
 }
 
 /**
- * The journal of a stack, the memory that survives a kill: each entry is a line of JSON, on disk before the write that it
- * announces. The file is its owner's alone, and no link is followed to it. Reading may throw BadFile, too.
+ * The journal of a stack, the memory that survives a kill: each entry is a line of JSON, on disk before the write that
+ * it announces. The file is its owner's alone, and no link is followed to it. Reading may throw BadFile, too.
  */
 export function openJournal(file: string): Journal {
   const byKey = new Map<string, JournalEntry>();
@@ -131,7 +134,10 @@ const entrySchema = z.object({
   at: z.string(),
 });
 
-/** The entry of a line; undefined of half a line, which a kill has cut before its write left, and of one that no run has written. */
+/**
+ * The entry of a line; undefined of half a line, which a kill has cut before its write left, and of one that no run has
+ * written.
+ */
 function parseLine(line: string): JournalEntry | undefined {
   try {
     return entrySchema.safeParse(JSON.parse(line)).data as JournalEntry | undefined;

@@ -9,9 +9,9 @@ const MOST = 1_000_000;
 export class TooMuch extends Error {}
 
 /**
- * The value of JSON that came over the wire. Its texts are made fit to be printed, since the engine prints what the state
- * holds. Throws SyntaxError where the text is no JSON, and TooMuch, before any value is made, where it nests or holds so
- * much that what recurses through it (schemas, messages, comparisons) would run out of stack or memory.
+ * The value of JSON that came over the wire. Its texts are made fit to be printed, since the engine prints what the
+ * state holds. Throws SyntaxError where the text is no JSON, and TooMuch, before any value is made, where it nests or
+ * holds so much that what recurses through it (schemas, messages, comparisons) would run out of stack or memory.
  */
 export function parseJson(text: string): unknown {
   const bare = text.replace(/^\uFEFF/, "");

@@ -5,7 +5,9 @@ export function rememberKind(type: string): void {
   types.add(type);
 }
 
-/** The types that a setting may mean by a name: the type of that name, else all types with that short name (`Cluster`). */
+/**
+ * The types that a setting may mean by a name: the type of that name, else all types with that short name (`Cluster`).
+ */
 export function kindsNamed(name: string): string[] {
   if (types.has(name)) return [name];
   return [...types].filter((type) => shortName(type) === name).sort();

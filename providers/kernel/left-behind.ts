@@ -11,8 +11,8 @@ function labelOfEntry({ kind, key }: JournalEntry): string {
 }
 
 /**
- * The warning of an object that a killed run has begun and no resource looks for any more: the plan does not name it, or
- * names `instead` in its place.
+ * The warning of an object that a killed run has begun and no resource looks for any more: the plan does not name it,
+ * or names `instead` in its place.
  */
 export function leftBehind(entry: JournalEntry, instead?: string): string {
   const dropped = instead ? `names ${instead} in its place` : "does not name it any more";
@@ -20,7 +20,10 @@ export function leftBehind(entry: JournalEntry, instead?: string): string {
   return `${labelOfEntry(entry)} was begun by a run that was cut off, and the plan ${dropped}: unless it is deleted now, it may stand at the site${entry.id ? ` (id ${entry.id})` : ""} — put it back into the plan and run up; then ${then}`;
 }
 
-/** The objects that a killed run has begun as this resource, while the plan gave it another key or connection than `fields`. */
+/**
+ * The objects that a killed run has begun as this resource, while the plan gave it another key or connection than
+ * `fields`.
+ */
 export function othersBegun(kind: Kind, call: Call, ...fields: Fields[]): JournalEntry[] {
   const own = fields.map((each) => journalKey(kind, each));
   return call.workspace.journal
@@ -29,7 +32,10 @@ export function othersBegun(kind: Kind, call: Call, ...fields: Fields[]): Journa
     .filter((entry) => !own.some(({ connection, key }) => connection === entry.connection && key === entry.key));
 }
 
-/** Warns of objects that this resource has begun under another key and looks for no more; the state's (`olds`) is not among them. */
+/**
+ * Warns of objects that this resource has begun under another key and looks for no more; the state's (`olds`) is not
+ * among them.
+ */
 export function warnOfOthers(kind: Kind, call: Call, inputs: Fields, olds: Fields = inputs): void {
   for (const entry of othersBegun(kind, call, inputs, olds))
     call.log.warn(call.urn, leftBehind(entry, labelOf(kind, inputs)));

@@ -5,9 +5,9 @@ import { createContext } from "./context";
 import { connectionName, journalKey, withinStack } from "./identity";
 import { warnOfOthers } from "./left-behind";
 import { type Observers, observeElsewhere } from "./observer";
+import { Operation } from "./operation";
 import { createOwners, isClaimedElsewhere } from "./owners";
 import type { Kind } from "./resource";
-import { Run } from "./run";
 import { sameWay } from "./same-connection";
 import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
 import { sortOf } from "./sorts/sort-of";
@@ -20,7 +20,9 @@ export interface Difference {
   none: boolean;
   /** The inputs whose change replaces the object. */
   replaces: string[];
-  /** Whether the journal does not have the object as this resource's: then an update notes it, and writes nothing else. */
+  /**
+   * Whether the journal does not have the object as this resource's: then an update notes it, and writes nothing else.
+   */
   unclaimed: boolean;
 }
 
@@ -34,8 +36,8 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
   const owners = createOwners(kind, sort);
 
   /**
-   * The state with the id that the vendor knows the object by. The engine keeps the id of a resource's creation for ever:
-   * where an update had to make the object anew, the journal has the id of now, under the resource's claim.
+   * The state with the id that the vendor knows the object by. The engine keeps the id of a resource's creation for
+   * ever: where an update had to make the object anew, the journal has the id of now, under the resource's claim.
    */
   function asOfNow(call: Call, state: State): State {
     if (!journalled) return state;
@@ -51,15 +53,15 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
 
   /** Brings the object to the inputs, in a create or an update. Throws HalfMade where it stands and is not whole. */
   async function bring(call: Call, inputs: Fields, prior?: State): Promise<State> {
-    const operation = prior ? "update" : "create";
+    const name = prior ? "update" : "create";
     const claim = prior?.claim ?? randomUUID();
-    const run = new Run({ kind, journalled, owners, call, operation, inputs, prior, claim });
+    const operation = new Operation({ kind, journalled, owners, call, name, inputs, prior, claim });
     try {
-      const { id, outputs } = await run.context.within(() => sort.ensure(run));
-      run.standing(id);
+      const { id, outputs } = await operation.context.within(() => sort.ensure(operation));
+      operation.standing(id);
       return { id, fields: { ...inputs, ...outputs }, claim };
     } catch (error) {
-      throw await sort.failed(run, error);
+      throw await sort.failed(operation, error);
     }
   }
 
@@ -82,10 +84,10 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
     },
 
     /**
-     * Whether any input differs, and which of those that do replace the object; the engine finds the differences itself.
-     * A value that is not known yet replaces nothing, in a resource that was checked in this run: mostly the value stays,
-     * and where it does not, the update says so. Before the engine replaces a resource, it also asks whether one that
-     * depends on it has to go first, by setting its values to unknown: that one was not checked yet.
+     * Whether any input differs, and which of those that do replace the object; the engine finds the differences
+     * itself. A value that is not known yet replaces nothing, in a resource that was checked in this run: mostly the
+     * value stays, and where it does not, the update says so. Before the engine replaces a resource, it also asks
+     * whether one that depends on it has to go first, by setting its values to unknown: that one was not checked yet.
      */
     diff(call: Call, state: State, news: Fields): Difference {
       const prior = asOfNow(call, state);
@@ -152,21 +154,24 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       return writing(call, async () => {
         const prior = asOfNow(call, state);
         const { fields: inputs, claim } = prior;
-        const run = new Run({ kind, journalled, owners, call, operation: "delete", inputs, prior, claim });
+        const operation = new Operation({ kind, journalled, owners, call, name: "delete", inputs, prior, claim });
         // The engine creates a resource that was renamed without an alias before it deletes the one of the old name.
         const heir = owners.heirOf(call, prior);
         if (heir) {
-          run.context.warn(`${run.context.label} (id ${prior.id}) is let go and stays: it is ${heir} now`);
+          operation.context.warn(`${operation.context.label} (id ${prior.id}) is let go and stays: it is ${heir} now`);
           return;
         }
-        if ((await owners.leave(prior, () => run.context.within(() => sort.forget(run, owners)))) === "gone")
-          run.gone();
+        const forget = () => operation.context.within(() => sort.forget(operation, owners));
+        if ((await owners.leave(prior, forget)) === "gone") operation.gone();
       });
     },
   };
 }
 
-/** Work that writes, unlike a preview or a refresh: no other run writes meanwhile, and fingerprints of first use are saved. */
+/**
+ * Work that writes, unlike a preview or a refresh: no other run writes meanwhile, and fingerprints of first use are
+ * saved.
+ */
 async function writing<T>({ urn, workspace, log }: Call, work: () => Promise<T>): Promise<T> {
   const letGo = await workspace.writers.claim((text) => log.progress(urn, text));
   try {

@@ -5,12 +5,14 @@ import { NotAuthorised } from "./errors";
 /** The log-ins of this process. One that was refused is not tried again, since systems lock accounts. */
 export interface LogIns {
   /**
-   * Logs in: `way` is what the account belongs to, such as `ssh 10.0.20.11:22`. Of several callers that come with the same
-   * credentials at once, one tries first. Throws what `logIn` throws; where the same log-in was refused before, the same
-   * NotAuthorised, and nothing is sent. After any other error the next caller tries again.
+   * Logs in: `way` is what the account belongs to, such as `ssh 10.0.20.11:22`. Of several callers that come with the
+   * same credentials at once, one tries first. Throws what `logIn` throws; where the same log-in was refused before,
+   * the same NotAuthorised, and nothing is sent. After any other error the next caller tries again.
    */
   attempt<T>(way: string, credentials: Credentials, logIn: () => Promise<T>): Promise<T>;
-  /** Forgets refusals of that account, so that the next log-in is tried: its password has been set, or may have been. */
+  /**
+   * Forgets refusals of that account, so that the next log-in is tried: its password has been set, or may have been.
+   */
   forget(way: string): void;
 }
 

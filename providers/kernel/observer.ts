@@ -19,8 +19,8 @@ export interface Question {
  */
 export interface Observer {
   /**
-   * The object's inputs as they are seen here; undefined where nothing is told of it. The context is the operation's, with
-   * the observer's own connection and the credentials found for that.
+   * The object's inputs as they are seen here; undefined where nothing is told of it. The context is the operation's,
+   * with the observer's own connection and the credentials found for that.
    */
   observe(context: Context, question: Question): Promise<Fields | undefined>;
 }

@@ -23,8 +23,8 @@ export interface Belonging {
 }
 
 /**
- * Whose the objects of a kind are in this run: an object belongs to one resource of the program. What the journal has of
- * earlier runs comes second, since a resource of those may never have reached the state.
+ * Whose the objects of a kind are in this run: an object belongs to one resource of the program. What the journal has
+ * of earlier runs comes second, since a resource of those may never have reached the state.
  */
 export interface Owners {
   /** Whether the program has named the resource in this run. */
@@ -37,7 +37,9 @@ export interface Owners {
   refuseClash(call: Call, inputs: Fields): void;
   /** Notes that the object of that id is this resource's. Throws PlanConflict where it is another one's in this run. */
   hold(call: Call, fields: Fields, id: string): void;
-  /** The URN of the heir: another resource, in this run or by the journal, that has made or taken over this very object. */
+  /**
+   * The URN of the heir: another resource, in this run or by the journal, that has made or taken over this very object.
+   */
   heirOf(call: Call, prior: Prior): string | undefined;
   /** Has `work` delete an object. A resource that finds the object meanwhile waits for that, and looks again. */
   leave<T>(prior: Prior, work: () => Promise<T>): Promise<T>;
@@ -76,7 +78,9 @@ export function createOwners(kind: Kind, { exclusive, foundByKey }: Belonging): 
     return renaming(call, inputs, identity, olds);
   }
 
-  /** Says so where one resource is to be created under the key that another one still has and is to give up in this run. */
+  /**
+   * Says so where one resource is to be created under the key that another one still has and is to give up in this run.
+   */
   function renaming(call: Call, inputs: Fields, identity: string, olds: Fields | undefined): string | undefined {
     if (!foundByKey) return undefined;
     const was = olds && knownIdentity(kind, olds);

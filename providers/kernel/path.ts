@@ -14,8 +14,9 @@ class PathText {
 export type Path = PathText;
 
 /**
- * A path with values in it, each as one segment: pathTo`/api/v2/vms/${uuid}`. A value that is a Path stands as it is, any
- * other is encoded. Ids come from the vendor: throws BadAnswer where a value is empty or would lead elsewhere (`..`, a slash).
+ * A path with values in it, each as one segment: pathTo`/api/v2/vms/${uuid}`. A value that is a Path stands as it is,
+ * any other is encoded. Ids come from the vendor: throws BadAnswer where a value is empty or would lead elsewhere
+ * (`..`, a slash).
  */
 export function pathTo(constant: TemplateStringsArray, ...values: (Path | string | number)[]): Path {
   const text = constant.reduce((before, part, index) => {

@@ -101,8 +101,8 @@ export function isMapped(reach: Reach, host: string, port: number): boolean {
 }
 
 /**
- * Where to dial an endpoint; undefined when the file allows its own endpoints only and lacks this one. A lab's file always
- * allows its own only, unless the lab has the plan's own addresses.
+ * Where to dial an endpoint; undefined when the file allows its own endpoints only and lacks this one. A lab's file
+ * always allows its own only, unless the lab has the plan's own addresses.
  */
 export function resolve(reach: Reach, host: string, port: number): Endpoint | undefined {
   const mapped = reach.endpoints[endpointName(host, port)];

@@ -1,6 +1,6 @@
 /**
- * A text as a reader has it that undoes an encoding. For each of its UTF-16 units, `from` and `to` say where it stands in
- * the original text.
+ * A text as a reader has it that undoes an encoding. For each of its UTF-16 units, `from` and `to` say where it stands
+ * in the original text.
  */
 export interface Reading {
   text: string;
@@ -13,7 +13,9 @@ const DEPTH = 3;
 /** The most readings of one text: a text that is made to have more costs no more. */
 const MOST = 24;
 
-/** A text as it stands, and as readers have it that know JSON, URLs, HTML and wrapped lines, also within one another. */
+/**
+ * A text as it stands, and as readers have it that know JSON, URLs, HTML and wrapped lines, also within one another.
+ */
 export function readingsOf(text: string): Reading[] {
   const places = Uint32Array.from({ length: text.length + 1 }, (_, index) => index);
   const found: Reading[] = [{ text, from: places, to: places.subarray(1) }];

@@ -59,8 +59,9 @@ function needlesOf(value: string): Needles {
 }
 
 /**
- * The base64 of bytes, and the part of it that shows within the base64 of a longer text (`user:password`): there it starts
- * at one of three offsets, and its first and last characters mix with its neighbours. In both alphabets (RFC 4648).
+ * The base64 of bytes, and the part of it that shows within the base64 of a longer text (`user:password`): there it
+ * starts at one of three offsets, and its first and last characters mix with its neighbours. In both alphabets (RFC
+ * 4648).
  */
 function base64Forms(bytes: Buffer): string[] {
   const own = bytes.toString("base64").replace(/=+$/, "");

@@ -15,9 +15,14 @@ export interface Context {
   readonly workspace: Workspace;
   /** Aborted when the engine is gone. Every request takes it. */
   readonly signal: AbortSignal;
-  /** The journal's last entry on this object. A journal may outlive its stack: what it says of a new site may be old. */
+  /**
+   * The journal's last entry on this object. A journal may outlive its stack: what it says of a new site may be old.
+   */
   readonly entry: JournalEntry | undefined;
-  /** Whether the journal has the object's creation as begun and not as ended: it may be there, half made or whole, or not. */
+  /**
+   * Whether the journal has the object's creation as begun and not as ended: it may be there, half made or whole, or
+   * not.
+   */
   readonly isBegun: boolean;
   /** Whether the engine's state has this object, and has it whole. */
   readonly inState: boolean;
@@ -53,13 +58,18 @@ export interface WaitHints {
 /** An object of the wanted natural key that the site has already. */
 export interface Found {
   id: string;
-  /** Whether the mark on it is this stack's; left out where the API has no field for a mark, so that the journal tells. */
+  /**
+   * Whether the mark on it is this stack's; left out where the API has no field for a mark, so that the journal tells.
+   */
   ours?: boolean;
   /** Whether it is whole for certain, and not what a creation of this stack has begun. */
   whole?: boolean;
 }
 
-/** Thrown by a sync that has removed a half-made object, as of no use. `cause` says why, and is the error that a user sees. */
+/**
+ * Thrown by a sync that has removed a half-made object, as of no use. `cause` says why, and is the error that a user
+ * sees.
+ */
 export class Discarded extends Error {
   constructor(override readonly cause: SitewrightError) {
     super(cause.message);
@@ -78,9 +88,9 @@ export interface Observed<I, O> {
 }
 
 /**
- * What a delete has come to. `gone`: the site has the object no more, or never had it. `kept`: the site still has it, since
- * others use it or it was not ours to delete, as the kind has told the user; it is still this stack's if the plan names it
- * again.
+ * What a delete has come to. `gone`: the site has the object no more, or never had it. `kept`: the site still has it,
+ * since others use it or it was not ours to delete, as the kind has told the user; it is still this stack's if the plan
+ * names it again.
  */
 export type Deleted = "gone" | "kept";
 
@@ -97,15 +107,18 @@ interface Common<I extends z.ZodObject, O extends z.ZodObject> {
   /** The object's natural key within its parent, or on its connection, as the vendor or the plan names it. */
   key(inputs: z.output<I>): string;
   /**
-   * The inputs within which the key is unique, where that is not the whole connection: the VLAN's switch, the datacenter's
-   * organisation. An object of the same key within other parents is another object.
+   * The inputs within which the key is unique, where that is not the whole connection: the VLAN's switch, the
+   * datacenter's organisation. An object of the same key within other parents is another object.
    */
   parents?: (keyof z.output<I> & string)[];
   /** Counted up when the shape of inputs or outputs changes; `migrations[n]` brings version n to n + 1. */
   schemaVersion?: number;
   migrations?: Record<number, (old: Record<string, unknown>) => Record<string, unknown>>;
-  /** Vendor milliseconds that an operation may take, 10 minutes unless told. A user raises them by the setting `timeouts`. */
-  timeouts?: Partial<Record<Operation, number>>;
+  /**
+   * Vendor milliseconds that an operation may take, 10 minutes unless told. A user raises them by the setting
+   * `timeouts`.
+   */
+  timeouts?: Partial<Record<OperationName, number>>;
   /** What the site has of the object; undefined only when the vendor itself says that it does not exist. */
   read(
     context: Context,
@@ -114,15 +127,15 @@ interface Common<I extends z.ZodObject, O extends z.ZodObject> {
   ): Promise<Observed<z.output<I>, z.output<O>> | undefined>;
 }
 
-export type Operation = "create" | "read" | "update" | "delete";
+export type OperationName = "create" | "read" | "update" | "delete";
 
 /** An object is found or made, synced and deleted: a switch, a VLAN, a VM. */
 export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject>
   extends Common<I, O> {
   sort: "object";
   /**
-   * For a vendor that lists an object only once its job has ended: how many vendor milliseconds `find` may see nothing of
-   * it. So long an object that an earlier run has begun is looked for before it is created again.
+   * For a vendor that lists an object only once its job has ended: how many vendor milliseconds `find` may see nothing
+   * of it. So long an object that an earlier run has begun is looked for before it is created again.
    */
   listedLate?: number;
   /** The objects of that natural key. More than one is an error, which the kernel words. */
@@ -131,8 +144,8 @@ export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
   create(context: Context, inputs: z.output<I>): Promise<string>;
   /**
    * Brings the object to the inputs, one idempotent step after another; runs after create, in update and in adoption.
-   * `prior` is what the state had, in an update of an object that was whole. Throws Discarded when a half-made object is
-   * of no use and has been removed: it is made anew, once.
+   * `prior` is what the state had, in an update of an object that was whole. Throws Discarded when a half-made object
+   * is of no use and has been removed: it is made anew, once.
    */
   sync(context: Context, id: string, inputs: z.output<I>, prior?: z.output<I> & z.output<O>): Promise<z.output<O>>;
   /** Deletes the object, and says on every way out what has become of it. */
@@ -156,11 +169,13 @@ export interface OneWayKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
   /** Inputs that may change once the object stands, since they only say how it was brought about. */
   free?: (keyof z.output<I> & string)[];
   /**
-   * Inputs that say what the object was made from or runs in, and for each how a change is brought about. Another value in
-   * the plan changes nothing: the user is told so at preview, and the state has the old one.
+   * Inputs that say what the object was made from or runs in, and for each how a change is brought about. Another value
+   * in the plan changes nothing: the user is told so at preview, and the state has the old one.
    */
   standsOn?: { [K in keyof z.output<I> & string]?: string };
-  /** For the message that refuses a changed input, the vendor's procedure to change it; `""` is for all other inputs. */
+  /**
+   * For the message that refuses a changed input, the vendor's procedure to change it; `""` is for all other inputs.
+   */
   procedures: Record<string, string>;
   /**
    * How far the object is. Throws PlanConflict when one stands that is not the planned one, naming each difference.

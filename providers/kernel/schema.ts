@@ -94,8 +94,8 @@ export interface Failure {
 }
 
 /**
- * Checks inputs against their schema. Where all values are known, the parsed inputs come back, defaults filled
- * in. Where some are not, each known field comes back so, and a failure that an unknown value may still mend is let pass.
+ * Checks inputs against their schema. Where all values are known, the parsed inputs come back, defaults filled in.
+ * Where some are not, each known field comes back so, and a failure that an unknown value may still mend is let pass.
  */
 export function validate(schema: z.ZodObject, raw: object): { inputs: Record<string, unknown>; failures: Failure[] } {
   const unprintable = unprintableIn(
@@ -143,7 +143,9 @@ function unprintableIn(value: unknown, path: PropertyKey[] = []): Failure[] {
   });
 }
 
-/** Inputs with the defaults of known fields filled in: a default that is missing in a preview would look like a change. */
+/**
+ * Inputs with the defaults of known fields filled in: a default that is missing in a preview would look like a change.
+ */
 function withDefaults(schema: z.ZodObject, raw: Record<string, unknown>): Record<string, unknown> {
   const inputs = { ...raw };
   for (const [name, field] of Object.entries(schema.shape)) {

@@ -70,7 +70,9 @@ export function unknownName(written: string, names: string[]): string {
   return meant ? `"${written}" is unknown${meant}` : `"${written}" is unknown; there are ${names.join(", ")}`;
 }
 
-/** The value of a setting by its text; undefined where it is not set. Throws BadSetting, which never prints a secret. */
+/**
+ * The value of a setting by its text; undefined where it is not set. Throws BadSetting, which never prints a secret.
+ */
 export function readAs<T extends z.ZodType>(
   name: string,
   schema: T,

@@ -16,7 +16,10 @@ const CHANGE = /\bnew\b|re-?type|re-?enter|repeat|again|confirm|\bcurrent\b|\bol
 /** The notice above these questions; a notice that a password will expire some day does not match. */
 const CHANGE_TOLD = /has expired|required to change|must (be )?changed?\b|change required|已过期|必须(更改|修改)/i;
 
-/** Reads the questions of a round. Only a question that asks for the password alone, and is not echoed, is answered with it. */
+/**
+ * Reads the questions of a round. Only a question that asks for the password alone, and is not echoed, is answered with
+ * it.
+ */
 export function readPrompts(name: string, instructions: string, prompts: readonly Prompt[]): Asked {
   const told = `${name} ${instructions}`;
   const words = [told, ...prompts.map(({ prompt }) => prompt)].join(" ").replace(/\s+/g, " ").trim();
@@ -28,8 +31,8 @@ export function readPrompts(name: string, instructions: string, prompts: readonl
 }
 
 /**
- * Whether sshd has accepted a password that has expired, and, since there is no terminal to change it on, has not run the
- * command (OpenSSH, session.c: do_pwchange).
+ * Whether sshd has accepted a password that has expired, and, since there is no terminal to change it on, has not run
+ * the command (OpenSSH, session.c: do_pwchange).
  */
 export function saysExpired(result: { code: number | null; stdout: string; stderr: string }): boolean {
   const { code, stdout, stderr } = result;

@@ -70,8 +70,8 @@ export interface SshResult {
 
 export interface SshSession {
   /**
-   * Runs one command. Throws TimedOut, CannotReach (the connection was lost), PasswordExpired (the command was not run),
-   * BadAnswer (its output has no end), or the signal's reason.
+   * Runs one command. Throws TimedOut, CannotReach (the connection was lost), PasswordExpired (the command was not
+   * run), BadAnswer (its output has no end), or the signal's reason.
    */
   run(command: SshCommand): Promise<SshResult>;
 }
@@ -134,8 +134,8 @@ export function sshWay(host: string, port = 22): string {
 }
 
 /**
- * How often one log-in answers with the password: each of two modules (PAM) may ask for it. A server that asks once more
- * has refused it, and each refusal counts towards the lock of the account.
+ * How often one log-in answers with the password: each of two modules (PAM) may ask for it. A server that asks once
+ * more has refused it, and each refusal counts towards the lock of the account.
  */
 const PASSWORDS = 2;
 
@@ -200,8 +200,8 @@ async function logIn(
 }
 
 /**
- * The next method of the log-in, of those that the server offers. A password that was refused by one method is not tried
- * by another: the second refusal would count towards the lock of the account, too.
+ * The next method of the log-in, of those that the server offers. A password that was refused by one method is not
+ * tried by another: the second refusal would count towards the lock of the account, too.
  */
 function onePasswordOnce({ password, privateKey, tryKeyboard }: SshOptions): AuthHandlerMiddleware {
   const own = [
@@ -222,7 +222,9 @@ function onePasswordOnce({ password, privateKey, tryKeyboard }: SshOptions): Aut
   };
 }
 
-/** The types of host key to ask for: where known_hosts has keys of the host, theirs, since another would prove nothing. */
+/**
+ * The types of host key to ask for: where known_hosts has keys of the host, theirs, since another would prove nothing.
+ */
 function hostKeyAlgorithms(types: string[]): ConnectConfig["algorithms"] {
   if (types.length === 0) return undefined;
   const names = types.flatMap((type) => (type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type]));

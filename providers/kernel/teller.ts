@@ -3,8 +3,8 @@ import { CannotReach, NotAuthorised, NotTrusted, PasswordExpired, SitewrightErro
 /** Has one resource tell in full what failed for a connection: all others on it fail for the same reason. */
 export interface Teller {
   /**
-   * An error as that of the resource with this label. Where another resource has failed with the very same words already,
-   * since both wait for one log-in, the error is short and points to that one.
+   * An error as that of the resource with this label. Where another resource has failed with the very same words
+   * already, since both wait for one log-in, the error is short and points to that one.
    */
   of(label: string, connection: string, error: unknown): unknown;
 }

@@ -43,7 +43,9 @@ export interface TrustOptions {
   reach: Reach;
   /** The stack setting `trust`; `pinned` unless set. */
   mode?: TrustMode;
-  /** Whether a fingerprint of first use counts for this process alone until `keep` is called: a preview writes nothing. */
+  /**
+   * Whether a fingerprint of first use counts for this process alone until `keep` is called: a preview writes nothing.
+   */
   keepLater?: boolean;
   /** Prints a notice of what is trusted without proof. */
   notice: (text: string) => void;
@@ -55,7 +57,7 @@ export function createTrust(options: TrustOptions): Trust {
   const file = join(options.folder, "trust.yaml");
   const hostsFile = join(options.folder, "known_hosts");
   const knownHosts = readIfThere(hostsFile) ?? "";
-  let kept = readTrustFile(file);
+  let saved = readTrustFile(file);
   let keeping = !options.keepLater;
   const forNow = { tls: new Map<string, string>(), ssh: new Map<string, string>() };
   const renewing = new Set<string>();
@@ -63,9 +65,9 @@ export function createTrust(options: TrustOptions): Trust {
   const contexts = new Map<string, SecureContext>();
 
   /** The fingerprint of an endpoint in trust.yaml, where another process may have written one since it was read. */
-  function keptFor(section: "tls" | "ssh", endpoint: string): string | undefined {
-    if (!kept[section][endpoint]) kept = readTrustFile(file);
-    return forNow[section].get(endpoint) ?? kept[section][endpoint];
+  function savedFor(section: "tls" | "ssh", endpoint: string): string | undefined {
+    if (!saved[section][endpoint]) saved = readTrustFile(file);
+    return forNow[section].get(endpoint) ?? saved[section][endpoint];
   }
 
   function keep(section: "tls" | "ssh", endpoint: string, fingerprint: string): void {
@@ -74,14 +76,15 @@ export function createTrust(options: TrustOptions): Trust {
       return;
     }
     keepFingerprint(file, section, endpoint, fingerprint);
-    kept = readTrustFile(file);
+    saved = readTrustFile(file);
   }
 
-  // What follows is synchronous, so that of two first uses of one endpoint none comes between the other's look and write.
+  // What follows is synchronous, so that of two first uses of one endpoint none comes between the other's look and
+  // write.
   function decide(section: "tls" | "ssh", endpoint: string, shown: string, problem: string): void {
     const what = section === "tls" ? "certificate" : "host key";
     const line = `"${endpoint}": "${shown}"`;
-    const pinned = keptFor(section, endpoint);
+    const pinned = savedFor(section, endpoint);
     if (pinned && sameFingerprint(section, pinned, shown)) return;
     if (mode === "insecure") {
       if (!said.has(endpoint)) options.notice(`insecure: the ${what} of ${endpoint} is not checked (${shown})`);
@@ -110,7 +113,7 @@ export function createTrust(options: TrustOptions): Trust {
     mode,
     tlsContext(host, port) {
       const extra = [
-        ...kept.ca,
+        ...saved.ca,
         ...(options.reach.ca && isMapped(options.reach, host, port) ? [options.reach.ca] : []),
       ];
       const key = extra.join("\n");
@@ -126,16 +129,17 @@ export function createTrust(options: TrustOptions): Trust {
     checkTls(host, port, shown) {
       const endpoint = endpointName(host, port);
       // A pin counts for more than an authority: the user has asked for this very certificate.
-      if (shown.problem === undefined && !keptFor("tls", endpoint)) return;
+      if (shown.problem === undefined && !savedFor("tls", endpoint)) return;
       decide("tls", endpoint, certificatePin(shown.fingerprint), shown.problem ?? "");
     },
     checkSsh(host, port, key) {
       const known = knownKeys(knownHosts, host, port);
       const shown = hostKeyPin(key);
-      // As its authority does, the host keys of reach.json count for the endpoints that it maps, unless the user has pinned another.
+      // As its authority does, the host keys of reach.json count for the endpoints that it maps, unless the user has
+      // pinned another.
       const endpoint = endpointName(host, port);
       const offered = isMapped(options.reach, host, port) ? (options.reach.hostKeys?.[endpoint] ?? []) : [];
-      if (offered.includes(shown) && known.length === 0 && !keptFor("ssh", endpoint)) return;
+      if (offered.includes(shown) && known.length === 0 && !savedFor("ssh", endpoint)) return;
       if (known.length > 0 && mode !== "insecure") checkKnown(known, key, endpoint, shown, hostsFile);
       else decide("ssh", endpoint, shown, "neither trust.yaml nor known_hosts has it");
     },

@@ -9,7 +9,10 @@ export type Look<T> = { done: T } | { pending: string };
 export interface WaitOptions<T> {
   /** What is awaited, as a person would say it: `deployment of cluster HCI-01`. */
   what: string;
-  /** Looks once, and is told the vendor milliseconds since the wait began. Throws when the vendor says that the job failed. */
+  /**
+   * Looks once, and is told the vendor milliseconds since the wait began. Throws when the vendor says that the job
+   * failed.
+   */
   look: (elapsed: number) => Promise<Look<T>>;
   /** The first pause between two looks, which grows by half each time. Vendor milliseconds, 1 s unless told. */
   interval?: number;
@@ -17,7 +20,10 @@ export interface WaitOptions<T> {
   cap?: number;
   /** Vendor milliseconds from now until the wait is given up. */
   deadline: number;
-  /** The whole time of the operation, for the message: a part of it may have passed before this wait. The deadline unless told. */
+  /**
+   * The whole time of the operation, for the message: a part of it may have passed before this wait. The deadline
+   * unless told.
+   */
   limit?: number;
   /** The setting that raises the deadline, for the message. */
   knob: string;
@@ -30,8 +36,8 @@ export interface WaitOptions<T> {
 /** Vendor ms after which a status that stays the same is said again, so that a log shows that the wait goes on. */
 const SAY_AGAIN = 5 * 60_000;
 /**
- * So many changes of a status are said as they come. Each further one is said only once a twentieth of the wait's time has
- * passed since the last, so that a status which changes at every look, for hours, does not fill a log.
+ * So many changes of a status are said as they come. Each further one is said only once a twentieth of the wait's time
+ * has passed since the last, so that a status which changes at every look, for hours, does not fill a log.
  */
 const SAID_AT_ONCE = 20;
 const SHARE = 1 / 20;
@@ -80,7 +86,10 @@ async function lookOnce<T>(options: WaitOptions<T>, elapsed: number): Promise<{ 
   }
 }
 
-/** Whether an error is what a system gives while it restarts or loses its network: no answer, or its front end's 502 to 504. */
+/**
+ * Whether an error is what a system gives while it restarts or loses its network: no answer, or its front end's 502 to
+ * 504.
+ */
 function isOutage(error: unknown): error is Error {
   return error instanceof CannotReach || (error instanceof Refused && [502, 503, 504].includes(error.status ?? 0));
 }

@@ -26,11 +26,17 @@ const writerSchema = z.looseObject({
   inFlight: z.array(z.number()).max(10_000),
   /** The longest that one of its writes may take, ms. */
   longest: z.number().min(0).max(LONGEST).optional(),
-  /** By how much the clock of the day is ahead of the clock since the machine's start, ms: only the former is ever put right. */
+  /**
+   * By how much the clock of the day is ahead of the clock since the machine's start, ms: only the former is ever put
+   * right.
+   */
   ahead: z.number().optional(),
 });
 
-/** A process that writes to the site of a stack, and its writes in flight: those that have left and are not answered yet. */
+/**
+ * A process that writes to the site of a stack, and its writes in flight: those that have left and are not answered
+ * yet.
+ */
 export type Writer = z.output<typeof writerSchema>;
 
 /** The machine that a writer runs on: the writer's own identity, the clocks, and the other processes. */
@@ -70,7 +76,9 @@ function told(read: () => string): string | undefined {
   }
 }
 
-/** The writer that a file tells of; "nonsense" where it is no writer's file; undefined where it is gone. Throws BadFile. */
+/**
+ * The writer that a file tells of; "nonsense" where it is no writer's file; undefined where it is gone. Throws BadFile.
+ */
 export function readWriter(file: string): Writer | "nonsense" | undefined {
   const text = textOf(file);
   if (text === undefined) return undefined;
@@ -84,7 +92,10 @@ export function readWriter(file: string): Writer | "nonsense" | undefined {
 /** The most bytes of a writer's file. */
 const LARGEST = 1024 * 1024;
 
-/** The text of a file; empty where no run has written it: it is too large, a link, or a pipe, whose end would never come. */
+/**
+ * The text of a file; empty where no run has written it: it is too large, a link, or a pipe, whose end would never
+ * come.
+ */
 function textOf(file: string): string | undefined {
   let handle: number;
   try {
@@ -108,16 +119,17 @@ export type Life = "alive" | "dead" | "not to be seen from here";
 /** What can be told of a writer from here. Files of the first releases name the host alone. */
 export function lifeOf(writer: Writer, { self, startTime: startOf }: Place): Life {
   if (writer.host !== self.host || differ(writer.machine, self.machine)) return "not to be seen from here";
-  // By its id it is this machine before a restart, so that the process is gone; without an id it may be another machine.
+  // By its id it is this machine before a restart, so that the process is gone; without an id it may be another
+  // machine.
   if (differ(writer.boot, self.boot)) return writer.machine ? "dead" : "not to be seen from here";
   if (differ(writer.namespace, self.namespace)) return "not to be seen from here";
   return startOf(writer.pid) === writer.start ? "alive" : "dead";
 }
 
 /**
- * For how many milliseconds the other side may still carry out a write of a dead writer. Reckoned by the clock since the
- * machine's start, where both have the same one, and never longer than a write may take, whatever date the file has.
- * `atMost` counts for a writer that does not say how long its writes take.
+ * For how many milliseconds the other side may still carry out a write of a dead writer. Reckoned by the clock since
+ * the machine's start, where both have the same one, and never longer than a write may take, whatever date the file
+ * has. `atMost` counts for a writer that does not say how long its writes take.
  */
 export function stillInFlight(writer: Writer, { self, now, uptime }: Place, atMost: number): number {
   const sameClock = writer.ahead !== undefined && writer.boot !== undefined && writer.boot === self.boot;

@@ -8,17 +8,23 @@ import { goesFirst, LONGEST, lifeOf, type Place, readWriter, stillInFlight, this
 
 export interface Writers {
   /**
-   * Waits until nobody else writes: until the provider of a killed run is dead, and until the requests that it had under
-   * way cannot commit any more. Resolves with what lets go again; once all claims are let go, the file is gone. Throws
-   * PlanConflict when a live run holds the stack, or one that cannot be seen from here; BadFile.
+   * Waits until nobody else writes: until the provider of a killed run is dead, and until the requests that it had
+   * under way cannot commit any more. Resolves with what lets go again; once all claims are let go, the file is gone.
+   * Throws PlanConflict when a live run holds the stack, or one that cannot be seen from here; BadFile.
    */
   claim(say: (text: string) => void): Promise<() => void>;
-  /** Announces a write that may take so long (real ms), and returns what is to be called once it is answered. Throws BadFile. */
+  /**
+   * Announces a write that may take so long (real ms), and returns what is to be called once it is answered. Throws
+   * BadFile.
+   */
   begin(timeoutMs: number): () => void;
 }
 
 export interface WritersOptions {
-  /** Real ms that a live provider is given to notice that its engine is gone, which takes it a second. 5,000 unless told. */
+  /**
+   * Real ms that a live provider is given to notice that its engine is gone, which takes it a second. 5,000 unless
+   * told.
+   */
   patience?: number;
   /** Real ms that a write may take of a writer that does not say so itself; 10,000 unless told. */
   atMost?: number;
@@ -30,10 +36,10 @@ export interface WritersOptions {
 const LOOK = 100;
 
 /**
- * The lock on the stack's writes: one file for each writing process. A writer puts its own file there first and then looks
- * at the others', so that of two that begin at the same moment at least one sees the other. Both know by the same rule who
- * goes first; the other one takes its file away before it looks again. The engine ends a provider by a kill even when all
- * went well: so a writer notes what it has in flight, and lets go between its operations.
+ * The lock on the stack's writes: one file for each writing process. A writer puts its own file there first and then
+ * looks at the others', so that of two that begin at the same moment at least one sees the other. Both know by the same
+ * rule who goes first; the other one takes its file away before it looks again. The engine ends a provider by a kill
+ * even when all went well: so a writer notes what it has in flight, and lets go between its operations.
  */
 export function openWriters(
   folder: string,
@@ -42,14 +48,14 @@ export function openWriters(
   const mine: Writer = { ...place.self, claimed: false, inFlight: [], longest: 0 };
   const file = join(folder, `${mine.pid}.json`);
   let claimed: Promise<void> | undefined;
-  let standing = false;
+  let written = false;
   let holders = 0;
 
   function save(how?: { place: typeof linkOrMove }): void {
     mine.ahead = place.now() - place.uptime();
     // A power cut ends the requests in flight as well, so that this file need not outlast it.
     replaceFile(file, JSON.stringify(mine), { ...how, lasting: false });
-    standing = true;
+    written = true;
   }
 
   function letGo(): void {
@@ -61,16 +67,17 @@ export function openWriters(
 
   function leave(): void {
     try {
-      if (standing) rmSync(file, { force: true });
+      if (written) rmSync(file, { force: true });
     } catch {} // as a kill leaves it
-    standing = false;
+    written = false;
   }
 
   async function claim(say: (text: string) => void): Promise<void> {
     try {
       let steppedBack = false;
       for (let waited = 0; ; waited += LOOK) {
-        // A writer that has stepped back puts its file there again only where nobody is left: it would hold up who goes first.
+        // A writer that has stepped back puts its file there again only where nobody is left: it would hold up who goes
+        // first.
         let hindrance: Hindrance | undefined = steppedBack ? await othersThan(say) : undefined;
         if (!hindrance) {
           await ask(say);
@@ -90,12 +97,14 @@ export function openWriters(
     }
   }
 
-  /** Puts the own file there, once the writes that an earlier process with the same id has left cannot commit any more. */
+  /**
+   * Puts the own file there, once the writes that an earlier process with the same id has left cannot commit any more.
+   */
   async function ask(say: (text: string) => void): Promise<void> {
     for (;;) {
       const stands = readWriter(file);
-      standing = isMine(stands);
-      if (standing) return;
+      written = isMine(stands);
+      if (written) return;
       if (stands) await outlive(file, stands, say);
       else if (placed()) return;
     }
@@ -129,8 +138,8 @@ export function openWriters(
   }
 
   /**
-   * Waits until the requests of a dead writer cannot commit any more. A live one of another run is what hinders this one;
-   * throws PlanConflict of one that cannot be seen from here.
+   * Waits until the requests of a dead writer cannot commit any more. A live one of another run is what hinders this
+   * one; throws PlanConflict of one that cannot be seen from here.
    */
   async function outlive(
     at: string,
@@ -198,7 +207,8 @@ export function openWriters(
         try {
           save();
         } catch {
-          // The write was answered, which counts. A file that still names it makes a later run wait in vain, and no more.
+          // The write was answered, which counts. A file that still names it makes a later run wait in vain, and no
+          // more.
         }
         letGo();
       };
@@ -236,7 +246,9 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Gives a file a name that no other file has. Where a file system knows no links, the last one to come has the name. */
+/**
+ * Gives a file a name that no other file has. Where a file system knows no links, the last one to come has the name.
+ */
 function linkOrMove(finished: string, file: string): void {
   try {
     linkSync(finished, file);

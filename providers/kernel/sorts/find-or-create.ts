@@ -2,16 +2,16 @@ import type { z } from "zod";
 import { shellWord } from "../../../base/shell-word";
 import { isAdopted } from "../adopt";
 import { NotOurs, Orphaned, PlanConflict, SitewrightError, TaskFailed, TimedOut } from "../errors";
+import type { Operation } from "../operation";
 import type { Context, Found, ObjectKind } from "../resource";
-import type { Run } from "../run";
 import { fieldNames, holdsSecret, sameField, traits } from "../schema";
 import { isAnswerLost } from "../wire-errors";
 import { lookFor, retracted } from "./lost-answer";
 
 /** Finds the object, or creates it: a creating write whose answer was lost is looked for, and never sent again. */
-export async function findOrCreate(kind: ObjectKind, run: Run): Promise<string> {
-  const { context, inputs, call } = run;
-  const found = await findAtRest(kind, run);
+export async function findOrCreate(kind: ObjectKind, operation: Operation): Promise<string> {
+  const { context, inputs, call } = operation;
+  const found = await findAtRest(kind, operation);
   if (found) {
     if (!isOurs(kind, context, found) && !isAdopted(call.adopt, context.label)) {
       throw new NotOurs(
@@ -21,41 +21,45 @@ export async function findOrCreate(kind: ObjectKind, run: Run): Promise<string> 
     }
     await refuseOtherThanPlanned(kind, context, found.id, inputs);
     // Nothing is awaited from here until it is noted: whoever deletes the object after that sees whose it is.
-    if (run.leaving(found.id)) return findOrCreate(kind, run);
-    if (context.isBegun && !found.whole) run.made(found.id);
-    else run.taken(found.id);
+    if (operation.leaving(found.id)) return findOrCreate(kind, operation);
+    if (context.isBegun && !found.whole) operation.made(found.id);
+    else operation.taken(found.id);
     return found.id;
   }
-  // A creating write of an earlier run may have made an object that cannot be seen yet, and that has this write refused.
+  // A creating write of an earlier run may have made an object that cannot be seen yet, and that has this write
+  // refused.
   const sentBefore = context.isBegun && context.entry?.id === undefined;
-  run.intended();
+  operation.intended();
   try {
     const id = await kind.create(context, inputs);
     context.checkpoint(id);
     return id;
   } catch (error) {
-    if (!isAnswerLost(error) && !isJobUnseen(context, error)) throw sentBefore ? error : retracted(run, error);
+    if (!isAnswerLost(error) && !isJobUnseen(context, error)) throw sentBefore ? error : retracted(operation, error);
     const look = async () => single(context, await kind.find(context, inputs));
     const made = await lookFor(context, `${context.label} after a lost answer`, look, kind.listedLate);
     if (!made) throw error;
-    if (made.whole) run.taken(made.id);
-    else run.made(made.id);
+    if (made.whole) operation.taken(made.id);
+    else operation.made(made.id);
     return made.id;
   }
 }
 
 /** What stands of the object's key, once no deletion of it as another resource's is under way in this process. */
-async function findAtRest(kind: ObjectKind, run: Run): Promise<Found | undefined> {
-  const { context, inputs } = run;
+async function findAtRest(kind: ObjectKind, operation: Operation): Promise<Found | undefined> {
+  const { context, inputs } = operation;
   for (;;) {
     const found = single(context, await kind.find(context, inputs)) ?? (await lookForBegun(kind, context, inputs));
-    const deletion = found && run.leaving(found.id);
+    const deletion = found && operation.leaving(found.id);
     if (!deletion) return found;
     await deletion;
   }
 }
 
-/** Looks for an object that an earlier run has begun and no list shows yet: by its id where the vendor told it, else by its key. */
+/**
+ * Looks for an object that an earlier run has begun and no list shows yet: by its id where the vendor told it, else by
+ * its key.
+ */
 async function lookForBegun(
   kind: ObjectKind,
   context: Context,
@@ -73,8 +77,8 @@ async function lookForBegun(
 }
 
 /**
- * Refuses to take an object over that differs from the plan in what only a replacement changes, which sync leaves alone.
- * It is not replaced: the user was shown a creation, and was never asked whether something may be deleted.
+ * Refuses to take an object over that differs from the plan in what only a replacement changes, which sync leaves
+ * alone. It is not replaced: the user was shown a creation, and was never asked whether something may be deleted.
  */
 async function refuseOtherThanPlanned(
   kind: ObjectKind,
@@ -98,7 +102,10 @@ async function refuseOtherThanPlanned(
   );
 }
 
-/** Whether an error is one of looking at the job of a creation that the vendor has accepted without an id, and that goes on. */
+/**
+ * Whether an error is one of looking at the job of a creation that the vendor has accepted without an id, and that goes
+ * on.
+ */
 function isJobUnseen({ entry }: Context, error: unknown): boolean {
   if (entry?.stage !== "made" || entry.id !== undefined) return false;
   return error instanceof SitewrightError && ![TaskFailed, TimedOut, Orphaned].some((kind) => error instanceof kind);
@@ -120,8 +127,8 @@ function whereOf({ connection }: Context): string {
 }
 
 /**
- * Whether an object that was found is this stack's: it bears the stack's mark; or the journal has its id, whatever its key
- * was then; or a creation of this stack is begun and the vendor has told no id of it.
+ * Whether an object that was found is this stack's: it bears the stack's mark; or the journal has its id, whatever its
+ * key was then; or a creation of this stack is begun and the vendor has told no id of it.
  */
 function isOurs(kind: ObjectKind, { entry, isBegun, workspace, connection }: Context, found: Found): boolean {
   if (found.ours !== undefined) return found.ours;

@@ -10,7 +10,7 @@ export function lookUpSort(kind: LookupKind): Sort {
     journalled: false,
     exclusive: false,
     foundByKey: false,
-    askedOfState: false,
+    needsKnown: false,
 
     check: ({ inputs }) => ({ inputs, failures: [] }),
 
@@ -26,7 +26,7 @@ export function lookUpSort(kind: LookupKind): Sort {
       return { id, outputs: { ...known, ...seen.outputs } };
     },
 
-    failed: async (run, error) => run.ended(error),
+    failed: async (operation, error) => operation.ended(error),
 
     forget: async () => "gone",
   };

@@ -10,14 +10,17 @@ import {
   TimedOut,
   UnknownPrompt,
 } from "../errors";
+import type { Operation } from "../operation";
 import type { Context } from "../resource";
-import type { Run } from "../run";
 import { reasonOf } from "../wire-errors";
 
-/** The error of a creating write, after the journal was told where it says that nothing was made: a refusal does, a deadline does not. */
-export function retracted(run: Run, error: unknown): unknown {
+/**
+ * The error of a creating write, after the journal was told where it says that nothing was made: a refusal does, a
+ * deadline does not.
+ */
+export function retracted(operation: Operation, error: unknown): unknown {
   // A refusal after the write was accepted, as of a look at the vendor's job: the object is there, or comes to be.
-  if (run.context.entry?.stage !== "intended") return error;
+  if (operation.context.entry?.stage !== "intended") return error;
   const surelyNot = [
     Refused,
     CannotReach,
@@ -29,11 +32,14 @@ export function retracted(run: Run, error: unknown): unknown {
     BadFile,
   ];
   return surelyNot.some((kind) => error instanceof kind)
-    ? alsoNoted(error as SitewrightError, () => run.retracted())
+    ? alsoNoted(error as SitewrightError, () => operation.retracted())
     : error;
 }
 
-/** Notes something in the journal, and returns the error. Where noting fails, the error says so, too: why the work failed counts more. */
+/**
+ * Notes something in the journal, and returns the error. Where noting fails, the error says so, too: why the work
+ * failed counts more.
+ */
 export function alsoNoted(error: SitewrightError, note: () => void): SitewrightError {
   try {
     note();
@@ -44,7 +50,10 @@ export function alsoNoted(error: SitewrightError, note: () => void): SitewrightE
   return error;
 }
 
-/** Looks for a while for what a write has brought about whose answer was lost: it may commit late. Undefined where nothing came of it. */
+/**
+ * Looks for a while for what a write has brought about whose answer was lost: it may commit late. Undefined where
+ * nothing came of it.
+ */
 export async function lookFor<T>(
   context: Context,
   what: string,

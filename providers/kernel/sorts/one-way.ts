@@ -1,8 +1,8 @@
 import type { Call } from "../call";
 import { NotFound, PlanConflict, TaskFailed } from "../errors";
 import { identityOf, journalKey, labelOf } from "../identity";
+import type { Operation } from "../operation";
 import type { OneWayKind } from "../resource";
-import type { Run } from "../run";
 import { hasUnknown, sameField } from "../schema";
 import { isAnswerLost } from "../wire-errors";
 import { alsoNoted, lookFor, retracted } from "./lost-answer";
@@ -21,7 +21,7 @@ export function oneWaySort(kind: OneWayKind): Sort {
     journalled: true,
     exclusive: true,
     foundByKey: false,
-    askedOfState: true,
+    needsKnown: true,
 
     check({ call, owners, olds, inputs }: Planned): Checked {
       if (!olds) {
@@ -30,29 +30,30 @@ export function oneWaySort(kind: OneWayKind): Sort {
         return { inputs, failures: stands ? [refuseReplacement(kind, labelOf(kind, inputs))] : [] };
       }
       if (hasFailed(call, olds)) return { inputs, failures: [] };
-      const kept = { ...inputs, ...foundations(kind, call, olds, inputs) };
-      return { inputs: kept, failures: refuseChange(kind, olds, kept) };
+      const wanted = { ...inputs, ...foundations(kind, call, olds, inputs) };
+      return { inputs: wanted, failures: refuseChange(kind, olds, wanted) };
     },
 
-    async ensure(run) {
-      const { context, inputs, prior } = run;
+    async ensure(operation) {
+      const { context, inputs, prior } = operation;
       const id = identityOf(kind, inputs);
       const state = await kind.find(context, inputs);
       if (state === "absent") {
         if (prior && !prior.phase) throw new NotFound(`${context.label} stands no more`, "run pulumi refresh, then up");
-        await performOnce(kind, run);
+        await performOnce(kind, operation);
       }
       if (state !== "standing") context.checkpoint(id);
       return { id, outputs: await kind.settle(context, inputs) };
     },
 
-    async failed(run, error) {
-      if (error instanceof TaskFailed) alsoNoted(error, () => run.failed());
-      return run.ended(error);
+    async failed(operation, error) {
+      if (error instanceof TaskFailed) alsoNoted(error, () => operation.failed());
+      return operation.ended(error);
     },
 
     async forget({ context, call, inputs }, owners) {
-      // A resource that is checked in the same run is replaced; one that the program drops, or destroy deletes, is not checked.
+      // A resource that is checked in the same run is replaced; one that the program drops, or destroy deletes, is not
+      // checked.
       if (owners.isRegistered(call.urn)) throw new PlanConflict(refuseReplacement(kind, context.label).reason);
       await kind.release?.(context, inputs);
       context.warn(`${context.label} is let go and stays as it is: ${kind.letGo}`);
@@ -74,13 +75,13 @@ function foundations(kind: OneWayKind, call: Call, olds: Fields, inputs: Fields)
 }
 
 /** Sets the object going; where the answer is lost, looks whether it goes instead of sending the write again. */
-async function performOnce(kind: OneWayKind, run: Run): Promise<void> {
-  const { context, inputs } = run;
-  run.intended();
+async function performOnce(kind: OneWayKind, operation: Operation): Promise<void> {
+  const { context, inputs } = operation;
+  operation.intended();
   try {
     await kind.perform(context, inputs);
   } catch (error) {
-    if (!isAnswerLost(error)) throw retracted(run, error);
+    if (!isAnswerLost(error)) throw retracted(operation, error);
     const begun = await lookFor(context, `${context.label} after a lost answer`, async () => {
       const state = await kind.find(context, inputs);
       return state === "absent" ? undefined : state;

@@ -28,7 +28,10 @@ export function refuseReplacement(kind: OneWayKind, label: string): Failure {
   };
 }
 
-/** The differences between a value that stands and a planned one, part by part: `[2].hostname stands as "a", planned is "b"`. */
+/**
+ * The differences between a value that stands and a planned one, part by part: `[2].hostname stands as "a", planned is
+ * "b"`.
+ */
 export function differences(stands: unknown, planned: unknown, path = ""): string[] {
   if (isDeepStrictEqual(stands, planned)) return [];
   const at = path ? `${path} ` : "";

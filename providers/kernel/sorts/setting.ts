@@ -8,7 +8,7 @@ export function settingSort(kind: SettingKind): Sort {
     journalled: false,
     exclusive: true,
     foundByKey: false,
-    askedOfState: false,
+    needsKnown: false,
 
     check: ({ inputs }) => ({ inputs, failures: [] }),
 
@@ -16,7 +16,7 @@ export function settingSort(kind: SettingKind): Sort {
       return { id: identityOf(kind, inputs), outputs: await kind.sync(context, inputs, prior?.fields) };
     },
 
-    failed: async (run, error) => run.ended(error),
+    failed: async (operation, error) => operation.ended(error),
 
     async forget({ context, inputs }) {
       if (kind.release) await kind.release(context, inputs);

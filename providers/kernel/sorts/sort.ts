@@ -1,7 +1,7 @@
 import type { Call } from "../call";
+import type { Operation } from "../operation";
 import type { Belonging, Owners } from "../owners";
 import type { Deleted } from "../resource";
-import type { Run } from "../run";
 import type { Failure } from "../schema";
 
 type Fields = Record<string, unknown>;
@@ -23,16 +23,21 @@ export interface Checked {
 
 /** What one sort of kinds does in its own way, for one kind; what all sorts share is lifecycle.ts's. */
 export interface Sort extends Belonging {
-  /** Whether the journal remembers its objects, since a write of ours makes them. What is always there it does not know. */
+  /**
+   * Whether the journal remembers its objects, since a write of ours makes them. What is always there it does not know.
+   */
   readonly journalled: boolean;
-  /** Whether `check` is told by the program that the state has the resource, as the engine does not tell it; see Hidden. */
-  readonly askedOfState: boolean;
+  /**
+   * Whether `check` has to know if the state has the resource: the engine does not tell it, so that the program does
+   * (`__known`).
+   */
+  readonly needsKnown: boolean;
   /** Checks inputs that the schema takes. Nothing is sent yet. */
   check(planned: Planned): Checked;
   /** Observes, makes what is not there, and brings it to the inputs. */
-  ensure(run: Run): Promise<{ id: string; outputs: Fields }>;
+  ensure(operation: Operation): Promise<{ id: string; outputs: Fields }>;
   /** What to throw after `ensure` has failed: HalfMade where something stands that the state is to have. */
-  failed(run: Run, error: unknown): Promise<unknown>;
+  failed(operation: Operation, error: unknown): Promise<unknown>;
   /** Deletes the object, or lets it go: `kept` where it stays this stack's; see Deleted. */
-  forget(run: Run, owners: Owners): Promise<Deleted>;
+  forget(operation: Operation, owners: Owners): Promise<Deleted>;
 }

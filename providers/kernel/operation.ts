@@ -4,20 +4,20 @@ import { journalKey } from "./identity";
 import type { Stage } from "./journal";
 import { othersBegun } from "./left-behind";
 import type { Owners } from "./owners";
-import type { Context, Kind, Operation } from "./resource";
+import type { Context, Kind, OperationName } from "./resource";
 import { HalfMade, type Phase, type State } from "./state";
 
 type Fields = Record<string, unknown>;
 type Memo = Parameters<Context["checkpoint"]>[1];
 
-/** What a run is of. */
-interface RunOptions {
+/** What an operation is of. */
+interface OperationOptions {
   kind: Kind;
   /** Whether the journal remembers objects of this kind. */
   journalled: boolean;
   owners: Owners;
   call: Call;
-  operation: Operation;
+  name: OperationName;
   /** The plan's inputs; in a delete, inputs and outputs of the state. */
   inputs: Fields;
   /** What the state has; undefined in a creation. */
@@ -30,7 +30,7 @@ interface RunOptions {
  * One create, update or delete of one resource: what stands of its object by now, and the only one that writes to the
  * journal of it.
  */
-export class Run {
+export class Operation {
   readonly call: Call;
   readonly context: OperationContext;
   readonly inputs: Fields;
@@ -40,10 +40,10 @@ export class Run {
   id: string | undefined;
   /** Whether the creation is over, so that what fails after it fails on an object that is there. */
   isCreated: boolean;
-  readonly #options: RunOptions;
+  readonly #options: OperationOptions;
 
-  constructor(options: RunOptions) {
-    const { kind, call, operation, inputs, prior, claim } = options;
+  constructor(options: OperationOptions) {
+    const { kind, call, name, inputs, prior, claim } = options;
     this.#options = options;
     this.call = call;
     this.inputs = inputs;
@@ -51,7 +51,7 @@ export class Run {
     this.claim = claim;
     this.id = prior?.id;
     this.isCreated = prior !== undefined;
-    this.context = createContext(kind, call, operation, inputs, {
+    this.context = createContext(kind, call, name, inputs, {
       inState: prior !== undefined && prior.phase === undefined,
       checkpoint: (id, memo) => this.made(id, memo),
       accepted: () => this.#note("made"),
@@ -107,8 +107,8 @@ export class Run {
   }
 
   /**
-   * The error that ends the run: a HalfMade where something stands that the state does not have whole. An update that
-   * failed leaves the state as it was, so that its difference is still there at the next up.
+   * The error that ends the operation: a HalfMade where something stands that the state does not have whole. An update
+   * that failed leaves the state as it was, so that its difference is still there at the next up.
    */
   ended(error: unknown, phase: Phase = this.prior?.phase ?? "partial"): unknown {
     if (this.id === undefined || (this.prior && !this.prior.phase)) return error;
