@@ -77,7 +77,8 @@ export async function startSshServer(options: SshServerOptions): Promise<SiteSer
   }
 
   // The sockets are ours, so that a host without a network and a lab that stops can cut them.
-  const server = createServer((socket) => {
+  // SSH sends many small packets, each of which would wait for the one before to be acknowledged.
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());

@@ -62,7 +62,7 @@ export function expireSession(site: SiteState, call: Call): void {
 }
 
 /** Calls under /api/v3 take the token in a second header too (facts, part B 5B 2). */
-export function tokenOf({ path, headers }: Call): string | undefined {
+function tokenOf({ path, headers }: Call): string | undefined {
   const second = path.startsWith("/api/v3/") ? headers["grpc-metadata-token"] : undefined;
   return headers["x-smartx-token"] || second;
 }
