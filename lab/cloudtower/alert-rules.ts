@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import { clusterRule, ruleOf } from "./alert-rule-rows";
+import { changeTower } from "./change-tower";
 import { found } from "./found";
 import { done, parsed, rest } from "./rest";
 import { allRows } from "./tables";
@@ -64,7 +65,7 @@ export const alertRuleOperations: Operation[] = [
 ];
 
 export function changeGlobalRule(site: SiteState, name: string, { thresholds, disabled }: Change): void {
-  site.changeTower((tower) => {
+  changeTower(site, (tower) => {
     const old = ruleOf(tower, name);
     tower.globalAlertRules[name] = {
       thresholds: thresholds ?? old.thresholds,
@@ -79,7 +80,7 @@ export function changeClusterRule(
   name: string,
   { thresholds, disabled, customized }: Change & { customized?: boolean | undefined },
 ): void {
-  site.changeTower((tower) => {
+  changeTower(site, (tower) => {
     const cluster = tower.clusters.find((each) => each.id === id);
     if (!cluster) return;
     const old = clusterRule(tower, cluster, name);

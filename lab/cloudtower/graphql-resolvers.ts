@@ -3,6 +3,7 @@ import type { Call } from "../operation";
 import type { SiteState } from "../site-state";
 import { addRoot, logIn } from "./accounts";
 import { changeClusterRule, changeGlobalRule } from "./alert-rules";
+import { changeTower } from "./change-tower";
 import { shownSettings, updateClusterSettings } from "./cluster-settings";
 import { organizations } from "./organizations";
 import { parsed, Refused, userOf } from "./rest";
@@ -87,7 +88,7 @@ export function resolversFor(site: SiteState, tower: LabTower, call: Call) {
     updateCloudTowerNtpUrl: loggedIn(({ data }) => {
       const { ntp_service_url: sent } = parsed(ntpSchema, data);
       const servers = sent.split(",").filter((server) => server !== "");
-      site.changeTower((changed) => {
+      changeTower(site, (changed) => {
         changed.ntp = servers;
       });
       return { ntp_service_url: servers.join(";") };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import type { Switch } from "../switch";
+import { changeTower } from "./change-tower";
 import type { ExampleSite } from "./example";
 import { found } from "./found";
 import { done, each, parsed, Refused, rest } from "./rest";
@@ -72,7 +73,7 @@ export function plainObject<Kept extends { id: string }, Fields extends z.ZodObj
     if (all(tower).some((kept) => about.isTaken(site, kept, asked, of)))
       throw new Refused(400, `${noun} ${called(asked)} already exists`);
     const id = site.cuid(`${noun} ${called(asked)}`);
-    site.changeTower((changed) => {
+    changeTower(site, (changed) => {
       all(changed).push(about.keep(id, asked, site, of));
     });
     return id;
@@ -104,7 +105,7 @@ export function plainObject<Kept extends { id: string }, Fields extends z.ZodObj
       handle: (site, tower, call) => {
         const { where, data } = parsed(updateSchema, call.body);
         const ids = found(site, tower, kind, where).map(({ id }) => id);
-        site.changeTower((changed) => {
+        changeTower(site, (changed) => {
           for (const kept of all(changed)) if (ids.includes(kept.id)) Object.assign(kept, data);
         });
         return { status: 200, body: ids.map((id) => done(rowOf(site, tower, kind, id))) };
@@ -118,7 +119,7 @@ export function plainObject<Kept extends { id: string }, Fields extends z.ZodObj
         const ids = found(site, tower, kind, where).map(({ id }) => id);
         const held = about.heldBy(tower, ids, site);
         if (held !== undefined) throw new Refused(400, held);
-        site.changeTower((changed) => {
+        changeTower(site, (changed) => {
           const kept = all(changed);
           kept.splice(0, kept.length, ...kept.filter(({ id }) => !ids.includes(id)));
         });

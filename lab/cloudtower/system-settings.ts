@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Operation } from "../operation";
+import { changeTower } from "./change-tower";
 import { done, parsed, rest } from "./rest";
 import { licenseEntry } from "./small-rows";
 
@@ -27,7 +28,7 @@ export const systemSettingOperations: Operation[] = [
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       parsed(licenseSchema, call.body);
-      site.changeTower(({ license }) => {
+      changeTower(site, ({ license }) => {
         license.type = "PERPETUAL";
         license.signedAt = site.now;
       });

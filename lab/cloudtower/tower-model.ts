@@ -1,5 +1,19 @@
 import type { LabPower, LabVlan, LabVm, LabVolume } from "../smtxos/cluster-model";
 
+declare module "../model" {
+  interface Model {
+    /** From its installation on. */
+    cloudtower?: LabTower;
+  }
+}
+
+declare module "../site-options" {
+  interface SiteOptions {
+    /** Which of CloudTower's documents it follows once it is installed; 4.6.0 unless told. */
+    cloudtowerVersion?: TowerVersion;
+  }
+}
+
 /** Documents of the vendor that this lab follows, one file a version. */
 export const TOWER_VERSIONS = ["4.6.0", "4.8.0"] as const;
 export type TowerVersion = (typeof TOWER_VERSIONS)[number];

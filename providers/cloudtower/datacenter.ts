@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
+import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import { replaces } from "../kernel/schema";
 import { cloudtowerConnection } from "./connection";
+import { Organization } from "./organization";
 import { sharedSchema } from "./shared";
 import { belonging, towerObject } from "./tower-object";
 
@@ -20,6 +22,10 @@ export const Datacenter = defineResource(
     outputs: z.strictObject({
       datacenterId: z.string().describe("id of the datacenter, datacenter_id of a connection"),
     }),
+    example: {
+      args: { organization: output(Organization, "organizationId"), name: "DC-01" },
+      changed: { name: "DC-02" },
+    },
     key: ({ name }) => name,
     parents: ["organization"],
     noun: "datacenter",

@@ -18,6 +18,8 @@ import { Setup } from "./setup";
 export const cloudtower: System = {
   name: "cloudtower",
   title: "CloudTower",
+  doc: "What manages the clusters of one or more sites: its installation by SSH, the rest by its REST API and GraphQL.",
+  connection: { name: "CLOUDTOWER", addresses: ["10.0.20.15"], username: "root" },
   resources: [
     CloudTowerInstallation,
     Setup,

@@ -17,6 +17,7 @@ export const Label = defineResource(
       shared: sharedSchema,
     }),
     outputs: z.strictObject({ labelId: z.string().describe("id of the label") }),
+    example: { args: { key: "room", value: "A-03" }, changed: { value: "B-01" } },
     key: (label) => named(label),
     noun: "label",
     plural: "labels",

@@ -33,6 +33,7 @@ export const Organization = defineResource(
     outputs: z.strictObject({
       organizationId: z.string().describe("id of the organisation, organization_id of a datacenter"),
     }),
+    example: { args: { name: "C89" }, changed: { name: "C90" } },
     key: ({ name }) => name,
     ...lists,
     noun: "organisation",

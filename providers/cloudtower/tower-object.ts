@@ -14,7 +14,7 @@ type Row = { id: string };
 
 /** What differs between CloudTower's plain objects: those that one call makes, one changes and one deletes. */
 export interface TowerObject<I extends Inputs, O extends z.ZodObject, R extends Row>
-  extends Pick<ObjectKind<I, O>, "doc" | "key" | "parents"> {
+  extends Pick<ObjectKind<I, O>, "doc" | "example" | "key" | "parents"> {
   type: `cloudtower:${string}`;
   inputs: I;
   outputs: O;
@@ -51,7 +51,7 @@ export function listObjects<R extends Row>(
 export function towerObject<I extends Inputs, O extends z.ZodObject, R extends Row>(
   about: TowerObject<I, O, R>,
 ): ObjectKind<I, O> {
-  const { type, doc, inputs, outputs, key, parents, noun, paths, called, outputsOf } = about;
+  const { type, doc, inputs, outputs, example, key, parents, noun, paths, called, outputsOf } = about;
   const list = (context: Context, where: Where) => listObjects(context, about, where);
   return {
     type,
@@ -59,6 +59,7 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
     doc,
     inputs,
     outputs,
+    example,
     key,
     ...(parents && { parents }),
 

@@ -6,5 +6,6 @@ import { SiteGuard } from "./site-guard";
 export const site: System = {
   name: "site",
   title: "The site itself",
+  doc: "What concerns the site as a whole and stands in no vendor's system.",
   resources: [DeliveredWorkbook, SiteGuard],
 };

@@ -21,6 +21,8 @@ import { Vm } from "./vm";
 export const smtxos: System = {
   name: "smtxos",
   title: "SMTX OS",
+  doc: "The hosts with their hypervisor, and the cluster that they become: by the hosts' own API, Fisheye's and SSH.",
+  connection: { name: "HCI-01", addresses: ["10.0.20.101"], username: "root" },
   resources: [
     Cluster,
     AdminPassword,

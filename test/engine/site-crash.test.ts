@@ -86,7 +86,7 @@ test("updating every resource of a site, killed at every step, brings all of it 
     template,
     (lab) => ({
       before: siteProgram(plan, workbook),
-      between: () => lab.site.setRootPassword("Canary-Fisheye-2"),
+      between: () => lab.smtxos.setRootPassword("Canary-Fisheye-2"),
       after,
     }),
     (lab, folder) => {

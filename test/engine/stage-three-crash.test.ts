@@ -15,7 +15,7 @@ beforeAll(async () => {
   template = await labTemplate(plan, async (lab) => {
     await standing(lab, plan);
     // Controllers that take any user and password.
-    plan.hosts.forEach(({ management }, i) => void lab.site.setBmc(management, { address: `10.0.19.${11 + i}` }));
+    plan.hosts.forEach(({ management }, i) => void lab.smtxos.setBmc(management, { address: `10.0.19.${11 + i}` }));
   });
 });
 afterAll(() => template?.remove());

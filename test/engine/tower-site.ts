@@ -17,8 +17,8 @@ export function towerTemplate(cloudtowerVersion: TowerVersion = "4.6.0"): Promis
   const plan = { ...labPlan(), cloudtower: { address: TOWER } };
   const bringUp = async (lab: Lab) => {
     await standing(lab, plan);
-    lab.site.setManagementVip(VIP);
-    lab.site.installCloudTower();
+    lab.smtxos.setManagementVip(VIP);
+    lab.cloudtower.install();
     await lab.site.settled;
   };
   return labTemplate(plan, bringUp, { cloudtowerVersion });

@@ -2,7 +2,6 @@ import type { z } from "zod";
 import { shellWord } from "../../../base/shell-word";
 import { isAdopted } from "../adopt";
 import { NotOurs, Orphaned, PlanConflict, SitewrightError, TaskFailed, TimedOut } from "../errors";
-import { isBegun } from "../journal";
 import type { Context, Found, ObjectKind } from "../resource";
 import type { Run } from "../run";
 import { fieldNames, holdsSecret, sameField, traits } from "../schema";
@@ -23,12 +22,12 @@ export async function findOrCreate(kind: ObjectKind, run: Run): Promise<string> 
     await refuseOtherThanPlanned(kind, context, found.id, inputs);
     // Nothing is awaited from here until it is noted: whoever deletes the object after that sees whose it is.
     if (run.leaving(found.id)) return findOrCreate(kind, run);
-    if (isBegun(context.journal) && !found.whole) run.made(found.id);
+    if (context.isBegun && !found.whole) run.made(found.id);
     else run.taken(found.id);
     return found.id;
   }
   // A creating write of an earlier run may have made an object that cannot be seen yet, and that has this write refused.
-  const sentBefore = isBegun(context.journal) && context.journal?.id === undefined;
+  const sentBefore = context.isBegun && context.entry?.id === undefined;
   run.intended();
   try {
     const id = await kind.create(context, inputs);
@@ -56,26 +55,26 @@ async function findAtRest(kind: ObjectKind, run: Run): Promise<Found | undefined
   }
 }
 
-/** What an earlier run has begun and no list shows yet: by its id where the vendor told it, by its key otherwise. */
+/** Looks for an object that an earlier run has begun and no list shows yet: by its id where the vendor told it, else by its key. */
 async function lookForBegun(
   kind: ObjectKind,
   context: Context,
   inputs: Record<string, unknown>,
 ): Promise<Found | undefined> {
-  const { journal } = context;
-  if (kind.listedLate === undefined || !isBegun(journal)) return undefined;
+  const { entry, isBegun } = context;
+  if (kind.listedLate === undefined || !isBegun) return undefined;
   const look = async (): Promise<Found | undefined> => {
     const listed = single(context, await kind.find(context, inputs));
-    if (listed || journal?.id === undefined) return listed;
-    const seen = await kind.read(context, journal.id, inputs);
-    return seen && !seen.unread ? { id: journal.id } : undefined;
+    if (listed || entry?.id === undefined) return listed;
+    const seen = await kind.read(context, entry.id, inputs);
+    return seen && !seen.unread ? { id: entry.id } : undefined;
   };
   return lookFor(context, `${context.label}, which an earlier run has begun`, look, kind.listedLate);
 }
 
 /**
- * What is taken over is brought to the plan by sync, which leaves alone what only a replacement changes. It is
- * not replaced here: the user was shown a creation, and was never asked whether something may be deleted.
+ * Refuses to take an object over that differs from the plan in what only a replacement changes, which sync leaves alone.
+ * It is not replaced: the user was shown a creation, and was never asked whether something may be deleted.
  */
 async function refuseOtherThanPlanned(
   kind: ObjectKind,
@@ -99,15 +98,15 @@ async function refuseOtherThanPlanned(
   );
 }
 
-/** Whether a creation that the vendor has taken on, and told no id of, goes on behind an error of the look at its job. */
-function isJobUnseen({ journal }: Context, error: unknown): boolean {
-  if (journal?.stage !== "made" || journal.id !== undefined) return false;
+/** Whether an error is one of looking at the job of a creation that the vendor has accepted without an id, and that goes on. */
+function isJobUnseen({ entry }: Context, error: unknown): boolean {
+  if (entry?.stage !== "made" || entry.id !== undefined) return false;
   return error instanceof SitewrightError && ![TaskFailed, TimedOut, Orphaned].some((kind) => error instanceof kind);
 }
 
 function single(context: Context, found: Found[]): Found | undefined {
   if (found.length < 2) return found[0];
-  const marked = found.filter((each) => each.ours || each.id === context.journal?.id);
+  const marked = found.filter((each) => each.ours || each.id === context.entry?.id);
   if (marked.length === 1) return marked[0];
   throw new PlanConflict(
     `${context.label} stands ${found.length} times${whereOf(context)}: ids ${found.map((each) => each.id).join(", ")}`,
@@ -115,18 +114,18 @@ function single(context: Context, found: Found[]): Found | undefined {
   );
 }
 
-/** Some objects are of this machine and belong to no connection. */
+/** ` on <connection>`; empty for objects of this machine, which belong to no connection. */
 function whereOf({ connection }: Context): string {
   return connection.name ? ` on ${connection.name}` : "";
 }
 
 /**
- * Our mark is on it; or the journal has that id as ours, whatever its key was then; or it is what we have asked for and
- * were told no id of.
+ * Whether an object that was found is this stack's: it bears the stack's mark; or the journal has its id, whatever its key
+ * was then; or a creation of this stack is begun and the vendor has told no id of it.
  */
-function isOurs(kind: ObjectKind, { journal, workspace, connection }: Context, found: Found): boolean {
+function isOurs(kind: ObjectKind, { entry, isBegun, workspace, connection }: Context, found: Found): boolean {
   if (found.ours !== undefined) return found.ours;
   const holder = workspace.journal.holder({ kind: kind.type, connection: connection.name, id: found.id });
   if (holder && holder.stage !== "gone") return true;
-  return journal !== undefined && isBegun(journal) && journal.id === undefined;
+  return isBegun && entry?.id === undefined;
 }

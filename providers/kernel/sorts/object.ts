@@ -26,7 +26,7 @@ export function objectSort(kind: ObjectKind): Sort {
     async ensure(run) {
       const { context, inputs, prior } = run;
       // Where the journal does not know the object, as on another machine, the state alone says that it is half made.
-      if (prior?.phase && (context.journal?.stage ?? "gone") === "gone") run.made(prior.id);
+      if (prior?.phase && (context.entry?.stage ?? "gone") === "gone") run.made(prior.id);
       let known = prior?.id;
       for (let again = false; ; again = true) {
         const id = known ?? (await findOrCreate(kind, run));
