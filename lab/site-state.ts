@@ -34,6 +34,12 @@ export class SiteState {
     return this.parts.file.model;
   }
 
+  /** The model before what this turn of the process has changed. */
+  get past(): () => Model {
+    const { written } = this.parts.file;
+    return () => JSON.parse(written);
+  }
+
   get switches(): SwitchStates {
     return this.parts.switches;
   }
@@ -44,12 +50,6 @@ export class SiteState {
 
   get neighbours(): readonly SiteState[] {
     return this.parts.neighbours;
-  }
-
-  /** The model before what this turn of the process has changed. */
-  get past(): () => Model {
-    const { written } = this.parts.file;
-    return () => JSON.parse(written);
   }
 
   get now(): number {

@@ -42,7 +42,7 @@ export const cloudtower = {
     ...rackOperations,
     ...machineOperations,
     ...vmVlanOperations,
-    ...listOperations({ ...listedKinds, ...Object.assign({}, ...plain.map(({ listed }) => listed)) }),
+    ...listOperations(Object.assign({}, listedKinds, ...plain.map(({ listed }) => listed))),
     ...graphqlOperations,
   ],
   switches: [

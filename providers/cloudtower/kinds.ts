@@ -5,6 +5,7 @@ import { ClusterConnection } from "./cluster-connection";
 import { ClusterSettings } from "./cluster-settings";
 import { Datacenter } from "./datacenter";
 import { DnsServers } from "./dns-servers";
+import { Label } from "./label";
 import { License } from "./license";
 import { MonitoringDashboard } from "./monitoring-dashboard";
 import { NtpServers } from "./ntp-servers";
@@ -24,6 +25,7 @@ export const cloudtower: System = {
     Setup,
     Organization,
     Datacenter,
+    Label,
     ClusterConnection,
     NtpServers,
     DnsServers,
