@@ -42,8 +42,8 @@ async function bench(): Promise<void> {
   }
   try {
     await standing(lab, plan);
-    lab.site.setManagementVip(VIP);
-    lab.site.installCloudTower();
+    lab.smtxos.setManagementVip(VIP);
+    lab.cloudtower.install();
     await lab.site.settled;
     await post("/create-root-user", { password: "bench" });
     const login = { username: "root", source: "LOCAL", password: "bench" };

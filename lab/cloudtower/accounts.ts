@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
+import { changeTower } from "./change-tower";
 import { done, onTower, openRest, parsed, Refused } from "./rest";
 import { userRow } from "./small-rows";
 import { type LabTower, type LabTowerUser, USER_SOURCES } from "./tower-model";
@@ -72,7 +73,7 @@ export function logIn(
   if (!user || user.password !== password)
     throw new Refused(site.switches.of(wrongLogin), "wrong username or password");
   const token = tokenFor(site, user);
-  site.changeTower(({ tokens }) => {
+  changeTower(site, ({ tokens }) => {
     tokens[token] = user.id;
   });
   return token;
@@ -95,7 +96,7 @@ export function addRoot(site: SiteState, tower: LabTower, password: string): Lab
     password,
     passwordSetAt: site.now,
   };
-  site.changeTower(({ users }) => {
+  changeTower(site, ({ users }) => {
     users.push(user);
   });
   return user;

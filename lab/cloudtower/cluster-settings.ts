@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
+import { changeTower } from "./change-tower";
 import { parsed, Refused } from "./rest";
 import type { LabClusterSettings, LabTower } from "./tower-model";
 
@@ -37,7 +38,7 @@ export function updateClusterSettings(site: SiteState, tower: LabTower, where: u
   };
   const wrong = contradiction(settings, site.switches.of(ecPolicy));
   if (wrong) throw new Refused(400, wrong);
-  site.changeTower(({ clusters }) => {
+  changeTower(site, ({ clusters }) => {
     for (const cluster of clusters) if (cluster.settings.id === id) cluster.settings = settings;
   });
   return shownSettings(tower, id);

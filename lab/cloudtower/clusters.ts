@@ -4,9 +4,9 @@ import type { SiteState } from "../site-state";
 import { clusterPlaceholder } from "./cluster-rows";
 import { modelsOf, refusalOf } from "./connection";
 import { found } from "./found";
-import { rowOf } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
 import { startTask } from "./start-task";
+import { rowOf } from "./tables";
 import { failedConnect, isOfCluster } from "./task-end";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 
@@ -30,6 +30,17 @@ export const clusterOperations: Operation[] = [
     assumed:
       "400 for an address that is connected already, 404 for a datacenter that is not there; which reason stands for what; the VIP and every host's address are let in",
     switches: [failedConnect],
+    example: {
+      when: "makes",
+      request: ({ site: { model }, idOf }) => [
+        {
+          ip: model.cluster?.managementVip,
+          username: "root",
+          password: model.cluster?.rootPassword,
+          datacenter_id: idOf("Datacenter"),
+        },
+      ],
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(connectionSchema, call.body, ({ ip, username, password, datacenter_id: datacenter }) => {
@@ -63,6 +74,10 @@ export const clusterOperations: Operation[] = [
     write: true,
     source: "the vendor's schema: address, log-in and datacenter",
     assumed: "a task; what is left out stays; 400 while another task on the cluster has not ended",
+    example: {
+      when: "changes",
+      request: ({ idOf }) => ({ where: { id: idOf("Cluster") }, data: { username: "root" } }),
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(updateSchema, call.body);
@@ -77,6 +92,7 @@ export const clusterOperations: Operation[] = [
     write: true,
     source: "the vendor's schema; REMOVING: facts, part B 5A 11",
     assumed: "a task; 400 while another task on the cluster has not ended; force is not heeded",
+    example: { when: "ends", request: ({ idOf }) => ({ where: { id: idOf("Cluster") } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);

@@ -4,8 +4,8 @@ import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
 import { found } from "./found";
 import { clusterOf, given, keep, keptOf } from "./keep";
-import { matching, rowOf } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
+import { matching, rowOf } from "./tables";
 import { type KeptStep, type LabGraph, type LabTower, type LabTowerCluster, TIME_UNITS } from "./tower-model";
 
 export const dashboardWrites = oneOf(
@@ -64,6 +64,10 @@ export const dashboardOperations: Operation[] = [
     source: `${SCHEMA}; facts, part A 6: the request, and that a list by name has it at once`,
     assumed: `${BY_TASK}; 404 for a cluster that is not there, 400 for one that is not connected`,
     switches: [dashboardWrites, sameViewName],
+    example: {
+      when: "makes",
+      request: ({ idOf }) => [{ cluster_id: idOf("Cluster"), name: "Cluster", time_unit: "HOUR", time_span: 2 }],
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(viewCreateSchema, call.body, ({ name, time_unit, time_span, cluster_id }) => {
@@ -84,6 +88,7 @@ export const dashboardOperations: Operation[] = [
     source: SCHEMA,
     assumed: `${BY_TASK}; what is left out stays`,
     switches: [dashboardWrites],
+    example: { when: "changes", request: ({ idOf }) => ({ where: { id: idOf("View") }, data: { time_span: 3 } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data = {} } = parsed(viewUpdateSchema, call.body);
@@ -104,6 +109,7 @@ export const dashboardOperations: Operation[] = [
     source: SCHEMA,
     assumed: `${BY_TASK}; its graphs go with it`,
     switches: [dashboardWrites],
+    example: { when: "ends", request: ({ idOf }) => ({ where: { id: idOf("View") } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
@@ -126,6 +132,20 @@ export const dashboardOperations: Operation[] = [
     source: `${SCHEMA}; facts, part A 6: connect_id has the cluster, all hosts, or nothing for machines; metric_count as text`,
     assumed: `${BY_TASK}; two may have one title, as with a client that makes them anew each time; metric_type NORMAL and metric_count 0 where they are left out; targets, and what is drawn but hosts and machines, empty; 404 for a view, a host or a machine that is not there`,
     switches: [dashboardWrites],
+    example: {
+      when: "makes",
+      request: ({ idOf }) => [
+        {
+          cluster_id: idOf("Cluster"),
+          view_id: idOf("View"),
+          title: "CPU",
+          type: "AREA",
+          resource_type: "cluster",
+          connect_id: [idOf("Cluster")],
+          metric_name: "cluster_cpu_usage_percent",
+        },
+      ],
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(graphCreateSchema, call.body, (asked) => {
@@ -160,6 +180,10 @@ export const dashboardOperations: Operation[] = [
     source: SCHEMA,
     assumed: `${BY_TASK}; what is left out stays; of the conditions in data those of hosts and machines alone are heeded`,
     switches: [dashboardWrites],
+    example: {
+      when: "changes",
+      request: ({ idOf }) => ({ where: { view: { id: idOf("View") } }, data: { title: "CPU %" } }),
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data = {} } = parsed(graphUpdateSchema, call.body);
@@ -193,6 +217,7 @@ export const dashboardOperations: Operation[] = [
     source: SCHEMA,
     assumed: BY_TASK,
     switches: [dashboardWrites],
+    example: { when: "ends", request: ({ idOf }) => ({ where: { view: { id: idOf("View") } } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);

@@ -1,7 +1,7 @@
 import type { SiteState } from "../site-state";
-import { matching } from "./lists";
 import { Refused } from "./rest";
 import type { Row } from "./row";
+import { matching } from "./tables";
 import type { LabTower } from "./tower-model";
 
 /** What a write's `where` finds, by its keys, whatever a list's page holds; 404 for nothing (cloudtower-api-guide, 如何调用). */

@@ -3,11 +3,12 @@ import type { Call } from "../operation";
 import type { SiteState } from "../site-state";
 import { addRoot, logIn } from "./accounts";
 import { changeClusterRule, changeGlobalRule } from "./alert-rules";
+import { changeTower } from "./change-tower";
 import { shownSettings, updateClusterSettings } from "./cluster-settings";
-import { allRows, counted, listed, rowOf } from "./lists";
-import { addOrganization } from "./organizations";
+import { organizations } from "./organizations";
 import { parsed, Refused, userOf } from "./rest";
 import type { Row } from "./row";
+import { allRows, counted, listed, rowOf } from "./tables";
 import { type LabTower, USER_SOURCES } from "./tower-model";
 
 /** The one blob that is known, of the factory password (runbook stage 04 配置cloudtower 管理员密码). */
@@ -76,7 +77,7 @@ export function resolversFor(site: SiteState, tower: LabTower, call: Call) {
       const { name } = parsed(z.looseObject({ name: z.string().min(1) }), data);
       // Without a log-in the first one only: assumed.
       if (tower.organizations.length > 0 && !userOf(tower, call)) throw new Refused(401, "invalid token");
-      return { id: addOrganization(site, tower, name), name };
+      return { id: organizations.add(site, tower, { name }), name };
     },
     deploys: loggedIn((args) =>
       listed(site, tower, "Deploy", args).map((row) => ({
@@ -87,7 +88,7 @@ export function resolversFor(site: SiteState, tower: LabTower, call: Call) {
     updateCloudTowerNtpUrl: loggedIn(({ data }) => {
       const { ntp_service_url: sent } = parsed(ntpSchema, data);
       const servers = sent.split(",").filter((server) => server !== "");
-      site.changeTower((changed) => {
+      changeTower(site, (changed) => {
         changed.ntp = servers;
       });
       return { ntp_service_url: servers.join(";") };

@@ -9,7 +9,7 @@ import { graphqlSchema, readClusterSettings } from "./graphql-schema";
 import { pageSize } from "./page";
 import { onTower } from "./rest";
 
-export const GRAPHQL_PATH = "/api";
+const GRAPHQL_PATH = "/api";
 
 const requestSchema = z.looseObject({
   query: z.string(),
@@ -77,8 +77,14 @@ export const graphqlOperations: Operation[] = [
 
 const byField = new Map(graphqlOperations.map((operation) => [operation.graphql, operation]));
 
-/** The operation that a request is for. */
-export function graphqlOperation(body: unknown): Operation {
+/** Whether an answer says that a field was refused (facts, part A 1). */
+export function hasErrors(body: unknown): boolean {
+  return ((body ?? {}) as { errors?: unknown }).errors !== undefined;
+}
+
+/** The operation that a request is for; undefined for a call that is no request of GraphQL's. */
+export function graphqlCall(method: string, path: string, body: unknown): Operation | undefined {
+  if (method !== "POST" || path !== GRAPHQL_PATH) return undefined;
   const field = firstField(documentOf(body));
   return (byField.get(field) ?? byField.get("*")) as Operation;
 }

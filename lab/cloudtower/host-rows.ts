@@ -1,5 +1,5 @@
-import type { LabHost } from "../model";
 import type { SiteState } from "../site-state";
+import type { LabHost } from "../smtxos/host-model";
 import { hostScan } from "../smtxos/host-scan";
 import { vmCounts } from "./cluster-rows";
 import { nodeTopoId } from "./rack-rows";

@@ -1,8 +1,6 @@
-import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import { guestTools } from "../smtxos/power";
 import { systemNetworks, vlanOrder } from "../smtxos/vlans";
-import type { Switch } from "../switch";
 import { alertRuleEntries, globalAlertRuleEntries } from "./alert-rule-rows";
 import { failedTowerVm } from "./cluster-change";
 import { clusterEntries } from "./cluster-rows";
@@ -10,60 +8,26 @@ import { graphEntries, viewEntries } from "./dashboard-rows";
 import { elfImageEntries, storagePolicyEntries } from "./elf-rows";
 import { hostEntries } from "./host-rows";
 import { networksOf, switchesOf } from "./network-rows";
-import { longestPage, matched, page, pageSize } from "./page";
 import { brickTopoEntries, clusterTopoEntries, nodeTopoEntries, rackTopoEntries, zoneTopoEntries } from "./rack-rows";
-import { rest } from "./rest";
-import type { Entry, Row } from "./row";
-import {
-  datacenterEntries,
-  deployEntry,
-  licenseEntry,
-  organizationEntries,
-  settingsEntries,
-  svtImageEntries,
-  userEntry,
-} from "./small-rows";
+import type { Entry } from "./row";
+import { deployEntry, licenseEntry, settingsEntries, svtImageEntries, userEntry } from "./small-rows";
 import { standingIn } from "./standing";
+import type { ListedKind } from "./tables";
 import { failedConnect } from "./task-end";
 import { doneProgress, taskEntries } from "./task-rows";
 import type { LabTower } from "./tower-model";
 import { vmDiskEntries, vmNicEntries, vmVolumeEntries } from "./vm-part-rows";
 import { vmEntries } from "./vm-rows";
-import type { Tables } from "./where";
-
-interface Kind {
-  /** The end of its lists' paths. */
-  plural: string;
-  /** All of its objects, in their order. */
-  entries(site: SiteState, tower: LabTower): Entry[];
-  /** The kinds that stand behind its nested objects. */
-  nested: Record<string, string>;
-  source: string;
-  assumed?: string;
-  switches?: readonly Switch[];
-}
 
 const FISHEYE = "the same truth that Fisheye tells, at once, also while the cluster is disconnected";
 
-const kinds: Record<string, Kind> = {
+/** What CloudTower lists, but for its plain objects. */
+export const listedKinds: Record<string, ListedKind> = {
   User: {
     plural: "users",
     entries: (_site, { users }) => users.map(userEntry),
     nested: {},
     source: "the vendor's schema",
-  },
-  Organization: {
-    plural: "organizations",
-    entries: (_site, tower) => organizationEntries(tower),
-    nested: { datacenters: "Datacenter" },
-    source: "runbook stage 05 获取组织ID, as an array: facts, part B 5A 2",
-  },
-  Datacenter: {
-    plural: "datacenters",
-    entries: datacenterEntries,
-    nested: { organization: "Organization", clusters: "Cluster" },
-    source: "the vendor's schema; the fields as in runbook stage 05 创建数据中心",
-    assumed: "sums are null",
   },
   Cluster: {
     plural: "clusters",
@@ -238,88 +202,9 @@ const kinds: Record<string, Kind> = {
   },
 };
 
-/** The rows of a kind that a list's request asks for, as many as a page has. */
-export function listed(site: SiteState, tower: LabTower, kind: string, request: unknown): Row[] {
-  const { switches } = site;
-  const limits = { pageSize: switches.of(pageSize), longestPage: switches.of(longestPage) };
-  return page(tablesOf(site, tower), kind, request, limits);
-}
-
-/** Every object of a kind that `where` finds, by its keys. */
-export function matching(site: SiteState, tower: LabTower, kind: string, where: unknown): Row[] {
-  return matched(tablesOf(site, tower), kind, { where }).map(({ keys }) => keys);
-}
-
-/** The row of an object of a kind; undefined: there is none of that id. */
-export function rowOf(site: SiteState, tower: LabTower, kind: string, id: string): Row | undefined {
-  return tablesOf(site, tower).byId(kind, id)?.row();
-}
-
-/** The rows of every object of a kind. */
-export function allRows(site: SiteState, tower: LabTower, kind: string): Row[] {
-  return tablesOf(site, tower)
-    .all(kind)
-    .map((each) => each.row());
-}
-
-/** Every kind's objects as they stand at this moment, each kind's looked up and indexed once it is asked for. */
-function tablesOf(site: SiteState, tower: LabTower): Tables {
-  const all = new Map<string, Entry[]>();
-  const byId = new Map<string, Map<string, Entry>>();
-  const tables: Tables = {
-    all(kind) {
-      const known = all.get(kind) ?? kinds[kind]?.entries(site, tower) ?? [];
-      all.set(kind, known);
-      return known;
-    },
-    byId(kind, id) {
-      const known = byId.get(kind) ?? new Map(tables.all(kind).map((each) => [each.keys.id, each]));
-      byId.set(kind, known);
-      return known.get(id);
-    },
-    nestedKind: (kind, field) => kinds[kind]?.nested[field],
-  };
-  return tables;
-}
-
 function mirrored(site: SiteState, tower: LabTower, entries: typeof switchesOf): Entry[] {
   return tower.clusters.flatMap((cluster) => {
     const standing = standingIn(site, cluster);
     return standing ? entries(site, cluster, standing) : [];
   });
-}
-
-/** A list of each kind, and how many a list would have without a page. */
-export const listOperations: Operation[] = Object.entries(kinds).flatMap(([kind, about]) => {
-  const { plural, source, assumed, switches = [] } = about;
-  return [
-    rest({
-      id: `get${camel(plural)}`,
-      path: `/get-${plural}`,
-      write: false,
-      source,
-      ...(assumed && { assumed }),
-      switches: [pageSize, longestPage, ...switches],
-      checkedBy: "lab tests",
-      handle: (site, tower, call) => ({ status: 200, body: listed(site, tower, kind, call.body) }),
-    }),
-    rest({
-      id: `get${camel(plural)}Connection`,
-      path: `/get-${plural}-connection`,
-      write: false,
-      source: "facts, part B 5A 20: aggregate.count",
-      checkedBy: "lab tests",
-      handle: (site, tower, call) => ({ status: 200, body: counted(site, tower, kind, call.body) }),
-    }),
-  ];
-});
-
-function camel(plural: string): string {
-  return plural.replaceAll(/(?:^|-)(\w)/g, (_all, letter: string) => letter.toUpperCase());
-}
-
-/** A connection's answer. */
-export function counted(site: SiteState, tower: LabTower, kind: string, request: unknown) {
-  const { where } = (request ?? {}) as { where?: unknown };
-  return { aggregate: { count: matching(site, tower, kind, where).length } };
 }

@@ -5,6 +5,7 @@ import type { LabCluster, LabVm, LabVmNic } from "../smtxos/cluster-model";
 import { toolsRun } from "../smtxos/guest";
 import { oneOf } from "../switch";
 import { BUSY, failedTowerVm } from "./cluster-change";
+import type { ExampleSite } from "./example";
 import { found } from "./found";
 import { clusterOf, connected } from "./keep";
 import { each, parsed, Refused, rest } from "./rest";
@@ -52,6 +53,28 @@ const SCHEMA = "the vendor's schema";
 const LOCKS =
   "cloudtower-api-faq, ResourceLockedError: a second change while the first runs is 400 with the code ResourceLocked";
 
+const exampleDisk = (boot: number) => ({
+  boot,
+  bus: "VIRTIO",
+  vm_volume: { name: `disk-${boot}`, size: 1, size_unit: "GB", elf_storage_policy: "REPLICA_2_THIN_PROVISION" },
+});
+const exampleVm = ({ idOf }: ExampleSite) => [
+  {
+    cluster_id: idOf("Cluster"),
+    name: "web-01",
+    status: "STOPPED",
+    firmware: "BIOS",
+    ha: true,
+    cpu_cores: 1,
+    cpu_sockets: 1,
+    memory: 1,
+    memory_unit: "GB",
+    vm_nics: [{ connect_vlan_id: idOf("Vlan", { name: "default" }), model: "VIRTIO" }],
+    vm_disks: { mount_new_create_disks: [exampleDisk(1)], mount_cd_roms: [{ boot: 2 }] },
+  },
+];
+const onExampleVm = ({ idOf }: ExampleSite) => ({ where: { id: idOf("Vm") } });
+
 /** Virtual machines, which are those of Fisheye: made, changed and deleted by tasks. */
 export const machineOperations: Operation[] = [
   rest({
@@ -63,6 +86,7 @@ export const machineOperations: Operation[] = [
     assumed:
       "units of 1024; vcpu is sockets times cores; 404 for networks, images and volumes that are not there; a drive without elf_image_id is empty; GPUs, PCI NICs, placement groups, folders, owners, hosts, limits, and a NIC's address are not heeded",
     switches: [sameTowerVmName, failedTowerVm],
+    example: { when: "makes", request: exampleVm },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(vmCreateSchema, call.body, (asked) => {
@@ -99,6 +123,7 @@ export const machineOperations: Operation[] = [
     source: `${SCHEMA}; ${LOCKS}`,
     assumed: "what is left out stays; 400 for CPUs or memory of a machine that runs",
     switches: [sameTowerVmName],
+    example: { when: "changes", request: ({ idOf }) => ({ where: { id: idOf("Vm") }, data: { name: "web-02" } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(vmUpdateSchema, call.body);
@@ -112,10 +137,10 @@ export const machineOperations: Operation[] = [
     },
   }),
   powerOperation("startTowerVm", "/start-vm", "startVm", "stopped", { does: "power", status: "running" }),
-  powerOperation("powerOffVm", "/poweroff-vm", "powerOffVm", "running", { does: "power", status: "stopped" }),
+  powerOperation("restartVm", "/restart-vm", "restartVm", "running", { does: "restart" }, true),
   powerOperation("forceRestartVm", "/force-restart-vm", "forceRestartVm", "running", { does: "restart" }),
   powerOperation("shutDownVm", "/shutdown-vm", "shutDownVm", "running", { does: "power", status: "stopped" }, true),
-  powerOperation("restartVm", "/restart-vm", "restartVm", "running", { does: "restart" }, true),
+  powerOperation("powerOffVm", "/poweroff-vm", "powerOffVm", "running", { does: "power", status: "stopped" }),
   powerOperation("moveVmToRecycle", "/move-vm-to-recycle", "moveVmToRecycleBin", "stopped", { does: "recycle" }),
   rest({
     id: "recoverVmFromRecycle",
@@ -123,6 +148,7 @@ export const machineOperations: Operation[] = [
     write: true,
     source: `${SCHEMA}: answered with the id alone`,
     assumed: "400 for a machine that is not in the recycle bin",
+    example: { when: "changes", request: onExampleVm },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
@@ -141,6 +167,7 @@ export const machineOperations: Operation[] = [
     source: `${SCHEMA}; ${LOCKS}`,
     assumed: "400 for a machine that runs; there are no snapshots",
     switches: [deletedVmVolumes],
+    example: { when: "ends", request: onExampleVm },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
@@ -158,6 +185,13 @@ export const machineOperations: Operation[] = [
     write: true,
     source: `${SCHEMA}; ${LOCKS}`,
     assumed: "also while the machine runs; limits are not heeded",
+    example: {
+      when: "changes",
+      request: ({ idOf }) => ({
+        where: { id: idOf("Vm") },
+        data: { vm_disks: { mount_new_create_disks: [exampleDisk(3)] } },
+      }),
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(addDiskSchema, call.body);
@@ -176,6 +210,10 @@ export const machineOperations: Operation[] = [
     write: true,
     source: `${SCHEMA}; ${LOCKS}`,
     assumed: "also while the machine runs; the volume stays; 404 for a disk that is none of the machine's",
+    example: {
+      when: "changes",
+      request: ({ idOf }) => ({ where: { id: idOf("Vm") }, data: { disk_ids: [idOf("VmDisk", { type: "DISK" })] } }),
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(removeDiskSchema, call.body);
@@ -201,6 +239,14 @@ export const machineOperations: Operation[] = [
     source:
       "cloudtower-api-faq, 配置网络: the guest's tools must run; facts, part B 5A 13: by a condition on NICs, 304 without a body for no change",
     assumed: "400 while no tools run; what is left out stays",
+    example: {
+      when: "changes",
+      request: ({ idOf }) => ({
+        where: { id: idOf("VmNic") },
+        data: { ip_address: "10.0.30.5", subnet_mask: "255.255.255.0" },
+      }),
+      status: 400,
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(nicSchema, call.body);
@@ -243,6 +289,7 @@ function powerOperation(
       : `${SCHEMA}; ${LOCKS}`,
     assumed: `400 for a machine that is not ${before}${act.does === "recycle" ? "; Fisheye shows it as before" : ", or is in the recycle bin"}`,
     ...(guest && { switches: [shutdownWithoutTools] as const }),
+    example: { when: "changes", request: onExampleVm },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);

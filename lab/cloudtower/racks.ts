@@ -4,9 +4,9 @@ import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
 import { found } from "./found";
 import { clusterOf, given, keep, keptOf } from "./keep";
-import { rowOf } from "./lists";
 import { nodesOf, unplaced, zoneTopoId } from "./rack-rows";
 import { done, each, parsed, Refused, rest } from "./rest";
+import { rowOf } from "./tables";
 import type { KeptStep, LabBrick, LabKept, LabTower, LabTowerCluster } from "./tower-model";
 
 export const rackWrites = oneOf(
@@ -82,6 +82,10 @@ export const rackOperations: Operation[] = [
     source: SCHEMA,
     assumed: `${AT_ONCE}; 404 for a cluster or a zone that is not there`,
     switches: [rackWrites, sameRackName],
+    example: {
+      when: "makes",
+      request: ({ idOf }) => [{ cluster_id: idOf("Cluster"), zone_topo_id: idOf("ZoneTopo"), name: "A01", height: 42 }],
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(rackCreateSchema, call.body, ({ name, height, zone_topo_id, cluster_id, brick_topoes }) => {
@@ -105,6 +109,7 @@ export const rackOperations: Operation[] = [
     source: SCHEMA,
     assumed: `${AT_ONCE}; what is left out stays; ${FITS}`,
     switches: [rackWrites],
+    example: { when: "changes", request: ({ idOf }) => ({ where: { id: idOf("RackTopo") }, data: { name: "A02" } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(rackUpdateSchema, call.body);
@@ -129,6 +134,7 @@ export const rackOperations: Operation[] = [
     source: SCHEMA,
     assumed: `${AT_ONCE}; what stands in it`,
     switches: [rackWrites, fullRack],
+    example: { when: "ends", request: ({ idOf }) => ({ where: { id: idOf("RackTopo") } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
@@ -151,6 +157,19 @@ export const rackOperations: Operation[] = [
     source: SCHEMA,
     assumed: `${AT_ONCE}; one row and one column where capacity is left out; in no rack where rack_topo_id is; ${FITS}`,
     switches: [rackWrites],
+    example: {
+      when: "makes",
+      request: ({ idOf }) => [
+        {
+          cluster_id: idOf("Cluster"),
+          rack_topo_id: idOf("RackTopo"),
+          name: "U1",
+          height: 2,
+          position: 1,
+          node_topoes: { id: idOf("NodeTopo") },
+        },
+      ],
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(brickCreateSchema, call.body, (asked) => {
@@ -179,6 +198,7 @@ export const rackOperations: Operation[] = [
     source: SCHEMA,
     assumed: `${AT_ONCE}; what is left out stays; ${FITS}`,
     switches: [rackWrites],
+    example: { when: "changes", request: ({ idOf }) => ({ where: { id: idOf("BrickTopo") }, data: { name: "U2" } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(brickUpdateSchema, call.body);
@@ -207,6 +227,7 @@ export const rackOperations: Operation[] = [
     source: SCHEMA,
     assumed: `${AT_ONCE}; it stays in its rack where rack_topo_id is left out; ${FITS}`,
     switches: [rackWrites],
+    example: { when: "changes", request: ({ idOf }) => ({ where: { id: idOf("BrickTopo") }, data: { position: 2 } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(brickMoveSchema, call.body);
@@ -226,6 +247,7 @@ export const rackOperations: Operation[] = [
     source: SCHEMA,
     assumed: `${AT_ONCE}; what stands in it`,
     switches: [rackWrites, fullRack],
+    example: { when: "ends", request: ({ idOf }) => ({ where: { id: idOf("BrickTopo") } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
@@ -248,6 +270,10 @@ export const rackOperations: Operation[] = [
     source: `${SCHEMA}: an array, each with the id or local_id of one node`,
     assumed: `${AT_ONCE}; cluster_topo_id takes it out of its chassis; 400 for a place beyond the chassis, counted from 0 or 1, and for one that another host has`,
     switches: [rackWrites],
+    example: {
+      when: "changes",
+      request: ({ idOf }) => [{ where: { id: idOf("NodeTopo") }, data: { cluster_topo_id: idOf("ClusterTopo") } }],
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) => each(nodeMoveSchema, call.body, (asked) => moveNode(site, tower, call, asked)),
   }),

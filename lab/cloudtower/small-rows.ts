@@ -2,8 +2,7 @@ import type { SiteState } from "../site-state";
 import { isWhole, pathOf } from "../smtxos/image-upload";
 import { imageId } from "./elf-rows";
 import { type Entry, entry } from "./row";
-import { nestedVms } from "./shown-vms";
-import { hostsIn, standingIn } from "./standing";
+import { standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerUser } from "./tower-model";
 import { siteOf } from "./tower-site";
@@ -30,41 +29,6 @@ export function userRow({ id, username, source, role, passwordSetAt }: LabTowerU
     password_recover_qa: { enabled: false, items: [] },
     password_updated_at: iso(passwordSetAt),
   };
-}
-
-export function organizationEntries({ organizations, datacenters }: LabTower): Entry[] {
-  return organizations.map(({ id, name }) =>
-    entry({ id, name }, () => ({
-      datacenters: datacenters
-        .filter((each) => each.organization === id)
-        .map((each) => ({ id: each.id, name: each.name })),
-    })),
-  );
-}
-
-/** Sums stay null, as in the runbook's answer for a datacenter without a cluster; the lab adds none up. */
-export function datacenterEntries(site: SiteState, tower: LabTower): Entry[] {
-  return tower.datacenters.map(({ id, name, organization }) =>
-    entry({ id, name }, () => {
-      const clusters = tower.clusters.filter((each) => each.datacenter === id);
-      const { name: of = "" } = tower.organizations.find((each) => each.id === organization) ?? {};
-      return {
-        cluster_num: clusters.length,
-        host_num: clusters.reduce((sum, each) => sum + hostsIn(site, each).length, 0),
-        vm_num: clusters.reduce((sum, each) => sum + nestedVms(site, each).length, 0),
-        total_data_capacity: null,
-        used_data_space: null,
-        failure_data_space: null,
-        total_cpu_hz: null,
-        used_cpu_hz: null,
-        total_memory_bytes: null,
-        used_memory_bytes: null,
-        organization: { id: organization, name: of },
-        clusters: clusters.map((each) => ({ id: each.id, name: standingIn(site, each)?.name ?? each.ip })),
-        labels: [],
-      };
-    }),
-  );
 }
 
 export function settingsEntries(site: SiteState, tower: LabTower): Entry[] {

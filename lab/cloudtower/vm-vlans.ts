@@ -6,10 +6,10 @@ import { SETTLES } from "../smtxos/job-end";
 import { BUSY } from "./cluster-change";
 import { found } from "./found";
 import { connected, given } from "./keep";
-import { rowOf } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
 import { asyncStatus, standingIn } from "./standing";
 import { startTask } from "./start-task";
+import { rowOf } from "./tables";
 import type { LabTower, LabTowerCluster, VlanAct } from "./tower-model";
 import { siteOf } from "./tower-site";
 
@@ -34,6 +34,7 @@ export const vmVlanOperations: Operation[] = [
     source:
       "facts, part A 9: an array of vds_id and name; part B 5A 10: answered with CREATING and its uuid; the vendor's schema",
     assumed: `VLAN 0 where vlan_id and network_ids are left out; of network_ids there may be one, for access; limits are not heeded; ${NOT_ENDED}`,
+    example: { when: "makes", request: ({ idOf }) => [{ vds_id: idOf("Vds"), name: "VLAN-30", vlan_id: 30 }] },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(createSchema, call.body, (asked) => {
@@ -56,6 +57,7 @@ export const vmVlanOperations: Operation[] = [
     write: true,
     source: "the vendor's schema",
     assumed: `what is left out stays; 400 for the deployment's own networks; ${NOT_ENDED}`,
+    example: { when: "changes", request: () => ({ where: { name: "VLAN-30" }, data: { vlan_id: 31 } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(updateSchema, call.body);
@@ -73,6 +75,7 @@ export const vmVlanOperations: Operation[] = [
     write: true,
     source: "the vendor's schema",
     assumed: "400 for the deployment's own networks, and for one that a machine has a NIC in",
+    example: { when: "ends", request: () => ({ where: { name: "VLAN-30" } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);

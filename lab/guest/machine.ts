@@ -6,6 +6,7 @@ import type { SshMachine } from "../ssh-machine";
 import { oneOf } from "../switch";
 import { CLOUDTOWER_PASSWORD, GUEST_FOLDERS, type LabGuest } from "./guest-model";
 import { guestProgram } from "./programs";
+import { towerGuest } from "./tower-guest";
 
 export const towerSudo = oneOf(
   "towerSudo",
@@ -21,8 +22,8 @@ export const towerSudo = oneOf(
  */
 export function guestMachine(site: SiteState, stopped: AbortSignal): SshMachine {
   return shellMachine(site, stopped, {
-    answers: () => site.towerGuest !== undefined,
-    computer: () => guestComputer(site.towerGuest),
+    answers: () => towerGuest(site.model) !== undefined,
+    computer: () => guestComputer(towerGuest(site.model)),
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { envelope, failure, type Operation } from "../operation";
+import type { Operation } from "../operation";
+import { envelope, failure } from "./envelope";
 import { inSession, unauthorised } from "./session";
 
 /** What suits the processors of the captures, AMD EPYC 7K62. */

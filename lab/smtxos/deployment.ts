@@ -1,10 +1,13 @@
-import { type DeployedHost, type Deployment, FACTORY_PASSWORD } from "../model";
-import { type Answer, type Call, envelope, failure, type Operation } from "../operation";
-import { PREDEPLOY_TOKEN, type SiteState } from "../site-state";
+import type { Answer, Call, Operation } from "../operation";
+import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
 import { type DeployRequest, readDeployRequest } from "./deploy-request";
+import { deploymentStage, hasNetwork } from "./deployment-course";
+import { envelope, failure } from "./envelope";
+import { type DeployedHost, type Deployment, FACTORY_PASSWORD, type LabHost } from "./host-model";
 import { deployedScan, hostScan, linkLocalOn } from "./host-scan";
-import { unauthorised } from "./session";
+import { nextOutcome } from "./next-deployment";
+import { hasSession, unauthorised } from "./session";
 import { answersTell } from "./told";
 
 export const clusterScanSees = oneOf(
@@ -27,6 +30,9 @@ export const statusAfterwards = oneOf(
   "What deploy_status says once a deployment has ended.",
   "the runbook (stage 02) expects an error or other unexpected data, and shows neither. error: an ec that is not EOK; empty: EOK and no state; 500: HTTP 500",
 );
+
+/** The fixed token of a host that is not deployed (runbook, stage 01). */
+export const PREDEPLOY_TOKEN = "e79b85fc18b7402fbcc0391fe8d7d24c";
 
 /** The deployment API of a host, with the fixed token of a factory image or a session of the cluster. */
 export const deploymentOperations: Operation[] = [
@@ -53,7 +59,9 @@ export const deploymentOperations: Operation[] = [
     checkedBy: "sitewright",
     handle: (site, call) =>
       byHost(site, call, () => {
-        const hosts = site.switches.of(clusterScanSees) ? site.model.hosts.filter((host) => site.answers(host)) : [];
+        const hosts = site.switches.of(clusterScanSees)
+          ? site.model.hosts.filter((host) => hasNetwork(site, host))
+          : [];
         return envelope({
           hosts: hosts.map((host) => ({ ...hostScan(site, host), host_ip: linkLocalOn(site, host, host.storageNic) })),
         });
@@ -72,7 +80,7 @@ export const deploymentOperations: Operation[] = [
     checkedBy: "sitewright",
     handle: (site, call) =>
       byHost(site, call, () => {
-        if (site.stage) return failure("EDEPLOYING", "a cluster deploying task is running already");
+        if (deploymentStage(site)) return failure("EDEPLOYING", "a cluster deploying task is running already");
         const read = readDeployRequest(site, call.body);
         if ("wrong" in read) return failure("EINVAL", read.wrong.join("; "));
         const { request } = read;
@@ -119,7 +127,7 @@ export const deploymentOperations: Operation[] = [
     checkedBy: "sitewright",
     handle: (site, call) =>
       byHost(site, call, () => {
-        const { stage } = site;
+        const stage = deploymentStage(site);
         const known = site.model.deployment?.hosts.some((host) => host.hostIp === call.query.get("host_ip"));
         if (!stage && site.switches.of(statusAfterwards) === "empty") return envelope({});
         if (!stage && site.switches.of(statusAfterwards) === 500)
@@ -149,14 +157,14 @@ export const deploymentOperations: Operation[] = [
 ];
 
 /** The fixed token (runbook, stages 01 and 02), or a session's; on a deployed host as the switch says. */
-function mayDeploy(site: SiteState, { headers, host }: Call): boolean {
+function mayDeploy(site: SiteState, { headers }: Call, host: LabHost | undefined): boolean {
   const token = headers["x-smartx-token"];
   const taken = host?.deployed ? site.switches.of(deploymentToken) : "either";
-  return (token === PREDEPLOY_TOKEN && taken !== "session") || (taken !== "fixed" && site.hasSession(token));
+  return (token === PREDEPLOY_TOKEN && taken !== "session") || (taken !== "fixed" && hasSession(site, token));
 }
 
-function outcomeOf({ nextDeployment }: SiteState, { deployment }: Call): Pick<Deployment, "outcome" | "endsAt"> {
-  if (!deployment) return { outcome: nextDeployment };
+function outcomeOf(site: SiteState, { deployment }: Call): Pick<Deployment, "outcome" | "endsAt"> {
+  if (!deployment) return { outcome: nextOutcome(site) };
   if ("failAtStage" in deployment) return { outcome: "fails", endsAt: deployment.failAtStage };
   return { outcome: "never-ends", endsAt: deployment.stuckAtStage };
 }
@@ -170,14 +178,15 @@ function passwordsOf(accounts: DeployRequest["hosts"][number]["host_passwords"])
   return Object.fromEntries(known.map(({ user }) => [user, FACTORY_PASSWORD]));
 }
 
-function byHost(site: SiteState, call: Call, answer: (host: NonNullable<Call["host"]>) => Answer): Answer {
+function byHost(site: SiteState, call: Call, answer: (host: LabHost) => Answer): Answer {
   site.advance();
-  if (!mayDeploy(site, call)) {
+  const host = site.model.hosts.find(({ uuid }) => uuid === call.machine);
+  if (!mayDeploy(site, call, host)) {
     return {
       status: site.switches.of(unauthorised),
       body: { ec: "EUNAUTHORIZED", data: {}, error: { msg: "invalid token" } },
     };
   }
-  if (!call.host) return failure("ENOTFOUND", "the deployment API answers on a host's own address");
-  return answer(call.host);
+  if (!host) return failure("ENOTFOUND", "the deployment API answers on a host's own address");
+  return answer(host);
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { envelope, type Operation } from "../operation";
+import type { Operation } from "../operation";
 import { status } from "../switch";
-import { clusterOf, inSession, notDeployed, plainError, tokenOf, unauthorised } from "./session";
+import { envelope } from "./envelope";
+import { clusterOf, expireSession, inSession, notDeployed, openSession, plainError, unauthorised } from "./session";
 import { answersTell, told } from "./told";
 
 export const secondSetupRoot = status(
@@ -74,7 +75,7 @@ export const fisheyeOperations: Operation[] = [
         cluster.rootPassword !== undefined &&
         body.data.password === cluster.rootPassword;
       if (!right) return plainError(401, "invalid username or password");
-      const { token, created, expires } = site.openSession("root");
+      const { token, created, expires } = openSession(site, "root");
       const at = (ms: number) => new Date(ms).toISOString();
       return {
         status: 200,
@@ -94,9 +95,7 @@ export const fisheyeOperations: Operation[] = [
     checkedBy: "lab tests",
     handle: (site, call) =>
       inSession(site, call, () => {
-        site.change((model) => {
-          delete model.sessions[tokenOf(call) ?? ""];
-        });
+        expireSession(site, call);
         return { status: 200, body: {} };
       }),
   },

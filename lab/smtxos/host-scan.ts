@@ -1,6 +1,6 @@
-import { FACTORY_NAME, type LabHost } from "../model";
 import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
+import { FACTORY_NAME, type LabHost } from "./host-model";
 import { told } from "./told";
 
 export const deployedScan = oneOf(

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { envelope, failure, type Operation } from "../operation";
+import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
 import type { LabCluster, LabImage } from "./cluster-model";
+import { envelope, failure } from "./envelope";
 import { isWhole, makeVolume, pathOf, sizeSchema, takeChunk } from "./image-upload";
 import { inSession, missing, missingObject, unauthorised } from "./session";
 

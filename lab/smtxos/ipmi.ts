@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { FaultRule } from "../faults";
-import type { LabHost } from "../model";
-import { envelope, failure, type Operation } from "../operation";
+import type { Operation } from "../operation";
 import { oneOf } from "../switch";
+import { envelope, failure } from "./envelope";
+import type { LabHost } from "./host-model";
 import { inSession, unauthorised } from "./session";
 import { read } from "./settings";
 

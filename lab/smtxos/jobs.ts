@@ -1,7 +1,8 @@
-import { type Answer, type Call, envelope, type Operation } from "../operation";
+import type { Answer, Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
 import type { JobChange, LabCluster, LabJob, LabVds, LabVm } from "./cluster-model";
+import { envelope } from "./envelope";
 import { jobState } from "./job-end";
 import { inSession, missing, missingObject, unauthorised } from "./session";
 

@@ -1,7 +1,8 @@
-import { type Answer, type Call, failure } from "../operation";
+import type { Answer, Call } from "../operation";
 import type { SiteState } from "../site-state";
 import { oneOf, status } from "../switch";
 import type { LabCluster, LabVds } from "./cluster-model";
+import { failure } from "./envelope";
 
 export const unauthorised = status(
   "unauthorised",
@@ -27,13 +28,37 @@ export function clusterOf(site: SiteState): LabCluster | undefined {
 export function inSession(site: SiteState, call: Call, answer: (cluster: LabCluster) => Answer): Answer {
   const cluster = clusterOf(site);
   if (!cluster) return notDeployed();
-  if (!site.hasSession(tokenOf(call))) {
+  if (!hasSession(site, tokenOf(call))) {
     return {
       status: site.switches.of(unauthorised),
       body: { ec: "EUNAUTHORIZED", data: {}, error: { msg: "invalid token" } },
     };
   }
   return answer(cluster);
+}
+
+const SESSION_LIFE = 7 * 24 * 60 * 60_000;
+
+/** Logs a user in to Fisheye; times are the site's. */
+export function openSession(site: SiteState, user: string): { token: string; created: number; expires: number } {
+  const token = site.id("session").replaceAll("-", "");
+  const [created, expires] = [site.now, site.now + SESSION_LIFE];
+  site.change((model) => {
+    model.sessions[token] = { user, expires };
+  });
+  return { token, created, expires };
+}
+
+export function hasSession({ model, now }: SiteState, token: string | undefined): boolean {
+  const session = token === undefined ? undefined : model.sessions[token];
+  return session !== undefined && session.expires > now;
+}
+
+/** Forgets the session that a call came with. */
+export function expireSession(site: SiteState, call: Call): void {
+  site.change(({ sessions }) => {
+    delete sessions[tokenOf(call) ?? ""];
+  });
 }
 
 /** Calls under /api/v3 take the token in a second header too (facts, part B 5B 2). */

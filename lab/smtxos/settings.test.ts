@@ -88,7 +88,7 @@ test("with setVipAnswers job the VIP is served once the job has ended", async ()
 test("what somebody sets by hand is what is read", async () => {
   await withLab({}, async (lab) => {
     const session = await standing(lab);
-    lab.site.changeSettings({ dns: ["10.9.9.9"], ntp: { mode: "external", servers: ["a"] }, cpuModel: "Opteron" });
+    lab.smtxos.changeSettings({ dns: ["10.9.9.9"], ntp: { mode: "external", servers: ["a"] }, cpuModel: "Opteron" });
     expect(await session.data("GET", "/settings/dns")).toEqual({ dns_servers: ["10.9.9.9"] });
     expect(await session.data("GET", "/settings/ntp")).toEqual({ ntp_mode: "external", ntp_servers: ["a"] });
     expect(await session.data("GET", "/elf/cluster_cpu_compatibility")).toEqual({ cpu_model: "Opteron" });

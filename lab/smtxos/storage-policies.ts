@@ -1,4 +1,5 @@
-import { envelope, type Operation } from "../operation";
+import type { Operation } from "../operation";
+import { envelope } from "./envelope";
 import { inSession, unauthorised } from "./session";
 import { answersTell, told } from "./told";
 

@@ -1,4 +1,5 @@
-import { failure, type Operation } from "../operation";
+import type { Operation } from "../operation";
+import { failure } from "./envelope";
 import { makeVolume, sizeSchema, takeChunk } from "./image-upload";
 import { inSession, missingObject, unauthorised } from "./session";
 

@@ -1,18 +1,24 @@
-import { newHostKeys } from "../host-key";
-import { smartxSudo } from "../host-machine";
-import { noError } from "../operation";
+import type { Model } from "../model";
+import type { SiteState } from "../site-state";
 import type { SiteSystem } from "../system";
+import { smtxosAssumed } from "./assumed";
 import { cpuOperations } from "./cpu";
 import { clusterScanSees, deploymentOperations, deploymentToken, statusAfterwards } from "./deployment";
+import { endDeployment } from "./deployment-course";
+import { isFailure, noError, withError } from "./envelope";
 import { fisheyeOperations, secondSetupRoot } from "./fisheye";
 import { noGuest } from "./guest";
+import { smartxSudo } from "./host-machine";
 import { deployedScan } from "./host-scan";
 import { imageMd5, imageOperations, isoListed, isoName, mountedImage, svtListed } from "./images";
+import { smtxosByHand } from "./interventions";
 import { ipmiOperations, readIpmi } from "./ipmi";
-import { failedVds, failedVm } from "./job-end";
+import { endJobs, failedVds, failedVm } from "./job-end";
 import { failedJobSays, jobOperations } from "./jobs";
+import { seedHosts } from "./new-hosts";
 import { guestTools } from "./power";
-import { missingObject, unauthorised } from "./session";
+import { newHostKeys, serveSmtxos, smtxosEndpoints } from "./serve";
+import { expireSession, missingObject, unauthorised } from "./session";
 import { readDns, readNtp, readVip, settingOperations, setVipAnswers } from "./settings";
 import { storagePolicyOperations } from "./storage-policies";
 import { svtOperations } from "./svt";
@@ -83,4 +89,20 @@ export const smtxos = {
     nicAddress,
     smartxSudo,
   ],
+  assumed: smtxosAssumed,
+  seed: seedHosts,
+  advance(site: SiteState) {
+    endDeployment(site);
+    endJobs(site);
+  },
+  byHand: smtxosByHand,
+  computersIn: ({ hosts }: Model) => hosts.flatMap(({ system }) => system ?? []),
+  endpoints: smtxosEndpoints,
+  serve: serveSmtxos,
+  http: {
+    sent: withError,
+    isFailure,
+    expireLogin: expireSession,
+    withLogins: (past: Model, { sessions }: Readonly<Model>) => ({ ...past, sessions }),
+  },
 } as const satisfies SiteSystem;

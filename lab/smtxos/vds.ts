@@ -1,7 +1,8 @@
-import { type Answer, type Call, envelope, failure, type Operation } from "../operation";
+import type { Answer, Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
 import type { LabCluster, LabVds } from "./cluster-model";
+import { envelope, failure } from "./envelope";
 import { failedVds } from "./job-end";
 import { associated, bondOf, startJob } from "./jobs";
 import { inSession, missingObject, onVds, plainError, unauthorised } from "./session";

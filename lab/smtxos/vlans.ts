@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { type Answer, type Call, envelope, failure, type Operation } from "../operation";
+import type { Answer, Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
 import type { LabCluster, LabVds, LabVlan } from "./cluster-model";
+import { envelope, failure } from "./envelope";
 import { SETTLES } from "./job-end";
 import { inSession, missing, missingObject, onVds, plainError, unauthorised } from "./session";
 import { listed, listsAs } from "./told";

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { type Answer, type Call, envelope, failure, type Operation } from "../operation";
+import type { Answer, Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
 import type { LabCluster, LabPower, LabVm } from "./cluster-model";
+import { envelope, failure } from "./envelope";
 import { noGuest } from "./guest";
 import { failedVm } from "./job-end";
 import { startJob } from "./jobs";

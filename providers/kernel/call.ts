@@ -3,14 +3,14 @@ import type { Log } from "./engine-log";
 import type { Operation } from "./resource";
 import type { Workspace } from "./workspace";
 
-/** What one call of an engine brings along beside the inputs. */
+/** What a call of the engine brings along beside the resource's inputs. */
 export interface Call {
   urn: string;
   workspace: Workspace;
   log: Log;
   adopt: Adopt;
-  /** Whether the engine's state has the resource, where a check without old inputs does not say it; see Hidden. */
+  /** Whether the state has the resource, as the program says it; a check without old inputs does not. See `__known`. */
   known: boolean;
-  /** What the user set for this kind, vendor milliseconds. */
+  /** The time-outs that the user has set for this kind, vendor milliseconds. */
   timeouts: Partial<Record<Operation, number>>;
 }

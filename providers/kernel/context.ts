@@ -19,12 +19,12 @@ export type OperationContext = Context & {
 
 const DEFAULT_TIMEOUT = 10 * 60_000;
 
-/** How long an operation of a kind may take, vendor milliseconds: what the user set, the kind's own, the default. */
+/** How long an operation of a kind may take, vendor milliseconds: by the user's setting, else the kind's own, else the default. */
 export function timeoutOf(kind: Kind, operation: Operation, set: Call["timeouts"]): number {
   return set[operation] ?? kind.timeouts?.[operation] ?? DEFAULT_TIMEOUT;
 }
 
-/** The context of one operation, and `within`, which ends the operation when its time is up or its engine gone. */
+/** The context of one operation. */
 export function createContext(
   kind: Kind,
   call: Call,
@@ -79,7 +79,7 @@ export function createContext(
         signal,
       }),
     async within(work) {
-      // The waiter minds vendor time; this minds what hangs without ever asking the waiter.
+      // The waiter counts vendor time; this timer ends what hangs without ever asking the waiter.
       const disarm = startTimer(timeout, () => {
         overdue.abort(
           new TimedOut(

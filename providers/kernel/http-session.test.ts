@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { CannotReach, NotAuthorised } from "./errors";
 import { failure, json, type TestServer, wire } from "./fixtures/wire.fixture";
-import type { HttpClientOptions } from "./http";
+import type { HttpClientOptions } from "./http-options";
 import { retryPolicy } from "./http-retry";
 import { pathTo } from "./path";
 import { isAnswerLost } from "./wire-errors";

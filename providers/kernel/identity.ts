@@ -16,13 +16,13 @@ export function connectionName(connection: unknown): unknown {
   return isObject(connection) ? connection.name : undefined;
 }
 
-/** What an object is unique by on its connection: its natural key, within its parents where it has any. */
+/** What identifies an object on its connection: its parents, where it has any, and its natural key. */
 export function identityOf(kind: Kind, inputs: Fields): string {
   const parents = (kind.parents ?? []).map((name) => inputs[name] ?? "");
   return [...parents, kind.key(inputs)].join("/");
 }
 
-/** What the journal knows an object by. */
+/** What identifies an object in the journal. */
 export function journalKey(kind: Kind, inputs: Fields): JournalKey {
   return {
     kind: kind.type,

@@ -16,16 +16,17 @@ import type { State } from "./state";
 type Fields = Record<string, unknown>;
 
 export interface Difference {
-  /** Nothing differs that a user would see: no update. */
+  /** Whether nothing differs that a user would see, so that no update is needed. */
   none: boolean;
+  /** The inputs whose change replaces the object. */
   replaces: string[];
-  /** The journal does not have it as this resource's, or has it as another's: an update notes it, and writes nothing else. */
+  /** Whether the journal does not have the object as this resource's: then an update notes it, and writes nothing else. */
   unclaimed: boolean;
 }
 
 /**
- * What every resource goes through, whatever the engine: observe → ensure → sync → return. Knows kinds,
- * journal and doctrine; knows neither the engine (adapter.ts) nor a vendor.
+ * What every resource goes through, whatever the engine: observe → ensure → sync → return. Asks the kind's sort
+ * for what sorts do differently; knows neither the engine (adapter.ts) nor a vendor.
  */
 export function lifecycle(kind: Kind, observers: Observers = {}) {
   const sort = sortOf(kind);
@@ -63,7 +64,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
   }
 
   return {
-    /** Validates inputs, keeps the known form of values that mean the same, refuses what cannot change. */
+    /** Validates inputs, leaves values that mean the same as the state has them, and refuses what cannot change. */
     check(call: Call, olds: Fields | undefined, news: Fields): { inputs: Fields; failures: Failure[] } {
       const { inputs, failures } = validate(kind.inputs, news);
       if (failures.length > 0) return { inputs, failures };
@@ -81,10 +82,10 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
     },
 
     /**
-     * Which fields differ is the engine's to find; this says whether any does and which of them replace. What is not
-     * known yet, since something that this depends on is changed first, replaces nothing: that mostly stays what it is,
-     * and when it does not, the update tells. But before the engine replaces something it asks of what depends on that,
-     * by setting what comes of it to unknown, whether it has to go first: then nobody has checked the resource yet.
+     * Whether any input differs, and which of those that do replace the object; the engine finds the differences itself.
+     * A value that is not known yet replaces nothing, in a resource that was checked in this run: mostly the value stays,
+     * and where it does not, the update says so. Before the engine replaces a resource, it also asks whether one that
+     * depends on it has to go first, by setting its values to unknown: that one was not checked yet.
      */
     diff(call: Call, state: State, news: Fields): Difference {
       const prior = asOfNow(call, state);
@@ -98,9 +99,9 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
           : traits(kind.inputs.shape[name] as z.ZodType).replaces &&
             !(hasUnknown(news[name]) && owners.isRegistered(call.urn)),
       );
-      // What a failed creation has left is nothing to build on: it goes, and is made anew.
+      // What a failed creation has left is not gone on with: it is deleted, and the object is made anew.
       if (prior.phase === "failed") return { none: false, replaces: ["__phase"], unclaimed: false };
-      // A refresh asks too, before the program has named anything.
+      // A refresh asks for the difference, too, before the program has named any resource.
       if (journalled && replacing.length === 0 && owners.isRegistered(call.urn))
         owners.hold(call, prior.fields, prior.id);
       const unclaimed = journalled && (prior.claim === undefined || isClaimedElsewhere(kind, call, prior));
@@ -141,7 +142,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
         const [known, seen] = [prior.fields[name], (observed.inputs as Fields)[name]];
         const value = name in observed.inputs && !sameField(kind.inputs, name, known, seen) ? seen : known;
         if (value !== undefined) inputs[name] = value;
-        // What the site has no more is no longer known: kept, it would hide the difference from the plan.
+        // A value that the site has no more leaves the state, where it would hide the difference from the plan.
         else delete fields[name];
       }
       return { inputs, fields: { ...fields, ...inputs } };
@@ -152,7 +153,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
         const prior = asOfNow(call, state);
         const { fields: inputs, claim } = prior;
         const run = new Run({ kind, journalled, owners, call, operation: "delete", inputs, prior, claim });
-        // A resource that the program names anew without an alias is created before the old name is deleted.
+        // The engine creates a resource that was renamed without an alias before it deletes the one of the old name.
         const heir = owners.heirOf(call, prior);
         if (heir) {
           run.context.warn(`${run.context.label} (id ${prior.id}) is let go and stays: it is ${heir} now`);
@@ -165,7 +166,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
   };
 }
 
-/** A preview, and a refresh, write nothing down: this is neither. Nobody else writes to the site meanwhile. */
+/** Work that writes, unlike a preview or a refresh: no other run writes meanwhile, and fingerprints of first use are saved. */
 async function writing<T>({ urn, workspace, log }: Call, work: () => Promise<T>): Promise<T> {
   const letGo = await workspace.writers.claim((text) => log.progress(urn, text));
   try {

@@ -1,8 +1,8 @@
 import { isObject } from "./identity";
 
 /**
- * Other addresses are no change of the object; another system or another carried password is. Only when no address
- * is left of those in the state must the state learn the new ones: refresh and destroy know no others.
+ * Whether two connections lead to the same system in the same way. Other addresses alone are no change of the object,
+ * unless none is left of those in the state: refresh and destroy know no others, so that the state has to learn the new.
  */
 export function sameWay(a: unknown, b: unknown): boolean {
   if (!isObject(a) || !isObject(b)) return false;
@@ -14,7 +14,7 @@ export function sameWay(a: unknown, b: unknown): boolean {
   return known.some((address) => planned.includes(address));
 }
 
-/** Refresh asks the observer that the state names: one that comes, goes or moves has to be learnt. */
+/** Whether two observers are the same. Refresh asks the one in the state, which has to learn of one that comes, goes or moves. */
 function sameObserver(a: unknown, b: unknown): boolean {
   return isObject(a) && isObject(b) ? sameWay(a, b) : a === b;
 }

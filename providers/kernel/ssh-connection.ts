@@ -20,8 +20,8 @@ export interface Account {
 
 /**
  * Works over SSH on the machine that the connection names, by its first address: with the connection's own account,
- * and where that is refused with the factory's. The one that was taken is tried first from then on, since a machine
- * may lock an account that was refused too often. Throws as `withSsh`, and as `work` does.
+ * and where that is refused with the factory's. The account that was accepted is tried first from then on, since a machine
+ * may lock one that was refused too often. Throws what `withSsh` and `work` throw.
  */
 export async function sshTo<T>(
   { connection, workspace, signal }: Pick<Context, "connection" | "workspace" | "signal">,

@@ -57,7 +57,7 @@ async function startSsh(
       });
     });
   });
-  const port = await listen(createServer((socket) => server.injectSocket(socket)));
+  const port = await listen(createServer({ noDelay: true }, (socket) => server.injectSocket(socket)));
   return { port, commands, connections: () => connections };
 }
 

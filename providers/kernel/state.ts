@@ -1,18 +1,18 @@
 type Fields = Record<string, unknown>;
 
-/** How far an object that is not whole got: it stands half made, or is what a creation that failed has left. */
+/** How far an object is that is not whole: `partial`, half made; `failed`, what a creation that failed has left. */
 export type Phase = "partial" | "failed";
 
-/** What a lifecycle keeps of an object: its inputs and outputs in one, and its phase where it is not whole. */
+/** What the engine's state has of an object: `fields` are its inputs and outputs. */
 export interface State {
   id: string;
   fields: Fields;
   phase?: Phase | undefined;
-  /** Which resource this is, in the journal's words; missing in states of the first releases. */
+  /** Which resource this is in the journal; missing in states of the first releases. */
   claim?: string | undefined;
 }
 
-/** Thrown when an object exists at the site but could not be brought to what the plan wants. */
+/** Thrown when an object is at the site but could not be brought to what the plan wants. */
 export class HalfMade extends Error {
   constructor(
     readonly id: string,

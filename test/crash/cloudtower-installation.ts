@@ -14,15 +14,12 @@ function expectInstalled(lab: Lab, servers = DNS): void {
 }
 
 const OTHER = ["10.0.0.3"];
-/** A command on a machine needs longer than a request to an instant lab. */
-const settings = { requestTimeout: "1s" };
 
 /** CloudTower in its machine, over SSH: its installation and its name servers. */
 export const installationWays: Way[] = [
   {
     name: "CloudTower's installation, killed at every step, is one run of the installer",
     template: guestTemplate,
-    settings,
     after: () => program(),
     verify: (lab) => expectInstalled(lab),
     moreKillsThan: 10,
@@ -31,7 +28,6 @@ export const installationWays: Way[] = [
   {
     name: "killed while preinstall.sh or the installer is at work, the next run waits for them",
     template: guestTemplate,
-    settings,
     after: () => program(),
     verify: (lab) => expectInstalled(lab),
     speed: 300,
@@ -41,7 +37,6 @@ export const installationWays: Way[] = [
   {
     name: "name servers that the plan changes, killed at every step, are set, and the installation stays",
     template: guestTemplate,
-    settings,
     before: () => program(),
     after: () => program(OTHER, OTHER),
     verify: (lab) => expectInstalled(lab, OTHER),

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { type LabTemplate, labFrom } from "../engine/lab-site";
-import { type CrashSite, crashMatrix } from "../kit/crash-matrix";
+import { type CrashMatrix, type CrashMatrixOptions, type CrashSite, crashMatrix } from "../kit/crash-matrix";
 import { STACK } from "../kit/project";
 import type { Way } from "./way";
 
@@ -35,7 +35,11 @@ export function testWays(ways: Way[]): void {
  * Kills at every step of a way that finds disk or site other than the one before (at every one with
  * SITEWRIGHT_TEST_FULL=1), each time at a site of its own; resolves with what failed, and how many steps there are.
  */
-async function killed(template: LabTemplate, way: Way): Promise<{ steps: number; kills: number; failures: string[] }> {
+export async function killed(
+  template: LabTemplate,
+  way: Omit<Way, "name" | "template">,
+  options: CrashMatrixOptions = {},
+): Promise<CrashMatrix & { kills: number; failures: string[] }> {
   const { speed = "instant", switches, settings, environment } = way;
   const makeSite = async (): Promise<CrashSite> => {
     const { lab, end } = await labFrom(template, { speed, switches });
@@ -59,6 +63,7 @@ async function killed(template: LabTemplate, way: Way): Promise<{ steps: number;
       close: end,
     };
   };
-  const { steps, cases } = await crashMatrix(makeSite, { only: way.only?.steps });
-  return { steps, kills: cases.length - 1, failures: cases.flatMap(({ failure }) => failure ?? []) };
+  const matrix = await crashMatrix(makeSite, { only: way.only?.steps, ...options });
+  const { cases } = matrix;
+  return { ...matrix, kills: cases.length - 1, failures: cases.flatMap(({ failure }) => failure ?? []) };
 }

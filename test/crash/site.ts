@@ -88,7 +88,7 @@ export const siteWays: Way[] = [
     name: "updating every resource of a site, killed at every step, brings all of it about",
     template: bareHosts,
     before: () => siteProgram(plan, workbook),
-    between: (lab) => lab.site.setRootPassword("Canary-Fisheye-2"),
+    between: (lab) => lab.smtxos.setRootPassword("Canary-Fisheye-2"),
     after: changedProgram,
     verify(lab, folder) {
       expectWhole(lab, { password: "Canary-Fisheye-2", iscsiVip: "10.0.20.12" });

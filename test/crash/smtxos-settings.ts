@@ -14,7 +14,7 @@ const standingCluster = () =>
   labTemplate(plan, async (lab) => {
     await standing(lab, plan);
     // Controllers that take any user and password.
-    plan.hosts.forEach(({ management }, i) => void lab.site.setBmc(management, { address: `10.0.19.${11 + i}` }));
+    plan.hosts.forEach(({ management }, i) => void lab.smtxos.setBmc(management, { address: `10.0.19.${11 + i}` }));
   });
 
 const FIRST: ClusterWanted = {

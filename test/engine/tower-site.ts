@@ -23,8 +23,8 @@ export function towerTemplate(
   const plan = { ...labPlan(), cloudtower: { address: TOWER } };
   const bringUp = async (lab: Lab) => {
     await standing(lab, plan);
-    lab.site.setManagementVip(VIP);
-    lab.site.installCloudTower();
+    lab.smtxos.setManagementVip(VIP);
+    lab.cloudtower.install();
     await lab.site.settled;
     await goOn?.(lab);
   };

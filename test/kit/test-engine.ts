@@ -3,10 +3,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import { parseDuration } from "../../providers/kernel/duration";
 import { homeOf, type InState } from "../../providers/kernel/engine-state";
 import { UNKNOWN } from "../../providers/kernel/schema";
+import { assertBuilt } from "./built";
 import { kindOf } from "./kind-of";
 import { COMPONENT_TYPE, type ResourceSpec } from "./program";
-import { PROJECT, STACK } from "./project";
-import { type Fields, InitFailed, type LogLine, type Provider, ProviderGone, startProvider } from "./provider-process";
+import { PROJECT, root, STACK } from "./project";
+import { type Fields, InitFailed, type LogLine, type Provider, ProviderGone, type ProviderOptions } from "./provider";
+import { startProviderThread } from "./provider-thread";
 
 /** A resource as the state has it. */
 export interface Kept {
@@ -54,21 +56,31 @@ export interface TestEngineOptions {
   main: string;
   env: NodeJS.ProcessEnv;
   settings?: Record<string, string>;
-  /** Scripts that the provider's process loads before anything else. */
+  /**
+   * The provider as a thread of this process, whose end at a step is the kill; or, as SITEWRIGHT_TEST_FULL=1 has it of all
+   * tests, as the process that an engine starts, which is killed by SIGKILL. test/kernel/same-kills.test.ts shows that both
+   * prove the same.
+   */
+  provider?: ProviderKind;
+  /** Scripts that the provider loads before anything else. */
   preload?: string[];
   /** Milliseconds that this engine needs to take a line of the provider; none unless told. */
   logDelay?: number;
 }
 
+export type ProviderKind = "thread" | "process";
+
 /** Thrown to end a run; the message is already among its errors. */
 class Stopped extends Error {}
 
 /**
- * A small engine: drives the real provider process and keeps state as Pulumi 3.220 does
+ * A small engine: drives the real provider and keeps state as Pulumi 3.220 does
  * (pkg/resource/deploy: step_generator.go, step.go), one step at a time. conformance.test.ts holds it to the
  * real one. Left out: secrets, protect, targets, components with outputs.
  */
 export function createTestEngine(options: TestEngineOptions): TestEngine {
+  assertBuilt(root);
+  const { provider: as = process.env.SITEWRIGHT_TEST_FULL === "1" ? "process" : "thread" } = options;
   let provider: Promise<Provider> | undefined;
   let runs = 0;
 
@@ -91,7 +103,7 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
     const config = Object.fromEntries(
       Object.entries(engine.settings).map(([key, value]) => [`${PROJECT}:${key}`, value]),
     );
-    const started = startProvider({ ...options, project: PROJECT, config });
+    const started = start(as, { ...options, project: PROJECT, config });
     started.then(
       (process) =>
         process.ended.then(() => {
@@ -277,6 +289,12 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
     close: () => engine.kill(),
   };
   return engine;
+}
+
+async function start(as: ProviderKind, options: ProviderOptions): Promise<Provider> {
+  if (as === "thread") return startProviderThread(options);
+  const { startProviderProcess } = await import("./provider-process.js");
+  return startProviderProcess(options);
 }
 
 interface Session {

@@ -83,7 +83,7 @@ describe("a deployment that fails", () => {
   afterAll(() => site?.close());
 
   test("is told with its last status and what is to be cleaned by hand", async () => {
-    site.lab.site.nextDeployment = "fails";
+    site.lab.smtxos.nextDeployment = "fails";
     const ended = await site.pulumi(...UP);
     expectPlainError(ended);
     expect(ended.output).toMatch(
@@ -119,8 +119,8 @@ describe("a deployment that fails", () => {
       /deployment\/cluster was refused with EPERM: license has expired/,
     ],
   ])("on hosts installed anew, %s ends the next up with that error", async (_what, fault, reason) => {
-    site.lab.site.nextDeployment = "well";
-    for (const host of PLAN.hosts) site.lab.site.reinstall(host.management);
+    site.lab.smtxos.nextDeployment = "well";
+    for (const host of PLAN.hosts) site.lab.smtxos.reinstall(host.management);
     site.lab.clearRequests();
     site.lab.setFaults([fault]);
     const ended = await site.pulumi(...UP);
@@ -158,7 +158,7 @@ describe("a deployment that never ends", () => {
   afterAll(() => site?.close());
 
   test("is given up after its time with the setting to raise, though its acceptance came as half a body", async () => {
-    site.lab.site.nextDeployment = "never-ends";
+    site.lab.smtxos.nextDeployment = "never-ends";
     site.lab.setFaults([{ operation: "deployCluster", count: 1, halfBody: true }]);
     const ended = await site.pulumi(...UP);
     expectPlainError(ended);

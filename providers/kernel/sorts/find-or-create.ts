@@ -55,7 +55,7 @@ async function findAtRest(kind: ObjectKind, run: Run): Promise<Found | undefined
   }
 }
 
-/** What an earlier run has begun and no list shows yet: by its id where the vendor told it, by its key otherwise. */
+/** Looks for an object that an earlier run has begun and no list shows yet: by its id where the vendor told it, else by its key. */
 async function lookForBegun(
   kind: ObjectKind,
   context: Context,
@@ -73,8 +73,8 @@ async function lookForBegun(
 }
 
 /**
- * What is taken over is brought to the plan by sync, which leaves alone what only a replacement changes. It is
- * not replaced here: the user was shown a creation, and was never asked whether something may be deleted.
+ * Refuses to take an object over that differs from the plan in what only a replacement changes, which sync leaves alone.
+ * It is not replaced: the user was shown a creation, and was never asked whether something may be deleted.
  */
 async function refuseOtherThanPlanned(
   kind: ObjectKind,
@@ -98,7 +98,7 @@ async function refuseOtherThanPlanned(
   );
 }
 
-/** Whether a creation that the vendor has taken on, and told no id of, goes on behind an error of the look at its job. */
+/** Whether an error is one of looking at the job of a creation that the vendor has accepted without an id, and that goes on. */
 function isJobUnseen({ entry }: Context, error: unknown): boolean {
   if (entry?.stage !== "made" || entry.id !== undefined) return false;
   return error instanceof SitewrightError && ![TaskFailed, TimedOut, Orphaned].some((kind) => error instanceof kind);
@@ -114,14 +114,14 @@ function single(context: Context, found: Found[]): Found | undefined {
   );
 }
 
-/** Some objects are of this machine and belong to no connection. */
+/** ` on <connection>`; empty for objects of this machine, which belong to no connection. */
 function whereOf({ connection }: Context): string {
   return connection.name ? ` on ${connection.name}` : "";
 }
 
 /**
- * Our mark is on it; or the journal has that id as ours, whatever its key was then; or it is what we have asked for and
- * were told no id of.
+ * Whether an object that was found is this stack's: it bears the stack's mark; or the journal has its id, whatever its key
+ * was then; or a creation of this stack is begun and the vendor has told no id of it.
  */
 function isOurs(kind: ObjectKind, { entry, isBegun, workspace, connection }: Context, found: Found): boolean {
   if (found.ours !== undefined) return found.ours;

@@ -14,9 +14,9 @@ import type { Context } from "../resource";
 import type { Run } from "../run";
 import { reasonOf } from "../wire-errors";
 
-/** A refusal of the creating write is an answer: nothing was made. A deadline or a lost engine is none. */
+/** The error of a creating write, after the journal was told where it says that nothing was made: a refusal does, a deadline does not. */
 export function retracted(run: Run, error: unknown): unknown {
-  // Refused later, while the vendor's job is looked at: something is there, or comes to be.
+  // A refusal after the write was accepted, as of a look at the vendor's job: the object is there, or comes to be.
   if (run.context.entry?.stage !== "intended") return error;
   const surelyNot = [
     Refused,
@@ -33,7 +33,7 @@ export function retracted(run: Run, error: unknown): unknown {
     : error;
 }
 
-/** The error, after it was noted; where that fails the error says so too, since why the work failed is what counts. */
+/** Notes something in the journal, and returns the error. Where noting fails, the error says so, too: why the work failed counts more. */
 export function alsoNoted(error: SitewrightError, note: () => void): SitewrightError {
   try {
     note();
@@ -44,7 +44,7 @@ export function alsoNoted(error: SitewrightError, note: () => void): SitewrightE
   return error;
 }
 
-/** A request on its way may still commit: look for a while before saying that nothing came of it. */
+/** Looks for a while for what a write has brought about whose answer was lost: it may commit late. Undefined where nothing came of it. */
 export async function lookFor<T>(
   context: Context,
   what: string,

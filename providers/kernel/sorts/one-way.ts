@@ -13,7 +13,7 @@ type Fields = Record<string, unknown>;
 
 /** One-way objects are brought about once: no change, no replacement, and letting go leaves what stands. */
 export function oneWaySort(kind: OneWayKind): Sort {
-  /** Whether the vendor has said that it failed: then it takes any input, as it is done again. */
+  /** Whether the journal has the object as failed: then it is done again, with whatever inputs. */
   const hasFailed = (call: Call, fields: Fields) =>
     call.workspace.journal.last(journalKey(kind, fields))?.stage === "failed";
 
@@ -52,7 +52,7 @@ export function oneWaySort(kind: OneWayKind): Sort {
     },
 
     async forget({ context, call, inputs }, owners) {
-      // What is dropped or destroyed is not checked in the same run; what is replaced is.
+      // A resource that is checked in the same run is replaced; one that the program drops, or destroy deletes, is not checked.
       if (owners.isRegistered(call.urn)) throw new PlanConflict(refuseReplacement(kind, context.label).reason);
       await kind.release?.(context, inputs);
       context.warn(`${context.label} is let go and stays as it is: ${kind.letGo}`);
@@ -61,7 +61,7 @@ export function oneWaySort(kind: OneWayKind): Sort {
   };
 }
 
-/** The state's values of what the object stands on, where the plan has others by now; warns of each. See `standsOn`. */
+/** The state's values of the inputs in `standsOn`, where the plan has others by now; warns of each. */
 function foundations(kind: OneWayKind, call: Call, olds: Fields, inputs: Fields): Fields {
   const stands: Fields = {};
   for (const [name, advice] of Object.entries(kind.standsOn ?? {})) {

@@ -4,7 +4,7 @@ import { type Failure, fieldNames, hasUnknown, holdsSecret, sameField } from "..
 
 type Fields = Record<string, unknown>;
 
-/** Why inputs of a one-way object that stands cannot be carried out: one failure a changed field. */
+/** The refusals of changed inputs of a one-way object that stands: one failure for each changed field. */
 export function refuseChange(kind: OneWayKind, stands: Fields, planned: Fields): Failure[] {
   return fieldNames(kind.inputs)
     .filter((name) => name !== "connection" && !kind.free?.includes(name))
@@ -28,7 +28,7 @@ export function refuseReplacement(kind: OneWayKind, label: string): Failure {
   };
 }
 
-/** What stands against what is planned, down to the parts that differ: `[2].hostname stands as "a", planned is "b"`. */
+/** The differences between a value that stands and a planned one, part by part: `[2].hostname stands as "a", planned is "b"`. */
 export function differences(stands: unknown, planned: unknown, path = ""): string[] {
   if (isDeepStrictEqual(stands, planned)) return [];
   const at = path ? `${path} ` : "";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { startLab } from "./lab";
-import { deploy, FIRST, labPlan, SECOND, withLab } from "./lab.fixture";
-import { FACTORY, ssh } from "./ssh.fixture";
+import { startLab } from "../lab";
+import { deploy, FIRST, labPlan, SECOND, withLab } from "../lab.fixture";
+import { FACTORY, ssh } from "../ssh.fixture";
 
 test("commands end with their code though standard input stays open", async () => {
   await withLab({}, async (lab) => {

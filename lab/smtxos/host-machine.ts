@@ -1,10 +1,12 @@
-import type { LabHost, Model } from "./model";
-import type { Computer } from "./shell/context";
-import { shellMachine } from "./shell/machine";
-import { FOLDERS, newSystem } from "./shell/system";
-import type { SiteState } from "./site-state";
-import type { SshMachine } from "./ssh-machine";
-import { oneOf } from "./switch";
+import type { Model } from "../model";
+import type { Computer } from "../shell/context";
+import { shellMachine } from "../shell/machine";
+import { FOLDERS, newSystem } from "../shell/system";
+import type { SiteState } from "../site-state";
+import type { SshMachine } from "../ssh-machine";
+import { oneOf } from "../switch";
+import { hasNetwork } from "./deployment-course";
+import type { LabHost } from "./host-model";
 
 export const smartxSudo = oneOf(
   "smartxSudo",
@@ -19,7 +21,7 @@ const HOST_FOLDERS: typeof FOLDERS = { ...FOLDERS, "/home/smartx": "smartx" };
 /** A host as SSH has it: accounts root and smartx. */
 export function hostMachine(site: SiteState, host: () => LabHost, stopped: AbortSignal): SshMachine {
   return shellMachine(site, stopped, {
-    answers: () => site.answers(host()),
+    answers: () => hasNetwork(site, host()),
     computer: () => hostComputer(host().uuid),
   });
 }
