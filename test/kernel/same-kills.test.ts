@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Lab } from "../../lab/lab";
-import { type KilledOptions, killed, type Way } from "../engine/crash-site";
+import { killed } from "../crash/killed";
+import type { Way } from "../crash/way";
 import { digestsOf } from "../engine/image-site";
 import { clusterTemplate, type LabTemplate } from "../engine/lab-site";
 import { stageFour } from "../engine/stage-four";
-import { type CrashMatrix, crashMatrix } from "../kit/crash-matrix";
+import { type CrashMatrix, type CrashMatrixOptions, crashMatrix } from "../kit/crash-matrix";
 import { root } from "../kit/project";
 import { thing } from "../kit/store-program";
 import { startStore } from "../kit/store-server";
@@ -58,26 +59,25 @@ describe("a thread and a process", () => {
 
   /** An image that no list shows until it is whole, so that its id is known by the journal alone. */
   const uploaded: Run = (provider, only, fault = {}) =>
-    onLab((lab) => ({ before: [], after: stageFour(lab, { iso }) }), {
-      provider,
-      only,
-      environment: { KIT_PLANTED: JSON.stringify(fault) },
-      switches: { isoListed: "finished", imageMd5: "null" },
-    });
+    onLab(
+      {
+        after: (lab) => stageFour(lab, { iso }),
+        environment: { KIT_PLANTED: JSON.stringify(fault) },
+        switches: { isoListed: "finished", imageMd5: "null" },
+      },
+      { provider, only },
+    );
 
-  function onLab(way: (lab: Lab) => Way, options: KilledOptions): Promise<CrashMatrix> {
-    const files = { "tower.iso": bytes };
+  function onLab(way: Pick<Way, "after" | "environment" | "switches">, options: CrashMatrixOptions) {
+    const files = () => ({ "tower.iso": bytes });
     const verify = ({ site }: Lab) =>
       expect(site.model.cluster?.images.map(({ chunks }) => Object.values(chunks))).toEqual([digestsOf(bytes)]);
-    return killed(template, way, verify, { files, preload: [planted], ...options });
+    return killed(template, { ...way, verify, files }, { preload: [planted], ...options });
   }
 
   test("take the same steps at the store, and at the lab's cluster", async () => {
     const withVm: Run = (provider, only) =>
-      onLab((lab) => ({ before: [], after: stageFour(lab, { iso, vm: { deleteVolumes: true }, address }) }), {
-        provider,
-        only,
-      });
+      onLab({ after: (lab) => stageFour(lab, { iso, vm: { deleteVolumes: true }, address }) }, { provider, only });
     for (const run of [made, withVm]) {
       const [thread, process] = [await run("thread", NONE), await run("process", NONE)];
       expect(thread.way).toEqual(process.way);

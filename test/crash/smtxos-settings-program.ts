@@ -1,20 +1,21 @@
 import type { Lab } from "../../lab/lab";
 import type { ResourceSpec } from "../kit/program";
 
-/** What a standing site is to have beside its cluster. */
-export interface StageThree {
+/** What a cluster that stands is to have. */
+export interface ClusterWanted {
   dns: string[];
   ntp: string[];
   vip: string;
-  cpuModel: string;
+  /** Left to the site where there is none. */
+  cpuModel: string | undefined;
   bmcPassword: string;
   smartxPassword: string;
   nics: string[];
   vlan: { name: string; vlanId: number };
 }
 
-/** The resources of stage 03 on a cluster that stands, as plain data, each after the one before it. */
-export function stageThreeProgram({ site }: Lab, wanted: StageThree, password: string): ResourceSpec[] {
+/** The settings and networks of a cluster that stands, as plain data, each after the one before it. */
+export function clusterProgram({ site }: Lab, wanted: ClusterWanted, password: string): ResourceSpec[] {
   const { hosts } = site.model;
   const connection = {
     name: "HCI-01",
@@ -27,7 +28,11 @@ export function stageThreeProgram({ site }: Lab, wanted: StageThree, password: s
     { name: "vip", type: "smtxos:ManagementVip", args: { connection, managementVip: wanted.vip } },
     { name: "dns", type: "smtxos:DnsServers", args: { connection, servers: wanted.dns } },
     { name: "ntp", type: "smtxos:NtpServers", args: { connection, servers: wanted.ntp } },
-    { name: "cpu", type: "smtxos:CpuCompatibility", args: { connection, model: wanted.cpuModel } },
+    {
+      name: "cpu",
+      type: "smtxos:CpuCompatibility",
+      args: { connection, ...(wanted.cpuModel && { model: wanted.cpuModel }) },
+    },
     { name: "policy", type: "smtxos:StoragePolicy", args: { connection, name: "default" } },
     {
       name: "ipmi",
