@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DOMParser } from "@xmldom/xmldom";
@@ -8,16 +7,9 @@ import { printable } from "../base/printable";
 import { samplePlan } from "../plan/sample-plan";
 import { fillTemplate } from "../plan/template";
 import { editedWorkbook, fileOf } from "../plan/workbook.fixture";
-import { projectRoot } from "./project";
+import { sitewrightHere, sitewrightProcess } from "./sitewright.fixture";
 
-function check(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(projectRoot, "cli", "sitewright.cjs"), "check", ...args],
-    { encoding: "utf8" },
-  );
-  return { status, stdout, stderr };
-}
+const check = (...args: string[]) => sitewrightHere(["check", ...args]);
 
 /** An error, a warning, a waived error and a value that is no XML. */
 async function troubledPlan(): Promise<string> {
@@ -37,7 +29,7 @@ test.each([["text"], ["junit"], ["json"]])("the name of a plan's file is text an
   const hostile = join(dirname(good), "a\u001b[2J\u009b\u202e\nplan.xlsx: no findings\n.xlsx");
   renameSync(good, hostile);
   for (const path of [hostile, dirname(hostile), join(dirname(hostile), "\u001b[2J.xls")]) {
-    const { stdout, stderr } = check(path, "--format", format);
+    const { stdout, stderr } = await check(path, "--format", format);
     const said = stdout + stderr;
     expect(said).toBe(printable(said));
     expect(said).not.toMatch(/^plan\.xlsx: no/m);
@@ -45,7 +37,7 @@ test.each([["text"], ["junit"], ["json"]])("the name of a plan's file is text an
 });
 
 test("the findings as JSON have code, severity, place, value, cause and fix", async () => {
-  const { status, stdout } = check(await troubledPlan(), "--format", "json");
+  const { status, stdout } = await check(await troubledPlan(), "--format", "json");
   const { findings } = JSON.parse(stdout);
   expect(findings).toContainEqual({
     code: "vlan-invalid",
@@ -62,16 +54,16 @@ test("the findings as JSON have code, severity, place, value, cause and fix", as
 
 test("in Chinese the findings say the same", async () => {
   const file = await troubledPlan();
-  const english = JSON.parse(check(file, "--format", "json").stdout).findings;
-  const chinese = JSON.parse(check(file, "--format", "json", "--lang", "zh").stdout).findings;
+  const english = JSON.parse((await check(file, "--format", "json")).stdout).findings;
+  const chinese = JSON.parse((await check(file, "--format", "json", "--lang", "zh")).stdout).findings;
   const places = (findings: Record<string, unknown>[]) => findings.map(({ code, sheet, cell }) => [code, sheet, cell]);
   expect(places(chinese)).toEqual(places(english));
   for (const { cause, fix } of chinese) expect(cause + fix).toMatch(/\p{Script=Han}{4}/u);
-  expect(check(file, "--lang", "zh").stdout).toMatch(/^错误 虚拟网络!F8 \(vlan-1120\) \[vlan-invalid\]\n/m);
+  expect((await check(file, "--lang", "zh")).stdout).toMatch(/^错误 虚拟网络!F8 \(vlan-1120\) \[vlan-invalid\]\n/m);
 });
 
 test("as JUnit XML errors fail, what is waived is skipped, and warnings pass", async () => {
-  const { status, stdout } = check(await troubledPlan(), "--format", "junit");
+  const { status, stdout } = await check(await troubledPlan(), "--format", "junit");
   const document = new DOMParser().parseFromString(stdout, "text/xml");
   const cases = [...document.getElementsByTagName("testcase")].map((each) => {
     const inner = [...each.childNodes].map((node) => node.nodeName);
@@ -95,10 +87,11 @@ test("as JUnit XML errors fail, what is waived is skipped, and warnings pass", a
 
 test("a plan without errors ends with 0, with errors with 1, unreadable with 2 in one line", async () => {
   const good = fileOf(await fillTemplate(samplePlan));
-  expect(check(good).status).toBe(0);
-  expect(check(good, "--format", "junit").stdout).toMatch(/<testsuite [^>]*failures="0"/);
-  expect(check(await troubledPlan()).status).toBe(1);
-  const empty = check(fileOf(""));
+  expect(sitewrightProcess(["check", good])).toMatchObject(await check(good));
+  expect((await check(good)).status).toBe(0);
+  expect((await check(good, "--format", "junit")).stdout).toMatch(/<testsuite [^>]*failures="0"/);
+  expect((await check(await troubledPlan())).status).toBe(1);
+  const empty = await check(fileOf(""));
   expect(empty.stderr).toMatch(/^sitewright: .*plan\.xlsx: the file is empty \(0 bytes\) — .*\n$/);
   expect(empty.status).toBe(2);
 });
@@ -107,7 +100,7 @@ test("an annotated copy has a note on each cell and a list, and the plan stays a
   const file = await troubledPlan();
   const before = readFileSync(file);
   const copy = join(dirname(file), "annotated.xlsx");
-  const { status, stderr } = check(file, "--annotate", copy, "--redact");
+  const { status, stderr } = await check(file, "--annotate", copy, "--redact");
   expect(stderr).toContain(`${copy}: the workbook with its findings\n`);
   expect(status).toBe(1);
   expect(readFileSync(file)).toEqual(before);
@@ -115,17 +108,17 @@ test("an annotated copy has a note on each cell and a list, and the plan stays a
   const notes = parts.filter(([name]) => /comments/.test(name)).map(([, xml]) => xml);
   expect(notes.join()).toContain("VLAN ID 应为 0–4094 的整数。");
   const english = join(dirname(file), "english.xlsx");
-  check(file, "--annotate", english, "--lang", "en");
+  await check(file, "--annotate", english, "--lang", "en");
   const names = strFromU8(unzipSync(readFileSync(english))["xl/workbook.xml"] as Uint8Array).match(
     /(?<=<sheet [^>]*name=")[^"]+/,
   );
   expect(names?.[0]).toBe("Findings");
   expect(parts.map(([, xml]) => xml).join()).not.toMatch(/r0cks|P@ssw0rd/);
 
-  const again = check(file, "--annotate", copy);
+  const again = await check(file, "--annotate", copy);
   expect(again.stderr).toContain("there is a file of that name, and it is not overwritten");
   expect(again.status).toBe(2);
-  expect(check(file, "--annotate", file).status).toBe(2);
-  expect(check(file, "--redact").status).toBe(2);
+  expect((await check(file, "--annotate", file)).status).toBe(2);
+  expect((await check(file, "--redact")).status).toBe(2);
   expect(readFileSync(file)).toEqual(before);
 });

@@ -1,18 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { projectRoot } from "./project";
-
-function sitewright(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(projectRoot, "cli", "sitewright.cjs"), ...args],
-    {
-      encoding: "utf8",
-    },
-  );
-  return { status, stdout, stderr };
-}
+import { sitewrightHere, sitewrightProcess } from "./sitewright.fixture";
 
 test.each([
   [["nonsense"], "unknown command 'nonsense'"],
@@ -20,8 +7,8 @@ test.each([
   [["check", "--nonsense", "."], "unknown option '--nonsense'"],
   [["lab", "start", "--nonsense", "."], "unknown option '--nonsense'"],
   [["lab", "start", "--speed", "-1", "."], "-1"],
-])("%j is a wrong usage: it is named in one line, and the exit code is 2", (args, named) => {
-  const { status, stderr } = sitewright(...args);
+])("%j is a wrong usage: it is named in one line, and the exit code is 2", async (args, named) => {
+  const { status, stderr } = await sitewrightHere(args);
   expect(stderr).toContain(named);
   expect(stderr).toMatch(/^error: .*\n--help tells how it is used\n$/);
   expect(status).toBe(2);
@@ -29,16 +16,21 @@ test.each([
 
 test.each([[["--help"]], [["check", "--help"]], [["lab", "--help"]], [["lab", "start", "--help"]]])(
   "%j is answered on the standard output",
-  (args) => {
-    const { status, stdout } = sitewright(...args);
+  async (args) => {
+    const { status, stdout } = await sitewrightHere(args);
     expect(stdout).toContain("Usage: sitewright");
     expect(status).toBe(0);
   },
 );
 
 test("what is printed is plain text, whoever wrote it", () => {
-  const { status, stderr } = sitewright("check", "no\x1b]0;owned\x07\u009b31m\u202esuch.xlsx");
+  const { status, stderr } = sitewrightProcess(["check", "no\x1b]0;owned\x07\u009b31m\u202esuch.xlsx"]);
   expect(stderr).toContain("no\\x1b]0;owned\\x07\\x9b31m\\u202esuch.xlsx");
   expect(stderr).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
   expect(status).toBe(2);
+});
+
+test("a process of its own says the same, and exits with the same code, as the command in another's", async () => {
+  for (const args of [["nonsense"], ["--help"], ["check", "/nowhere.xlsx"]])
+    expect(sitewrightProcess(args)).toEqual(await sitewrightHere(args));
 });

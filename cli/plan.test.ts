@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +7,7 @@ import { samplePlan } from "../plan/sample-plan";
 import type { SitePlan } from "../plan/site-plan";
 import { toSiteYaml, withoutSecrets } from "../plan/site-yaml";
 import { fillTemplate } from "../plan/template";
-import { projectRoot } from "./project";
+import { sitewrightHere } from "./sitewright.fixture";
 
 let folder: string;
 beforeEach(() => {
@@ -16,11 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function plan(...args: string[]) {
-  const command = [join(projectRoot, "cli", "sitewright.cjs"), "plan", ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: "utf8", cwd: folder });
-  return { status, stdout, stderr };
-}
+const plan = (...args: string[]) => sitewrightHere(["plan", ...args], { cwd: folder });
 
 async function planIn(file: string): Promise<SitePlan> {
   const loaded = await readPlan(join(folder, file));
@@ -29,7 +24,7 @@ async function planIn(file: string): Promise<SitePlan> {
 }
 
 test("template writes a blank workbook whose layout is the one that is read, and never over a file", async () => {
-  const { status, stdout } = plan("template", "空 白.xlsx");
+  const { status, stdout } = await plan("template", "空 白.xlsx");
   expect(stdout).toBe("空 白.xlsx: a blank planning workbook. Fill it in, then: npx sitewright check '空 白.xlsx'\n");
   expect(status).toBe(0);
   const { findings } = await readPlan(join(folder, "空 白.xlsx"));
@@ -37,18 +32,18 @@ test("template writes a blank workbook whose layout is the one that is read, and
   expect(findings.map(({ code }) => code)).not.toContain("layout-unknown");
 
   const before = readFileSync(join(folder, "空 白.xlsx"));
-  const again = plan("template", "空 白.xlsx");
+  const again = await plan("template", "空 白.xlsx");
   expect(again.stderr).toBe(
     "sitewright: 空 白.xlsx: there is a file of that name, and it is not overwritten — name another, or remove it\n",
   );
   expect(again.status).toBe(2);
   expect(readFileSync(join(folder, "空 白.xlsx"))).toEqual(before);
-  expect(plan("template", "new.yaml").status).toBe(2);
+  expect((await plan("template", "new.yaml")).status).toBe(2);
 });
 
 test("convert goes from the workbook to site.yaml and back, and names the passwords that it leaves out", async () => {
   writeFileSync(join(folder, "site.xlsx"), await fillTemplate(samplePlan));
-  const there = plan("convert", "site.xlsx", "site.yaml");
+  const there = await plan("convert", "site.xlsx", "site.yaml");
   expect(there.stdout).toMatch(
     /left out: the passwords at 主机规划!M19, 主机规划!K3, 主机规划!M3, 主机规划!G3, .*集群管理信息!G3/,
   );
@@ -56,7 +51,7 @@ test("convert goes from the workbook to site.yaml and back, and names the passwo
   expect(readFileSync(join(folder, "site.yaml"), "utf8")).not.toMatch(/password|r0cks|P@ss/);
   expect(await planIn("site.yaml")).toEqual(withoutSecrets(samplePlan));
 
-  const back = plan("convert", "site.yaml", "again.xlsx");
+  const back = await plan("convert", "site.yaml", "again.xlsx");
   expect(back.stdout).not.toContain("left out");
   expect(back.status).toBe(0);
   expect(await planIn("again.xlsx")).toEqual(withoutSecrets(samplePlan));
@@ -64,10 +59,10 @@ test("convert goes from the workbook to site.yaml and back, and names the passwo
 
 test("with the secrets by choice nothing is left out, and the file is its owner's alone", async () => {
   writeFileSync(join(folder, "site.xlsx"), await fillTemplate(samplePlan));
-  expect(plan("convert", "site.xlsx", "site.yaml", "--with-secrets").status).toBe(0);
+  expect((await plan("convert", "site.xlsx", "site.yaml", "--with-secrets")).status).toBe(0);
   expect(await planIn("site.yaml")).toEqual(samplePlan);
   expect(statSync(join(folder, "site.yaml")).mode & 0o777).toBe(0o600);
-  expect(plan("convert", "site.yaml", "again.xlsx", "--with-secrets").status).toBe(0);
+  expect((await plan("convert", "site.yaml", "again.xlsx", "--with-secrets")).status).toBe(0);
   expect(await planIn("again.xlsx")).toEqual(samplePlan);
 });
 
@@ -83,23 +78,23 @@ test("a plan with errors, one too large for a workbook and an unknown format are
     rack: undefined,
   }));
   writeFileSync(join(folder, "large.yaml"), toSiteYaml({ ...samplePlan, hosts }));
-  const large = plan("convert", "large.yaml", "large.xlsx");
+  const large = await plan("convert", "large.yaml", "large.xlsx");
   expect(large.stderr).toContain("sitewright: the workbook has no room for 17 hosts: it holds 16 — write the plan as");
   expect(large.status).toBe(2);
 
   writeFileSync(join(folder, "wrong.yaml"), "kind: site\n");
-  const wrong = plan("convert", "wrong.yaml", "wrong.xlsx");
+  const wrong = await plan("convert", "wrong.yaml", "wrong.xlsx");
   expect(wrong.stderr).toMatch(
     /error \[key-missing\] × 4\n {2}line 1.*\n(.*\n)*sitewright: wrong\.yaml has errors and was not converted\n/,
   );
   expect(wrong.status).toBe(1);
-  expect(plan("convert", "large.yaml", "large.csv").status).toBe(2);
+  expect((await plan("convert", "large.yaml", "large.csv")).status).toBe(2);
   expect(["large.xlsx", "wrong.xlsx", "large.csv"].filter((name) => existsSync(join(folder, name)))).toEqual([]);
 });
 
 test("secrets of a plan outside a Pulumi project have nowhere to go", async () => {
   writeFileSync(join(folder, "site.xlsx"), await fillTemplate(samplePlan));
-  const { status, stderr } = plan("secrets", "site.xlsx");
+  const { status, stderr } = await plan("secrets", "site.xlsx");
   expect(stderr).toMatch(/is in no Pulumi project: no folder above has a Pulumi\.yaml/);
   expect(status).toBe(2);
   expect(stderr).not.toMatch(/r0cks|P@ss/);

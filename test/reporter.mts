@@ -5,6 +5,8 @@ declare module "vitest" {
   interface TaskMeta {
     /** What a file's tests have held to the vendor's documents. */
     cloudtowerOpenapi?: { given: boolean; requests: number; answers: number };
+    /** What a file's tests have cost; `engineRuns` and `engineCommands` are starts of the real engine. */
+    cost?: { cpuSeconds: number; engineRuns: number; engineCommands: number };
   }
 }
 
@@ -18,6 +20,24 @@ export function heldToOpenapi(modules: readonly TestModule[]): { says: string; n
     held.reduce((sum, each) => sum + each[key], 0),
   );
   return { says: `${requests} requests and ${answers} answers checked`, nothing: requests === 0 && answers === 0 };
+}
+
+/** The dearest files, a line each, and all of them together; nothing where one file ran alone. */
+export function dearest(modules: readonly TestModule[], most = 10): string[] {
+  const costs = modules.flatMap((module) => {
+    const { cost } = module.meta();
+    return cost ? [{ file: module.relativeModuleId, ...cost }] : [];
+  });
+  if (costs.length < 2) return [];
+  const line = (what: string, cpuSeconds: number, engineRuns: number, engineCommands: number) =>
+    `${cpuSeconds.toFixed(1).padStart(8)} ${String(engineRuns).padStart(5)} ${String(engineCommands).padStart(5)}  ${what}`;
+  const sum = (key: "cpuSeconds" | "engineRuns" | "engineCommands") => costs.reduce((all, each) => all + each[key], 0);
+  const sorted = costs.sort((one, other) => other.cpuSeconds - one.cpuSeconds);
+  return [
+    "   CPU s  runs  commands of the real engine",
+    ...sorted.slice(0, most).map((each) => line(each.file, each.cpuSeconds, each.engineRuns, each.engineCommands)),
+    line(`all ${costs.length} files`, sum("cpuSeconds"), sum("engineRuns"), sum("engineCommands")),
+  ];
 }
 
 /**
@@ -36,6 +56,7 @@ export class CountReporter implements Reporter {
       }
       for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
     }
+    for (const line of dearest(modules, Number(process.env["SITEWRIGHT_TEST_DEAREST"] ?? 10))) console.log(line);
     const documents = heldToOpenapi(modules);
     if (documents) console.log(`CloudTower's OpenAPI documents: ${documents.says}`);
     if (documents?.nothing) {

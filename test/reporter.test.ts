@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TestModule } from "vitest/node";
-import { heldToOpenapi } from "./reporter.mjs";
+import { dearest, heldToOpenapi } from "./reporter.mjs";
 
 type Held = { given: boolean; requests: number; answers: number };
 
@@ -24,4 +24,21 @@ test("nothing checked is a failure where the documents are given, and only there
 
 test("a run without a file that speaks to CloudTower says nothing of it", () => {
   expect(heldToOpenapi(files(undefined))).toBeUndefined();
+});
+
+/** Files of a run with what each has cost. */
+function costing(...costs: number[]): TestModule[] {
+  return costs.map((cpuSeconds, index) => {
+    const cost = { cpuSeconds, engineRuns: index, engineCommands: 1 };
+    return { relativeModuleId: `${index}.test.ts`, meta: () => ({ cost }) } as unknown as TestModule;
+  });
+}
+
+test("the dearest files are told, the dearest first, and what all have cost", () => {
+  expect(dearest(costing(1, 20.04, 3), 2).slice(1)).toEqual([
+    "    20.0     1     1  1.test.ts",
+    "     3.0     2     1  2.test.ts",
+    "    24.0     3     3  all 3 files",
+  ]);
+  expect(dearest(costing(1))).toEqual([]);
 });

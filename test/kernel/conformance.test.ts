@@ -9,7 +9,7 @@ import { STORE_LOGIN, type StoreServer, startStore } from "../kit/store-server";
 import { createTestEngine, type ProviderKind, type TestEngine } from "../kit/test-engine";
 
 interface Step {
-  verb: "preview" | "up" | "up --refresh" | "refresh" | "destroy";
+  verb: "preview" | "up" | "up --refresh" | "up --continue-on-error" | "refresh" | "destroy";
   program?: (store: StoreServer) => ResourceSpec[];
   /** Done at the store before the step. */
   meanwhile?: (store: StoreServer) => void;
@@ -53,6 +53,14 @@ const raised = (store: StoreServer) => {
 };
 const drift = (size: number) => (store: StoreServer) => void Object.assign(store.state.things[0] ?? {}, { size });
 const moved = { parent: "group" };
+
+/** A setting, a thing that stands on it, one that does not, and one that is not deleted with its resource. */
+const LIMITED = [
+  one("Limit", { limit: 25 }),
+  (store: StoreServer) => connected(store, thing(store, "e", {}, { dependsOn: ["limit"] })),
+  (store: StoreServer) => connected(store, thing(store, "f", {}, { dependsOn: ["a"] })),
+  (store: StoreServer) => connected(store, thing(store, "g", {}, { dependsOn: ["a"], retainOnDelete: true })),
+];
 
 /** One life; each step goes on where the one before left it. */
 const LIFE: [string, Step][] = [
@@ -129,6 +137,17 @@ const LIFE: [string, Step][] = [
     },
   ],
   ["the creation again", { verb: "up" }],
+  [
+    "a change that fails where the run goes on with what does not stand on it",
+    {
+      verb: "up --continue-on-error",
+      program: all(group, a({ size: 2, zone: "b" }, moved), ...LIMITED),
+      meanwhile: (store) => store.fault({ kind: "refuse", operation: "setLimit" }),
+      fails: true,
+    },
+  ],
+  ["the rest of it", { verb: "up", program: all(group, a({ size: 2, zone: "b" }, moved), ...LIMITED) }],
+  ["what stays when it is let go of", { verb: "up", program: all(group, a({ size: 2, zone: "b" }, moved)) }],
   ["the end", { verb: "destroy" }],
 ];
 
@@ -187,7 +206,10 @@ describe("the test engine asks and keeps what the real one does", () => {
     if (verb === "preview") return (await engine.preview(specs)).ok;
     if (verb === "refresh") return (await engine.refresh()).ok;
     if (verb === "destroy") return (await engine.destroy()).ok;
-    return (await engine.up(specs, { refresh: verb === "up --refresh", replace: replace ? [replace] : [] })).ok;
+    const [refresh, continueOnError] = [verb === "up --refresh", verb === "up --continue-on-error"];
+    return (
+      await engine.up(specs, { preview: verb === "up", refresh, continueOnError, replace: replace ? [replace] : [] })
+    ).ok;
   }
 
   test.each(LIFE)("%s", async (_name, step) => {

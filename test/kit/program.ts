@@ -21,6 +21,7 @@ export interface ResourceSpec {
     /** The component that it was under; `""` for none. */
     movedFrom?: string;
     customTimeouts?: pulumi.CustomTimeouts;
+    retainOnDelete?: boolean;
   };
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stringify } from "yaml";
+import { countStart } from "./engine-runs";
 import type { ResourceSpec } from "./program";
 
 /** The repository, from test/kit as well as from dist/test/kit. */
@@ -28,6 +29,8 @@ export interface ExportedResource {
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
   initErrors?: string[];
+  /** URNs. */
+  dependencies?: string[];
 }
 
 export interface KitProject {
@@ -131,6 +134,7 @@ export function createProject({ record = false, environment = {}, speed = 1 }: P
 
   let printed = "";
   function start(...args: string[]): Running {
+    countStart(args);
     const child = spawn("pulumi", [...args, "--non-interactive"], {
       cwd: folder,
       env: { ...env, PATH: `${enginePath()}:${env.PATH}` },

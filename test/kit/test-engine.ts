@@ -5,6 +5,7 @@ import { homeOf, type InState } from "../../providers/kernel/engine-state";
 import { UNKNOWN } from "../../providers/kernel/schema";
 import { assertBuilt } from "./built";
 import { kindOf } from "./kind-of";
+import type { LiveSpec, Program } from "./live-program";
 import { COMPONENT_TYPE, type ResourceSpec } from "./program";
 import { PROJECT, root, STACK } from "./project";
 import { type Fields, InitFailed, type LogLine, type Provider, ProviderGone, type ProviderOptions } from "./provider";
@@ -24,6 +25,8 @@ export interface Kept {
   initErrors: string[];
   /** Seconds that the program gives each operation. */
   timeouts: Partial<Record<"create" | "update" | "delete", number>>;
+  /** Whether it stays where it is when the state lets go of it: `retainOnDelete`. */
+  retained: boolean;
 }
 
 export interface Outcome {
@@ -32,6 +35,10 @@ export interface Outcome {
   steps: string[];
   errors: string[];
   logs: LogLine[];
+  /** The inputs of what is changed or replaced, in the state and in the program, and which of them hold a secret. */
+  changes: { name: string; from: Fields; to: Fields; secret: string[] }[];
+  /** The URNs of the program's resources by their names. */
+  urns: Map<string, string>;
 }
 
 export interface TestEngine {
@@ -39,9 +46,9 @@ export interface TestEngine {
   /** Creations that a kill left without an answer. */
   pending: string[];
   settings: Record<string, string>;
-  preview(program: ResourceSpec[]): Promise<Outcome>;
-  /** Previews first, as the command does; what refreshes does not. */
-  up(program: ResourceSpec[], options?: { refresh?: boolean; replace?: string[] }): Promise<Outcome>;
+  preview(program: Program, options?: { refresh?: boolean; replace?: string[] }): Promise<Outcome>;
+  /** Previews first, as the command does; what refreshes, or is told not to, does not. */
+  up(program: Program, options?: UpOptions): Promise<Outcome>;
   refresh(): Promise<Outcome>;
   destroy(): Promise<Outcome>;
   /** Starts the provider of the next run ahead of time. */
@@ -49,6 +56,15 @@ export interface TestEngine {
   /** SIGKILL of the provider, whatever it is at. */
   kill(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface UpOptions {
+  refresh?: boolean;
+  replace?: string[];
+  /** False: goes to work at once. */
+  preview?: boolean;
+  /** Goes on with what does not stand on a resource that has failed. */
+  continueOnError?: boolean;
 }
 
 export interface TestEngineOptions {
@@ -89,14 +105,14 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
     const current = await provider;
     const seen = current.logs.length;
     runs += 1;
-    const session: Session = { provider: inRun(current, runs), steps: [], errors: [] };
+    const session: Session = { provider: inRun(current, runs), steps: [], errors: [], changes: [], urns: new Map() };
     try {
       await work(session);
     } catch (error) {
       if (!(error instanceof Stopped)) session.errors.push((error as Error).message);
     }
-    const { steps, errors } = session;
-    return { ok: errors.length === 0, steps, errors, logs: current.logs.slice(seen) };
+    const { provider: _, ...came } = session;
+    return { ...came, ok: came.errors.length === 0, logs: current.logs.slice(seen) };
   }
 
   function startFresh(): Promise<Provider> {
@@ -130,35 +146,39 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
     }
   }
 
-  async function apply(
-    session: Session,
-    program: ResourceSpec[],
-    dry: boolean,
-    replace: string[] = [],
-    stored = engine.state,
-  ) {
+  async function apply(session: Session, program: Program, how: ApplyOptions) {
+    const { dry, replace = [], stored = engine.state, continueOnError = false } = how;
     const names = new Map<string, Fields>();
-    const parents = new Map<string, string>();
+    const parents = session.urns;
     const registered = new Set<Kept>();
     /** URNs whose old object was deleted for the sake of a replacement, here or of what they stand on. */
     const recreating = new Set<string>();
     // What the program sees of the state is what the backend has: a refresh of the same run is not in it yet.
-    const before = new Map(stored.map(({ urn, outputs }) => [urn, { type: "", outputs }]));
+    const before = new Map(stored.map(({ urn, outputs }) => [urn, { type: typeOf(urn), outputs }]));
+    /** Names of what has failed, and of what stands on it, where the run goes on all the same. */
+    const failed = new Set<string>();
 
-    for (const spec of program) {
+    /** What the program learns of a resource, and those that come after it by its name. */
+    function told(spec: ResourceSpec | LiveSpec, urn: string, id: string, outputs: Fields, ok = true): void {
+      names.set(spec.name, dry && id === "" ? previewOf(outputs) : outputs);
+      if ("told" in spec) spec.told({ urn, id, outputs, ok });
+    }
+
+    async function one(spec: ResourceSpec | LiveSpec, skipped: boolean): Promise<void> {
       const urn = urnOf(spec, parents);
+      if (parents.has(spec.name)) throw new Error(`two resources of the program are called ${spec.name}`);
       parents.set(spec.name, urn);
-      if (spec.type === "component") continue;
+      if (spec.type === "component") return told(spec, urn, "", {});
       const { ignoreChanges = [], replaceOnChanges = [], movedFrom } = spec.options ?? {};
       const alias = movedFrom === undefined ? undefined : urnOf(spec, parents, movedFrom);
       const old = engine.state.find((kept) => kept.urn === urn) ?? engine.state.find((kept) => kept.urn === alias);
       const kept = old && !recreating.has(old.urn) ? old : undefined;
       if (kept && !dry) kept.urn = urn;
 
-      const propertyDependencies: Record<string, string[]> = {};
+      const propertyDependencies: Record<string, string[]> = "told" in spec ? spec.propertyDependencies : {};
       const goal = resolve(spec, names, propertyDependencies);
       const timeouts = secondsOf(spec.options?.customTimeouts);
-      Object.assign(goal, hiddenInputs(spec, urn, before));
+      if (!("told" in spec)) Object.assign(goal, hiddenInputs(spec, urn, before));
       if (kept) restore(goal, kept.inputs, ignoreChanges);
       const forced = replace.includes(spec.name);
       let { inputs, failures } = await session.provider.check({ urn }, kept && !forced ? kept.inputs : {}, goal);
@@ -167,13 +187,13 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
       const dependencies = [
         ...new Set([...(spec.options?.dependsOn ?? []), ...Object.values(propertyDependencies).flat()]),
       ];
-      const fresh = { urn, name: spec.name, dependencies, propertyDependencies, timeouts };
+      const retained = spec.options?.retainOnDelete ?? false;
+      const fresh = { urn, name: spec.name, dependencies, propertyDependencies, timeouts, retained };
 
       const create = async () => {
         if (dry) {
           session.steps.push(`create ${spec.name}`);
-          names.set(spec.name, previewOf(inputs));
-          return;
+          return told(spec, urn, "", inputs);
         }
         engine.pending.push(urn);
         const made = await step(session, `create ${spec.name}`, () =>
@@ -186,26 +206,26 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
           return { id: error.id, outputs: error.properties, failed: error };
         });
         engine.pending.pop();
-        const failed = "failed" in made ? made.failed : undefined;
-        const now: Kept = { ...fresh, id: made.id, inputs, outputs: made.outputs, initErrors: failed?.reasons ?? [] };
+        const half = "failed" in made ? made.failed : undefined;
+        const now: Kept = { ...fresh, id: made.id, inputs, outputs: made.outputs, initErrors: half?.reasons ?? [] };
         engine.state.push(now);
         registered.add(now);
-        if (failed) stop(session, failed);
-        names.set(spec.name, made.outputs);
+        if (half) stop(session, half);
+        told(spec, urn, made.id, made.outputs);
       };
 
-      if (!kept) {
-        await create();
-        continue;
-      }
+      if (!kept && skipped) throw new Stopped();
+      if (!kept) return create();
       registered.add(kept);
       const difference = forced
         ? { changes: "some" as const, replaces: ["id"], deleteBeforeReplace: true }
         : await session.provider.diff({ urn }, kept.id, kept.outputs, inputs);
+      if (skipped) throw new Stopped();
       const changed = changedKeys(kept.inputs, inputs).filter((key) => !ignoreChanges.includes(key));
       const some = difference.changes === "some" || (difference.changes === "unknown" && changed.length > 0);
       const replaces = some ? [...difference.replaces, ...changed.filter((key) => replaceOnChanges.includes(key))] : [];
 
+      if (some) session.changes.push({ name: spec.name, from: kept.inputs, to: inputs, secret: secretOf(spec) });
       if (replaces.length > 0) {
         if (!forced) ({ inputs, failures } = await session.provider.check({ urn }, {}, goal));
         refuse(session, spec.name, failures);
@@ -215,29 +235,44 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
           registered.delete(each);
           await remove(session, each, dry, "delete-replaced");
         }
-        await create();
-        continue;
+        return create();
       }
       if (!some && kept.initErrors.length === 0) {
         if (!dry) Object.assign(kept, fresh, { inputs });
-        names.set(spec.name, kept.outputs);
-        continue;
+        return told(spec, urn, kept.id, kept.outputs);
       }
       if (dry) {
         session.steps.push(`update ${spec.name}`);
-        names.set(spec.name, previewOf(inputs));
-        continue;
+        return told(spec, urn, "", inputs);
       }
       try {
         const outputs = await step(session, `update ${spec.name}`, () =>
           session.provider.update({ urn, timeout: timeouts.update }, kept.id, kept.outputs, inputs),
         );
         Object.assign(kept, fresh, { inputs, outputs, initErrors: [] });
-        names.set(spec.name, outputs);
+        told(spec, urn, kept.id, outputs);
       } catch (error) {
         if (error instanceof InitFailed)
           Object.assign(kept, fresh, { inputs, outputs: error.properties, initErrors: error.reasons });
         stop(session, error as Error);
+      }
+    }
+
+    for await (const spec of "run" in program ? program.run({ dry, before, settings: engine.settings }) : program) {
+      const on = spec.options?.dependsOn ?? [];
+      try {
+        // The provider is asked of what is skipped, too: so it knows whose the objects are.
+        await one(
+          spec,
+          on.some((name) => failed.has(name)),
+        );
+      } catch (error) {
+        if (!continueOnError || !(error instanceof Stopped)) throw error;
+        failed.add(spec.name);
+        const urn = urnOf(spec, parents);
+        const kept = engine.state.find((each) => each.urn === urn);
+        if (kept) registered.add(kept);
+        told(spec, urn, kept?.id ?? "", kept?.outputs ?? {}, false);
       }
     }
     const surplus = inOrder(engine.state).filter((kept) => !registered.has(kept) && !recreating.has(kept.urn));
@@ -246,6 +281,10 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
 
   async function remove(session: Session, kept: Kept, dry: boolean, verb: string): Promise<void> {
     if (dry) return void session.steps.push(`${verb} ${kept.name}`);
+    if (kept.retained) {
+      engine.state = engine.state.filter((each) => each !== kept);
+      return;
+    }
     try {
       await step(session, `${verb} ${kept.name}`, () =>
         session.provider.delete({ urn: kept.urn, timeout: kept.timeouts.delete }, kept.id, kept.outputs),
@@ -260,16 +299,28 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
     state: [],
     pending: [],
     settings: options.settings ?? {},
-    preview: (program) => run((session) => apply(session, program, true)),
-    async up(program, { refresh, replace } = {}) {
-      if (!refresh) {
-        const preview = await run((session) => apply(session, program, true, replace));
-        if (!preview.ok) return { ...preview, steps: [] };
+    async preview(program, { refresh, replace = [] } = {}) {
+      const stored = engine.state;
+      // What a preview finds is not kept.
+      engine.state = structuredClone(stored);
+      try {
+        return await run(async (session) => {
+          if (refresh) await refreshAll(session);
+          await apply(session, program, { dry: true, replace, stored });
+        });
+      } finally {
+        engine.state = stored;
+      }
+    },
+    async up(program, { refresh, replace = [], preview = !refresh, continueOnError = false } = {}) {
+      if (preview) {
+        const seen = await run((session) => apply(session, program, { dry: true, replace }));
+        if (!seen.ok) return { ...seen, steps: [] };
       }
       return run(async (session) => {
         const stored = [...engine.state];
         if (refresh) await refreshAll(session);
-        await apply(session, program, false, replace, stored);
+        await apply(session, program, { dry: false, replace, stored, continueOnError });
       });
     },
     refresh: () => run(refreshAll),
@@ -297,10 +348,20 @@ async function start(as: ProviderKind, options: ProviderOptions): Promise<Provid
   return startProviderProcess(options);
 }
 
+interface ApplyOptions {
+  dry: boolean;
+  replace?: string[];
+  /** The state as the backend has it when the program begins. */
+  stored?: Kept[];
+  continueOnError?: boolean;
+}
+
 interface Session {
   provider: Provider;
   steps: string[];
   errors: string[];
+  changes: Outcome["changes"];
+  urns: Map<string, string>;
 }
 
 async function step<T>(session: Session, name: string, work: () => Promise<T>): Promise<T> {
@@ -319,10 +380,25 @@ function refuse(session: Session, name: string, failures: { property: string; re
   throw new Stopped();
 }
 
-function urnOf(spec: ResourceSpec, parents: Map<string, string>, parent = spec.options?.parent): string {
-  const type = spec.type === "component" ? COMPONENT_TYPE : `pulumi-nodejs:dynamic/${spec.type}`;
+function urnOf(
+  spec: ResourceSpec | LiveSpec,
+  parents: Map<string, string>,
+  parent: string | undefined = spec.options?.parent,
+): string {
+  const component = "told" in spec ? spec.component : COMPONENT_TYPE;
+  const type = spec.type === "component" ? component : `pulumi-nodejs:dynamic/${spec.type}`;
   const above = parent ? parents.get(parent)?.split("::")[2] : undefined;
   return `urn:pulumi:${STACK}::${PROJECT}::${above ? `${above}$` : ""}${type}::${spec.name}`;
+}
+
+/** The inputs that hold a secret, as far as a program says it. */
+function secretOf(spec: ResourceSpec | LiveSpec): string[] {
+  return "told" in spec ? spec.secret : [];
+}
+
+/** The type of a URN's resource, without those of its parents. */
+function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 
 /** What `defineResource` sends beside the arguments. */

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { expectedRequest, scanHosts } from "./deploy-request";
 import { sitePlan } from "./plans";
-import { createSiteProject, type SiteProject } from "./site-project";
+import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
 
 const PLAN = sitePlan(3);
 
 /** Hosts that do not let the plan be carried out: each up ends before anything is sent, and names the host. */
 describe("hosts that are not what the plan takes them for", () => {
-  let site: SiteProject;
+  let site: TestEngineSite;
   beforeAll(async () => {
-    site = await createSiteProject(PLAN, { speed: "instant" });
+    site = await createTestEngineSite(PLAN, { speed: "instant" });
   });
   afterAll(() => site?.close());
   beforeEach(async () => {

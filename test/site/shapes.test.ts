@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { goodPlan, goodShapes } from "../../plan/good-plans.fixture";
-import { createSiteProject } from "./site-project";
+import { createTestEngineSite } from "./test-engine-site";
 
 /** Each of the shapes' choices once; all of them with SITEWRIGHT_TEST_FULL=1. The third is stage-three.test.ts's. */
 const shapes =
@@ -17,7 +17,7 @@ test.each(shapes)(
   "$hosts hosts, $networks, $storage, every row: $whole: up brings all of stage 03 about, and a second up writes nothing",
   async (shape) => {
     const plan = goodPlan(shape);
-    const site = await createSiteProject(plan, { speed: "instant" });
+    const site = await createTestEngineSite(plan, { speed: "instant" });
     try {
       const first = await site.pulumi("up", "--yes", "--skip-preview");
       expect(first.code, first.output).toBe(0);

@@ -7,6 +7,7 @@ import { stringify } from "yaml";
 import { type Lab, type LabOptions, startLab } from "../../lab/lab";
 import type { SitePlan } from "../../plan/site-plan";
 import { fillTemplate } from "../../plan/template";
+import { countStart } from "../kit/engine-runs";
 import { quickStart, root } from "../kit/project";
 
 export interface Ended {
@@ -45,8 +46,8 @@ export interface Running {
 export interface StateResource {
   urn: string;
   type: string;
-  inputs: Record<string, unknown>;
-  outputs: Record<string, unknown>;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
   /** URNs. */
   dependencies?: string[];
 }
@@ -82,6 +83,7 @@ export async function createSiteProject(plan: SitePlan, lab: Partial<LabOptions>
   await running.writeReach(join(stack, "reach.json"));
 
   function start(...args: string[]) {
+    countStart(args);
     const child = spawn("pulumi", [...args, "--non-interactive"], {
       cwd: folder,
       env,

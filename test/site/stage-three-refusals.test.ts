@@ -3,14 +3,14 @@ import type { FaultRule } from "../../lab/faults";
 import type { LabCluster } from "../../lab/smtxos/cluster-model";
 import type { SitePlan } from "../../plan/site-plan";
 import { stageThreePlan } from "./plans";
-import { createSiteProject, type SiteProject } from "./site-project";
+import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
 
 const UP = ["up", "--yes", "--skip-preview"];
 const plan = stageThreePlan();
 const business = plan.business as NonNullable<SitePlan["business"]>;
 const name = "vDS-Prod-Network";
 
-let site: SiteProject;
+let site: TestEngineSite;
 const cluster = () => site.lab.site.model.cluster as LabCluster;
 const productive = () => cluster().vdses.filter((vds) => vds.name === name);
 const machineVlans = () =>
@@ -52,7 +52,7 @@ function changedPlan(): SitePlan {
 
 describe("a site that spells LACP its own way, shows no hosts, and leaves what failed", () => {
   beforeAll(async () => {
-    site = await createSiteProject(plan, {
+    site = await createTestEngineSite(plan, {
       switches: {
         vdsBondMode: "lacp",
         failedVds: "left",
@@ -143,7 +143,7 @@ describe("a site that spells LACP its own way, shows no hosts, and leaves what f
 
 describe("a site that lets nothing be read back, and no switch or VLAN be changed", () => {
   beforeAll(async () => {
-    site = await createSiteProject(plan, {
+    site = await createTestEngineSite(plan, {
       switches: { readDns: 404, readNtp: 405, readVip: 405, changeVds: 405, changeVlan: 404 },
     });
   });

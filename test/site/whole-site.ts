@@ -4,6 +4,7 @@ import type { LabOptions } from "../../lab/lab";
 import { goodPlan } from "../../plan/good-plans.fixture";
 import type { SitePlan } from "../../plan/site-plan";
 import { createSiteProject, type SiteProject } from "./site-project";
+import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
 
 /** A different password for everything that has one. */
 export const PASSWORDS = {
@@ -41,12 +42,30 @@ export function towerSitePlan(hosts = 3, whole = false): SitePlan {
 }
 
 /** A project with the images that CloudTower and the tools are made from, of made-up bytes. */
-export async function createWholeSite(
+export function createWholeSite(
   plan: SitePlan,
   lab: Partial<LabOptions> = {},
   settings: Record<string, string> = {},
 ): Promise<SiteProject> {
-  const site = await createSiteProject(plan, lab);
+  return withMedia(createSiteProject, plan, lab, settings);
+}
+
+/** As createWholeSite, on the test engine. */
+export function createWholeTestEngineSite(
+  plan: SitePlan,
+  lab: Partial<LabOptions> = {},
+  settings: Record<string, string> = {},
+): Promise<TestEngineSite> {
+  return withMedia(createTestEngineSite, plan, lab, settings);
+}
+
+async function withMedia<S extends Pick<SiteProject, "folder" | "writeSettings">>(
+  create: (plan: SitePlan, lab: Partial<LabOptions>) => Promise<S>,
+  plan: SitePlan,
+  lab: Partial<LabOptions>,
+  settings: Record<string, string>,
+): Promise<S> {
+  const site = await create(plan, lab);
   makeLabMedia(join(site.folder, "media"), plan.cloudtower?.version ?? "4.7.1");
   site.writeSettings({ media: "media", ...settings });
   return site;

@@ -1,12 +1,12 @@
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRealStack, type RealStack } from "../kit/real-stack";
 import { thing } from "../kit/store-program";
+import { createTestStack, type TestStack } from "../kit/test-stack";
 
 describe("an object with a field for a mark", () => {
-  let stack: RealStack;
+  let stack: TestStack;
   beforeAll(async () => {
-    stack = await createRealStack();
+    stack = await createTestStack();
     const foreign = { zone: "a", size: 3, tags: [], text: "", secret: "", revision: 1 };
     stack.store.state.things = [
       { ...foreign, id: "f-1", name: "A", mark: "sitewright/other" },
@@ -25,8 +25,12 @@ describe("an object with a field for a mark", () => {
     expect(code).not.toBe(0);
     expect(output).toMatch(/MarkedThing\/B stands already on shop \(id f-2\)/);
     expect(stack.store.writes().map((request) => request.path)).toEqual(["/things/f-1"]);
-    const { resources } = await stack.state();
-    expect(resources.filter(({ type }) => type.endsWith("MarkedThing")).map(({ id }) => id)).toEqual(["f-1"]);
+    expect(
+      stack
+        .resources()
+        .filter(({ type }) => type.endsWith("MarkedThing"))
+        .map(({ id }) => id),
+    ).toEqual(["f-1"]);
   });
 
   test("that bears ours is ours, also where journal and settings say nothing", async () => {

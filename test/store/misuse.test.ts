@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRealStack, type RealStack } from "../kit/real-stack";
 import { connectionTo, thing } from "../kit/store-program";
+import { createTestStack, type TestStack } from "../kit/test-stack";
 
 const CANARY = "Canary-Misplaced-Secret-1";
 const STACK_TRACE = /\n +at .*:\d+:\d+/;
 
 describe("a user's mistake", () => {
-  let stack: RealStack;
+  let stack: TestStack;
   beforeAll(async () => {
-    stack = await createRealStack();
+    stack = await createTestStack();
   });
   afterAll(() => stack?.end());
 
@@ -73,7 +73,7 @@ describe("a user's mistake", () => {
   test("what turns out wrong once it is known stops there, with path and value", async () => {
     stack.writeProgram([thing(stack.store, "a"), thing(stack.store, "b", { text: { $ref: "a.revision" } })]);
     const { code, output } = await stack.up();
-    expect(output).toMatch(/property text.*got \d/s);
+    expect(output).toMatch(/b: text: .*got \d/s);
     expect(code).not.toBe(0);
     expect(stack.store.state.things.map(({ name }) => name)).toEqual(["A"]);
   });
