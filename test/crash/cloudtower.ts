@@ -1,5 +1,6 @@
 import { towerOf } from "../../lab/cloudtower/tower.fixture";
 import type { Lab } from "../../lab/lab";
+import { Label } from "../../providers/cloudtower/label";
 import { Organization } from "../../providers/cloudtower/organization";
 import { CLUSTER_PASSWORD, TOWER_PASSWORD, towerTemplate } from "../engine/tower-site";
 import { installationWays } from "./cloudtower-installation";
@@ -27,4 +28,6 @@ export const cloudtowerWays: Way[] = [
   ...installationWays,
   ...towerWays,
   ...plain(Organization, ({ site }) => site.model.cloudtower?.organizations ?? []),
+  ...plain(Label, ({ site }) => site.model.cloudtower?.labels ?? []),
+  ...plain(Label, ({ site }) => site.model.cloudtower?.labels ?? []),
 ];

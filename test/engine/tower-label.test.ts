@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { allRows } from "../../lab/cloudtower/tables";
 import { type LabTower, TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
 import type { Lab } from "../../lab/lab";
 import type { LabVm } from "../../lab/smtxos/cluster-model";
 import type { ResourceSpec } from "../kit/program";
-import { killed } from "./crash-site";
-import type { LabSite, LabTemplate } from "./lab-site";
-import { connectedTower, towerConnection as connection, towerSites, towerTemplate } from "./tower-site";
+import type { LabSite } from "./lab-site";
+import { connectedTower, towerConnection as connection, towerSites } from "./tower-site";
 
 /** The set-up, and a label. */
 function label(args: Record<string, unknown> = {}): ResourceSpec[] {
@@ -158,27 +157,3 @@ test.each(["createLabel", "updateLabel", "deleteLabel"])("a lost answer to %s en
   const values = { createLabel: ["A-03"], updateLabel: ["B-01"], deleteLabel: [] }[operation];
   expect(labelsOf(site.lab).map(({ value }) => value)).toEqual(values);
 });
-
-let template: LabTemplate;
-beforeAll(async () => {
-  template = await towerTemplate();
-});
-afterAll(() => template?.remove());
-
-test.each([
-  ["making", without, label(), ["A-03"]],
-  ["changing", label(), label({ value: "B-01" }), ["B-01"]],
-  ["taking away", label(), without, []],
-])(
-  "%s a label, killed at every step, leaves what is wanted once",
-  async (_what, before, after, values) => {
-    const { failures, kills } = await killed(
-      template,
-      () => ({ before, after }),
-      (lab) => expect(labelsOf(lab).map(({ value }) => value)).toEqual(values),
-    );
-    expect(failures).toEqual([]);
-    expect(kills).toBeGreaterThan(1);
-  },
-  300_000,
-);
