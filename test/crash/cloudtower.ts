@@ -29,5 +29,4 @@ export const cloudtowerWays: Way[] = [
   ...towerWays,
   ...plain(Organization, ({ site }) => site.model.cloudtower?.organizations ?? []),
   ...plain(Label, ({ site }) => site.model.cloudtower?.labels ?? []),
-  ...plain(Label, ({ site }) => site.model.cloudtower?.labels ?? []),
 ];
