@@ -7,18 +7,18 @@ import { createFaults, type FaultRule } from "./faults";
 import { lockFolder } from "./folder-lock";
 import { fingerprintOf, hostKey } from "./host-keys";
 import type { ListenPlace } from "./listen";
+import { openEndpoint } from "./open-endpoint";
 import { openSite } from "./open-site";
 import { networkNamespace, ownAddresses as takeOwnAddresses } from "./own-addresses";
-import { openPorts } from "./ports";
+import { OWN_PLACES, openPorts } from "./ports";
 import type { Reach } from "./reach";
 import { createRecorder, type RecordedRequest, recordTo } from "./record";
 import { endSessions } from "./shell/machine";
 import type { SiteOptions } from "./site-options";
-import { type SiteServer, startSiteServer } from "./site-server";
+import type { SiteServer } from "./site-server";
 import type { SiteState } from "./site-state";
-import { startSshServer } from "./ssh-server";
 import type { LabSwitches } from "./switches";
-import { type Endpoint, endpointOf, type Serving, type SiteSystem } from "./system";
+import { endpointOf, type Serving, type SiteSystem } from "./system";
 import { systems } from "./systems";
 import { trustFile } from "./trust-file";
 import { writeWhole } from "./write-whole";
@@ -77,9 +77,10 @@ const all: readonly SiteSystem[] = systems;
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
   mkdirSync(options.dir, { recursive: true });
-  const undo: (() => unknown)[] = [lockFolder(options.dir)];
+  const unlock = lockFolder(options.dir);
+  const undo: (() => unknown)[] = [unlock];
   try {
-    return await serveSite(options, undo);
+    return await serveSite(options, undo, unlock);
   } catch (error) {
     for (const step of undo.reverse()) await step();
     throw error;
@@ -87,7 +88,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 }
 
 /** Opens the site and serves it; what it has taken, `undo` gives back, the last first. */
-async function serveSite(options: LabOptions, undo: (() => unknown)[]): Promise<Lab> {
+async function serveSite(options: LabOptions, undo: (() => unknown)[], unlock: () => void): Promise<Lab> {
   const { plan, dir, speed = 1_000 } = options;
   const planned = all.flatMap((system) => system.endpoints(plan));
   const addresses = options.ownAddresses
@@ -95,7 +96,7 @@ async function serveSite(options: LabOptions, undo: (() => unknown)[]): Promise<
     : undefined;
   undo.push(() => addresses?.have([]));
   const { site, file } = openSite({ ...options, speed });
-  const ports = addresses ? undefined : await openPorts(file, planned.map(endpointOf));
+  const places = addresses ? OWN_PLACES : await openPorts(file, planned.map(endpointOf));
   const ended = new AbortController();
   undo.push(() => ended.abort());
   const serving = all.map((system) => ({ system, ...system.serve(site, ended.signal) }));
@@ -105,55 +106,42 @@ async function serveSite(options: LabOptions, undo: (() => unknown)[]): Promise<
   const recorder = createRecorder(options.recordLimit, options.recordTo ? recordTo(options.recordTo) : undefined);
   const authority = openAuthority(dir);
 
-  /** Where an endpoint listens: its own address, or a port of loopback; undefined: on loopback the plan does not have it. */
-  function placeOf({ address, port }: Endpoint): ListenPlace | undefined {
-    if (!ports) return { address, port };
-    const own = ports.of(endpointOf({ address, port }));
-    return own === undefined ? undefined : { address: "127.0.0.1", port: own };
+  const alsoFor = options.loopbackCertificates ? ["127.0.0.1"] : [];
+  const opened = { site, faults, recorder, authority, dir, alsoFor };
+
+  /** What the systems serve just now, and nothing that a fault refuses. */
+  function wanted(): Map<string, () => Promise<SiteServer>> {
+    const now = serving.flatMap(({ system, listening }) => listening().map((endpoint) => ({ system, endpoint })));
+    return new Map(
+      now.flatMap(({ system, endpoint }) => {
+        const name = endpointOf(endpoint);
+        if (!places.of(endpoint) || faults.refuses(name)) return [];
+        // Its place is asked for again: a port may be chosen anew.
+        const start = () => openEndpoint({ ...opened, system, endpoint, listen: places.of(endpoint) as ListenPlace });
+        return [[name, start]];
+      }),
+    );
   }
 
-  function open(system: SiteSystem, endpoint: Endpoint, listen: ListenPlace): Promise<SiteServer> {
-    if (endpoint.serves === "ssh") {
-      const key = () => hostKey(dir, endpoint.hostKey());
-      return startSshServer({ faults, recorder, endpoint, hostKey: key, listen });
-    }
-    const alsoFor = options.loopbackCertificates ? ["127.0.0.1"] : [];
-    const tls = endpoint.serves === "https" ? authority.issue(endpoint.address, ...alsoFor) : undefined;
-    return startSiteServer({ site, faults, recorder, system, web: endpoint, listen, tls });
-  }
-
-  const endpoints = createEndpoints({
-    addresses,
-    standing: () => serving.flatMap(({ standing }) => standing()),
-    // Nothing that a fault refuses.
-    wanted() {
-      const now = serving.flatMap(({ system, listening }) => listening().map((endpoint) => ({ system, endpoint })));
-      const open_ = now.filter(({ endpoint }) => placeOf(endpoint) && !faults.refuses(endpointOf(endpoint)));
-      return new Map(
-        open_.map(({ system, endpoint }) => [
-          endpointOf(endpoint),
-          () => open(system, endpoint, placeOf(endpoint) as ListenPlace),
-        ]),
-      );
-    },
-  });
+  const standing = () => serving.flatMap((each) => each.standing());
+  const endpoints = createEndpoints({ addresses, standing, wanted });
   undo.push(() => endpoints.close());
-  await (ports ? ports.firstUse(endpoints.listen) : endpoints.listen());
+  await places.firstUse(endpoints.listen);
   site.onChange(endpoints.relisten);
   site.change((model) => endSessions(all.flatMap((system) => system.computersIn?.(model) ?? [])));
   for (const system of all) void system.watch?.(site, ended.signal);
 
   const hostKeys = fingerprints(serving, dir);
   // At its own addresses the site is trusted as a real one is.
-  if (!ports) writeWhole(join(dir, "trust.yaml"), trustFile(basename(authority.caFile), hostKeys), 0o644);
+  if (addresses) writeWhole(join(dir, "trust.yaml"), trustFile(basename(authority.caFile), hostKeys), 0o644);
   const reach: Reach = {
     lab: true,
-    ...(!ports && { namespace: networkNamespace() }),
+    ...(addresses && { namespace: networkNamespace() }),
     speed,
-    only: ports !== undefined,
+    only: addresses === undefined,
     ca: authority.ca,
-    hostKeys: ports ? hostKeys : {},
-    endpoints: ports ? onLoopback(site.model.ports) : {},
+    hostKeys: addresses ? {} : hostKeys,
+    endpoints: addresses ? {} : onLoopback(site.model.ports),
   };
 
   async function stop(): Promise<void> {
@@ -161,9 +149,8 @@ async function serveSite(options: LabOptions, undo: (() => unknown)[]): Promise<
     // Keeps the site's time.
     site.change(() => {});
     await endpoints.close();
-    await addresses?.have([]);
     await site.settled;
-    undo[0]?.();
+    unlock();
   }
 
   let stopped: Promise<void> | undefined;

@@ -1,20 +1,24 @@
 import { freePort } from "./free-port";
-import { PortTaken } from "./listen";
+import { type ListenPlace, PortTaken } from "./listen";
 import type { ModelFile } from "./model";
+import { endpointOf, type Place } from "./system";
 
-/** The ports of loopback at which a lab has the plan's endpoints. */
-export interface Ports {
-  /** Undefined: none, the plan does not have it. */
-  of(endpoint: string): number | undefined;
+/** Where a lab listens for the plan's endpoints. */
+export interface Places {
+  /** Undefined: nowhere, on loopback the plan does not have it. */
+  of(endpoint: Place): ListenPlace | undefined;
   /**
-   * Runs what listens on them. Others choose ports too: one that was taken since its choice is chosen anew, as long as
+   * Runs what listens there. Others choose ports too: one that was taken since its choice is chosen anew, as long as
    * nobody knows it.
    */
   firstUse(listen: () => Promise<void>): Promise<void>;
 }
 
-/** All endpoints have their ports from the start, also those that answer only once the site has brought them up. */
-export async function openPorts(file: ModelFile, endpoints: string[]): Promise<Ports> {
+/** The plan's own addresses, and the vendor's ports. */
+export const OWN_PLACES: Places = { of: (endpoint) => endpoint, firstUse: (listen) => listen() };
+
+/** Ports of loopback. All endpoints have their ports from the start, also those that answer only once the site has brought them up. */
+export async function openPorts(file: ModelFile, endpoints: string[]): Promise<Places> {
   const { ports } = file.model;
   const chosen = new Set<string>();
 
@@ -27,7 +31,10 @@ export async function openPorts(file: ModelFile, endpoints: string[]): Promise<P
   await file.save();
 
   return {
-    of: (endpoint) => ports[endpoint],
+    of(endpoint) {
+      const port = ports[endpointOf(endpoint)];
+      return port === undefined ? undefined : { address: "127.0.0.1", port };
+    },
     async firstUse(listen) {
       for (let attempt = 1; ; attempt++) {
         try {
