@@ -11,7 +11,7 @@ export default defineConfig({
     include: ["**/*.test.ts"],
     exclude: ["**/node_modules/**", "dist/**", ".pulumi/**"],
     globalSetup: "test/warm-code.mts",
-    setupFiles: "test/own-ports.mts",
+    setupFiles: ["test/own-ports.mts", "test/count-cpu.mts"],
     // Tests start servers and engines of their own: a process each, and no more than two slow cores can carry.
     pool: "forks",
     execArgv: ["--require", join(import.meta.dirname, "test", "kit", "quick-start.cjs")],

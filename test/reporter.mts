@@ -5,6 +5,8 @@ declare module "vitest" {
   interface TaskMeta {
     /** What a file's tests have held to the vendor's documents. */
     cloudtowerOpenapi?: { given: boolean; requests: number; answers: number };
+    /** CPU seconds that a file took: its process and the threads in it, and the processes that it started and has waited for. */
+    cpuSeconds?: number;
   }
 }
 
@@ -18,6 +20,24 @@ export function heldToOpenapi(modules: readonly TestModule[]): { says: string; n
     held.reduce((sum, each) => sum + each[key], 0),
   );
   return { says: `${requests} requests and ${answers} answers checked`, nothing: requests === 0 && answers === 0 };
+}
+
+/** How many files the list of the dearest has. */
+const DEAREST = 10;
+
+/** A line for each of the files that took the most CPU, the dearest first, and before them what all took. */
+export function dearestFiles(modules: readonly TestModule[]): string[] {
+  const all = modules.flatMap((module) => {
+    const { cpuSeconds } = module.meta();
+    return cpuSeconds === undefined ? [] : [{ file: module.relativeModuleId, cpuSeconds }];
+  });
+  if (all.length === 0) return [];
+  const sum = all.reduce((seconds, each) => seconds + each.cpuSeconds, 0);
+  const dearest = all.sort((one, other) => other.cpuSeconds - one.cpuSeconds).slice(0, DEAREST);
+  return [
+    `${sum.toFixed(0)} CPU seconds in ${all.length} files, and most of them in:`,
+    ...dearest.map(({ file, cpuSeconds }) => `${cpuSeconds.toFixed(1).padStart(8)}  ${file}`),
+  ];
 }
 
 /**
@@ -36,6 +56,7 @@ export class CountReporter implements Reporter {
       }
       for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
     }
+    for (const line of dearestFiles(modules)) console.log(line);
     const documents = heldToOpenapi(modules);
     if (documents) console.log(`CloudTower's OpenAPI documents: ${documents.says}`);
     if (documents?.nothing) {
