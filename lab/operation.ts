@@ -1,4 +1,4 @@
-import type { Example } from "./cloudtower/example";
+import type { Example } from "./example";
 import type { FaultRule } from "./faults";
 import type { SiteState } from "./site-state";
 import type { Switch } from "./switch";

@@ -1,11 +1,11 @@
 import { z } from "zod";
+import type { ExampleSite } from "../example";
 import type { Answer, Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import type { LabCluster, LabVm, LabVmNic } from "../smtxos/cluster-model";
 import { toolsRun } from "../smtxos/guest";
 import { oneOf } from "../switch";
 import { BUSY, failedTowerVm } from "./cluster-change";
-import type { ExampleSite } from "./example";
 import { found } from "./found";
 import { clusterOf, connected } from "./keep";
 import { each, parsed, Refused, rest } from "./rest";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { inWalkOrder } from "../example";
 import { ask } from "../lab.fixture";
 import type { Operation } from "../operation";
 import { operations } from "../router";
-import { inWalkOrder } from "./example";
 import { checkExchange, checked, checkRequests, documentedCalls, OPENAPI_FOLDER } from "./openapi.fixture";
 import { matching } from "./tables";
 import { TOWER, type Tower, withCluster, withSetUpTower } from "./tower.fixture";

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import type { ExampleSite } from "../example";
 import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import type { Switch } from "../switch";
 import { changeTower } from "./change-tower";
-import type { ExampleSite } from "./example";
 import { found } from "./found";
 import { done, each, parsed, Refused, rest } from "./rest";
 import { entry } from "./row";

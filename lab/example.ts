@@ -1,6 +1,6 @@
-import type { SiteState } from "../site-state";
+import type { SiteState } from "./site-state";
 
-/** What an example stands on: the site, and what stands in its CloudTower. */
+/** What an example stands on: the site, and what stands there. */
 export interface ExampleSite {
   site: SiteState;
   /** The id of the first object of a kind that a condition finds. */
@@ -8,7 +8,7 @@ export interface ExampleSite {
 }
 
 /**
- * A request that an operation carries out, declared beside it: those of all operations make one walk through CloudTower,
+ * A request that an operation carries out, declared beside it: those of all operations of a system make one walk,
  * on which its requests and answers are held to the vendor's schema.
  */
 export interface Example {
