@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRealStack, type RealStack } from "../kit/real-stack";
 import { thing } from "../kit/store-program";
 import { STORE_LOGIN } from "../kit/store-server";
+import { createTestStack, type TestStack } from "../kit/test-stack";
 
 const CANARY = "Canary-Thing-Secret-2";
 
 /** With the real engine; each test goes on where the one before left the stack. */
-describe("objects that stand, fail or get lost", () => {
+describe("objects that stand already", () => {
   let stack: RealStack;
   beforeAll(async () => {
     stack = await createRealStack({}, { speed: 1000 });
@@ -33,6 +34,19 @@ describe("objects that stand, fail or get lost", () => {
     expect((await stack.up()).code).toBe(0);
     expect(named("A").map(({ id, size }) => ({ id, size }))).toEqual([{ id: "f-1", size: 3 }]);
   });
+});
+
+/** On the test engine; each test goes on where the one before left the stack. */
+describe("objects that are half made, lost or late", () => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await createTestStack({}, { speed: 1000 });
+    stack.writeProgram([thing(stack.store, "a")]);
+    expect(await stack.up()).toMatchObject({ code: 0 });
+  });
+  afterAll(() => stack?.end());
+
+  const named = (name: string) => stack.store.state.things.filter((each) => each.name === name);
 
   test("a half-made object stays in the state, over a refresh too, and the next up goes on with it", async () => {
     stack.writeProgram([thing(stack.store, "a"), thing(stack.store, "b")]);
@@ -41,7 +55,7 @@ describe("objects that stand, fail or get lost", () => {
     expect(failed.output).toMatch(/update thing B.*409.*the shelf is being moved/s);
     expect(failed.code).not.toBe(0);
     expect((await stack.pulumi("refresh", "--yes", "--skip-preview")).code).toBe(0);
-    const kept = (await stack.state()).resources.find((each) => each.urn.endsWith("::b"));
+    const kept = stack.resources().find((each) => each.urn.endsWith("::b"));
     expect(kept).toMatchObject({ outputs: { __phase: "partial" } });
     expect(kept?.initErrors ?? []).toEqual([]);
     const id = named("B")[0]?.id;

@@ -23,6 +23,7 @@ describe("the life of a site", () => {
 
   test("preview names what will be made and sends nothing", async () => {
     const { code, output } = await site.pulumi("preview");
+    expect(output).toMatch(/sitewright:Site +HCI-01 +create/);
     expect(output).toMatch(/smtxos:Cluster +cluster +create/);
     expect(output).toMatch(/smtxos:ManagementVip +management-vip +create/);
     expect(code).toBe(0);
