@@ -50,6 +50,14 @@ module.exports = {
       to: { path: "^(providers|components|report)/|^index\\.ts$" },
     },
     {
+      name: "the-lab-knows-its-systems-by-its-list",
+      comment:
+        "What all systems of the lab share reads them from lab/systems.ts, so that another one is a folder and a line there.",
+      severity: "error",
+      from: { path: "^lab/[^/]+\\.ts$", pathNot: ["^lab/systems\\.ts$", NOT_TESTS] },
+      to: { path: "^lab/(?!shell/|stage/)[^/]+/" },
+    },
+    {
       name: "vendors-do-not-know-each-other",
       severity: "error",
       comment: "What two vendors share belongs into the kernel.",

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { CountReporter } from "./test/reporter.mts";
 import { withoutProxyToLoopback } from "./toolchain/loopback.mjs";
@@ -13,6 +14,7 @@ export default defineConfig({
     setupFiles: ["test/own-ports.mts", "test/own-cost.mts"],
     // Tests start servers and engines of their own: a process each, and no more than two slow cores can carry.
     pool: "forks",
+    execArgv: ["--require", join(import.meta.dirname, "test", "kit", "quick-start.cjs")],
     maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openAuthority } from "../lab/certificates";
 import { createProject, type KitProject, PROJECT, STACK } from "../test/kit/project";
-import { startProvider } from "../test/kit/provider-process";
+import { startProviderProcess } from "../test/kit/provider-process";
 
 /**
  * `npm run bench`: how fast images are uploaded by the real provider process, against one curl process that sends the
@@ -113,7 +113,7 @@ async function upload(
   { main, env }: KitProject,
   { kind, name, size }: { kind: string; name: string; size: number },
 ): Promise<number> {
-  const provider = await startProvider({ main, project: PROJECT, config: {}, env });
+  const provider = await startProviderProcess({ main, project: PROJECT, config: {}, env });
   try {
     const urn = `urn:pulumi:${STACK}::${PROJECT}::pulumi-nodejs:dynamic/${kind}::${name}`;
     await provider.create(

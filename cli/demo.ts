@@ -32,10 +32,10 @@ export function demoCommand(): Command {
         say(`the second up wrote ${lab.requests().filter((request) => request.write).length} times`);
 
         const astray = neighbour(plan.cluster.vip ?? "10.0.20.10");
-        lab.site.setManagementVip(astray);
+        lab.smtxos.setManagementVip(astray);
         const [vlan] = plan.business?.networks ?? [];
         if (vlan) {
-          lab.site.changeVlan(vlan.name, (stands) => {
+          lab.smtxos.changeVlan(vlan.name, (stands) => {
             stands.vlanId = UNPLANNED_VLAN;
           });
         }

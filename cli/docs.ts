@@ -3,16 +3,17 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { kinds } from "../providers/handler";
 import { projectRoot } from "./project";
-import { resourcePage, resourcePageName, siteYamlPage } from "./schema-page";
+import { resourceIndex, resourcePage, resourcePageName, siteYamlPage } from "./schema-page";
 import { withSettings } from "./settings-table";
 
-/** `sitewright docs`: writes what docs/ has of schemas anew: a page for each resource kind, and that of site.yaml. */
+/** `sitewright docs`: writes what docs/ has of schemas anew: a page for each resource kind, the one that leads to them, and that of site.yaml. */
 export function docsCommand(): Command {
   return new Command("docs").description("write the pages of docs/ that come from schemas").action(() => {
     const folder = join(projectRoot, "docs", "resources");
     mkdirSync(folder, { recursive: true });
     for (const stale of readdirSync(folder)) rmSync(join(folder, stale));
     for (const kind of kinds) writeFileSync(join(folder, resourcePageName(kind)), resourcePage(kind));
+    writeFileSync(join(folder, "README.md"), resourceIndex());
     writeFileSync(join(projectRoot, "docs", "site-yaml.md"), siteYamlPage());
     const readme = join(projectRoot, "README.md");
     writeFileSync(readme, withSettings(readFileSync(readme, "utf8")));

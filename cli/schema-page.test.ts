@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { kinds } from "../providers/handler";
-import { resourcePage, resourcePageName, siteYamlPage } from "./schema-page";
+import { resourceIndex, resourcePage, resourcePageName, siteYamlPage } from "./schema-page";
 import { withSettings } from "./settings-table";
 
 const pages = join(__dirname, "..", "docs", "resources");
@@ -23,7 +23,14 @@ test.each(kinds.map((kind) => [kind.type, kind] as const))("every field of %s is
 });
 
 test("no page is left of a kind that is gone", () => {
-  expect(readdirSync(pages).sort()).toEqual(kinds.map(resourcePageName).sort());
+  expect(readdirSync(pages).sort()).toEqual([...kinds.map(resourcePageName), "README.md"].sort());
+});
+
+test("the index leads to the page of every kind, and README to the index", () => {
+  const index = readFileSync(join(pages, "README.md"), "utf8");
+  expect(index).toBe(resourceIndex());
+  for (const kind of kinds) expect(index).toContain(`](${resourcePageName(kind)})`);
+  expect(readFileSync(join(pages, "..", "..", "README.md"), "utf8")).toContain("(docs/resources/README.md)");
 });
 
 test("the page of site.yaml is what the plan's schema says, each value with its cell or meaning", () => {

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { sitePlanSchema } from "../plan/site-plan";
+import { systems } from "../providers/handler";
 import { timeoutOf } from "../providers/kernel/context";
 import { formatDuration } from "../providers/kernel/duration";
 import { timeoutKnob } from "../providers/kernel/kind-names";
 import { type Kind, kindName } from "../providers/kernel/resource";
+import { exampleCode } from "./schema-page-example";
 
 interface JsonSchema {
   type?: string;
@@ -47,6 +49,12 @@ export function resourcePage(kind: Kind): string {
     "",
     SORTS[kind.sort],
     "",
+    "## Example",
+    "",
+    "```ts",
+    ...exampleCode(kind),
+    "```",
+    "",
     "## Inputs",
     "",
     ...table(schemaOf(kind.inputs)),
@@ -60,7 +68,7 @@ export function resourcePage(kind: Kind): string {
     for (const [field, procedure] of Object.entries(kind.procedures)) {
       lines.push(`- ${field ? `\`${field}\`` : "anything else"}: ${procedure}`);
     }
-    for (const [field, advice] of Object.entries(kind.kept ?? {})) {
+    for (const [field, advice] of Object.entries(kind.standsOn ?? {})) {
       lines.push(`- \`${field}\`: nothing is changed, and preview warns: ${advice}`);
     }
     if (kind.free?.length) lines.push(`- may change at any time: ${kind.free.map((name) => `\`${name}\``).join(", ")}`);
@@ -73,6 +81,28 @@ export function resourcePage(kind: Kind): string {
   const path = knob.includes("[") ? `'${knob}'` : knob; // a shell would take the brackets for itself
   lines.push("", `Set with \`pulumi config set --path ${path} 90m\`, or \`customTimeouts\` in a program.`, "");
   return lines.join("\n");
+}
+
+/** The page that leads to those of all kinds, in Markdown: each system with its kinds, their sorts and what they are. */
+export function resourceIndex(): string {
+  const lines = [
+    "# Resources",
+    "",
+    "<!-- Written by `npm run docs` from what providers/*/kinds.ts registers. -->",
+    "",
+    "Every kind of resource by the system that it belongs to. docs/kernel.md says what an object, a setting, a one-way",
+    "resource and a look-up are.",
+  ];
+  for (const { title, doc, resources } of systems) {
+    lines.push("", `## ${title}`, "", doc, "", "| kind | sort | what |", "|---|---|---|");
+    for (const { kind } of resources)
+      lines.push(`| [${kindName(kind)}](${resourcePageName(kind)}) | ${kind.sort} | ${firstSentence(kind.doc)} |`);
+  }
+  return [...lines, ""].join("\n");
+}
+
+function firstSentence(text: string): string {
+  return /^.*?\.(?= |$)/.exec(text)?.[0] ?? text;
 }
 
 /** The page of site.yaml, in Markdown, from the plan's own schema. */

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkServerIdentity } from "node:tls";
 import { type SitePlan, sitePlanSchema } from "../plan/site-plan";
+import { layLabAuthority } from "../test/kit/lab-authority";
 import { type Lab, type LabOptions, startLab } from "./lab";
 import { runbookVm } from "./smtxos/runbook-vm";
 
@@ -32,15 +33,11 @@ export function labPlan(hosts = 3): SitePlan {
   });
 }
 
-let authority: Buffer | undefined;
-
 /** Runs `body` with a lab in a folder of its own, and ends both. */
 export async function withLab(options: Partial<LabOptions>, body: (lab: Lab, dir: string) => Promise<void>) {
   const dir = mkdtempSync(join(tmpdir(), "lab-"));
-  // Making the authority's keys takes longer than most tests: those of one file share it.
-  if (authority) writeFileSync(join(dir, "authority.json"), authority);
+  layLabAuthority(dir);
   const lab = await startLab({ plan: labPlan(), dir, speed: "instant", ...options });
-  authority ??= readFileSync(join(dir, "authority.json"));
   try {
     await body(lab, dir);
   } finally {

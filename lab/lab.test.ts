@@ -94,19 +94,19 @@ test("deploy_status knows a host by the host_ip that was sent, and a second depl
 
 test("a deployment that fails leaves hosts that are not deployed and take no second one", async () => {
   await withLab({}, async (lab) => {
-    lab.site.nextDeployment = "fails";
+    lab.smtxos.nextDeployment = "fails";
     await deploy(lab);
     expect((await ask(lab, "GET", "/api/v2/deployment/deploy_verify")).body.data?.["is_deployed"]).toBe(false);
     expect((await deploy(lab)).body).toMatchObject({ ec: "EINVAL", error: { msg: expect.stringContaining(FIRST) } });
-    for (const host of labPlan().hosts) lab.site.reinstall(host.management);
-    lab.site.nextDeployment = "well";
+    for (const host of labPlan().hosts) lab.smtxos.reinstall(host.management);
+    lab.smtxos.nextDeployment = "well";
     expect((await deploy(lab)).body.ec).toBe("EOK");
   });
 });
 
 test("a deployment that never ends stays running", async () => {
   await withLab({ speed: 0 }, async (lab) => {
-    lab.site.nextDeployment = "never-ends";
+    lab.smtxos.nextDeployment = "never-ends";
     await deploy(lab);
     lab.site.pass(10_000);
     const status = await ask(lab, "GET", `/api/v2/deployment/host/deploy_status?host_ip=${FIRST}`);
@@ -188,7 +188,7 @@ test("a lab that is stopped twice leaves alone the one that has its folder since
 test("a site that is changed after its lab has stopped opens nothing again", async () => {
   await withLab({}, async (lab) => {
     await lab.stop();
-    lab.site.renameHost(FIRST, "node-99");
+    lab.smtxos.renameHost(FIRST, "node-99");
     await lab.site.settled;
     await expect(scan(lab, FIRST)).rejects.toThrow(/ECONNREFUSED/);
   });

@@ -1,32 +1,29 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { utils } from "ssh2";
-import type { SitePlan } from "../plan/site-plan";
+import { type ByHand, byHandOf } from "./by-hand";
 import { openAuthority } from "./certificates";
-import { labClock } from "./clock";
-import { TOWER_VERSIONS, type TowerVersion } from "./cloudtower/tower-model";
+import { createEndpoints } from "./endpoints";
 import { createFaults, type FaultRule } from "./faults";
 import { lockFolder } from "./folder-lock";
-import { freePort } from "./free-port";
-import { guestMachine } from "./guest/machine";
-import type { HardwareOption } from "./hardware";
-import { hostMachine } from "./host-machine";
-import { PortTaken } from "./listen";
-import { type LabHost, openModel } from "./model";
-import { networkNamespace, type OwnAddresses, ownAddresses as takeOwnAddresses } from "./own-addresses";
+import { fingerprintOf, hostKey } from "./host-keys";
+import type { ListenPlace } from "./listen";
+import { openEndpoint } from "./open-endpoint";
+import { openSite } from "./open-site";
+import { networkNamespace, ownAddresses as takeOwnAddresses } from "./own-addresses";
+import { OWN_PLACES, openPorts } from "./ports";
+import type { Reach } from "./reach";
 import { createRecorder, type RecordedRequest, recordTo } from "./record";
 import { endSessions } from "./shell/machine";
-import { type SiteServer, startSiteServer } from "./site-server";
-import { SiteState } from "./site-state";
-import { makeHostKey, startSshServer } from "./ssh-server";
-import { defaultSwitches, type LabSwitches } from "./switches";
+import type { SiteOptions } from "./site-options";
+import type { SiteServer } from "./site-server";
+import type { SiteState } from "./site-state";
+import type { LabSwitches } from "./switches";
+import { endpointOf, type Serving, type SiteSystem } from "./system";
+import { systems } from "./systems";
 import { trustFile } from "./trust-file";
 import { writeWhole } from "./write-whole";
 
-export interface LabOptions {
-  /** The site to be: its hosts, fresh from the factory. */
-  plan: SitePlan;
+export interface LabOptions extends SiteOptions {
   /** Where it is kept: started again there, it is the same site on the same ports. */
   dir: string;
   /**
@@ -38,12 +35,8 @@ export interface LabOptions {
   seed?: string;
   /** Listen on the plan's own addresses and the vendor's ports instead of ports on loopback. */
   ownAddresses?: boolean;
-  /** Disks by name of a profile for all hosts, or other hardware by management address; counts for new hosts only. */
-  hardware?: HardwareOption;
   faults?: FaultRule[];
   switches?: Partial<LabSwitches>;
-  /** Which of CloudTower's documents it follows once it is installed; 4.6.0 unless told. */
-  cloudtowerVersion?: TowerVersion;
   /**
    * Sites of other labs in this process whose clusters this one's CloudTower reaches too: what is done to a cluster
    * here is done there. Their seeds must differ, and a lab that is started again is given them again.
@@ -57,22 +50,8 @@ export interface LabOptions {
   recordTo?: string;
 }
 
-/** What goes to reach.json, for clients that have the plan's addresses. */
-export interface Reach {
-  /** What a stack tells a lab by. */
-  lab: true;
-  /** The network namespace that the lab listens in, where that is at the plan's own addresses. */
-  namespace?: string;
-  speed: number | "instant";
-  only: boolean;
-  /** PEM of the lab's authority. */
-  ca: string;
-  /** SHA-256 fingerprints of the SSH host keys that a host, or CloudTower's guest, may show, by endpoint. */
-  hostKeys: Record<string, string[]>;
-  endpoints: Record<string, string>;
-}
-
-export interface Lab {
+/** A running lab; by the name of each system, what a test or the demo does to it behind a client's back. */
+export interface Lab extends ByHand {
   reach: Reach;
   /** PEM file of the lab's authority, in the lab's folder. */
   caFile: string;
@@ -85,237 +64,98 @@ export interface Lab {
   setFaults(rules: FaultRule[]): Promise<void>;
   /** How often each fault rule has applied. */
   faultsApplied(): number[];
-  /** The living site, for what happens behind a client's back. */
+  /** The living site: its model and its time. */
   site: SiteState;
   stop(): Promise<void>;
 }
+
+const all: readonly SiteSystem[] = systems;
 
 /**
  * Starts a site in the lab. Throws, with nothing left listening, when an address or a port cannot be had, when
  * another lab runs on the folder, or when what is kept there cannot be read.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
-  const { plan, dir } = options;
-  mkdirSync(dir, { recursive: true });
-  const unlock = lockFolder(dir);
-  const servers = new Map<string, SiteServer>();
-  let addresses: OwnAddresses | undefined;
+  mkdirSync(options.dir, { recursive: true });
+  const unlock = lockFolder(options.dir);
+  const undo: (() => unknown)[] = [unlock];
   try {
-    addresses = options.ownAddresses ? await takeOwnAddresses(addressesOf(plan), dir) : undefined;
-    return await serveSite(options, servers, addresses, unlock);
+    return await serveSite(options, undo, unlock);
   } catch (error) {
-    await Promise.all([...servers.values()].map((server) => server.close()));
-    await addresses?.have([]);
-    unlock();
+    for (const step of undo.reverse()) await step();
     throw error;
   }
 }
 
-async function serveSite(
-  options: LabOptions,
-  servers: Map<string, SiteServer>,
-  addresses: OwnAddresses | undefined,
-  unlock: () => void,
-): Promise<Lab> {
-  const { plan, dir, speed = 1_000, ownAddresses = false } = options;
-  const file = openModel(dir, { plan, seed: options.seed ?? plan.cluster.name, hardware: options.hardware });
-  const { model } = file;
-  const tower = { address: plan.cloudtower?.address, version: options.cloudtowerVersion ?? TOWER_VERSIONS[0] };
-  const { neighbours = [] } = options;
-  // Equal seeds make clusters of one serial number, which could not be told apart.
-  if (new Set([model, ...neighbours.map((each) => each.model)].map(({ seed }) => seed)).size <= neighbours.length)
-    throw new Error(`two of the lab's site and its neighbours have one seed: give each its own`);
-  const switches = { ...defaultSwitches, ...options.switches };
-  const site = new SiteState(file, labClock(speed, model.time), switches, tower, neighbours);
+/** Opens the site and serves it; what it has taken, `undo` gives back, the last first. */
+async function serveSite(options: LabOptions, undo: (() => unknown)[], unlock: () => void): Promise<Lab> {
+  const { plan, dir, speed = 1_000 } = options;
+  const planned = all.flatMap((system) => system.endpoints(plan));
+  const addresses = options.ownAddresses
+    ? await takeOwnAddresses([...new Set(planned.map(({ address }) => address))], dir)
+    : undefined;
+  undo.push(() => addresses?.have([]));
+  const { site, file } = openSite({ ...options, speed });
+  const places = addresses ? OWN_PLACES : await openPorts(file, planned.map(endpointOf));
+  const ended = new AbortController();
+  undo.push(() => ended.abort());
+  const serving = all.map((system) => ({ system, ...system.serve(site, ended.signal) }));
+
   const faults = createFaults(file.ids);
   faults.set(options.faults ?? []);
   const recorder = createRecorder(options.recordLimit, options.recordTo ? recordTo(options.recordTo) : undefined);
   const authority = openAuthority(dir);
 
-  const ended = new AbortController();
-
-  // All endpoints have their ports from the start, also those that answer only once the site has brought them up.
-  const chosen = new Set<string>();
-  async function choosePort(endpoint: string): Promise<void> {
-    chosen.add(endpoint);
-    model.ports[endpoint] = await freePort(new Set(Object.values(model.ports)));
-  }
-  if (!ownAddresses) {
-    for (const endpoint of addressesOf(plan).flatMap(endpointsOf))
-      if (model.ports[endpoint] === undefined) await choosePort(endpoint);
-    file.save();
-  }
-
   const alsoFor = options.loopbackCertificates ? ["127.0.0.1"] : [];
+  const opened = { site, faults, recorder, authority, dir, alsoFor };
 
-  /** Where an endpoint of the plan listens: its own address, or a port of loopback that it keeps. */
-  function place(address: string, port: number) {
-    return ownAddresses ? { address, port } : { address: "127.0.0.1", port: model.ports[`${address}:${port}`] ?? 0 };
-  }
-
-  function web(
-    address: string,
-    port: 80 | 443,
-    host: () => LabHost | undefined,
-    cloudtower = false,
-  ): [string, () => Promise<SiteServer>] {
-    const endpoint = `${address}:${port}`;
-    return [
-      endpoint,
-      () => {
-        const tls = port === 443 ? authority.issue(address, ...alsoFor) : undefined;
-        const listen = place(address, port);
-        return startSiteServer({ site, faults, recorder, endpoint, host, listen, tls, cloudtower });
-      },
-    ];
-  }
-
-  function ssh(address: string, host: () => LabHost): [string, () => Promise<SiteServer>] {
-    const endpoint = `${address}:22`;
-    const key = () => {
-      const { uuid, deployed } = host();
-      return hostKey(dir, deployed && site.switches.newHostKeys ? `${uuid}-deployed` : uuid);
-    };
-    return [
-      endpoint,
-      () => {
-        const machine = hostMachine(site, host, ended.signal);
-        return startSshServer({ faults, recorder, endpoint, machine, hostKey: key, listen: place(address, 22) });
-      },
-    ];
-  }
-
-  /** The guest's key is one, whichever machine has the address (assumed). */
-  function guestSsh(address: string): [string, () => Promise<SiteServer>] {
-    const endpoint = `${address}:22`;
-    const machine = guestMachine(site, ended.signal);
-    const key = () => hostKey(dir, "cloudtower");
-    return [
-      endpoint,
-      () => startSshServer({ faults, recorder, endpoint, machine, hostKey: key, listen: place(address, 22) }),
-    ];
-  }
-
-  const hostAddresses = model.hosts.map(({ managementIp }) => managementIp);
-  const hosts = model.hosts.flatMap(({ managementIp, uuid }) => {
-    const host = () => model.hosts.find((each) => each.uuid === uuid) as LabHost;
-    return [web(managementIp, 80, host), web(managementIp, 443, host), ssh(managementIp, host)];
-  });
-
-  /** What listens just now: the hosts, the VIP that is set on the cluster, CloudTower once it is installed, and nothing that a fault has refused. */
+  /** What the systems serve just now, and nothing that a fault refuses. */
   function wanted(): Map<string, () => Promise<SiteServer>> {
-    const vip = model.cluster?.managementVip;
-    const listens = (address?: string) => address && (ownAddresses || model.ports[`${address}:443`]);
-    const installed = site.towerAnswers ? model.cloudtower?.address : undefined;
-    const tower = listens(installed) ? installed : undefined;
-    const planned = plan.cloudtower?.address;
-    const front = !tower && site.towerGuest && site.switches.bareTower === "502";
-    const bare = front && listens(planned) ? planned : undefined;
-    const noHost = () => undefined;
-    // On loopback only what the plan has can be reached.
-    const reached = vip && (ownAddresses || model.ports[`${vip}:80`]);
-    const all = [
-      ...hosts,
-      ...(reached ? [web(vip, 80, noHost), web(vip, 443, noHost)] : []),
-      ...(planned && site.towerGuest ? [guestSsh(planned)] : []),
-      ...(tower ? [web(tower, 443, noHost, true)] : []),
-      ...(bare ? [web(bare, 443, noHost, true)] : []),
-      ...(tower && site.switches.towerHttp !== "closed" ? [web(tower, 80, noHost, true)] : []),
-    ];
-    return new Map(all.filter(([endpoint]) => !faults.refuses(endpoint)));
-  }
-
-  /** What has an address just now, also where nothing listens at it. */
-  function standing(): string[] {
-    const { managementVip } = model.cluster ?? {};
-    const tower = site.towerGuest || site.towerAnswers ? plan.cloudtower?.address : undefined;
-    return [...hostAddresses, ...(managementVip ? [managementVip] : []), ...(tower ? [tower] : [])];
-  }
-
-  let stopped: Promise<void> | undefined;
-  async function listen(): Promise<void> {
-    // A change to a site that is stopped opens nothing again.
-    if (stopped) return;
-    const now = wanted();
-    await Promise.all([...servers.keys()].filter((endpoint) => !now.has(endpoint)).map(closeServer));
-    await addresses?.have(standing());
-    const started = await Promise.allSettled(
-      [...now].map(async ([endpoint, start]) => {
-        if (!servers.has(endpoint)) servers.set(endpoint, await start());
+    const now = serving.flatMap(({ system, listening }) => listening().map((endpoint) => ({ system, endpoint })));
+    return new Map(
+      now.flatMap(({ system, endpoint }) => {
+        const name = endpointOf(endpoint);
+        if (!places.of(endpoint) || faults.refuses(name)) return [];
+        // Its place is asked for again: a port may be chosen anew.
+        const start = () => openEndpoint({ ...opened, system, endpoint, listen: places.of(endpoint) as ListenPlace });
+        return [[name, start]];
       }),
     );
-    for (const each of started) if (each.status === "rejected") throw each.reason;
   }
 
-  async function closeServer(endpoint: string): Promise<void> {
-    const server = servers.get(endpoint);
-    servers.delete(endpoint);
-    await server?.close();
-  }
+  const standing = () => serving.flatMap((each) => each.standing());
+  const endpoints = createEndpoints({ addresses, standing, wanted });
+  undo.push(() => endpoints.close());
+  await places.firstUse(endpoints.listen);
+  site.onChange(endpoints.relisten);
+  site.change((model) => endSessions(all.flatMap((system) => system.computersIn?.(model) ?? [])));
+  for (const system of all) void system.watch?.(site, ended.signal);
 
-  /** Others choose ports too: one that was taken since its choice is chosen anew, as long as nobody knows it. */
-  async function listenFirst(): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await listen();
-      } catch (error) {
-        if (!(error instanceof PortTaken && chosen.has(error.endpoint)) || attempt > 20) throw error;
-        await choosePort(error.endpoint);
-        file.save();
-      }
-    }
-  }
-
-  // One after the other: two changes at once would both find an endpoint closed.
-  let listening = listenFirst();
-  await listening;
-  function relisten(): Promise<void> {
-    listening = listening.then(listen).catch((error: Error) => {
-      process.stderr.write(`lab: ${error.message}\n`);
-    });
-    return listening;
-  }
-  site.onChange(relisten);
-  endSessions(site);
-  void site.watchGuests(ended.signal);
-
-  const hostKeys = Object.fromEntries([...model.hosts.map(hostKeysOf), ...guestKeys()]);
+  const hostKeys = fingerprints(serving, dir);
   // At its own addresses the site is trusted as a real one is.
-  if (ownAddresses) writeWhole(join(dir, "trust.yaml"), trustFile(basename(authority.caFile), hostKeys), 0o644);
+  if (addresses) writeWhole(join(dir, "trust.yaml"), trustFile(basename(authority.caFile), hostKeys), 0o644);
   const reach: Reach = {
     lab: true,
-    ...(ownAddresses && { namespace: networkNamespace() }),
+    ...(addresses && { namespace: networkNamespace() }),
     speed,
-    only: !ownAddresses,
+    only: addresses === undefined,
     ca: authority.ca,
-    hostKeys: ownAddresses ? {} : hostKeys,
-    endpoints: ownAddresses
-      ? {}
-      : Object.fromEntries(Object.entries(model.ports).map(([endpoint, port]) => [endpoint, `127.0.0.1:${port}`])),
+    hostKeys: addresses ? {} : hostKeys,
+    endpoints: addresses ? {} : onLoopback(site.model.ports),
   };
-
-  /** The keys that a host shows, before and after a deployment. */
-  function hostKeysOf({ managementIp, uuid }: LabHost): [string, string[]] {
-    const names = site.switches.newHostKeys ? [uuid, `${uuid}-deployed`] : [uuid];
-    return [`${managementIp}:22`, names.map((name) => fingerprintOf(hostKey(dir, name)))];
-  }
-
-  function guestKeys(): [string, string[]][] {
-    const address = plan.cloudtower?.address;
-    return address ? [[`${address}:22`, [fingerprintOf(hostKey(dir, "cloudtower"))]]] : [];
-  }
 
   async function stop(): Promise<void> {
     ended.abort();
     // Keeps the site's time.
     site.change(() => {});
-    await listening;
-    await Promise.all([...servers.keys()].map(closeServer));
-    await addresses?.have([]);
+    await endpoints.close();
+    await site.settled;
     unlock();
   }
 
+  let stopped: Promise<void> | undefined;
   return {
+    ...byHandOf(site),
     reach,
     caFile: authority.caFile,
     async writeReach(to) {
@@ -325,7 +165,7 @@ async function serveSite(
     clearRequests: () => recorder.clear(),
     async setFaults(rules) {
       faults.set(rules);
-      await relisten();
+      await endpoints.relisten();
     },
     faultsApplied: () => faults.applied(),
     site,
@@ -337,26 +177,14 @@ async function serveSite(
   };
 }
 
-/** Every address at which the site is or will be reached. */
-function addressesOf(plan: SitePlan): string[] {
-  const later = [plan.cluster.vip, plan.cloudtower?.address].filter((address) => address !== undefined);
-  return [...plan.hosts.map((host) => host.management), ...later];
+/** The keys that each machine shows, by endpoint. */
+function fingerprints(serving: Serving[], dir: string): Record<string, string[]> {
+  const named = serving.flatMap(({ hostKeys }) => hostKeys());
+  return Object.fromEntries(
+    named.map(([endpoint, keys]) => [endpoint, keys.map((name) => fingerprintOf(hostKey(dir, name)))]),
+  );
 }
 
-function endpointsOf(address: string): string[] {
-  return [80, 443, 22].map((port) => `${address}:${port}`);
-}
-
-/** As `ssh-keygen -l` prints it. */
-function fingerprintOf(pem: string): string {
-  const key = utils.parseKey(pem);
-  if (key instanceof Error) throw key;
-  return `SHA256:${createHash("sha256").update(key.getPublicSSH()).digest("base64").replace(/=+$/, "")}`;
-}
-
-/** A host keeps its SSH key over restarts, or every client would refuse it. */
-function hostKey(dir: string, name: string): string {
-  const file = join(dir, `ssh-${name}.pem`);
-  if (!existsSync(file)) writeWhole(file, makeHostKey());
-  return readFileSync(file, "utf8");
+function onLoopback(ports: Record<string, number>): Reach["endpoints"] {
+  return Object.fromEntries(Object.entries(ports).map(([endpoint, port]) => [endpoint, `127.0.0.1:${port}`]));
 }

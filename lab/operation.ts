@@ -1,7 +1,7 @@
+import type { Example } from "./example";
 import type { FaultRule } from "./faults";
-import type { LabHost } from "./model";
 import type { SiteState } from "./site-state";
-import type { LabSwitches } from "./switches";
+import type { Switch } from "./switch";
 
 /** A call as it came over the wire. */
 export interface Call {
@@ -15,8 +15,8 @@ export interface Call {
   body: unknown;
   /** The bytes of the file in a form; neither kept nor recorded. */
   file?: Uint8Array | undefined;
-  /** The machine that was asked; undefined when it was asked by the VIP. */
-  host: LabHost | undefined;
+  /** The machine that was asked, by uuid; undefined when what was asked is no single machine. */
+  machine: string | undefined;
   /** How a deployment that the call starts goes, where a fault says so. */
   deployment?: FaultRule["deployment"];
   /** How a job that the call starts goes, where a fault says so. */
@@ -41,7 +41,8 @@ export interface Answer {
 export interface Operation {
   /** Stands in COVERAGE.md, in fault rules and in the record. */
   id: string;
-  system: "smtxos" | "fisheye" | "cloudtower";
+  /** As COVERAGE.md has it: the system, or the service of it that answers. */
+  system: string;
   method: string;
   /** With `{name}` for what may be anything. */
   path: string;
@@ -54,24 +55,10 @@ export interface Operation {
   /** What of it no document settles. */
   assumed?: string;
   /** The switches that change it. */
-  switches?: (keyof LabSwitches)[];
+  switches?: readonly Switch[];
+  /** A request that it carries out, for the walk that is held to the vendor's schema. */
+  example?: Example;
   /** Which clients check it. */
   checkedBy: string;
   handle(site: SiteState, call: Call): Answer;
-}
-
-/** /api/v2's envelope (runbook, all of stages 01 to 03). */
-export function envelope(data: unknown): Answer {
-  return { status: 200, body: { data, ec: "EOK", error: {} } };
-}
-
-/** A failure in the envelope: HTTP 200 and an ec that is not EOK (facts: both public clients test ec). */
-export function failure(ec: string, msg: string): Answer {
-  return { status: 200, body: { data: {}, ec, error: { msg } } };
-}
-
-/** Whether the call has been carried out: neither an HTTP error nor a failure in the envelope or of GraphQL. */
-export function succeeded({ status, body }: Answer): boolean {
-  const { ec, errors } = (body ?? {}) as { ec?: unknown; errors?: unknown };
-  return status < 300 && (ec === undefined || ec === "EOK") && errors === undefined;
 }

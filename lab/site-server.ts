@@ -2,15 +2,16 @@ import http from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { tokenOf } from "./cloudtower/rest";
 import type { FaultRule, Faults } from "./faults";
 import { type ListenPlace, listenAt } from "./listen";
-import type { LabHost, Model } from "./model";
-import { type Answer, type Call, type Operation, succeeded } from "./operation";
+import type { Model } from "./model";
+import type { Answer, Call, Operation } from "./operation";
 import { readBody } from "./read-body";
 import type { RecordedRequest, Recorder } from "./record";
 import { operationOf } from "./router";
 import type { SiteState } from "./site-state";
+import { endpointOf, type SiteSystem, succeeded, type WebEndpoint } from "./system";
+import { systems } from "./systems";
 
 export interface SiteServer {
   port: number;
@@ -21,18 +22,19 @@ export interface SiteServerOptions {
   site: SiteState;
   faults: Faults;
   recorder: Recorder;
-  /** `10.0.20.101:80`, as the plan has it. */
-  endpoint: string;
-  host: () => LabHost | undefined;
+  /** Whose it is: what it serves is no other's. */
+  system: SiteSystem;
+  /** As the plan has it. */
+  web: WebEndpoint;
   listen: ListenPlace;
-  tls?: { key: string; cert: string };
-  /** It is CloudTower's: what it serves is no other's. */
-  cloudtower?: boolean;
+  /** Of https. */
+  tls: { key: string; cert: string } | undefined;
 }
 
 /** The web server of one address: plain or TLS, cut off while its host has no network. */
 export async function startSiteServer(options: SiteServerOptions): Promise<SiteServer> {
-  const { site, host, tls, listen } = options;
+  const { web, tls, listen } = options;
+  const hasNetwork = () => web.hasNetwork?.() ?? true;
   const server = tls ? https.createServer(tls, answer) : http.createServer(answer);
   const sockets = new Set<Socket>();
   const closed = new AbortController();
@@ -40,12 +42,12 @@ export async function startSiteServer(options: SiteServerOptions): Promise<SiteS
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    if (!site.answers(host())) socket.destroy();
+    if (!hasNetwork()) socket.destroy();
   });
   server.on("clientError", (_error, socket) => socket.destroy());
 
   function answer(request: http.IncomingMessage, response: http.ServerResponse): void {
-    if (!site.answers(host())) {
+    if (!hasNetwork()) {
       request.socket.destroy();
       return;
     }
@@ -56,7 +58,7 @@ export async function startSiteServer(options: SiteServerOptions): Promise<SiteS
   }
 
   return {
-    port: await listenAt(server, options.endpoint, listen),
+    port: await listenAt(server, endpointOf(web), listen),
     close: () =>
       new Promise((resolve) => {
         closed.abort();
@@ -72,20 +74,21 @@ async function serve(
   response: http.ServerResponse,
   closed: AbortSignal,
 ): Promise<void> {
-  const { site, faults, recorder, endpoint } = options;
+  const { site, faults, recorder, system, web } = options;
+  const { http: rules } = system;
+  const endpoint = endpointOf(web);
   const url = new URL(request.url ?? "/", "http://lab");
   const { body, file } = await readBody(request);
-  const routed = operationOf(request.method ?? "GET", url.pathname, options.cloudtower ?? false, body);
+  const asked = { method: request.method ?? "GET", path: url.pathname, body };
+  const routed = operationOf(system, asked);
   const operation = routed?.operation;
   const call: Call = {
-    method: request.method ?? "GET",
-    path: url.pathname,
+    ...asked,
     query: url.searchParams,
     params: routed?.params ?? {},
     headers: request.headers as Call["headers"],
-    body,
     file,
-    host: options.host(),
+    machine: web.machine,
   };
   const record = recorder.open(
     {
@@ -99,15 +102,13 @@ async function serve(
     operation,
   );
   response.once("close", () => recorder.close(record));
-  if (options.cloudtower && !options.tls && site.switches.towerHttp === "redirects")
-    return send(record, response, { status: 301, body: {} }, { location: secureUrl(request.url, endpoint) });
-  // A front end behind which nothing runs.
-  if (options.cloudtower && !site.towerAnswers) return send(record, response, { status: 502, body: {} }, {}, true);
+  const ahead = rules?.ahead?.(site, { endpoint, url: request.url ?? "/", tls: web.serves === "https" });
+  if (ahead) return send(record, response, ahead, ahead.headers ?? {}, ahead.html);
   const fault = operation && faults.match(operation.id, endpoint);
   if (fault) record.fault = fault;
   // A call that still waits when the lab stops ends with it: the site is another lab's from then on.
   if (fault?.delay) await delay(fault.delay, undefined, { signal: closed });
-  if (fault?.expireSession) site.expireSession(call.headers["x-smartx-token"] || tokenOf(call.headers));
+  if (fault?.expireSession) rules?.expireLogin?.(site, call);
   if (fault?.drop === "before-commit") return void request.socket.destroy();
   if (fault?.hang === "before-commit") return;
   if (fault?.answer) {
@@ -116,7 +117,7 @@ async function serve(
   }
   const [given, committed] = operation ? carriedOut(options, operation, call, fault) : [notBuilt(call), false];
   record.committed = committed;
-  const answer = site.switches.noError === "null" ? withNullError(given) : given;
+  const answer = rules?.sent?.(site, given) ?? given;
   // What the call brings up stands when its answer comes.
   await site.settled;
   if (fault?.drop === "after-commit") return void request.socket.destroy();
@@ -133,50 +134,35 @@ async function serve(
   send(record, response, answer, headersOf(options, record));
 }
 
-/** The same on port 443 of the planned address. */
-function secureUrl(url = "/", endpoint: string): string {
-  return `https://${endpoint.replace(/:80$/, "")}${url}`;
-}
-
-/** CloudTower names each request in its answer (facts, part B 5A 21). */
-function headersOf({ site, cloudtower }: SiteServerOptions, { n }: RecordedRequest): Record<string, string> {
-  return cloudtower ? { "x-tower-request-id": site.fixedId(`request ${n}`) } : {};
-}
-
-/** `error: null` in an envelope without an error. */
-function withNullError(answer: Answer): Answer {
-  const { ec } = (answer.body ?? {}) as { ec?: unknown };
-  return ec === "EOK" ? { ...answer, body: { ...(answer.body as object), error: null } } : answer;
+function headersOf({ site, system }: SiteServerOptions, { n }: RecordedRequest): Record<string, string> {
+  return system.http?.headers?.(site, n) ?? {};
 }
 
 /** The model before the last write that took effect, of each site: what a stale read sees. */
-const before = new WeakMap<SiteState, Model>();
+const before = new WeakMap<SiteState, () => Model>();
 
 /** Makes the call, in earnest or, by a fault, beside the site. Returns the answer and whether it has taken effect. */
 function carriedOut(
-  { site }: SiteServerOptions,
+  { site, system }: SiteServerOptions,
   operation: Operation,
   call: Call,
   fault: FaultRule | undefined,
 ): [Answer, boolean] {
   if (fault?.staleRead || fault?.lostUpdate) {
-    const past = fault.staleRead ? (before.get(site) ?? site.model) : site.model;
-    const copy = site.apart(withLogins(past, site.model));
-    const host = copy.model.hosts.find((each) => each.uuid === call.host?.uuid);
-    return [operation.handle(copy, { ...call, host }), false];
+    const past = fault.staleRead ? (before.get(site)?.() ?? site.model) : site.model;
+    return [operation.handle(site.apart(withLogins(past, site.model)), call), false];
   }
-  const past = operation.write ? structuredClone(site.model) : undefined;
+  const past = operation.write ? site.past : undefined;
   const { deployment, job, task, ipmiRefused, chunkLost, chunkSpoilt } = fault ?? {};
   const answer = operation.handle(site, { ...call, deployment, job, task, ipmiRefused, chunkLost, chunkSpoilt });
-  const committed = succeeded(answer);
+  const committed = succeeded(system, answer);
   if (past && committed) before.set(site, past);
   return [answer, committed];
 }
 
 /** The model of before with the log-ins of now: one since then holds. */
-function withLogins(past: Model, { sessions, cloudtower }: Readonly<Model>): Model {
-  const tower = past.cloudtower && { ...past.cloudtower, tokens: cloudtower?.tokens ?? {} };
-  return { ...past, sessions, ...(tower && { cloudtower: tower }) };
+function withLogins(past: Model, now: Readonly<Model>): Model {
+  return systems.reduce((model: Model, { http }: SiteSystem) => http?.withLogins?.(model, now) ?? model, past);
 }
 
 function send(

@@ -153,7 +153,7 @@ test("a lab stops while SSH clients are connected", async () => {
 test("passwords outlive a restart, also those that somebody changed by hand", async () => {
   await withLab({}, async (lab, dir) => {
     await ssh(lab, "root", FACTORY, "chpasswd", "root:by chpasswd\n");
-    lab.site.setHostPassword(FIRST, "smartx", "by hand");
+    lab.smtxos.setHostPassword(FIRST, "smartx", "by hand");
     await lab.stop();
     const again = await startLab({ plan: labPlan(), dir });
     try {

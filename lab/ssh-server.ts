@@ -5,16 +5,16 @@ import type { Faults } from "./faults";
 import { type ListenPlace, listenAt } from "./listen";
 import type { Recorder } from "./record";
 import type { SiteServer } from "./site-server";
-import { SSH_OPERATIONS, type SshMachine } from "./ssh-machine";
+import { SSH_OPERATIONS } from "./ssh-machine";
 import { runSsh } from "./ssh-run";
 import { sshTerminal } from "./ssh-terminal";
+import { endpointOf, type SshEndpoint } from "./system";
 
 export interface SshServerOptions {
   faults: Faults;
   recorder: Recorder;
-  /** `10.0.20.101:22`, as the plan has it. */
-  endpoint: string;
-  machine: SshMachine;
+  /** As the plan has it, with its machine. */
+  endpoint: SshEndpoint;
   /** PEM; another one from some time on is what clients meet from then on. */
   hostKey: () => string;
   listen: ListenPlace;
@@ -28,7 +28,9 @@ export function makeHostKey(): string {
 
 /** The SSH server of a machine. */
 export async function startSshServer(options: SshServerOptions): Promise<SiteServer> {
-  const { faults, endpoint, machine, hostKey, listen } = options;
+  const { faults, recorder, hostKey, listen } = options;
+  const { machine } = options.endpoint;
+  const endpoint = endpointOf(options.endpoint);
   const sockets = new Set<Socket>();
   const withKey = (key: string) => new Server({ hostKeys: [key] }, serveClient);
   let key = hostKey();
@@ -64,16 +66,19 @@ export async function startSshServer(options: SshServerOptions): Promise<SiteSer
           return;
         }
         const terminal = sshTerminal(yes(), pty, () => !lost.signal.aborted);
-        runSsh({ ...options, user, cut, lost: lost.signal }, command.trim(), terminal).catch((error: Error) => {
-          terminal.err(`lab: ${error.message}\n`);
-          terminal.end(255);
-        });
+        runSsh({ faults, recorder, endpoint, machine, user, cut, lost: lost.signal }, command.trim(), terminal).catch(
+          (error: Error) => {
+            terminal.err(`lab: ${error.message}\n`);
+            terminal.end(255);
+          },
+        );
       });
     });
   }
 
   // The sockets are ours, so that a host without a network and a lab that stops can cut them.
-  const server = createServer((socket) => {
+  // SSH sends many small packets, each of which would wait for the one before to be acknowledged.
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());

@@ -91,7 +91,7 @@ async function hostileSite(id: string): Promise<{ recorded: Recorded[]; contextF
     clock,
     connect: () => connection,
     logIns: createLogIns(),
-    client(key: string, make: () => { close?: () => void }) {
+    shared(key: string, make: () => { close?: () => void }) {
       const client = clients.get(key) ?? make();
       clients.set(key, client);
       return client;
@@ -105,7 +105,8 @@ async function hostileSite(id: string): Promise<{ recorded: Recorded[]; contextF
       connection,
       workspace,
       signal,
-      journal: undefined,
+      entry: undefined,
+      isBegun: false,
       inState: true,
       progress: nothing,
       info: nothing,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { z } from "zod";
 import { kinds } from "./handler";
-import { journalKey } from "./kernel/journal-of";
+import { journalKey } from "./kernel/identity";
 import type { Kind } from "./kernel/resource";
 import { fieldNames, traits } from "./kernel/schema";
 

@@ -1,31 +1,22 @@
-import { readFileSync } from "node:fs";
 import { afterAll } from "vitest";
+import { cpuSeconds } from "./cpu-seconds.mjs";
 import { engineRuns } from "./kit/engine-runs.js";
 
-// Around each file of tests: what it has cost. Registered before the file's own hooks, and so run after them.
-const before = cpuSeconds();
-const { runs, commands } = engineRuns;
+/** What this process had taken when the file before this one ended: files that are not isolated share it. */
+const counted = globalThis as typeof globalThis & {
+  costCounted?: { cpuSeconds: number; runs: number; commands: number };
+};
+
+// After each file of tests: notes what it has cost, for the reporter. Registered before the file's own hooks, and so run
+// after them.
 // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures a hook wants; this one none.
 afterAll(({}, { meta }) => {
+  const before = counted.costCounted ?? { cpuSeconds: 0, runs: 0, commands: 0 };
+  const now = { cpuSeconds: cpuSeconds(), ...engineRuns };
   meta.cost = {
-    cpuSeconds: cpuSeconds() - before,
-    engineRuns: engineRuns.runs - runs,
-    engineCommands: engineRuns.commands - commands,
+    cpuSeconds: now.cpuSeconds - before.cpuSeconds,
+    engineRuns: now.runs - before.runs,
+    engineCommands: now.commands - before.commands,
   };
+  counted.costCounted = now;
 });
-
-/**
- * CPU seconds of this process and of all that it, and what it has started, has waited for (proc(5): utime, stime, cutime,
- * cstime); of this process alone where there is no /proc.
- */
-function cpuSeconds(): number {
-  try {
-    const stat = readFileSync("/proc/self/stat", "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // USER_HZ is 100 on every platform that Linux has it on.
-    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) / 100, 0);
-  } catch {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1_000_000;
-  }
-}

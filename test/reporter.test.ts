@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import type { TestModule } from "vitest/node";
+import { cpuSeconds } from "./cpu-seconds.mjs";
 import { dearest, heldToOpenapi } from "./reporter.mjs";
 
 type Held = { given: boolean; requests: number; answers: number };
@@ -41,4 +43,10 @@ test("the dearest files are told, the dearest first, and what all have cost", ()
     "    24.0     3     3  all 3 files",
   ]);
   expect(dearest(costing(1))).toEqual([]);
+});
+
+test("what a process has taken holds what one took that it has started and waited for", () => {
+  const before = cpuSeconds();
+  execFileSync(process.execPath, ["-e", "while (process.cpuUsage().user < 150_000);"]);
+  expect(cpuSeconds() - before).toBeGreaterThan(0.1);
 });

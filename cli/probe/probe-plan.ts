@@ -136,7 +136,7 @@ function createClients(folder: string, reach: Reach) {
   return {
     workspace: {
       transport: { reach, trust, clock, timeoutMs: 5_000 },
-      client<T>(key: string, make: () => T): T {
+      shared<T>(key: string, make: () => T): T {
         if (!made.has(key)) made.set(key, make());
         return made.get(key) as T;
       },

@@ -2,9 +2,18 @@ import { createHmac } from "node:crypto";
 import { z } from "zod";
 import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
+import { changeTower } from "./change-tower";
 import { done, onTower, openRest, parsed, Refused } from "./rest";
 import { userRow } from "./small-rows";
 import { type LabTower, type LabTowerUser, USER_SOURCES } from "./tower-model";
+
+export const wrongLogin = oneOf(
+  "wrongLogin",
+  [400, 401, 404, 500],
+  "Status of the answer to a wrong log-in to CloudTower.",
+  "what a wrong log-in to CloudTower is answered with; the schema knows 400, 404 and 500",
+);
 
 const loginSchema = z.looseObject({
   username: z.string(),
@@ -21,7 +30,7 @@ export const accountOperations: Operation[] = [
     source:
       "runbook stage 04 登录cloudtower 获取token; the sources: facts, part B 5A 4; a token never expires and is the same each time: there, from its form",
     assumed: "the answer to a wrong log-in; source is LOCAL where it is left out",
-    switches: ["wrongLogin"],
+    switches: [wrongLogin],
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { username, password, source } = parsed(loginSchema, call.body);
@@ -61,9 +70,10 @@ export function logIn(
   source: LabTowerUser["source"],
 ): string {
   const user = tower.users.find((each) => each.username === username && each.source === source);
-  if (!user || user.password !== password) throw new Refused(site.switches.wrongLogin, "wrong username or password");
+  if (!user || user.password !== password)
+    throw new Refused(site.switches.of(wrongLogin), "wrong username or password");
   const token = tokenFor(site, user);
-  site.changeTower(({ tokens }) => {
+  changeTower(site, ({ tokens }) => {
     tokens[token] = user.id;
   });
   return token;
@@ -86,7 +96,7 @@ export function addRoot(site: SiteState, tower: LabTower, password: string): Lab
     password,
     passwordSetAt: site.now,
   };
-  site.changeTower(({ users }) => {
+  changeTower(site, ({ users }) => {
     users.push(user);
   });
   return user;

@@ -1,10 +1,18 @@
 import type { Model } from "../model";
+import type { SiteState } from "../site-state";
 import { connectionsChanged, lookAtConnections, modelsOf } from "./connection";
 import { endTask, tasksDue } from "./task-end";
 import type { TowerSite } from "./tower-site";
 
+/** Brings CloudTower to this moment, and before it the neighbours' clusters that it reaches. */
+export function advanceTower(site: SiteState): void {
+  for (const neighbour of site.neighbours) neighbour.advance();
+  const change = towerChange(site);
+  if (change) site.change(change);
+}
+
 /** What has happened in a site's CloudTower by now, as a change to its model; undefined: nothing. */
-export function towerChange(site: TowerSite): ((model: Model) => void) | undefined {
+function towerChange(site: TowerSite): ((model: Model) => void) | undefined {
   const { cloudtower } = site.model;
   if (!cloudtower) return undefined;
   const due = tasksDue(cloudtower, (moment) => site.isDue(moment)).map(({ id }) => id);

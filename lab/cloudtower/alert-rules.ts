@@ -2,9 +2,10 @@ import { z } from "zod";
 import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import { clusterRule, ruleOf } from "./alert-rule-rows";
+import { changeTower } from "./change-tower";
 import { found } from "./found";
-import { allRows } from "./lists";
 import { done, parsed, rest } from "./rest";
+import { allRows } from "./tables";
 import type { LabAlertRule, LabTower } from "./tower-model";
 
 /** REST takes whole numbers and no quantile, GraphQL both (facts, part B 5A 17). */
@@ -20,6 +21,10 @@ const customizeSchema = globalSchema.extend({ data: changeSchema.extend({ cluste
 
 type Change = Partial<Pick<LabAlertRule, "thresholds" | "disabled">>;
 
+/** What the examples change. */
+const RULE = { name: "zbs_cluster_data_space_use_rate" };
+const THRESHOLDS = [{ severity: "NOTICE", value: 61 }];
+
 /** Thresholds of alerts: global ones, and those that a cluster has instead. */
 export const alertRuleOperations: Operation[] = [
   rest({
@@ -28,6 +33,7 @@ export const alertRuleOperations: Operation[] = [
     write: true,
     source: "facts, part B 5A 17: the global thresholds alone",
     assumed: "done at once; rules of clusters that are not customized follow",
+    example: { when: "changes", request: () => ({ where: RULE, data: { thresholds: THRESHOLDS } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(globalSchema, call.body);
@@ -42,6 +48,10 @@ export const alertRuleOperations: Operation[] = [
     write: true,
     source: "facts, part B 5A 17: the rule of each cluster that data.clusters finds",
     assumed: "done at once; the rule counts as customized from then on",
+    example: {
+      when: "changes",
+      request: ({ idOf }) => ({ where: RULE, data: { thresholds: THRESHOLDS, clusters: { id: idOf("Cluster") } } }),
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(customizeSchema, call.body);
@@ -55,7 +65,7 @@ export const alertRuleOperations: Operation[] = [
 ];
 
 export function changeGlobalRule(site: SiteState, name: string, { thresholds, disabled }: Change): void {
-  site.changeTower((tower) => {
+  changeTower(site, (tower) => {
     const old = ruleOf(tower, name);
     tower.globalAlertRules[name] = {
       thresholds: thresholds ?? old.thresholds,
@@ -70,7 +80,7 @@ export function changeClusterRule(
   name: string,
   { thresholds, disabled, customized }: Change & { customized?: boolean | undefined },
 ): void {
-  site.changeTower((tower) => {
+  changeTower(site, (tower) => {
     const cluster = tower.clusters.find((each) => each.id === id);
     if (!cluster) return;
     const old = clusterRule(tower, cluster, name);

@@ -1,8 +1,15 @@
 import type { LabCluster, LabVm } from "../smtxos/cluster-model";
 import { nextLun } from "../smtxos/luns";
 import { startedNow, stoppedNow } from "../smtxos/power";
-import type { LabSwitches } from "../switches";
+import { oneOf, type ValueOf } from "../switch";
 import type { LabOwn, LabTowerCluster, TaskChange, VmAct } from "./tower-model";
+
+export const failedTowerVm = oneOf(
+  "failedTowerVm",
+  ["nothing", "volumes", "placeholder"],
+  "What a task of CloudTower's that makes a virtual machine leaves when it fails.",
+  "what remains after a FAILED create-vm (facts, section 6; a public client clears up, and found volumes). placeholder: the row, until it is deleted",
+);
 
 interface Ending {
   /** The task ends well, as far as it depends on CloudTower. */
@@ -15,7 +22,7 @@ interface Ending {
 
 interface VmEnding extends Ending {
   /** What a creation that fails leaves. */
-  left: LabSwitches["failedTowerVm"];
+  left: ValueOf<typeof failedTowerVm>;
   isDue: (moment: number) => boolean;
 }
 

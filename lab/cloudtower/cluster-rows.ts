@@ -1,21 +1,23 @@
 import type { SiteState } from "../site-state";
 import { clusterAt, modelsOf } from "./connection";
 import { switchesOf } from "./network-rows";
+import { type Entry, entry } from "./row";
 import { nestedVms } from "./shown-vms";
 import { asyncStatus, hostsIn, nestedHosts, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
-import type { Row } from "./where";
 
 /** A site's cluster as the version of the schema has it, with what no document says as null. */
-export function clusterRows(site: SiteState, tower: LabTower): Row[] {
-  return tower.clusters.map((cluster) => ({
-    ...identity(site, tower, cluster),
-    ...state(site, cluster),
-    ...nobodysFields,
-    ...(tower.version === "4.6.0" ? {} : since48),
-    ...synced(site, cluster),
-  }));
+export function clusterEntries(site: SiteState, tower: LabTower): Entry[] {
+  return tower.clusters.map((cluster) =>
+    entry({ id: cluster.id }, () => ({
+      ...identity(site, tower, cluster),
+      ...state(site, cluster),
+      ...nobodysFields,
+      ...(tower.version === "4.6.0" ? {} : since48),
+      ...synced(site, cluster),
+    })),
+  );
 }
 
 /** What the answer to connect-cluster shows (runbook stage 05 关联集群). */
@@ -86,7 +88,7 @@ function synced(site: SiteState, cluster: LabTowerCluster) {
     host_num: own.length,
     hosts: own,
     is_all_flash: hosts.every(({ hardware }) => hardware.disks.every((disk) => disk.type === "SSD")),
-    vdses: switchesOf(site, cluster, standing).map(({ id, name }) => ({ id, name })),
+    vdses: switchesOf(site, cluster, standing).map(({ keys: { id, name } }) => ({ id, name })),
     ...vmCounts(nestedVms(site, cluster)),
   };
 }

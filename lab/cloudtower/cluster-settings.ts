@@ -1,7 +1,16 @@
 import { z } from "zod";
 import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
+import { changeTower } from "./change-tower";
 import { parsed, Refused } from "./rest";
 import type { LabClusterSettings, LabTower } from "./tower-model";
+
+export const ecPolicy = oneOf(
+  "ecPolicy",
+  ["either", "EC", "EC_k_m"],
+  "Which names of erasure coding a cluster's default storage policy may have.",
+  "CloudTower's schema has EC alone, a public client sends EC_4_2_THIN_PROVISION (facts, part A 6); which GraphQL takes",
+);
 
 const number = z.int().nullish();
 const updateSchema = z.looseObject({
@@ -27,9 +36,9 @@ export function updateClusterSettings(site: SiteState, tower: LabTower, where: u
     ecM: kept(change.default_storage_policy_ec_m, old.ecM),
     thinProvision: kept(change.default_storage_policy_thin_provision, old.thinProvision),
   };
-  const wrong = contradiction(settings, site.switches.ecPolicy);
+  const wrong = contradiction(settings, site.switches.of(ecPolicy));
   if (wrong) throw new Refused(400, wrong);
-  site.changeTower(({ clusters }) => {
+  changeTower(site, ({ clusters }) => {
     for (const cluster of clusters) if (cluster.settings.id === id) cluster.settings = settings;
   });
   return shownSettings(tower, id);

@@ -144,7 +144,7 @@ test("a password that is changed on Fisheye disconnects the cluster until CloudT
   await withCluster({}, async (tower, _session, password) => {
     const { cluster } = await connect(tower, password);
     expect(await state(tower)).toEqual(["CONNECTED", null]);
-    tower.lab.site.setRootPassword("Another-1");
+    tower.lab.smtxos.setRootPassword("Another-1");
     expect(await state(tower)).toEqual(UNAUTHORIZED);
     const [row] = await clusters(tower);
     expect(Date.parse(row?.disconnected_date ?? "")).toBeGreaterThan(0);
@@ -162,9 +162,9 @@ test("a password that is changed on Fisheye disconnects the cluster until CloudT
 test("a VIP that is taken away disconnects the cluster, and it comes back with it", async () => {
   await withCluster({}, async (tower, _session, password) => {
     await connect(tower, password);
-    tower.lab.site.setManagementVip(null);
+    tower.lab.smtxos.setManagementVip(null);
     expect(await state(tower)).toEqual(["DISCONNECTED", "LOAD_CLUSTER_NETWORK_ERROR"]);
-    tower.lab.site.setManagementVip(VIP);
+    tower.lab.smtxos.setManagementVip(VIP);
     expect(await state(tower)).toEqual(["CONNECTED", null]);
   });
 });

@@ -4,10 +4,10 @@ import type { SiteState } from "../site-state";
 import { clusterPlaceholder } from "./cluster-rows";
 import { modelsOf, refusalOf } from "./connection";
 import { found } from "./found";
-import { allRows } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
 import { startTask } from "./start-task";
-import { isOfCluster } from "./task-end";
+import { rowOf } from "./tables";
+import { failedConnect, isOfCluster } from "./task-end";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 
 const connectionSchema = z.looseObject({
@@ -29,14 +29,25 @@ export const clusterOperations: Operation[] = [
       "runbook stage 05 关联集群: the answer, and a task; array or object: facts, part B 5A 1; the states and reasons: 5A 11",
     assumed:
       "400 for an address that is connected already, 404 for a datacenter that is not there; which reason stands for what; the VIP and every host's address are let in",
-    switches: ["failedConnect"],
+    switches: [failedConnect],
+    example: {
+      when: "makes",
+      request: ({ site: { model }, idOf }) => [
+        {
+          ip: model.cluster?.managementVip,
+          username: "root",
+          password: model.cluster?.rootPassword,
+          datacenter_id: idOf("Datacenter"),
+        },
+      ],
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(connectionSchema, call.body, ({ ip, username, password, datacenter_id: datacenter }) => {
         checkDatacenter(tower, datacenter);
         if (tower.clusters.some((one) => one.ip === ip)) throw new Refused(400, `cluster ${ip} already exists`);
         const refusal = refusalOf(modelsOf(site), { ip, username, password });
-        if (refusal && site.switches.failedConnect === "refused")
+        if (refusal && site.switches.of(failedConnect) === "refused")
           throw new Refused(400, `the cluster ${ip} is not connected: ${refusal}`);
         const cluster = newCluster(site, { ip, username, password, datacenter });
         const task = startTask(
@@ -63,6 +74,10 @@ export const clusterOperations: Operation[] = [
     write: true,
     source: "the vendor's schema: address, log-in and datacenter",
     assumed: "a task; what is left out stays; 400 while another task on the cluster has not ended",
+    example: {
+      when: "changes",
+      request: ({ idOf }) => ({ where: { id: idOf("Cluster") }, data: { username: "root" } }),
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(updateSchema, call.body);
@@ -77,6 +92,7 @@ export const clusterOperations: Operation[] = [
     write: true,
     source: "the vendor's schema; REMOVING: facts, part B 5A 11",
     assumed: "a task; 400 while another task on the cluster has not ended; force is not heeded",
+    example: { when: "ends", request: ({ idOf }) => ({ where: { id: idOf("Cluster") } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
@@ -134,7 +150,7 @@ function reconnect(
     },
     (changed) => setBusy(changed, id, "UPDATING"),
   );
-  return { task_id: task, data: allRows(site, tower, "Cluster").find((row) => row.id === id) };
+  return { task_id: task, data: rowOf(site, tower, "Cluster", id) };
 }
 
 function remove(site: SiteState, tower: LabTower, call: Call, { id, ip }: LabTowerCluster) {

@@ -1,34 +1,37 @@
 import type { SiteState } from "../site-state";
+import { type Entry, entry } from "./row";
 import { nestedVms } from "./shown-vms";
 import { asyncStatus, nestedCluster, nestedHosts } from "./standing";
 import type { LabGraph, LabTower, LabTowerCluster } from "./tower-model";
-import type { Row } from "./where";
 
 /** The pages of graphs of every cluster. */
-export function viewRows(site: SiteState, tower: LabTower): Row[] {
+export function viewEntries(site: SiteState, tower: LabTower): Entry[] {
   return tower.clusters.flatMap((cluster) =>
-    cluster.kept.views.map(({ id, name, timeSpan, timeUnit, busy }) => ({
-      id,
-      local_id: site.fixedId(`local ${id}`),
-      name,
-      cluster: nestedCluster(site, cluster),
-      entityAsyncStatus: asyncStatus(site, busy),
-      graphs: cluster.kept.graphs.filter(({ view }) => view === id).map((graph) => ({ id: graph.id })),
-      time_span: timeSpan,
-      time_unit: timeUnit,
-    })),
+    cluster.kept.views.map(({ id, name, timeSpan, timeUnit, busy }) =>
+      entry({ id, name }, () => ({
+        local_id: site.fixedId(`local ${id}`),
+        cluster: nestedCluster(site, cluster),
+        entityAsyncStatus: asyncStatus(site, busy),
+        graphs: cluster.kept.graphs.filter(({ view }) => view === id).map((graph) => ({ id: graph.id })),
+        time_span: timeSpan,
+        time_unit: timeUnit,
+      })),
+    ),
   );
 }
 
-export function graphRows(site: SiteState, tower: LabTower): Row[] {
-  return tower.clusters.flatMap((cluster) => cluster.kept.graphs.map((graph) => graphRow(site, cluster, graph)));
+export function graphEntries(site: SiteState, tower: LabTower): Entry[] {
+  return tower.clusters.flatMap((cluster) =>
+    cluster.kept.graphs.map((graph) =>
+      entry({ id: graph.id, title: graph.title }, () => graphFields(site, cluster, graph)),
+    ),
+  );
 }
 
-function graphRow(site: SiteState, cluster: LabTowerCluster, graph: LabGraph): Row {
+function graphFields(site: SiteState, cluster: LabTowerCluster, graph: LabGraph) {
   const { id, view, connected } = graph;
   const { name = "" } = cluster.kept.views.find((each) => each.id === view) ?? {};
   return {
-    id,
     local_id: site.fixedId(`local ${id}`),
     cluster: nestedCluster(site, cluster),
     disks: [],
@@ -45,7 +48,6 @@ function graphRow(site: SiteState, cluster: LabTowerCluster, graph: LabGraph): R
     resource_type: graph.resourceType,
     service: graph.service,
     targets: {},
-    title: graph.title,
     type: graph.type,
     view: { id: view, name },
     vmNics: [],

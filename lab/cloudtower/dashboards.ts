@@ -1,11 +1,26 @@
 import { z } from "zod";
 import type { Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
 import { found } from "./found";
 import { clusterOf, given, keep, keptOf } from "./keep";
-import { allRows } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
+import { matching, rowOf } from "./tables";
 import { type KeptStep, type LabGraph, type LabTower, type LabTowerCluster, TIME_UNITS } from "./tower-model";
+
+export const dashboardWrites = oneOf(
+  "dashboardWrites",
+  ["task", "direct"],
+  "How CloudTower changes views and graphs: by a task, or at once.",
+  "whether creating, changing and deleting views and graphs is a task: the schema gives them an entityAsyncStatus, and allows task_id null",
+);
+
+export const sameViewName = oneOf(
+  "sameViewName",
+  ["made", "refused"],
+  "A second view of one name in a cluster.",
+  "whether two views of a cluster may have one name; public clients look for the name first",
+);
 
 const viewSchema = z.looseObject({
   name: z.string().min(1),
@@ -48,13 +63,17 @@ export const dashboardOperations: Operation[] = [
     write: true,
     source: `${SCHEMA}; facts, part A 6: the request, and that a list by name has it at once`,
     assumed: `${BY_TASK}; 404 for a cluster that is not there, 400 for one that is not connected`,
-    switches: ["dashboardWrites", "sameViewName"],
+    switches: [dashboardWrites, sameViewName],
+    example: {
+      when: "makes",
+      request: ({ idOf }) => [{ cluster_id: idOf("Cluster"), name: "Cluster", time_unit: "HOUR", time_span: 2 }],
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(viewCreateSchema, call.body, ({ name, time_unit, time_span, cluster_id }) => {
         const cluster = clusterOf(tower, cluster_id);
         const same = cluster.kept.views.some((view) => view.name === name);
-        if (same && site.switches.sameViewName === "refused") throw new Refused(400, `view ${name} already exists`);
+        if (same && site.switches.of(sameViewName) === "refused") throw new Refused(400, `view ${name} already exists`);
         const id = site.cuid(`${cluster.id} view ${name}`);
         const object = { id, name, timeUnit: time_unit, timeSpan: time_span };
         return changeView(site, tower, call, cluster, id, `Create view ${name}`, [
@@ -68,7 +87,8 @@ export const dashboardOperations: Operation[] = [
     write: true,
     source: SCHEMA,
     assumed: `${BY_TASK}; what is left out stays`,
-    switches: ["dashboardWrites"],
+    switches: [dashboardWrites],
+    example: { when: "changes", request: ({ idOf }) => ({ where: { id: idOf("View") }, data: { time_span: 3 } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data = {} } = parsed(viewUpdateSchema, call.body);
@@ -88,7 +108,8 @@ export const dashboardOperations: Operation[] = [
     write: true,
     source: SCHEMA,
     assumed: `${BY_TASK}; its graphs go with it`,
-    switches: ["dashboardWrites"],
+    switches: [dashboardWrites],
+    example: { when: "ends", request: ({ idOf }) => ({ where: { id: idOf("View") } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
@@ -110,7 +131,21 @@ export const dashboardOperations: Operation[] = [
     write: true,
     source: `${SCHEMA}; facts, part A 6: connect_id has the cluster, all hosts, or nothing for machines; metric_count as text`,
     assumed: `${BY_TASK}; two may have one title, as with a client that makes them anew each time; metric_type NORMAL and metric_count 0 where they are left out; targets, and what is drawn but hosts and machines, empty; 404 for a view, a host or a machine that is not there`,
-    switches: ["dashboardWrites"],
+    switches: [dashboardWrites],
+    example: {
+      when: "makes",
+      request: ({ idOf }) => [
+        {
+          cluster_id: idOf("Cluster"),
+          view_id: idOf("View"),
+          title: "CPU",
+          type: "AREA",
+          resource_type: "cluster",
+          connect_id: [idOf("Cluster")],
+          metric_name: "cluster_cpu_usage_percent",
+        },
+      ],
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(graphCreateSchema, call.body, (asked) => {
@@ -144,7 +179,11 @@ export const dashboardOperations: Operation[] = [
     write: true,
     source: SCHEMA,
     assumed: `${BY_TASK}; what is left out stays; of the conditions in data those of hosts and machines alone are heeded`,
-    switches: ["dashboardWrites"],
+    switches: [dashboardWrites],
+    example: {
+      when: "changes",
+      request: ({ idOf }) => ({ where: { view: { id: idOf("View") } }, data: { title: "CPU %" } }),
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data = {} } = parsed(graphUpdateSchema, call.body);
@@ -177,7 +216,8 @@ export const dashboardOperations: Operation[] = [
     write: true,
     source: SCHEMA,
     assumed: BY_TASK,
-    switches: ["dashboardWrites"],
+    switches: [dashboardWrites],
+    example: { when: "ends", request: ({ idOf }) => ({ where: { view: { id: idOf("View") } } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
@@ -209,8 +249,8 @@ function changer(type: "View" | "Graph") {
   ) => {
     const mutation = `${steps[0]?.act ?? ""}${type}`;
     const about = { mutation, description, resource: { type, id }, args: {} };
-    const task_id = keep(site, tower, call, cluster, about, steps, site.switches.dashboardWrites);
-    return { task_id, data: allRows(site, tower, type).find((row) => row.id === id) };
+    const task_id = keep(site, tower, call, cluster, about, steps, site.switches.of(dashboardWrites));
+    return { task_id, data: rowOf(site, tower, type, id) };
   };
 }
 
@@ -232,7 +272,7 @@ function drawnBy(
 function checkConnected(site: SiteState, tower: LabTower, type: string, ids: string[]): void {
   const kind = { cluster: "Cluster", host: "Host", vm: "Vm" }[type];
   if (kind === undefined) return;
-  const rows = allRows(site, tower, kind);
-  const unknown = ids.find((id) => !rows.some((row) => row.id === id));
+  const known = new Set(matching(site, tower, kind, {}).map(({ id }) => id));
+  const unknown = ids.find((id) => !known.has(id));
   if (unknown !== undefined) throw new Refused(404, `${type} ${unknown} is not found`);
 }

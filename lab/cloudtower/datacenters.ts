@@ -1,78 +1,63 @@
 import { z } from "zod";
-import type { Operation } from "../operation";
-import type { SiteState } from "../site-state";
-import { found } from "./found";
-import { allRows } from "./lists";
-import { done, each, parsed, Refused, rest } from "./rest";
-import type { LabTower } from "./tower-model";
+import { oneOf } from "../switch";
+import { plainObject } from "./plain";
+import { nestedVms } from "./shown-vms";
+import { hostsIn, nestedCluster } from "./standing";
 
-const createSchema = z.looseObject({ name: z.string().min(1), organization_id: z.string() });
-const whereSchema = z.looseObject({ where: z.looseObject({}) });
-const updateSchema = whereSchema.extend({ data: z.looseObject({ name: z.string().min(1).optional() }) });
+export const sameDatacenter = oneOf(
+  "sameDatacenter",
+  ["made", "refused"],
+  "A second datacenter of one name in an organisation.",
+  "whether two datacenters of an organisation may have one name",
+);
 
-export const datacenterOperations: Operation[] = [
-  rest({
-    id: "createDatacenter",
-    path: "/create-datacenter",
-    write: true,
+export const datacenters = plainObject({
+  kind: "Datacenter",
+  noun: "datacenter",
+  plural: "datacenters",
+  fields: z.object({ name: z.string().min(1) }),
+  parent: { field: "organization_id", kind: "Organization", noun: "organization" },
+  all: (tower) => tower.datacenters,
+  keep: (id, { name }, _site, organization) => ({ id, name, organization }),
+  called: ({ name }) => name,
+  isTaken: ({ switches }, kept, { name }, organization) =>
+    switches.of(sameDatacenter) === "refused" && kept.name === name && kept.organization === organization,
+  heldBy({ clusters }, ids) {
+    const inside = clusters.find(({ datacenter }) => datacenter !== undefined && ids.includes(datacenter));
+    return inside && `cluster ${inside.ip} is in the datacenter`;
+  },
+  keys: ({ name }) => ({ name }),
+  /** Sums stay null, as in the runbook's answer for a datacenter without a cluster; the lab adds none up. */
+  row({ id, organization }, site, tower) {
+    const clusters = tower.clusters.filter(({ datacenter }) => datacenter === id);
+    const { name = "" } = tower.organizations.find((each) => each.id === organization) ?? {};
+    return {
+      cluster_num: clusters.length,
+      host_num: clusters.reduce((sum, each) => sum + hostsIn(site, each).length, 0),
+      vm_num: clusters.reduce((sum, each) => sum + nestedVms(site, each).length, 0),
+      total_data_capacity: null,
+      used_data_space: null,
+      failure_data_space: null,
+      total_cpu_hz: null,
+      used_cpu_hz: null,
+      total_memory_bytes: null,
+      used_memory_bytes: null,
+      organization: { id: organization, name },
+      clusters: clusters.map((each) => nestedCluster(site, each)),
+      labels: [],
+    };
+  },
+  example: { made: { name: "DC-02" }, changed: { name: "DC-03" } },
+  lists: {
+    nested: { organization: "Organization", clusters: "Cluster" },
+    source: "the vendor's schema; the fields as in runbook stage 05 创建数据中心",
+    assumed: "sums are null",
+  },
+  create: {
     source: "runbook stage 05 创建数据中心; array or object: facts, part B 5A 1",
     assumed: "404 for an organisation that is not there",
-    switches: ["sameDatacenter"],
-    checkedBy: "lab tests",
-    handle: (site, tower, call) =>
-      each(createSchema, call.body, ({ name, organization_id: organization }) => {
-        checkOrganization(tower, organization);
-        const same = tower.datacenters.some((one) => one.name === name && one.organization === organization);
-        if (same && site.switches.sameDatacenter === "refused")
-          throw new Refused(400, `datacenter ${name} already exists`);
-        const id = site.cuid(`datacenter ${name}`);
-        site.changeTower(({ datacenters }) => {
-          datacenters.push({ id, name, organization });
-        });
-        return done(rowOf(site, tower, id));
-      }),
-  }),
-  rest({
-    id: "updateDatacenter",
-    path: "/update-datacenter",
-    write: true,
-    source: "the vendor's schema",
-    assumed: "done at once; data.clusters is not heeded",
-    checkedBy: "lab tests",
-    handle: (site, tower, call) => {
-      const { where, data } = parsed(updateSchema, call.body);
-      const ids = found(site, tower, "Datacenter", where).map(({ id }) => id);
-      site.changeTower(({ datacenters }) => {
-        for (const one of datacenters) if (ids.includes(one.id)) one.name = data.name ?? one.name;
-      });
-      return { status: 200, body: ids.map((id) => done(rowOf(site, tower, id))) };
-    },
-  }),
-  rest({
-    id: "deleteDatacenter",
-    path: "/delete-datacenter",
-    write: true,
-    source: "the vendor's schema",
-    assumed: "done at once; 400 while a cluster is in it",
-    checkedBy: "lab tests",
-    handle: (site, tower, call) => {
-      const { where } = parsed(whereSchema, call.body);
-      const ids = found(site, tower, "Datacenter", where).map(({ id }) => id);
-      const full = tower.clusters.find(({ datacenter }) => datacenter !== undefined && ids.includes(datacenter));
-      if (full) throw new Refused(400, `cluster ${full.ip} is in the datacenter`);
-      site.changeTower((changed) => {
-        changed.datacenters = changed.datacenters.filter(({ id }) => !ids.includes(id));
-      });
-      return { status: 200, body: ids.map((id) => done({ id })) };
-    },
-  }),
-];
-
-function checkOrganization({ organizations }: LabTower, organization: string): void {
-  if (!organizations.some(({ id }) => id === organization))
-    throw new Refused(404, `organization ${organization} is not found`);
-}
-
-function rowOf(site: SiteState, tower: LabTower, id: string) {
-  return allRows(site, tower, "Datacenter").find((row) => row.id === id);
-}
+    switches: [sameDatacenter],
+  },
+  update: { assumed: "data.clusters is not heeded" },
+  delete: { assumed: "400 while a cluster is in it" },
+});

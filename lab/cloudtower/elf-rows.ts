@@ -1,10 +1,10 @@
 import type { SiteState } from "../site-state";
 import { isWhole, pathOf } from "../smtxos/image-upload";
+import { type Entry, entry } from "./row";
 import { nestedCluster, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
-import type { Row } from "./where";
 
 /** The policy that Fisheye lists, `default`: two replicas, thin (runbook 查询fisheye存储策略uuid). */
 const DEFAULT = "REPLICA_2_THIN_PROVISION";
@@ -34,12 +34,12 @@ export function policyNamed(site: SiteState, uuid: string | undefined): (typeof 
   return POLICIES.find((name) => policyUuid(site, name) === uuid) ?? DEFAULT;
 }
 
-export function storagePolicyRows(site: SiteState, tower: LabTower): Row[] {
+export function storagePolicyEntries(site: SiteState, tower: LabTower): Entry[] {
   return tower.clusters.flatMap((cluster) => {
     if (!standingIn(site, cluster)) return [];
     const uuid = policyUuid(siteOf(site, cluster), DEFAULT);
     return [
-      {
+      entry({
         id: site.fixedCuid(`${cluster.id} storage policy ${uuid}`),
         local_id: uuid,
         name: "default",
@@ -50,7 +50,7 @@ export function storagePolicyRows(site: SiteState, tower: LabTower): Row[] {
         stripe_num: 4,
         stripe_size: 262_144,
         thin_provision: true,
-      },
+      }),
     ];
   });
 }
@@ -60,25 +60,24 @@ export function imageId(site: SiteState, { id }: LabTowerCluster, uuid: string):
 }
 
 /** ISO images that are whole. */
-export function elfImageRows(site: SiteState, tower: LabTower): Row[] {
+export function elfImageEntries(site: SiteState, tower: LabTower): Entry[] {
   return tower.clusters.flatMap((cluster) => {
     const standing = standingIn(site, cluster);
     const whole = standing?.images.filter((image) => image.kind === "iso" && isWhole(image)) ?? [];
-    return whole.map((image) => ({
-      id: imageId(site, cluster, image.uuid),
-      local_id: image.uuid,
-      name: image.name,
-      description: image.description,
-      path: pathOf(siteOf(site, cluster), image),
-      size: image.size,
-      cluster: nestedCluster(site, cluster),
-      content_library_image: null,
-      entityAsyncStatus: null,
-      labels: [],
-      local_created_at: iso(image.createdAt),
-      vm_disks: [],
-      vm_snapshots: [],
-      vm_templates: [],
-    }));
+    return whole.map((image) =>
+      entry({ id: imageId(site, cluster, image.uuid), local_id: image.uuid, name: image.name }, () => ({
+        description: image.description,
+        path: pathOf(siteOf(site, cluster), image),
+        size: image.size,
+        cluster: nestedCluster(site, cluster),
+        content_library_image: null,
+        entityAsyncStatus: null,
+        labels: [],
+        local_created_at: iso(image.createdAt),
+        vm_disks: [],
+        vm_snapshots: [],
+        vm_templates: [],
+      })),
+    );
   });
 }

@@ -1,10 +1,10 @@
 import type { SiteState } from "../site-state";
-import { matching } from "./lists";
 import { Refused } from "./rest";
+import type { Row } from "./row";
+import { matching } from "./tables";
 import type { LabTower } from "./tower-model";
-import type { Row } from "./where";
 
-/** What a write's `where` finds, whatever a list's page holds; 404 for nothing (cloudtower-api-guide, 如何调用). */
+/** What a write's `where` finds, by its keys, whatever a list's page holds; 404 for nothing (cloudtower-api-guide, 如何调用). */
 export function found(site: SiteState, tower: LabTower, kind: string, where: unknown): Row[] {
   const rows = matching(site, tower, kind, where);
   if (rows.length === 0) throw new Refused(404, `no ${kind} is found by where`);

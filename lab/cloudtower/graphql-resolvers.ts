@@ -3,12 +3,13 @@ import type { Call } from "../operation";
 import type { SiteState } from "../site-state";
 import { addRoot, logIn } from "./accounts";
 import { changeClusterRule, changeGlobalRule } from "./alert-rules";
+import { changeTower } from "./change-tower";
 import { shownSettings, updateClusterSettings } from "./cluster-settings";
-import { allRows, counted, listed } from "./lists";
-import { addOrganization } from "./organizations";
+import { organizations } from "./organizations";
 import { parsed, Refused, userOf } from "./rest";
+import type { Row } from "./row";
+import { allRows, counted, listed, rowOf } from "./tables";
 import { type LabTower, USER_SOURCES } from "./tower-model";
-import type { Row } from "./where";
 
 /** The one blob that is known, of the factory password (runbook stage 04 配置cloudtower 管理员密码). */
 const KNOWN_BLOB = "NzllNTE3NTgxYWY5NDY3ODM4ZTczMTg1MDc4YmM3YzQ6eVpSSTlodUNxNDBNL3J4ZTViZ1dqZz09";
@@ -76,7 +77,7 @@ export function resolversFor(site: SiteState, tower: LabTower, call: Call) {
       const { name } = parsed(z.looseObject({ name: z.string().min(1) }), data);
       // Without a log-in the first one only: assumed.
       if (tower.organizations.length > 0 && !userOf(tower, call)) throw new Refused(401, "invalid token");
-      return { id: addOrganization(site, tower, name), name };
+      return { id: organizations.add(site, tower, { name }), name };
     },
     deploys: loggedIn((args) =>
       listed(site, tower, "Deploy", args).map((row) => ({
@@ -87,7 +88,7 @@ export function resolversFor(site: SiteState, tower: LabTower, call: Call) {
     updateCloudTowerNtpUrl: loggedIn(({ data }) => {
       const { ntp_service_url: sent } = parsed(ntpSchema, data);
       const servers = sent.split(",").filter((server) => server !== "");
-      site.changeTower((changed) => {
+      changeTower(site, (changed) => {
         changed.ntp = servers;
       });
       return { ntp_service_url: servers.join(";") };
@@ -120,7 +121,7 @@ function plain(password: string, effect: unknown): string {
 function updateRule(site: SiteState, tower: LabTower, where: unknown, data: unknown) {
   const { id } = parsed(idSchema, where);
   const { alert_rules, ...change } = parsed(globalRuleSchema, data);
-  const global = allRows(site, tower, "GlobalAlertRule").find((row) => row.id === id);
+  const global = rowOf(site, tower, "GlobalAlertRule", id);
   if (!global) throw new Refused(404, `global alert rule ${id} is not found`);
   const name = global["name"] as string;
   const own = allRows(site, tower, "AlertRule").filter(
@@ -142,5 +143,5 @@ function withRules(site: SiteState, tower: LabTower, row: Row) {
 }
 
 function clusterOfSettings(site: SiteState, tower: LabTower, id: string): unknown {
-  return allRows(site, tower, "ClusterSettings").find((row) => row.id === id)?.["cluster"];
+  return rowOf(site, tower, "ClusterSettings", id)?.["cluster"];
 }

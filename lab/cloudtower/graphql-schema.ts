@@ -1,5 +1,12 @@
 import { buildSchema, type GraphQLSchema } from "graphql";
-import type { LabSwitches } from "../switches";
+import { oneOf, type SwitchStates } from "../switch";
+
+export const readClusterSettings = oneOf(
+  "readClusterSettings",
+  [true, false],
+  "GraphQL has the query clusterSettingses.",
+  "whether GraphQL lists cluster settings, with the figures that 4.6.0's REST lacks; false: only the answer to updateClusterSettings shows them",
+);
 
 /**
  * What the documents show of CloudTower's GraphQL: the runbook's requests of stages 04 to 06 fit, word by word. Inputs
@@ -104,6 +111,6 @@ type GlobalAlertRuleConnection { aggregate: AggregateGlobalAlertRule! }
 const all = buildSchema(text);
 const withoutSettings = buildSchema(text.replace(/^ *clusterSettingses\(.*\n/m, ""));
 
-export function graphqlSchema({ readClusterSettings }: LabSwitches): GraphQLSchema {
-  return readClusterSettings ? all : withoutSettings;
+export function graphqlSchema(switches: SwitchStates): GraphQLSchema {
+  return switches.of(readClusterSettings) ? all : withoutSettings;
 }

@@ -2,11 +2,14 @@ import { type DocumentNode, GraphQLError, graphqlSync, parse, validate } from "g
 import { z } from "zod";
 import type { Answer, Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
+import { wrongLogin } from "./accounts";
+import { ecPolicy } from "./cluster-settings";
 import { resolversFor } from "./graphql-resolvers";
-import { graphqlSchema } from "./graphql-schema";
+import { graphqlSchema, readClusterSettings } from "./graphql-schema";
+import { pageSize } from "./page";
 import { onTower } from "./rest";
 
-export const GRAPHQL_PATH = "/api";
+const GRAPHQL_PATH = "/api";
 
 const requestSchema = z.looseObject({
   query: z.string(),
@@ -24,7 +27,7 @@ export const graphqlOperations: Operation[] = [
   graphql("login", false, {
     source: "facts, part A 7.1",
     assumed: "need_mfa false; no cookie is set",
-    switches: ["wrongLogin"],
+    switches: [wrongLogin],
   }),
   graphql("createOrganization", true, {
     source: "runbook stage 04 配置cloudtower 组织名称: without a log-in",
@@ -32,7 +35,7 @@ export const graphqlOperations: Operation[] = [
   }),
   graphql("organizations", false, {
     source: "runbook stage 04 验证cloudtower 管理员密码和组织名称配置成功 (checkTowerIsSetup): without a log-in",
-    switches: ["pageSize"],
+    switches: [pageSize],
   }),
   graphql("userCreated", false, {
     source: "runbook stage 04 验证cloudtower 管理员密码和组织名称配置成功 (checkTowerIsSetup): without a log-in",
@@ -44,22 +47,22 @@ export const graphqlOperations: Operation[] = [
   graphql("deploys", false, {
     source: "runbook stage 04 导出cloudtower 序列号写入规划表",
     assumed: "the licence's figures are those of the sample",
-    switches: ["pageSize"],
+    switches: [pageSize],
   }),
   graphql("clusterSettingses", false, {
     source: "none: REST has /get-cluster-settingses",
     assumed: "that GraphQL has it too, with the fields of updateClusterSettings",
-    switches: ["readClusterSettings", "pageSize"],
+    switches: [readClusterSettings, pageSize],
   }),
   graphql("updateClusterSettings", true, {
     source: "runbook stage 06 配置默认存储策略为双副本且开启精简配置; erasure coding: facts, part A 6",
     assumed: "figures that contradict the policy's name are refused; null until one is set",
-    switches: ["ecPolicy"],
+    switches: [ecPolicy],
   }),
   graphql("globalAlertRules", false, {
     source: "runbook stage 06 获取所有报警规则",
     assumed: "of the vendor's 94 rules four, three of them made up",
-    switches: ["pageSize"],
+    switches: [pageSize],
   }),
   graphql("globalAlertRulesConnection", false, { source: "runbook stage 06 获取所有报警规则" }),
   graphql("updateGlobalAlertRule", true, {
@@ -74,8 +77,14 @@ export const graphqlOperations: Operation[] = [
 
 const byField = new Map(graphqlOperations.map((operation) => [operation.graphql, operation]));
 
-/** The operation that a request is for. */
-export function graphqlOperation(body: unknown): Operation {
+/** Whether an answer says that a field was refused (facts, part A 1). */
+export function hasErrors(body: unknown): boolean {
+  return ((body ?? {}) as { errors?: unknown }).errors !== undefined;
+}
+
+/** The operation that a request is for; undefined for a call that is no request of GraphQL's. */
+export function graphqlCall(method: string, path: string, body: unknown): Operation | undefined {
+  if (method !== "POST" || path !== GRAPHQL_PATH) return undefined;
   const field = firstField(documentOf(body));
   return (byField.get(field) ?? byField.get("*")) as Operation;
 }

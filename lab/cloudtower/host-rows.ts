@@ -1,25 +1,27 @@
-import type { LabHost } from "../model";
 import type { SiteState } from "../site-state";
+import type { LabHost } from "../smtxos/host-model";
 import { hostScan } from "../smtxos/host-scan";
 import { vmCounts } from "./cluster-rows";
 import { nodeTopoId } from "./rack-rows";
+import { type Entry, entry } from "./row";
 import { nestedVms } from "./shown-vms";
 import { hostId, hostsIn, standingIn } from "./standing";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
-import type { Row } from "./where";
 
 /** The hosts of the clusters; counters that nothing in the lab moves are 0. */
-export function hostRows(site: SiteState, tower: LabTower): Row[] {
+export function hostEntries(site: SiteState, tower: LabTower): Entry[] {
   return tower.clusters.flatMap((cluster) => {
     const standing = standingIn(site, cluster);
     if (!standing) return [];
-    return hostsIn(site, cluster).map((host) => ({
-      ...hostRow(site, cluster, host),
-      ...vmCounts(vmsOn(site, cluster, host)),
-      ...(tower.version === "4.6.0" ? {} : since48),
-      cluster: { id: cluster.id, name: standing.name },
-    }));
+    return hostsIn(site, cluster).map((host) =>
+      entry({ id: hostId(site, cluster, host.uuid), local_id: host.uuid, name: host.hostname }, () => ({
+        ...hostFields(site, cluster, host),
+        ...vmCounts(vmsOn(site, cluster, host)),
+        ...(tower.version === "4.6.0" ? {} : since48),
+        cluster: { id: cluster.id, name: standing.name },
+      })),
+    );
   });
 }
 
@@ -29,7 +31,7 @@ function vmsOn(site: SiteState, cluster: LabTowerCluster, host: LabHost): Return
   return host === first ? nestedVms(site, cluster).filter(({ status }) => status === "running") : [];
 }
 
-function hostRow(site: SiteState, cluster: LabTowerCluster, host: LabHost) {
+function hostFields(site: SiteState, cluster: LabTowerCluster, host: LabHost) {
   const { cpu, cgroup_profile_env } = hostScan(siteOf(site, cluster), host);
   const { disks } = host.hardware;
   const data = disks.filter((disk) => disk.function === "data");
@@ -38,9 +40,6 @@ function hostRow(site: SiteState, cluster: LabTowerCluster, host: LabHost) {
   const hertz = cpu.hz_advertised_raw[0] as number;
   return {
     ...nobodysFields,
-    id: hostId(site, cluster, host.uuid),
-    local_id: host.uuid,
-    name: host.hostname,
     management_ip: host.managementIp,
     data_ip: host.storageIp,
     serial: host.serial,

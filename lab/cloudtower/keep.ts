@@ -1,5 +1,6 @@
 import type { Call } from "../operation";
 import type { SiteState } from "../site-state";
+import { changeTower } from "./change-tower";
 import { applyKept, takeKept } from "./kept-change";
 import { Refused } from "./rest";
 import { startTask } from "./start-task";
@@ -30,7 +31,7 @@ export function keep(
       { ...about, change: { kind: "keep", cluster: cluster.id, steps } },
       change(takeKept),
     );
-  site.changeTower(change(applyKept));
+  changeTower(site, change(applyKept));
   return null;
 }
 

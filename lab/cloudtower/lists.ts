@@ -1,298 +1,210 @@
-import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
-import type { LabSwitches } from "../switches";
-import { alertRuleRows, globalAlertRuleRows } from "./alert-rule-rows";
-import { clusterRows } from "./cluster-rows";
-import { graphRows, viewRows } from "./dashboard-rows";
-import { elfImageRows, storagePolicyRows } from "./elf-rows";
-import { hostRows } from "./host-rows";
+import { guestTools } from "../smtxos/power";
+import { systemNetworks, vlanOrder } from "../smtxos/vlans";
+import { alertRuleEntries, globalAlertRuleEntries } from "./alert-rule-rows";
+import { failedTowerVm } from "./cluster-change";
+import { clusterEntries } from "./cluster-rows";
+import { graphEntries, viewEntries } from "./dashboard-rows";
+import { elfImageEntries, storagePolicyEntries } from "./elf-rows";
+import { hostEntries } from "./host-rows";
 import { networksOf, switchesOf } from "./network-rows";
-import { type PageLimits, page } from "./page";
-import { brickTopoRows, clusterTopoRows, nodeTopoRows, rackTopoRows, zoneTopoRows } from "./rack-rows";
-import { rest } from "./rest";
-import {
-  datacenterRows,
-  deployRow,
-  licenseRow,
-  organizationRows,
-  settingsRows,
-  svtImageRows,
-  userRow,
-} from "./small-rows";
+import { brickTopoEntries, clusterTopoEntries, nodeTopoEntries, rackTopoEntries, zoneTopoEntries } from "./rack-rows";
+import type { Entry } from "./row";
+import { deployEntry, licenseEntry, settingsEntries, svtImageEntries, userEntry } from "./small-rows";
 import { standingIn } from "./standing";
-import { taskRows } from "./task-rows";
+import type { ListedKind } from "./tables";
+import { failedConnect } from "./task-end";
+import { doneProgress, taskEntries } from "./task-rows";
 import type { LabTower } from "./tower-model";
-import { vmDiskRows, vmNicRows, vmVolumeRows } from "./vm-part-rows";
-import { vmRows } from "./vm-rows";
-import type { Related, Row } from "./where";
-
-interface Kind {
-  /** The end of its lists' paths. */
-  plural: string;
-  rows(site: SiteState, tower: LabTower): Row[];
-  /** The kinds that stand behind its nested objects. */
-  nested: Record<string, string>;
-  source: string;
-  assumed?: string;
-  switches?: (keyof LabSwitches)[];
-}
+import { vmDiskEntries, vmNicEntries, vmVolumeEntries } from "./vm-part-rows";
+import { vmEntries } from "./vm-rows";
 
 const FISHEYE = "the same truth that Fisheye tells, at once, also while the cluster is disconnected";
 
-const kinds: Record<string, Kind> = {
+/** What CloudTower lists, but for its plain objects. */
+export const listedKinds: Record<string, ListedKind> = {
   User: {
     plural: "users",
-    rows: (_site, { users }) => users.map(userRow),
+    entries: (_site, { users }) => users.map(userEntry),
     nested: {},
     source: "the vendor's schema",
   },
-  Organization: {
-    plural: "organizations",
-    rows: (_site, tower) => organizationRows(tower),
-    nested: { datacenters: "Datacenter" },
-    source: "runbook stage 05 获取组织ID, as an array: facts, part B 5A 2",
-  },
-  Datacenter: {
-    plural: "datacenters",
-    rows: datacenterRows,
-    nested: { organization: "Organization", clusters: "Cluster" },
-    source: "the vendor's schema; the fields as in runbook stage 05 创建数据中心",
-    assumed: "sums are null",
-  },
   Cluster: {
     plural: "clusters",
-    rows: clusterRows,
+    entries: clusterEntries,
     nested: { datacenters: "Datacenter", hosts: "Host", vdses: "Vds", settings: "ClusterSettings", vms: "Vm" },
     source: "runbook stage 05 验证集群关联状态, as an array: facts, part B 5A 2; the states: facts, part B 5A 11",
     assumed: `what the lab has no figure for is null; ${FISHEYE}`,
-    switches: ["failedConnect"],
+    switches: [failedConnect],
   },
   ClusterSettings: {
     plural: "cluster-settingses",
-    rows: settingsRows,
+    entries: settingsEntries,
     nested: { cluster: "Cluster" },
     source: "the vendor's schema: one policy for every erasure coding, and its figures from 4.8.0 on",
   },
   Task: {
     plural: "tasks",
-    rows: taskRows,
+    entries: taskEntries,
     nested: { cluster: "Cluster", user: "User" },
     source: "facts, part B 5A 8: the states, nothing sure while it runs, the error's text",
     assumed: "2 seconds pending and 20 in all; a paused one goes on when somebody lets it; error_code null",
-    switches: ["doneProgress"],
+    switches: [doneProgress],
   },
   Host: {
     plural: "hosts",
-    rows: hostRows,
+    entries: hostEntries,
     nested: { cluster: "Cluster", vms: "Vm" },
     source: "the vendor's schema; figures of the host scan",
     assumed: `counters are 0; ${FISHEYE}`,
   },
   Vds: {
     plural: "vdses",
-    rows: (site, tower) => mirrored(site, tower, switchesOf),
+    entries: (site, tower) => mirrored(site, tower, switchesOf),
     nested: { cluster: "Cluster", vlans: "Vlan" },
     source: "facts, part A 10: the fields",
     assumed: `type VM of every switch; ${FISHEYE}`,
-    switches: ["systemNetworks", "vlanOrder"],
+    switches: [systemNetworks, vlanOrder],
   },
   Vlan: {
     plural: "vlans",
-    rows: (site, tower) => mirrored(site, tower, networksOf),
+    entries: (site, tower) => mirrored(site, tower, networksOf),
     nested: { vds: "Vds", vm_nics: "VmNic" },
     source: "facts, part A 10: the fields; part B 5A 10: one that is being made has its uuid, and CREATING",
     assumed: FISHEYE,
-    switches: ["systemNetworks", "vlanOrder"],
+    switches: [systemNetworks, vlanOrder],
   },
   Vm: {
     plural: "vms",
-    rows: vmRows,
+    entries: vmEntries,
     nested: { cluster: "Cluster", host: "Host", vm_disks: "VmDisk", vm_nics: "VmNic" },
     source:
       "the vendor's schema; cloudtower-api-guide, 获取所需虚拟机的基本信息: by name; facts, part B 5A 7 and 10: placeholders, and entityAsyncStatus for a while after the task",
     assumed: `one that Fisheye makes from the end of its job on; those that run are on the first host; ${FISHEYE}`,
-    switches: ["guestTools", "failedTowerVm"],
+    switches: [guestTools, failedTowerVm],
   },
   VmDisk: {
     plural: "vm-disks",
-    rows: vmDiskRows,
+    entries: vmDiskEntries,
     nested: { vm: "Vm", vm_volume: "VmVolume", elf_image: "ElfImage", svt_image: "SvtImage" },
     source: "cloudtower-api-faq and facts, part B 5A 14: other ids after each change",
     assumed: "boot counts disks, then CD-ROMs",
   },
   VmNic: {
     plural: "vm-nics",
-    rows: vmNicRows,
+    entries: vmNicEntries,
     nested: { vm: "Vm", vlan: "Vlan" },
     source: "cloudtower-api-faq and facts, part B 5A 14: other ids after each change; found by machine and mac_address",
     assumed: "local_id is its MAC address",
   },
   VmVolume: {
     plural: "vm-volumes",
-    rows: vmVolumeRows,
+    entries: vmVolumeEntries,
     nested: { cluster: "Cluster", vm_disks: "VmDisk" },
     source: "the vendor's schema",
     assumed: "of one that no machine has, path empty, and the default policy",
   },
   ElfImage: {
     plural: "elf-images",
-    rows: elfImageRows,
+    entries: elfImageEntries,
     nested: { cluster: "Cluster" },
     source: "the vendor's schema",
     assumed: `ISO images without a missing chunk; ${FISHEYE}`,
   },
   ElfStoragePolicy: {
     plural: "elf-storage-policies",
-    rows: storagePolicyRows,
+    entries: storagePolicyEntries,
     nested: { cluster: "Cluster" },
     source: "the vendor's schema; the figures of runbook 查询fisheye存储策略uuid",
     assumed: "default alone, as in Fisheye",
   },
   SvtImage: {
     plural: "svt-images",
-    rows: svtImageRows,
+    entries: svtImageEntries,
     nested: { cluster: "Cluster" },
     source: "the vendor's schema",
     assumed: `version 0; images without a missing chunk; ${FISHEYE}`,
   },
   View: {
     plural: "views",
-    rows: viewRows,
+    entries: viewEntries,
     nested: { cluster: "Cluster", graphs: "Graph" },
     source: "the vendor's schema; facts, part A 6: by cluster and name",
     assumed: "they go with the cluster's removal",
   },
   Graph: {
     plural: "graphs",
-    rows: graphRows,
+    entries: graphEntries,
     nested: { cluster: "Cluster", view: "View", hosts: "Host", vms: "Vm" },
     source: "the vendor's schema",
     assumed: "what is drawn but hosts and machines is not shown",
   },
   ClusterTopo: {
     plural: "cluster-topoes",
-    rows: clusterTopoRows,
+    entries: clusterTopoEntries,
     nested: { cluster: "Cluster", zone_topoes: "ZoneTopo", brick_topoes: "BrickTopo", node_topoes: "NodeTopo" },
     source: "the vendor's schema",
     assumed: "one a cluster, with what is in no rack and in no chassis",
   },
   ZoneTopo: {
     plural: "zone-topoes",
-    rows: zoneTopoRows,
+    entries: zoneTopoEntries,
     nested: { cluster: "Cluster", cluster_topo: "ClusterTopo", rack_topoes: "RackTopo" },
     source: "the vendor's schema: a rack needs a zone",
     assumed: "one a cluster, from its first connection on",
   },
   RackTopo: {
     plural: "rack-topoes",
-    rows: rackTopoRows,
+    entries: rackTopoEntries,
     nested: { cluster: "Cluster", zone_topo: "ZoneTopo", brick_topoes: "BrickTopo" },
     source: "the vendor's schema",
     assumed: "none until one is created; they go with the cluster's removal",
   },
   BrickTopo: {
     plural: "brick-topoes",
-    rows: brickTopoRows,
+    entries: brickTopoEntries,
     nested: { cluster: "Cluster", cluster_topo: "ClusterTopo", rack_topo: "RackTopo", node_topoes: "NodeTopo" },
     source: "the vendor's schema",
     assumed: "none until one is created; nothing of disks and power supplies; they go with the cluster's removal",
   },
   NodeTopo: {
     plural: "node-topoes",
-    rows: nodeTopoRows,
+    entries: nodeTopoEntries,
     nested: { cluster: "Cluster", cluster_topo: "ClusterTopo", brick_topo: "BrickTopo", host: "Host" },
     source: "the vendor's schema: each with its host, chassis and cluster_topo null where it has none",
     assumed: "one a host, from the cluster's first connection on, in no chassis and with row and column null",
   },
   AlertRule: {
     plural: "alert-rules",
-    rows: alertRuleRows,
+    entries: alertRuleEntries,
     nested: { cluster: "Cluster", global_alert_rule: "GlobalAlertRule" },
     source: "runbook stage 06 获取所有报警规则: one of each global rule for each cluster",
     assumed: "they follow the global rule until they are customized",
   },
   GlobalAlertRule: {
     plural: "global-alert-rules",
-    rows: globalAlertRuleRows,
+    entries: globalAlertRuleEntries,
     nested: { alert_rules: "AlertRule" },
     source: "runbook stage 06 获取所有报警规则",
     assumed: "of the vendor's 94 rules four, three of them made up",
   },
   License: {
     plural: "licenses",
-    rows: (_site, tower) => [licenseRow(tower)],
+    entries: (_site, tower) => [licenseEntry(tower)],
     nested: {},
     source: "runbook stage 04 导出cloudtower 序列号写入规划表",
   },
   Deploy: {
     plural: "deploys",
-    rows: (site, tower) => [deployRow(site, tower)],
+    entries: (site, tower) => [deployEntry(site, tower)],
     nested: { license: "License" },
     source: "runbook stage 04 导出cloudtower 序列号写入规划表",
   },
 };
 
-/** The objects of a kind that a list's request asks for, as many as a page has. */
-export function listed(site: SiteState, tower: LabTower, kind: string, request: unknown): Row[] {
-  return rowsOf(site, tower, kind, request, site.switches);
-}
-
-/** Every object of a kind that `where` finds. */
-export function matching(site: SiteState, tower: LabTower, kind: string, where: unknown): Row[] {
-  return rowsOf(site, tower, kind, { where }, { pageSize: "all", longestPage: "all" });
-}
-
-function rowsOf(site: SiteState, tower: LabTower, kind: string, request: unknown, limits: PageLimits): Row[] {
-  const related: Related = (of, field) => {
-    const to = kinds[of]?.nested[field];
-    return to === undefined ? undefined : { kind: to, rows: allRows(site, tower, to) };
-  };
-  return page(related, kind, allRows(site, tower, kind), request, limits);
-}
-
-/** Every object of a kind. */
-export function allRows(site: SiteState, tower: LabTower, kind: string): Row[] {
-  return kinds[kind]?.rows(site, tower) ?? [];
-}
-
-function mirrored(site: SiteState, tower: LabTower, rows: typeof switchesOf): Row[] {
+function mirrored(site: SiteState, tower: LabTower, entries: typeof switchesOf): Entry[] {
   return tower.clusters.flatMap((cluster) => {
     const standing = standingIn(site, cluster);
-    return standing ? rows(site, cluster, standing) : [];
+    return standing ? entries(site, cluster, standing) : [];
   });
-}
-
-/** A list of each kind, and how many a list would have without a page. */
-export const listOperations: Operation[] = Object.entries(kinds).flatMap(([kind, about]) => {
-  const { plural, source, assumed, switches = [] } = about;
-  return [
-    rest({
-      id: `get${camel(plural)}`,
-      path: `/get-${plural}`,
-      write: false,
-      source,
-      ...(assumed && { assumed }),
-      switches: ["pageSize", "longestPage", ...switches],
-      checkedBy: "lab tests",
-      handle: (site, tower, call) => ({ status: 200, body: listed(site, tower, kind, call.body) }),
-    }),
-    rest({
-      id: `get${camel(plural)}Connection`,
-      path: `/get-${plural}-connection`,
-      write: false,
-      source: "facts, part B 5A 20: aggregate.count",
-      checkedBy: "lab tests",
-      handle: (site, tower, call) => ({ status: 200, body: counted(site, tower, kind, call.body) }),
-    }),
-  ];
-});
-
-function camel(plural: string): string {
-  return plural.replaceAll(/(?:^|-)(\w)/g, (_all, letter: string) => letter.toUpperCase());
-}
-
-/** A connection's answer. */
-export function counted(site: SiteState, tower: LabTower, kind: string, request: unknown) {
-  const { where } = (request ?? {}) as { where?: unknown };
-  return { aggregate: { count: matching(site, tower, kind, where).length } };
 }

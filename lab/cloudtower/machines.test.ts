@@ -132,7 +132,7 @@ test("disks and NICs have other ids after every change, volumes the same", async
     expect(after.vm_nics).not.toEqual(vm.vm_nics);
     const where = { vm: { id: vm.id }, vm_volume: { id: volume?.id } };
     expect(await tower.data("/get-vm-disks", { where })).toMatchObject(after.vm_disks);
-    tower.lab.site.changeVm("web-01", (one) => {
+    tower.lab.smtxos.changeVm("web-01", (one) => {
       one.ha = false;
     });
     expect((await vmOf(at, vm.id)).vm_nics).not.toEqual(after.vm_nics);
@@ -361,7 +361,7 @@ test("what is not there is 404, what does not fit 400, and what the lab does not
         wanted,
       ]);
     expect(await vms(at)).toEqual([]);
-    at.tower.lab.site.setRootPassword("another");
+    at.tower.lab.smtxos.setRootPassword("another");
     expect((await at.tower.post("/create-vm", [request])).status).toBe(400);
   });
 });

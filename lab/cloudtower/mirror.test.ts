@@ -69,7 +69,7 @@ test("a switch is shown once its job has ended, and a change by hand at once", a
     expect(await named(tower, "/get-vdses")).toEqual(["VDS-MGT", "VDS-SDS"]);
     tower.lab.site.pass(1);
     expect(await named(tower, "/get-vdses")).toEqual(["VDS-MGT", "VDS-SDS", "vDS-Production"]);
-    tower.lab.site.changeVlan("default", (vlan) => {
+    tower.lab.smtxos.changeVlan("default", (vlan) => {
       vlan.vlanId = 12;
     });
     expect(await named(tower, "/get-vlans", { vlan_id: 12 })).toEqual(["default"]);
@@ -79,7 +79,7 @@ test("a switch is shown once its job has ended, and a change by hand at once", a
 test("the cluster's settings are those of Fisheye", async () => {
   await withCluster({}, async (tower, _session, password) => {
     await connect(tower, password);
-    tower.lab.site.changeSettings({
+    tower.lab.smtxos.changeSettings({
       dns: ["10.0.0.114"],
       ntp: { mode: "external", servers: ["10.0.0.2", "ntp.c89.fun"] },
       cpuModel: "EPYC",
@@ -111,7 +111,7 @@ test("hosts are those of the site, with the addresses and the serial that it has
       })),
     );
     expect(new Set(hosts.map(({ id }) => id)).size).toBe(3);
-    tower.lab.site.renameHost("10.0.20.101", "renamed");
+    tower.lab.smtxos.renameHost("10.0.20.101", "renamed");
     expect(await named(tower, "/get-hosts", { management_ip: "10.0.20.101" })).toEqual(["renamed"]);
   });
 });

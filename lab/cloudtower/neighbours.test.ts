@@ -26,14 +26,14 @@ interface Two extends Connected {
 async function withTwo(options: Partial<LabOptions>, body: (two: Two) => Promise<void>) {
   await withLab({ plan: theirPlan() }, async (neighbour) => {
     const session = await standing(neighbour, theirPlan());
-    neighbour.site.setManagementVip(THERE);
+    neighbour.smtxos.setManagementVip(THERE);
     await withLab({ plan: towerPlan(), ...options, neighbours: [neighbour.site] }, async (lab, dir) => {
-      lab.site.installCloudTower();
+      lab.cloudtower.install();
       await lab.site.settled;
       const tower = towerOf(lab);
       await setUp(tower);
       await standing(lab, towerPlan());
-      lab.site.setManagementVip(VIP);
+      lab.smtxos.setManagementVip(VIP);
       const { cluster: own, datacenter } = await connect(tower, lab.site.model.cluster?.rootPassword as string);
       const request = { ip: THERE, username: "root", password: THEIR_PASSWORD, datacenter_id: datacenter };
       const [made] = await tower.data<WithTask[]>("/connect-cluster", [request]);
@@ -83,16 +83,16 @@ test.each(["4.6.0", "4.8.0"] as const)(
 
 test("what changes at the neighbour is shown", async () => {
   await withTwo({}, async ({ tower, session, cluster, neighbour }) => {
-    neighbour.site.changeSettings({ dns: ["10.0.0.114"] });
+    neighbour.smtxos.changeSettings({ dns: ["10.0.0.114"] });
     const vds = neighbour.site.model.cluster?.vdses[0]?.uuid as string;
     await session.data("POST", `/network/vds/${vds}/vlans`, { name: "VLAN-1120", vlan_id: 1120, vds_uuid: vds });
     expect(await tower.data("/get-clusters", { where: { id: cluster } })).toMatchObject([{ dns: ["10.0.0.114"] }]);
     expect(await tower.data("/get-vlans", { where: { vlan_id: 1120 } })).toMatchObject([{ name: "VLAN-1120" }]);
-    neighbour.site.setRootPassword("Canary-Other-9");
+    neighbour.smtxos.setRootPassword("Canary-Other-9");
     expect(await states(tower)).toEqual(["HCI-01 CONNECTED", "HCI-02 DISCONNECTED"]);
-    neighbour.site.setRootPassword(THEIR_PASSWORD);
+    neighbour.smtxos.setRootPassword(THEIR_PASSWORD);
     // Without an address it is lost, but not taken for the lab's own.
-    neighbour.site.setManagementVip(null);
+    neighbour.smtxos.setManagementVip(null);
     expect(await states(tower)).toEqual(["HCI-01 CONNECTED", "HCI-02 DISCONNECTED"]);
   });
 });

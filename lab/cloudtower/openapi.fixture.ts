@@ -40,10 +40,13 @@ const checkers = new Map<TowerVersion, Checker>();
 /** Requests and answers that this file's tests have checked. */
 export const checked = { requests: 0, answers: 0 };
 
-// test/reporter.mts adds them up.
+/** Whether this file's tests have spoken to a CloudTower at all. */
+let spoke = false;
+
+// test/reporter.mts adds them up. A file that only has a use for other things here tells nothing.
 // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures a hook wants; this one none.
 afterAll(({}, { meta }) => {
-  meta.cloudtowerOpenapi = { given: OPENAPI_FOLDER !== undefined, ...checked };
+  if (spoke) meta.cloudtowerOpenapi = { given: OPENAPI_FOLDER !== undefined, ...checked };
 });
 
 let requestsToo = false;
@@ -69,6 +72,7 @@ export interface Exchange {
  * Does nothing without the documents. An object where the document has an array is the runbook's way, and let pass.
  */
 export function checkExchange(version: TowerVersion, exchange: Exchange): void {
+  spoke = true;
   if (OPENAPI_FOLDER === undefined) return;
   const checker = checkerOf(version, OPENAPI_FOLDER);
   const { method, path, request, status, answer, requestId } = exchange;
@@ -104,6 +108,7 @@ export function documentedCalls(version: TowerVersion): { method: string; path: 
 
 /** Throws where a request of another client is not what the vendor's document has. */
 export function checkRequest(version: TowerVersion, path: string, request: unknown): void {
+  spoke = true;
   if (OPENAPI_FOLDER === undefined) return;
   const checker = checkerOf(version, OPENAPI_FOLDER);
   const documented = checker.document.paths[path]?.["post"];

@@ -1,6 +1,22 @@
 import { z } from "zod";
+import { orCount } from "../switch";
 import { parsed, Refused } from "./rest";
-import { matches, order, type Related, type Row } from "./where";
+import type { Entry, Row } from "./row";
+import { matching, order, type Tables } from "./where";
+
+export const pageSize = orCount(
+  "pageSize",
+  "all",
+  "How many objects a list of CloudTower's has without `first` and `last`.",
+  "the default page size is not documented (facts, part B 5A 20)",
+);
+
+export const longestPage = orCount(
+  "longestPage",
+  "all",
+  "How many it has at most, whatever `first` and `last` ask for.",
+  "nor is whether a list has a longest page (facts, part B 5A 20): a request for more than its server gives is answered with fewer",
+);
 
 const number = z.int().min(0).nullish();
 const listSchema = z.strictObject({
@@ -24,32 +40,50 @@ export interface PageLimits {
   longestPage: number | "all";
 }
 
-/** The part of the rows that a list's request asks for (cloudtower-api-guide, 分页查询). */
-export function page(related: Related, kind: string, rows: Row[], body: unknown, limits: PageLimits): Row[] {
-  const longest = limits.longestPage === "all" ? rows.length : limits.longestPage;
+/** All objects of a kind that a request asks for, whatever a page holds. */
+export function matched(tables: Tables, kind: string, request: unknown): Entry[] {
+  return matching(tables, kind, parsed(listSchema, request).where ?? {});
+}
+
+/** The part of a kind's objects that a list's request asks for (cloudtower-api-guide, 分页查询). */
+export function page(tables: Tables, kind: string, body: unknown, limits: PageLimits): Row[] {
   const { where, orderBy, first, last, skip, after, before } = parsed(listSchema, body ?? {});
-  let found = rows.filter((row) => matches(related, kind, row, where ?? {}));
+  let found = matching(tables, kind, where ?? {});
   if (orderBy) found = ordered(kind, found, orderBy);
+  const longest = limits.longestPage === "all" ? found.length : limits.longestPage;
   if (after) found = found.slice(indexOf(found, after) + 1);
   if (before) found = found.slice(0, indexOf(found, before));
   if (typeof last === "number") {
     if (typeof first === "number") throw new Refused(400, "first and last exclude each other");
     const end = Math.max(0, found.length - (skip ?? 0));
-    return found.slice(Math.max(0, end - Math.min(last, longest)), end);
+    return rows(found.slice(Math.max(0, end - Math.min(last, longest)), end));
   }
   const count = first ?? (limits.pageSize === "all" ? found.length : limits.pageSize);
-  return found.slice(skip ?? 0, (skip ?? 0) + Math.min(count, longest));
+  return rows(found.slice(skip ?? 0, (skip ?? 0) + Math.min(count, longest)));
 }
 
-function ordered(kind: string, rows: Row[], orderBy: string): Row[] {
+function rows(entries: Entry[]): Row[] {
+  return entries.map((each) => each.row());
+}
+
+function ordered(kind: string, entries: Entry[], orderBy: string): Entry[] {
   const [, field = "", direction] = orderBy.match(/^(.*)_(ASC|DESC)$/) ?? [];
-  if (rows[0] && !(field in rows[0])) throw new Refused(400, `orderBy: a ${kind} has no ${field}`);
+  const [first] = entries;
+  if (first && !(field in fieldsWith(first, field))) throw new Refused(400, `orderBy: a ${kind} has no ${field}`);
   const sign = direction === "DESC" ? -1 : 1;
-  return [...rows].sort((a, b) => sign * order(a[field], b[field]));
+  return entries
+    .map((each) => ({ each, value: fieldsWith(each, field)[field] }))
+    .sort((a, b) => sign * order(a.value, b.value))
+    .map(({ each }) => each);
 }
 
-function indexOf(rows: Row[], id: string): number {
-  const index = rows.findIndex((row) => row.id === id);
+/** The keys of an object where a field is one of them, or else its whole row. */
+function fieldsWith({ keys, row }: Entry, field: string): Row {
+  return field in keys ? keys : row();
+}
+
+function indexOf(entries: Entry[], id: string): number {
+  const index = entries.findIndex(({ keys }) => keys.id === id);
   if (index < 0) throw new Refused(400, `no ${id} to begin or end at`);
   return index;
 }

@@ -1,7 +1,7 @@
 import type { SiteState } from "../site-state";
+import { type Entry, entry } from "./row";
 import { hostsIn, nestedCluster, nestedHost } from "./standing";
 import type { LabBrick, LabNode, LabTower, LabTowerCluster } from "./tower-model";
-import type { Row } from "./where";
 
 /** Ids of what each cluster has from its first connection on. */
 function clusterTopoId(site: SiteState, { id }: LabTowerCluster): string {
@@ -26,11 +26,10 @@ function synced({ clusters }: LabTower): LabTowerCluster[] {
 }
 
 /** The root of each cluster's topology, with what is in no rack and in no chassis. */
-export function clusterTopoRows(site: SiteState, tower: LabTower): Row[] {
+export function clusterTopoEntries(site: SiteState, tower: LabTower): Entry[] {
   return synced(tower).map((cluster) => {
     const id = clusterTopoId(site, cluster);
-    return {
-      id,
+    return entry({ id }, () => ({
       local_id: localId(site, id),
       name: nestedCluster(site, cluster).name,
       cluster: nestedCluster(site, cluster),
@@ -39,48 +38,49 @@ export function clusterTopoRows(site: SiteState, tower: LabTower): Row[] {
       node_topoes: nodesOf(site, cluster)
         .filter(({ node }) => node.brick === null)
         .map(({ id: node, name }) => ({ id: node, name })),
-    };
+    }));
   });
 }
 
 /** One zone a cluster: the lab has no stretched ones. */
-export function zoneTopoRows(site: SiteState, tower: LabTower): Row[] {
+export function zoneTopoEntries(site: SiteState, tower: LabTower): Entry[] {
   return synced(tower).map((cluster) => {
     const id = zoneTopoId(site, cluster);
-    return {
-      id,
+    return entry({ id }, () => ({
       local_id: localId(site, id),
       cluster: nestedCluster(site, cluster),
       cluster_topo: { id: clusterTopoId(site, cluster), name: nestedCluster(site, cluster).name },
       rack_topoes: cluster.kept.racks.map(named),
-    };
+    }));
   });
 }
 
-export function rackTopoRows(site: SiteState, tower: LabTower): Row[] {
+export function rackTopoEntries(site: SiteState, tower: LabTower): Entry[] {
   return tower.clusters.flatMap((cluster) =>
-    cluster.kept.racks.map(({ id, name, height }) => ({
-      id,
-      local_id: localId(site, id),
-      name,
-      height,
-      cluster: nestedCluster(site, cluster),
-      zone_topo: { id: zoneTopoId(site, cluster) },
-      brick_topoes: cluster.kept.bricks.filter(({ rack }) => rack === id).map(named),
-    })),
+    cluster.kept.racks.map(({ id, name, height }) =>
+      entry({ id, name }, () => ({
+        local_id: localId(site, id),
+        height,
+        cluster: nestedCluster(site, cluster),
+        zone_topo: { id: zoneTopoId(site, cluster) },
+        brick_topoes: cluster.kept.bricks.filter(({ rack }) => rack === id).map(named),
+      })),
+    ),
   );
 }
 
-export function brickTopoRows(site: SiteState, tower: LabTower): Row[] {
-  return tower.clusters.flatMap((cluster) => cluster.kept.bricks.map((brick) => brickRow(site, cluster, brick)));
+export function brickTopoEntries(site: SiteState, tower: LabTower): Entry[] {
+  return tower.clusters.flatMap((cluster) =>
+    cluster.kept.bricks.map((brick) =>
+      entry({ id: brick.id, name: brick.name }, () => brickFields(site, cluster, brick)),
+    ),
+  );
 }
 
-function brickRow(site: SiteState, cluster: LabTowerCluster, brick: LabBrick): Row {
+function brickFields(site: SiteState, cluster: LabTowerCluster, brick: LabBrick) {
   const rack = cluster.kept.racks.find(({ id }) => id === brick.rack);
   return {
-    id: brick.id,
     local_id: localId(site, brick.id),
-    name: brick.name,
     height: brick.height,
     position: brick.position,
     capacity: brick.capacity,
@@ -100,21 +100,21 @@ function brickRow(site: SiteState, cluster: LabTowerCluster, brick: LabBrick): R
 }
 
 /** Where each host sits: in no chassis until it is moved into one. */
-export function nodeTopoRows(site: SiteState, tower: LabTower): Row[] {
+export function nodeTopoEntries(site: SiteState, tower: LabTower): Entry[] {
   return synced(tower).flatMap((cluster) =>
-    nodesOf(site, cluster).map(({ id, name, host, node }) => {
-      const brick = cluster.kept.bricks.find((each) => each.id === node.brick);
-      return {
-        id,
-        local_id: localId(site, id),
-        name,
-        host,
-        position: node.place,
-        cluster: nestedCluster(site, cluster),
-        cluster_topo: brick ? null : { id: clusterTopoId(site, cluster), name: nestedCluster(site, cluster).name },
-        brick_topo: brick ? named(brick) : null,
-      };
-    }),
+    nodesOf(site, cluster).map(({ id, name, host, node }) =>
+      entry({ id, name }, () => {
+        const brick = cluster.kept.bricks.find((each) => each.id === node.brick);
+        return {
+          local_id: localId(site, id),
+          host,
+          position: node.place,
+          cluster: nestedCluster(site, cluster),
+          cluster_topo: brick ? null : { id: clusterTopoId(site, cluster), name: nestedCluster(site, cluster).name },
+          brick_topo: brick ? named(brick) : null,
+        };
+      }),
+    ),
   );
 }
 

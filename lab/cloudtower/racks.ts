@@ -1,12 +1,34 @@
 import { z } from "zod";
 import type { Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
 import { found } from "./found";
 import { clusterOf, given, keep, keptOf } from "./keep";
-import { allRows } from "./lists";
 import { nodesOf, unplaced, zoneTopoId } from "./rack-rows";
 import { done, each, parsed, Refused, rest } from "./rest";
+import { rowOf } from "./tables";
 import type { KeptStep, LabBrick, LabKept, LabTower, LabTowerCluster } from "./tower-model";
+
+export const rackWrites = oneOf(
+  "rackWrites",
+  ["direct", "task"],
+  "How CloudTower changes racks, chassis and the places of hosts: by a task, or at once.",
+  "whether creating, changing, moving and deleting racks, chassis and hosts in them is a task: the schema gives them no entityAsyncStatus, and allows a task_id",
+);
+
+export const sameRackName = oneOf(
+  "sameRackName",
+  ["made", "refused"],
+  "A second rack of one name in a cluster.",
+  "whether two racks of a cluster may have one name",
+);
+
+export const fullRack = oneOf(
+  "fullRack",
+  ["refused", "emptied"],
+  "A rack that has chassis, or a chassis that has hosts, when it is to be deleted.",
+  "whether a rack or a chassis that is not empty can be deleted. emptied: what stood in it stands in none then",
+);
 
 const whereSchema = z.looseObject({ where: z.looseObject({}) });
 const rackSchema = z.looseObject({
@@ -59,13 +81,17 @@ export const rackOperations: Operation[] = [
     write: true,
     source: SCHEMA,
     assumed: `${AT_ONCE}; 404 for a cluster or a zone that is not there`,
-    switches: ["rackWrites", "sameRackName"],
+    switches: [rackWrites, sameRackName],
+    example: {
+      when: "makes",
+      request: ({ idOf }) => [{ cluster_id: idOf("Cluster"), zone_topo_id: idOf("ZoneTopo"), name: "A01", height: 42 }],
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(rackCreateSchema, call.body, ({ name, height, zone_topo_id, cluster_id, brick_topoes }) => {
         const cluster = clusterOf(tower, cluster_id);
         checkZone(site, cluster, zone_topo_id);
-        if (cluster.kept.racks.some((rack) => rack.name === name) && site.switches.sameRackName === "refused")
+        if (cluster.kept.racks.some((rack) => rack.name === name) && site.switches.of(sameRackName) === "refused")
           throw new Refused(400, `rack ${name} already exists`);
         const id = site.cuid(`${cluster.id} rack ${name}`);
         const rack = { id, name, height };
@@ -82,7 +108,8 @@ export const rackOperations: Operation[] = [
     write: true,
     source: SCHEMA,
     assumed: `${AT_ONCE}; what is left out stays; ${FITS}`,
-    switches: ["rackWrites"],
+    switches: [rackWrites],
+    example: { when: "changes", request: ({ idOf }) => ({ where: { id: idOf("RackTopo") }, data: { name: "A02" } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(rackUpdateSchema, call.body);
@@ -106,7 +133,8 @@ export const rackOperations: Operation[] = [
     write: true,
     source: SCHEMA,
     assumed: `${AT_ONCE}; what stands in it`,
-    switches: ["rackWrites", "fullRack"],
+    switches: [rackWrites, fullRack],
+    example: { when: "ends", request: ({ idOf }) => ({ where: { id: idOf("RackTopo") } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
@@ -128,7 +156,20 @@ export const rackOperations: Operation[] = [
     write: true,
     source: SCHEMA,
     assumed: `${AT_ONCE}; one row and one column where capacity is left out; in no rack where rack_topo_id is; ${FITS}`,
-    switches: ["rackWrites"],
+    switches: [rackWrites],
+    example: {
+      when: "makes",
+      request: ({ idOf }) => [
+        {
+          cluster_id: idOf("Cluster"),
+          rack_topo_id: idOf("RackTopo"),
+          name: "U1",
+          height: 2,
+          position: 1,
+          node_topoes: { id: idOf("NodeTopo") },
+        },
+      ],
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(brickCreateSchema, call.body, (asked) => {
@@ -156,7 +197,8 @@ export const rackOperations: Operation[] = [
     write: true,
     source: SCHEMA,
     assumed: `${AT_ONCE}; what is left out stays; ${FITS}`,
-    switches: ["rackWrites"],
+    switches: [rackWrites],
+    example: { when: "changes", request: ({ idOf }) => ({ where: { id: idOf("BrickTopo") }, data: { name: "U2" } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(brickUpdateSchema, call.body);
@@ -184,7 +226,8 @@ export const rackOperations: Operation[] = [
     write: true,
     source: SCHEMA,
     assumed: `${AT_ONCE}; it stays in its rack where rack_topo_id is left out; ${FITS}`,
-    switches: ["rackWrites"],
+    switches: [rackWrites],
+    example: { when: "changes", request: ({ idOf }) => ({ where: { id: idOf("BrickTopo") }, data: { position: 2 } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(brickMoveSchema, call.body);
@@ -203,7 +246,8 @@ export const rackOperations: Operation[] = [
     write: true,
     source: SCHEMA,
     assumed: `${AT_ONCE}; what stands in it`,
-    switches: ["rackWrites", "fullRack"],
+    switches: [rackWrites, fullRack],
+    example: { when: "ends", request: ({ idOf }) => ({ where: { id: idOf("BrickTopo") } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
@@ -225,7 +269,11 @@ export const rackOperations: Operation[] = [
     write: true,
     source: `${SCHEMA}: an array, each with the id or local_id of one node`,
     assumed: `${AT_ONCE}; cluster_topo_id takes it out of its chassis; 400 for a place beyond the chassis, counted from 0 or 1, and for one that another host has`,
-    switches: ["rackWrites"],
+    switches: [rackWrites],
+    example: {
+      when: "changes",
+      request: ({ idOf }) => [{ where: { id: idOf("NodeTopo") }, data: { cluster_topo_id: idOf("ClusterTopo") } }],
+    },
     checkedBy: "lab tests",
     handle: (site, tower, call) => each(nodeMoveSchema, call.body, (asked) => moveNode(site, tower, call, asked)),
   }),
@@ -275,9 +323,9 @@ function write(
     resource: { type, id },
     args: {},
   };
-  const task_id = keep(site, tower, call, cluster, about, steps, site.switches.rackWrites);
+  const task_id = keep(site, tower, call, cluster, about, steps, site.switches.of(rackWrites));
   if (act === "delete") return { ...done({ id }), task_id };
-  return { task_id, data: allRows(site, tower, type).find((row) => row.id === id) };
+  return { task_id, data: rowOf(site, tower, type, id) };
 }
 
 function checkZone(site: SiteState, cluster: LabTowerCluster, zone: string): void {
@@ -285,7 +333,7 @@ function checkZone(site: SiteState, cluster: LabTowerCluster, zone: string): voi
 }
 
 function checkEmpty({ switches }: SiteState, what: string, things: unknown[]): void {
-  if (things.length > 0 && switches.fullRack === "refused") throw new Refused(400, `${what} is not empty`);
+  if (things.length > 0 && switches.of(fullRack) === "refused") throw new Refused(400, `${what} is not empty`);
 }
 
 function checkHeight({ name, position, height }: LabBrick, of: number): void {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Answer, Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
+import { unauthorised } from "../smtxos/session";
 import type { LabTower, LabTowerUser } from "./tower-model";
 
 /** CloudTower's REST API stands under this path; errors name the rest of it (cloudtower-api-faq, ResourceLockedError). */
@@ -17,11 +18,11 @@ export function rest({ path, switches = [], handle, ...operation }: RestOperatio
     system: "cloudtower",
     method: "POST",
     path: REST + path,
-    switches: [...switches, "unauthorised"],
+    switches: [...switches, unauthorised],
     handle: (site, call) =>
       onTower(site, call, (tower) => {
-        const { unauthorised } = site.switches;
-        return userOf(tower, call) ? handle(site, tower, call) : refused(call, unauthorised, "invalid token");
+        const status = site.switches.of(unauthorised);
+        return userOf(tower, call) ? handle(site, tower, call) : refused(call, status, "invalid token");
       }),
   };
 }

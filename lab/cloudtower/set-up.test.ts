@@ -17,7 +17,7 @@ test("CloudTower answers from its installation on, at its own address alone", as
   await withLab({ plan: towerPlan() }, async (lab) => {
     const asked = { at: TOWER, port: 443 } as const;
     await expect(ask(lab, "GET", "/v2/api/get-version", asked)).rejects.toThrow("ECONNREFUSED");
-    lab.site.installCloudTower();
+    lab.cloudtower.install();
     await lab.site.settled;
     expect(await ask(lab, "GET", "/v2/api/get-version", asked)).toMatchObject({ status: 200, text: '"4.6.0"' });
     expect((await ask(lab, "GET", "/v2/api/get-version", { port: 443 })).status).toBe(501);
@@ -41,7 +41,7 @@ test.each([undefined, "redirects", "serves", "closed"] as const)(
 
 test("a plan without CloudTower has none to install", async () => {
   await withLab({ plan: labPlan() }, async (lab) => {
-    expect(() => lab.site.installCloudTower()).toThrow("the plan has no CloudTower");
+    expect(() => lab.cloudtower.install()).toThrow("the plan has no CloudTower");
   });
 });
 
@@ -137,7 +137,7 @@ test.each<[string, object]>([
 
 test("users of a directory and API keys have their ways in", async () => {
   await withSetUpTower({ switches: { wrongLogin: 401 } }, async (tower) => {
-    tower.lab.site.changeTower(({ users, tokens }) => {
+    tower.lab.cloudtower.change(({ users, tokens }) => {
       for (const source of ["LDAP", "AUTHN"] as const)
         users.push({ id: `c${source}`, username: "eve", source, role: "ADMIN", password: source, passwordSetAt: 0 });
       tokens["an-api-key"] = "cLDAP";

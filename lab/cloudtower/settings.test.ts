@@ -46,7 +46,7 @@ test("time servers go out with commas and come back with semicolons", async () =
     expect(await tower.data("/get-ntp-service-url")).toEqual({ ntp_service_url: "10.0.0.2;ntp.c89.fun;10.0.0.1" });
     const refused = await tower.graphql(NTP, { data: { ntp_service_url: "x" } }, null);
     expect(refused.body.errors).toMatchObject([{ message: "invalid token" }]);
-    tower.lab.site.changeTower((changed) => {
+    tower.lab.cloudtower.change((changed) => {
       changed.ntp = ["10.9.9.9"];
     });
     expect(await tower.data("/get-ntp-service-url")).toEqual({ ntp_service_url: "10.9.9.9" });

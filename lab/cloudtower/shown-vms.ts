@@ -1,15 +1,17 @@
 import { createHash } from "node:crypto";
 import type { SiteState } from "../site-state";
 import type { LabCluster, LabVm, LabVolume } from "../smtxos/cluster-model";
+import { once } from "./row";
 import { standingIn } from "./standing";
-import type { LabTower, LabTowerCluster } from "./tower-model";
+import type { LabNewVm, LabTower, LabTowerCluster } from "./tower-model";
 
 /** A machine that CloudTower shows; `isNew`: it does not stand in the cluster. */
 export interface Shown {
   cluster: LabTowerCluster;
   standing: LabCluster;
   vm: LabVm;
-  volumes: LabVolume[];
+  /** Bytes of a volume of its cluster, by uuid. */
+  sizeOf(volume: string): number;
   isNew: boolean;
 }
 
@@ -18,19 +20,31 @@ export function shownVms(site: SiteState, tower: LabTower): Shown[] {
   return tower.clusters.flatMap((cluster) => {
     const standing = standingIn(site, cluster);
     if (!standing) return [];
-    const { volumes } = standing;
-    const there = vmsIn(standing).map((vm) => ({ cluster, standing, vm, volumes, isNew: false }));
-    return [...there, ...cluster.own.newVms.map((made) => ({ cluster, standing, ...made, isNew: true }))];
+    const sizes = sizesOf(standing.volumes);
+    const there = vmsIn(standing).map((vm) => ({ cluster, standing, vm, sizeOf: sizes, isNew: false }));
+    return [...there, ...cluster.own.newVms.map((made) => newVm(cluster, standing, made))];
   });
+}
+
+/** A machine that a task of CloudTower's is making. */
+export function newVm(cluster: LabTowerCluster, standing: LabCluster, { vm, volumes }: LabNewVm): Shown {
+  return { cluster, standing, vm, sizeOf: sizesOf(volumes), isNew: true };
+}
+
+function sizesOf(volumes: LabVolume[]): Shown["sizeOf"] {
+  const sizes = once(() => new Map(volumes.map(({ uuid, size }) => [uuid, size])));
+  return (volume) => sizes().get(volume) ?? 0;
 }
 
 /** A machine that Fisheye makes is shown once its job has ended, as a switch is. */
 function vmsIn({ vms, openJobs, jobs }: LabCluster): LabVm[] {
-  const making = openJobs.flatMap((id) => {
-    const change = jobs[id]?.change;
-    return change?.kind === "createVm" ? [change.uuid] : [];
-  });
-  return vms.filter(({ uuid }) => !making.includes(uuid));
+  const making = new Set(
+    openJobs.flatMap((id) => {
+      const change = jobs[id]?.change;
+      return change?.kind === "createVm" ? [change.uuid] : [];
+    }),
+  );
+  return making.size === 0 ? vms : vms.filter(({ uuid }) => !making.has(uuid));
 }
 
 export function vmId(site: SiteState, { id }: LabTowerCluster, uuid: string): string {
@@ -46,8 +60,19 @@ export function volumeId(site: SiteState, { id }: LabTowerCluster, uuid: string)
  * cloudtower-api-faq).
  */
 function partId(site: SiteState, cluster: LabTowerCluster, vm: LabVm, part: string): string {
-  const state = createHash("sha256").update(JSON.stringify(vm)).digest("hex");
-  return site.fixedCuid(`${cluster.id} ${part} of ${vm.uuid} ${cluster.own.changes[vm.uuid] ?? 0} ${state}`);
+  return site.fixedCuid(`${cluster.id} ${part} of ${vm.uuid} ${cluster.own.changes[vm.uuid] ?? 0} ${stateOf(vm)}`);
+}
+
+const states = new WeakMap<LabVm, { json: string; hash: string }>();
+
+/** All that a machine is, as one hash. */
+function stateOf(vm: LabVm): string {
+  const json = JSON.stringify(vm);
+  const known = states.get(vm);
+  if (known?.json === json) return known.hash;
+  const hash = createHash("sha256").update(json).digest("hex");
+  states.set(vm, { json, hash });
+  return hash;
 }
 
 export const nicId = (site: SiteState, { cluster, vm }: Shown, index: number) =>
@@ -64,9 +89,9 @@ export function nestedVms(site: SiteState, cluster: LabTowerCluster) {
   }));
 }
 
-/** What a request's ids stand for: the machine that a row is of, and its cluster. */
-export function vmOf(site: SiteState, tower: LabTower, id: string) {
-  return shownVms(site, tower).find(({ cluster, vm }) => vmId(site, cluster, vm.uuid) === id);
+/** What a request's ids stand for: the machines by the ids of their rows. */
+export function vmsById(site: SiteState, tower: LabTower): Map<string, Shown> {
+  return new Map(shownVms(site, tower).map((shown) => [vmId(site, shown.cluster, shown.vm.uuid), shown]));
 }
 
 /** The uuid of the volume that has an id of CloudTower's. */

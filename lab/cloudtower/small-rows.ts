@@ -1,14 +1,17 @@
 import type { SiteState } from "../site-state";
 import { isWhole, pathOf } from "../smtxos/image-upload";
 import { imageId } from "./elf-rows";
-import { nestedVms } from "./shown-vms";
-import { hostsIn, standingIn } from "./standing";
+import { type Entry, entry } from "./row";
+import { standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerUser } from "./tower-model";
 import { siteOf } from "./tower-site";
-import type { Row } from "./where";
 
-export function userRow({ id, username, source, role, passwordSetAt }: LabTowerUser): Row {
+export function userEntry(user: LabTowerUser): Entry {
+  return entry(userRow(user));
+}
+
+export function userRow({ id, username, source, role, passwordSetAt }: LabTowerUser) {
   return {
     id,
     name: username,
@@ -28,46 +31,11 @@ export function userRow({ id, username, source, role, passwordSetAt }: LabTowerU
   };
 }
 
-export function organizationRows({ organizations, datacenters }: LabTower): Row[] {
-  return organizations.map(({ id, name }) => ({
-    id,
-    name,
-    datacenters: datacenters
-      .filter((each) => each.organization === id)
-      .map((each) => ({ id: each.id, name: each.name })),
-  }));
-}
-
-/** Sums stay null, as in the runbook's answer for a datacenter without a cluster; the lab adds none up. */
-export function datacenterRows(site: SiteState, tower: LabTower): Row[] {
-  return tower.datacenters.map(({ id, name, organization }) => {
-    const clusters = tower.clusters.filter((each) => each.datacenter === id);
-    const { name: of = "" } = tower.organizations.find((each) => each.id === organization) ?? {};
-    return {
-      id,
-      name,
-      cluster_num: clusters.length,
-      host_num: clusters.reduce((sum, each) => sum + hostsIn(site, each).length, 0),
-      vm_num: clusters.reduce((sum, each) => sum + nestedVms(site, each).length, 0),
-      total_data_capacity: null,
-      used_data_space: null,
-      failure_data_space: null,
-      total_cpu_hz: null,
-      used_cpu_hz: null,
-      total_memory_bytes: null,
-      used_memory_bytes: null,
-      organization: { id: organization, name: of },
-      clusters: clusters.map((each) => ({ id: each.id, name: standingIn(site, each)?.name ?? each.ip })),
-      labels: [],
-    };
-  });
-}
-
-export function settingsRows(site: SiteState, tower: LabTower): Row[] {
+export function settingsEntries(site: SiteState, tower: LabTower): Entry[] {
   const clusters = tower.clusters.filter((each) => each.serial !== null);
   return clusters.map((cluster) => {
     const { id, policy, replicaNum, ecK, ecM, thinProvision } = cluster.settings;
-    return {
+    return entry({
       id,
       cluster: { id: cluster.id, name: standingIn(site, cluster)?.name ?? cluster.ip },
       default_ha: null,
@@ -84,12 +52,12 @@ export function settingsRows(site: SiteState, tower: LabTower): Row[] {
             default_storage_policy_stripe_num: null,
             default_storage_policy_thin_provision: thinProvision,
           }),
-    };
+    });
   });
 }
 
-export function licenseRow({ license: { id, serial, type, signedAt, expiresAt } }: LabTower): Row {
-  return {
+export function licenseEntry({ license: { id, serial, type, signedAt, expiresAt } }: LabTower): Entry {
+  return entry({
     id,
     license_serial: serial,
     maintenance_end_date: null,
@@ -100,29 +68,28 @@ export function licenseRow({ license: { id, serial, type, signedAt, expiresAt } 
     expire_date: iso(expiresAt),
     software_edition: "ENTERPRISE",
     type,
-  };
+  });
 }
 
-export function deployRow(site: SiteState, { license, version }: LabTower): Row {
-  return { id: site.fixedId("tower deploy"), license: { id: license.id }, version };
+export function deployEntry(site: SiteState, { license, version }: LabTower): Entry {
+  return entry({ id: site.fixedId("tower deploy"), license: { id: license.id }, version });
 }
 
 /** Images of the tools that are whole. */
-export function svtImageRows(site: SiteState, tower: LabTower): Row[] {
+export function svtImageEntries(site: SiteState, tower: LabTower): Entry[] {
   return tower.clusters.flatMap((cluster) => {
     const standing = standingIn(site, cluster);
     const whole = standing?.images.filter((image) => image.kind === "tools" && isWhole(image)) ?? [];
-    return whole.map((image) => ({
-      id: imageId(site, cluster, image.uuid),
-      local_id: image.uuid,
-      name: image.name,
-      path: pathOf(siteOf(site, cluster), image),
-      size: image.size,
-      version: 0,
-      cluster: { id: cluster.id, name: standing?.name ?? "" },
-      entityAsyncStatus: null,
-      local_created_at: iso(image.createdAt),
-      vm_disks: [],
-    }));
+    return whole.map((image) =>
+      entry({ id: imageId(site, cluster, image.uuid), local_id: image.uuid, name: image.name }, () => ({
+        path: pathOf(siteOf(site, cluster), image),
+        size: image.size,
+        version: 0,
+        cluster: { id: cluster.id, name: standing?.name ?? "" },
+        entityAsyncStatus: null,
+        local_created_at: iso(image.createdAt),
+        vm_disks: [],
+      })),
+    );
   });
 }

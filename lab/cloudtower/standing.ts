@@ -1,6 +1,6 @@
-import type { LabHost } from "../model";
 import type { SiteState } from "../site-state";
 import type { LabCluster } from "../smtxos/cluster-model";
+import type { LabHost } from "../smtxos/host-model";
 import type { LabBusy, LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
 

@@ -1,5 +1,6 @@
 import type { Call } from "../operation";
 import type { SiteState } from "../site-state";
+import { changeTower } from "./change-tower";
 import { userOf } from "./rest";
 import type { LabTask, LabTower } from "./tower-model";
 
@@ -17,7 +18,7 @@ export function startTask(
 ): string {
   const id = site.cuid(`task ${task.mutation} ${task.resource.id}`);
   const user = userOf(tower, call)?.id ?? null;
-  site.changeTower((changed) => {
+  changeTower(site, (changed) => {
     changed.tasks.push({ id, user, createdAt: site.now, ...(fails ?? outcomeOf(call)), ...task });
     taken(changed);
   });

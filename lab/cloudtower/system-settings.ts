@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Operation } from "../operation";
+import { changeTower } from "./change-tower";
 import { done, parsed, rest } from "./rest";
-import { licenseRow } from "./small-rows";
+import { licenseEntry } from "./small-rows";
 
 const licenseSchema = z.looseObject({ data: z.looseObject({ license: z.string().min(1) }) });
 
@@ -13,6 +14,7 @@ export const systemSettingOperations: Operation[] = [
     write: false,
     source: "the vendor's schema; semicolons: facts, part B 5A 18",
     assumed: "semicolons here too; empty text before they are set",
+    example: { when: "changes", request: () => ({}) },
     checkedBy: "lab tests",
     handle: (_site, { ntp }) => ({ status: 200, body: { ntp_service_url: ntp.join(";") } }),
   }),
@@ -22,14 +24,15 @@ export const systemSettingOperations: Operation[] = [
     write: true,
     source: "the vendor's schema: any text",
     assumed: "what stands in a licence: any text makes it perpetual, and its serial stays",
+    example: { when: "changes", request: () => ({ data: { license: "text" } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       parsed(licenseSchema, call.body);
-      site.changeTower(({ license }) => {
+      changeTower(site, ({ license }) => {
         license.type = "PERPETUAL";
         license.signedAt = site.now;
       });
-      return { status: 200, body: done(licenseRow(tower)) };
+      return { status: 200, body: done(licenseEntry(tower).row()) };
     },
   }),
 ];

@@ -1,10 +1,18 @@
 import type { Model } from "../model";
 import type { LabCluster } from "../smtxos/cluster-model";
-import { endVlan, endVm } from "./cluster-change";
+import { oneOf } from "../switch";
+import { endVlan, endVm, failedTowerVm } from "./cluster-change";
 import { modelsOf, refusalOf, setReason } from "./connection";
 import { endKept } from "./kept-change";
 import type { LabTask, LabTower, LabTowerCluster } from "./tower-model";
 import { siteOf, type TowerSite } from "./tower-site";
+
+export const failedConnect = oneOf(
+  "failedConnect",
+  ["both", "disconnected", "task", "refused"],
+  "What a connection that fails leaves: a cluster with its reason, a failed task, both, or it is refused at once.",
+  "a failed connection is DISCONNECTED with a reason, a FAILED task, or both (facts, part B 5A 11); task: the cluster is gone; refused: HTTP 400 to the call itself",
+);
 
 const SECOND = 1_000;
 
@@ -48,7 +56,6 @@ export function isOfCluster({ change }: LabTask): boolean {
 /** Whether it has failed. */
 function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask, cluster: LabTowerCluster): boolean {
   const { now } = site;
-  const { failedConnect, failedTowerVm } = site.switches;
   const models = modelsOf(site);
   const { change } = task;
   if (change.kind === "vm" || change.kind === "vlan") {
@@ -60,7 +67,7 @@ function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask,
     const end = (standing: LabCluster) => {
       failure =
         change.kind === "vm"
-          ? endVm(standing, cluster, change, { ...how, left: failedTowerVm, isDue })
+          ? endVm(standing, cluster, change, { ...how, left: site.switches.of(failedTowerVm), isDue })
           : endVlan(standing, cluster, change, how);
     };
     if (there === site) end(model.cluster as LabCluster);
@@ -88,7 +95,7 @@ function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask,
   setReason(models, cluster, reason, now);
   if (!reason) return false;
   task.failure ??= `the cluster ${cluster.ip} is not connected: ${reason}`;
-  if (change.kind === "connect" && failedConnect === "task")
-    tower.clusters = tower.clusters.filter((each) => each !== cluster);
-  return failedConnect !== "disconnected" || task.outcome === "fails";
+  const left = site.switches.of(failedConnect);
+  if (change.kind === "connect" && left === "task") tower.clusters = tower.clusters.filter((each) => each !== cluster);
+  return left !== "disconnected" || task.outcome === "fails";
 }

@@ -73,7 +73,7 @@ test("a paused task goes on when somebody lets it", async () => {
     await connect(tower, password);
     tower.lab.site.pass(60);
     expect((await task(tower)).status).toBe("PAUSED");
-    tower.lab.site.resumeTasks();
+    tower.lab.cloudtower.resumeTasks();
     expect((await task(tower)).status).toBe("SUCCESSED");
     expect(await tower.data("/get-clusters")).toMatchObject([{ connect_state: "CONNECTED" }]);
   });

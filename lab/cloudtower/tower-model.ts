@@ -1,5 +1,19 @@
 import type { LabPower, LabVlan, LabVm, LabVolume } from "../smtxos/cluster-model";
 
+declare module "../model" {
+  interface Model {
+    /** From its installation on. */
+    cloudtower?: LabTower;
+  }
+}
+
+declare module "../site-options" {
+  interface SiteOptions {
+    /** Which of CloudTower's documents it follows once it is installed; 4.6.0 unless told. */
+    cloudtowerVersion?: TowerVersion;
+  }
+}
+
 /** Documents of the vendor that this lab follows, one file a version. */
 export const TOWER_VERSIONS = ["4.6.0", "4.8.0"] as const;
 export type TowerVersion = (typeof TOWER_VERSIONS)[number];
@@ -17,6 +31,8 @@ export interface LabTower {
   tokens: Record<string, string>;
   organizations: { id: string; name: string }[];
   datacenters: LabDatacenter[];
+  /** Undefined: there was none yet. */
+  labels?: LabLabel[];
   clusters: LabTowerCluster[];
   /** Time servers in their order. */
   ntp: string[];
@@ -42,6 +58,16 @@ export interface LabDatacenter {
   id: string;
   name: string;
   organization: string;
+}
+
+export interface LabLabel {
+  id: string;
+  key: string;
+  value: string | null;
+  /** Site time. */
+  createdAt: number;
+  /** CloudTower's ids of the virtual machines that it is on. */
+  vms: string[];
 }
 
 export type DisconnectedReason =

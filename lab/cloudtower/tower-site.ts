@@ -1,12 +1,12 @@
 import type { Model } from "../model";
-import type { LabSwitches } from "../switches";
+import type { SwitchStates } from "../switch";
 import type { LabTowerCluster } from "./tower-model";
 
 /** A site as its own CloudTower, or that of a neighbour, works on it. */
 export interface TowerSite {
   readonly model: Readonly<Model>;
   readonly now: number;
-  readonly switches: LabSwitches;
+  readonly switches: SwitchStates;
   readonly neighbours: readonly TowerSite[];
   isDue(moment: number): boolean;
   change(change: (model: Model) => void): void;

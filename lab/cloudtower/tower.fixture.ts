@@ -33,7 +33,7 @@ export interface GraphqlBody<T> {
 /** Runs `body` with a CloudTower that is installed and nobody has set up. */
 export async function withTower(options: Partial<LabOptions>, body: (tower: Tower, dir: string) => Promise<void>) {
   await withLab({ plan: towerPlan(), ...options }, async (lab, dir) => {
-    lab.site.installCloudTower();
+    lab.cloudtower.install();
     await lab.site.settled;
     await body(towerOf(lab), dir);
   });
@@ -106,7 +106,7 @@ export async function withCluster(
 ) {
   await withSetUpTower(options, async (tower) => {
     const session = await standing(tower.lab, towerPlan());
-    tower.lab.site.setManagementVip(VIP);
+    tower.lab.smtxos.setManagementVip(VIP);
     await body(tower, session, tower.lab.site.model.cluster?.rootPassword as string);
   });
 }

@@ -1,109 +1,160 @@
 import type { SiteState } from "../site-state";
+import type { LabCluster, LabImage, LabVmDisk } from "../smtxos/cluster-model";
 import { toolsRun } from "../smtxos/guest";
 import { iscsiPath, pathOf } from "../smtxos/image-upload";
 import { imageId, policyNamed } from "./elf-rows";
-import { diskId, nicId, shownVms, vmId, volumeId } from "./shown-vms";
+import { type Entry, entry, once } from "./row";
+import { diskId, nicId, type Shown, shownVms, vmId, volumeId } from "./shown-vms";
 import { asyncStatus, nestedCluster, standingIn } from "./standing";
 import { iso } from "./time";
-import type { LabTower } from "./tower-model";
+import type { LabTower, LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
-import type { Row } from "./where";
 
 /** Disks, then CD-ROMs, of every machine. */
-export function vmDiskRows(site: SiteState, tower: LabTower): Row[] {
+export function vmDiskEntries(site: SiteState, tower: LabTower): Entry[] {
+  const imagesOf = imagesByPath(site);
   return shownVms(site, tower).flatMap((shown) => {
     const { cluster, standing, vm } = shown;
-    const common = { ...nobodysDiskFields, vm: { id: vmId(site, cluster, vm.uuid), name: vm.name } };
-    const disks = vm.disks.map((disk, index) => ({
-      ...common,
-      id: diskId(site, shown, index),
-      type: "DISK",
-      boot: index + 1,
-      bus: disk.bus.toUpperCase(),
-      serial: disk.volume,
-      vm_volume: shown.isNew ? null : { id: volumeId(site, cluster, disk.volume), name: disk.name },
-    }));
-    const cdroms = vm.cdroms.map((cdrom, index) => {
-      const image = standing.images.find((each) => pathOf(siteOf(site, cluster), each) === cdrom.path);
-      const named = image && { id: imageId(site, cluster, image.uuid), name: image.name };
-      return {
-        ...common,
-        id: diskId(site, shown, disks.length + index),
-        type: "CD_ROM",
-        boot: disks.length + index + 1,
-        bus: cdrom.bus.toUpperCase(),
-        disabled: cdrom.disabled,
-        key: 100 + index,
-        elf_image: image?.kind === "iso" ? named : null,
-        svt_image: image?.kind === "tools" ? named : null,
-      };
+    const nested = { id: vmId(site, cluster, vm.uuid), name: vm.name };
+    const keysOf = (index: number) => ({
+      get id() {
+        return diskId(site, shown, index);
+      },
+      vm: nested,
     });
+    const disks = vm.disks.map((disk, index) =>
+      entry(keysOf(index), () => ({
+        ...nobodysDiskFields,
+        type: "DISK",
+        boot: index + 1,
+        bus: disk.bus.toUpperCase(),
+        serial: disk.volume,
+        vm_volume: shown.isNew ? null : { id: volumeId(site, cluster, disk.volume), name: disk.name },
+      })),
+    );
+    const cdroms = vm.cdroms.map((cdrom, index) =>
+      entry(keysOf(disks.length + index), () => {
+        const image = imagesOf(cluster, standing).get(cdrom.path);
+        const named = image && { id: imageId(site, cluster, image.uuid), name: image.name };
+        return {
+          ...nobodysDiskFields,
+          type: "CD_ROM",
+          boot: disks.length + index + 1,
+          bus: cdrom.bus.toUpperCase(),
+          disabled: cdrom.disabled,
+          key: 100 + index,
+          elf_image: image?.kind === "iso" ? named : null,
+          svt_image: image?.kind === "tools" ? named : null,
+        };
+      }),
+    );
     return [...disks, ...cdroms];
   });
 }
 
+/** The images of a cluster by their path, which drives have. */
+function imagesByPath(site: SiteState) {
+  const known = new Map<LabTowerCluster, Map<string, LabImage>>();
+  return (cluster: LabTowerCluster, { images }: LabCluster): Map<string, LabImage> => {
+    const at = siteOf(site, cluster);
+    // Of two of one path the first counts.
+    const made = known.get(cluster) ?? new Map([...images].reverse().map((image) => [pathOf(at, image), image]));
+    known.set(cluster, made);
+    return made;
+  };
+}
+
 const MODELS: Record<string, string> = { virtio: "VIRTIO", e1000: "E1000", sriov: "SRIOV" };
 
-export function vmNicRows(site: SiteState, tower: LabTower): Row[] {
+export function vmNicEntries(site: SiteState, tower: LabTower): Entry[] {
   return shownVms(site, tower).flatMap((shown) => {
     const { cluster, standing, vm } = shown;
-    const tools = !shown.isNew && toolsRun(siteOf(site, cluster), vm);
-    return vm.nics.map((nic, index) => {
-      const vlan = standing.vlans.find(({ uuid }) => uuid === nic.vlan);
-      const { ip = null, netmask = null, gateway = null } = nic.address ?? {};
-      return {
-        ...nobodysNicFields,
-        ...(tower.version === "4.6.0"
-          ? {}
-          : { dpi_enabled: null, guest_info_ip_addresses: tools && ip ? [ip] : [], guest_info_ip_addresses_v6: [] }),
-        id: nicId(site, shown, index),
-        local_id: nic.mac,
-        interface_id: nic.mac,
-        mac_address: nic.mac,
-        enabled: nic.link === "up",
-        mirror: nic.mirror,
-        model: MODELS[nic.model] ?? null,
-        order: index,
-        ip_address: ip,
-        subnet_mask: netmask,
-        gateway: gateway === "" ? null : gateway,
-        type: "VLAN",
-        vlan: vlan ? { id: site.fixedCuid(`${cluster.id} vlan ${vlan.uuid}`), name: vlan.name } : null,
-        vm: { id: vmId(site, cluster, vm.uuid), name: vm.name },
-      };
-    });
+    const nested = { id: vmId(site, cluster, vm.uuid), name: vm.name };
+    return vm.nics.map((nic, index) =>
+      entry(
+        {
+          get id() {
+            return nicId(site, shown, index);
+          },
+          local_id: nic.mac,
+          mac_address: nic.mac,
+          vm: nested,
+        },
+        () => {
+          const tools = !shown.isNew && toolsRun(siteOf(site, cluster), vm);
+          const vlan = standing.vlans.find(({ uuid }) => uuid === nic.vlan);
+          const { ip = null, netmask = null, gateway = null } = nic.address ?? {};
+          return {
+            ...nobodysNicFields,
+            ...(tower.version === "4.6.0"
+              ? {}
+              : {
+                  dpi_enabled: null,
+                  guest_info_ip_addresses: tools && ip ? [ip] : [],
+                  guest_info_ip_addresses_v6: [],
+                }),
+            interface_id: nic.mac,
+            enabled: nic.link === "up",
+            mirror: nic.mirror,
+            model: MODELS[nic.model] ?? null,
+            order: index,
+            ip_address: ip,
+            subnet_mask: netmask,
+            gateway: gateway === "" ? null : gateway,
+            type: "VLAN",
+            vlan: vlan ? { id: site.fixedCuid(`${cluster.id} vlan ${vlan.uuid}`), name: vlan.name } : null,
+          };
+        },
+      ),
+    );
   });
 }
 
 /** The volumes of every cluster, those too that no machine has any more. */
-export function vmVolumeRows(site: SiteState, tower: LabTower): Row[] {
-  const vms = shownVms(site, tower).filter(({ isNew }) => !isNew);
+export function vmVolumeEntries(site: SiteState, tower: LabTower): Entry[] {
+  const mountsOf = once(() => mounts(shownVms(site, tower).filter(({ isNew }) => !isNew)));
   return tower.clusters.flatMap((cluster) => {
     const standing = standingIn(site, cluster);
-    return (standing?.volumes ?? []).map(({ uuid, name, size }) => {
-      const mounts = vms
-        .filter((shown) => shown.cluster === cluster)
-        .flatMap((shown) =>
-          shown.vm.disks.flatMap((disk, index) => (disk.volume === uuid ? [{ shown, disk, index }] : [])),
-        );
-      const [first] = mounts;
-      return {
-        ...nobodysVolumeFields,
-        ...(tower.version === "4.6.0" ? {} : volumeSince48),
-        id: volumeId(site, cluster, uuid),
-        local_id: uuid,
-        name,
-        size,
-        cluster: nestedCluster(site, cluster),
-        elf_storage_policy: policyNamed(siteOf(site, cluster), first?.disk.policy),
-        entityAsyncStatus: asyncStatus(site, first && cluster.own.busy[first.shown.vm.uuid]),
-        local_created_at: iso(first?.shown.vm.createdAt ?? standing?.since ?? 0),
-        mounting: mounts.length > 0,
-        path: first ? iscsiPath(siteOf(site, cluster), first.disk.lun) : "",
-        vm_disks: mounts.map(({ shown, index }) => ({ id: diskId(site, shown, index) })),
-      };
-    });
+    return (standing?.volumes ?? []).map(({ uuid, name, size }) =>
+      entry({ id: volumeId(site, cluster, uuid), local_id: uuid, name }, () => {
+        const mounted = mountsOf().get(cluster)?.get(uuid) ?? [];
+        const [first] = mounted;
+        return {
+          ...nobodysVolumeFields,
+          ...(tower.version === "4.6.0" ? {} : volumeSince48),
+          size,
+          cluster: nestedCluster(site, cluster),
+          elf_storage_policy: policyNamed(siteOf(site, cluster), first?.disk.policy),
+          entityAsyncStatus: asyncStatus(site, first && cluster.own.busy[first.shown.vm.uuid]),
+          local_created_at: iso(first?.shown.vm.createdAt ?? standing?.since ?? 0),
+          mounting: mounted.length > 0,
+          path: first ? iscsiPath(siteOf(site, cluster), first.disk.lun) : "",
+          vm_disks: mounted.map(({ shown, index }) => ({ id: diskId(site, shown, index) })),
+        };
+      }),
+    );
   });
+}
+
+interface Mount {
+  shown: Shown;
+  disk: LabVmDisk;
+  index: number;
+}
+
+/** Where each volume of each cluster is mounted, by its uuid. */
+function mounts(vms: Shown[]): Map<LabTowerCluster, Map<string, Mount[]>> {
+  const all = new Map<LabTowerCluster, Map<string, Mount[]>>();
+  for (const shown of vms) {
+    const ofCluster = all.get(shown.cluster) ?? new Map<string, Mount[]>();
+    all.set(shown.cluster, ofCluster);
+    for (const [index, disk] of shown.vm.disks.entries()) {
+      const known = ofCluster.get(disk.volume);
+      if (known) known.push({ shown, disk, index });
+      else ofCluster.set(disk.volume, [{ shown, disk, index }]);
+    }
+  }
+  return all;
 }
 
 const nobodysDiskFields = {

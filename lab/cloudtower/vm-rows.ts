@@ -1,31 +1,37 @@
 import type { SiteState } from "../site-state";
 import { guestInfo } from "../smtxos/guest";
+import { type Entry, entry, type Row } from "./row";
 import { diskId, nicId, type Shown, shownVms, vmId } from "./shown-vms";
 import { asyncStatus, hostsIn, nestedCluster, nestedHosts } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
-import type { Row } from "./where";
 
-export function vmRows(site: SiteState, tower: LabTower): Row[] {
-  return shownVms(site, tower).map((shown) => vmRow(site, tower, shown));
+export function vmEntries(site: SiteState, tower: LabTower): Entry[] {
+  return shownVms(site, tower).map((shown) => vmEntry(site, tower, shown));
 }
 
-function vmRow(site: SiteState, tower: LabTower, shown: Shown): Row {
-  const { cluster, vm, volumes, isNew } = shown;
+export function vmRow(site: SiteState, tower: LabTower, shown: Shown): Row {
+  return vmEntry(site, tower, shown).row();
+}
+
+function vmEntry(site: SiteState, tower: LabTower, shown: Shown): Entry {
+  const { cluster, vm, isNew } = shown;
   const id = vmId(site, cluster, vm.uuid);
+  const keys = { id, local_id: isNew ? `placeholder-${id}` : vm.uuid, name: vm.name };
+  return entry(keys, () => otherFields(site, tower, shown));
+}
+
+function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
+  const { cluster, vm, sizeOf, isNew } = shown;
   const running = vm.status === "running";
   const info = isNew ? undefined : guestInfo(siteOf(site, cluster), vm);
   const guest = info && "os_version" in info ? info : undefined;
-  const sizes = vm.disks.map(({ volume }) => volumes.find(({ uuid }) => uuid === volume)?.size ?? 0);
-  const size = sizes.reduce((sum, each) => sum + each, 0);
+  const size = vm.disks.reduce((sum, { volume }) => sum + sizeOf(volume), 0);
   const recycled = cluster.own.recycled[vm.uuid];
   return {
     ...nobodysFields,
     ...(tower.version === "4.6.0" ? {} : since48),
-    id,
-    local_id: isNew ? `placeholder-${id}` : vm.uuid,
-    name: vm.name,
     description: vm.description,
     bios_uuid: isNew ? null : vm.uuid,
     cluster: nestedCluster(site, cluster),

@@ -6,10 +6,10 @@ import { SETTLES } from "../smtxos/job-end";
 import { BUSY } from "./cluster-change";
 import { found } from "./found";
 import { connected, given } from "./keep";
-import { allRows } from "./lists";
 import { each, parsed, Refused, rest } from "./rest";
 import { asyncStatus, standingIn } from "./standing";
 import { startTask } from "./start-task";
+import { rowOf } from "./tables";
 import type { LabTower, LabTowerCluster, VlanAct } from "./tower-model";
 import { siteOf } from "./tower-site";
 
@@ -34,6 +34,7 @@ export const vmVlanOperations: Operation[] = [
     source:
       "facts, part A 9: an array of vds_id and name; part B 5A 10: answered with CREATING and its uuid; the vendor's schema",
     assumed: `VLAN 0 where vlan_id and network_ids are left out; of network_ids there may be one, for access; limits are not heeded; ${NOT_ENDED}`,
+    example: { when: "makes", request: ({ idOf }) => [{ vds_id: idOf("Vds"), name: "VLAN-30", vlan_id: 30 }] },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
       each(createSchema, call.body, (asked) => {
@@ -56,6 +57,7 @@ export const vmVlanOperations: Operation[] = [
     write: true,
     source: "the vendor's schema",
     assumed: `what is left out stays; 400 for the deployment's own networks; ${NOT_ENDED}`,
+    example: { when: "changes", request: () => ({ where: { name: "VLAN-30" }, data: { vlan_id: 31 } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where, data } = parsed(updateSchema, call.body);
@@ -73,6 +75,7 @@ export const vmVlanOperations: Operation[] = [
     write: true,
     source: "the vendor's schema",
     assumed: "400 for the deployment's own networks, and for one that a machine has a NIC in",
+    example: { when: "ends", request: () => ({ where: { name: "VLAN-30" } }) },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
@@ -96,7 +99,7 @@ function vlanIdOf({ vlan_id, network_ids, mode_type = "VLAN_ACCESS" }: Partial<z
 }
 
 function switchOf(site: SiteState, tower: LabTower, id: string): { cluster: LabTowerCluster; vds: string } {
-  const row = allRows(site, tower, "Vds").find((each) => each.id === id);
+  const row = rowOf(site, tower, "Vds", id);
   const of = row?.["cluster"] as { id: string } | undefined;
   const cluster = tower.clusters.find((each) => each.id === of?.id);
   if (!row || !cluster) throw new Refused(404, `switch ${id} is not found`);
@@ -153,5 +156,5 @@ function change(site: SiteState, tower: LabTower, call: Call, cluster: LabTowerC
       own.busy[vlan.uuid] = { status: BUSY[act.does] };
     },
   );
-  return { task_id, data: allRows(site, tower, "Vlan").find((row) => row.id === id) };
+  return { task_id, data: rowOf(site, tower, "Vlan", id) };
 }

@@ -136,7 +136,7 @@ test("another account or password is not let in", async () => {
 
 test("an account that somebody has added has a home of its own, and reads another's by sudo alone", async () => {
   await withGuest({}, async ({ lab, out }) => {
-    lab.site.changeTowerGuest((guest) => {
+    lab.guest.change((guest) => {
       guest.opsPassword = "Canary-Ops-1";
     });
     await out("echo mine > f");

@@ -3,8 +3,18 @@ import type { Computer } from "../shell/context";
 import { shellMachine } from "../shell/machine";
 import type { SiteState } from "../site-state";
 import type { SshMachine } from "../ssh-machine";
+import { oneOf } from "../switch";
 import { CLOUDTOWER_PASSWORD, GUEST_FOLDERS, type LabGuest } from "./guest-model";
 import { guestProgram } from "./programs";
+import { towerGuest } from "./tower-guest";
+
+export const towerSudo = oneOf(
+  "towerSudo",
+  ["free", "password"],
+  "Whether sudo asks cloudtower for its password.",
+  "an image whose kickstart is changed grants cloudtower sudo without a password (facts, part A 4.5); whether the vendor's own does",
+  "SSH of CloudTower's guest",
+);
 
 /**
  * The guest at CloudTower's address as SSH has it: account cloudtower, ops where somebody has added it, and the
@@ -12,8 +22,8 @@ import { guestProgram } from "./programs";
  */
 export function guestMachine(site: SiteState, stopped: AbortSignal): SshMachine {
   return shellMachine(site, stopped, {
-    answers: () => site.towerGuest !== undefined,
-    computer: () => guestComputer(site.towerGuest),
+    answers: () => towerGuest(site.model) !== undefined,
+    computer: () => guestComputer(towerGuest(site.model)),
   });
 }
 
@@ -42,7 +52,7 @@ function guestComputer(vm: string | undefined): Computer {
       "cloudtower",
       ...(guestIn(model)?.opsPassword === undefined ? [] : ["ops" as const]),
     ],
-    sudoIsFree: ({ switches }) => switches.towerSudo === "free",
+    sudoIsFree: ({ switches }) => switches.of(towerSudo) === "free",
     programOf: guestProgram,
   };
 }

@@ -2,8 +2,17 @@ import type { Context, Program } from "../shell/context";
 import { runsInstaller, runsPreinstall } from "../shell/line";
 import { runProcess } from "../shell/processes";
 import type { LabProcess } from "../shell/system";
+import { oneOf } from "../switch";
 import { BREAKS_AFTER, BREAKS_BEHIND } from "./course";
 import { INSTALLER, type LabGuest, PREINSTALL } from "./guest-model";
+
+export const unprepared = oneOf(
+  "unprepared",
+  ["fails", "runs"],
+  "The installer where preinstall.sh has not run.",
+  "the runbook (stage 04) runs preinstall.sh first; what the installer does without is not shown",
+  "SSH of CloudTower's guest",
+);
 
 const TOLD = "ERROR the lab was told to let it fail";
 
@@ -49,6 +58,6 @@ function breakInstaller({ session: { fault, site } }: Context, guest: LabGuest, 
   if (others.length > 0)
     for (const each of [...others, process])
       each.breaks = { lines: each.written, at, says: "ERROR another installer is running" };
-  else if (!guest.prepared && site.switches.unprepared === "fails")
+  else if (!guest.prepared && site.switches.of(unprepared) === "fails")
     process.breaks = { lines: 0, at, says: "ERROR the environment is not prepared, run preinstall.sh first" };
 }

@@ -8,7 +8,7 @@ import { hangUp } from "./processes";
 import { runWords } from "./programs";
 import { runText } from "./shell";
 import { terminalStreams } from "./streams";
-import type { User } from "./system";
+import type { LabSystem, User } from "./system";
 
 export interface ShellMachine {
   /** Whether its network is up. */
@@ -85,10 +85,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** Programs of connections that ended with the lab's last run: they are gone with them. */
-export function endSessions(site: SiteState): void {
-  site.change(({ hosts, cluster }) => {
-    const systems = [...hosts.flatMap(({ system }) => system ?? []), ...Object.values(cluster?.guests ?? {})];
-    for (const system of systems)
-      system.processes = system.processes.filter((each) => each.session === undefined || each.ended !== undefined);
-  });
+export function endSessions(systems: LabSystem[]): void {
+  for (const system of systems)
+    system.processes = system.processes.filter((each) => each.session === undefined || each.ended !== undefined);
 }

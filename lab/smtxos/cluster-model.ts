@@ -1,5 +1,11 @@
 import type { LabGuest } from "../guest/guest-model";
 
+declare module "../model" {
+  interface Model {
+    cluster?: LabCluster;
+  }
+}
+
 /** What the lab remembers of a deployed cluster. */
 export interface LabCluster {
   name: string;

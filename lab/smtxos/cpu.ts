@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { envelope, failure, type Operation } from "../operation";
-import { inSession } from "./session";
+import type { Operation } from "../operation";
+import { envelope, failure } from "./envelope";
+import { inSession, unauthorised } from "./session";
 
 /** What suits the processors of the captures, AMD EPYC 7K62. */
 const RECOMMENDED = ["EPYC"];
@@ -16,7 +17,7 @@ export const cpuOperations: Operation[] = [
     path: "/api/v2/elf/cluster_recommended_cpu_models",
     write: false,
     source: "facts, part A 3.10",
-    switches: ["unauthorised"],
+    switches: [unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) => inSession(site, call, () => envelope({ cpu_models: RECOMMENDED })),
   },
@@ -28,7 +29,7 @@ export const cpuOperations: Operation[] = [
     write: true,
     source: "facts, part A 3.10",
     assumed: "the answer, an empty envelope; EINVAL for a model that is not recommended",
-    switches: ["unauthorised"],
+    switches: [unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
       inSession(site, call, () => {
@@ -49,7 +50,7 @@ export const cpuOperations: Operation[] = [
     write: false,
     source: "facts, part A 3.10",
     assumed: "null before one is set",
-    switches: ["unauthorised"],
+    switches: [unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) => inSession(site, call, ({ cpuModel }) => envelope({ cpu_model: cpuModel })),
   },

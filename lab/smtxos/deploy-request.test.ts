@@ -161,7 +161,7 @@ test.skipIf(!existsSync(SAMPLES)).each(["cluster-deploy-request.json", "cluster-
       for (const [index, each] of sample.hosts.entries()) {
         const at = `10.0.20.${101 + index}`;
         const nic = each.host_ip.split("%")[1] as string;
-        lab.site.changeHardware(at, (hardware) => {
+        lab.smtxos.changeHardware(at, (hardware) => {
           hardware.disks = each.disks as typeof hardware.disks;
           hardware.ports = [...new Set([...hardware.ports, nic])];
         });

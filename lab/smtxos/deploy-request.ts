@@ -1,6 +1,7 @@
 import { z } from "zod";
-import type { LabHost, Model } from "../model";
+import type { Model } from "../model";
 import type { SiteState } from "../site-state";
+import type { LabHost } from "./host-model";
 import { linkLocalOn } from "./host-scan";
 
 /** A deployment request, as strict as the vendor's two samples allow to say. */

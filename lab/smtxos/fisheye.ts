@@ -1,7 +1,16 @@
 import { z } from "zod";
-import { envelope, type Operation } from "../operation";
-import { clusterOf, inSession, notDeployed, plainError, tokenOf } from "./session";
-import { told } from "./told";
+import type { Operation } from "../operation";
+import { status } from "../switch";
+import { envelope } from "./envelope";
+import { clusterOf, expireSession, inSession, notDeployed, openSession, plainError, unauthorised } from "./session";
+import { answersTell, told } from "./told";
+
+export const secondSetupRoot = status(
+  "secondSetupRoot",
+  400,
+  "Status of the answer to a second users:setupRoot.",
+  "a second POST /api/v3/users:setupRoot fails (facts, part B 5B 3), its status is not shown",
+);
 
 const passwordSchema = z.looseObject({
   username: z.string().optional(),
@@ -20,7 +29,7 @@ export const fisheyeOperations: Operation[] = [
     write: true,
     source: "runbook stage 03 部署后配置fisheye管理员密码; once only: facts, part B 5B 3",
     assumed: "503 before the cluster is deployed; 400 where password and repeat differ; bodies of errors",
-    switches: ["secondSetupRoot"],
+    switches: [secondSetupRoot],
     checkedBy: "sitewright",
     handle(site, call) {
       const cluster = clusterOf(site);
@@ -29,7 +38,7 @@ export const fisheyeOperations: Operation[] = [
       if (!body.success || body.data.password !== body.data.repeat)
         return plainError(400, "password and repeat differ or are missing");
       if (cluster.rootPassword !== undefined)
-        return plainError(site.switches.secondSetupRoot, "root has been set up already");
+        return plainError(site.switches.of(secondSetupRoot), "root has been set up already");
       site.change((model) => {
         if (model.cluster) model.cluster.rootPassword = body.data.password;
       });
@@ -66,7 +75,7 @@ export const fisheyeOperations: Operation[] = [
         cluster.rootPassword !== undefined &&
         body.data.password === cluster.rootPassword;
       if (!right) return plainError(401, "invalid username or password");
-      const { token, created, expires } = site.openSession("root");
+      const { token, created, expires } = openSession(site, "root");
       const at = (ms: number) => new Date(ms).toISOString();
       return {
         status: 200,
@@ -82,13 +91,11 @@ export const fisheyeOperations: Operation[] = [
     write: false,
     source: "facts, part B 5B 2: logs out",
     assumed: "the answer's body, empty",
-    switches: ["unauthorised"],
+    switches: [unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
       inSession(site, call, () => {
-        site.change((model) => {
-          delete model.sessions[tokenOf(call) ?? ""];
-        });
+        expireSession(site, call);
         return { status: 200, body: {} };
       }),
   },
@@ -100,7 +107,7 @@ export const fisheyeOperations: Operation[] = [
     write: false,
     source: "runbook stage 03 部署后获取集群序列号",
     assumed: "the licence's figures are those of the sample",
-    switches: ["answersTell", "unauthorised"],
+    switches: [answersTell, unauthorised],
     checkedBy: "sitewright",
     handle: (site, call) =>
       inSession(site, call, (cluster) =>

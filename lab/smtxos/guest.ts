@@ -1,17 +1,25 @@
 import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
 import type { LabVm } from "./cluster-model";
-import { toolsRunIn } from "./power";
+import { guestTools, toolsRunIn } from "./power";
+
+export const noGuest = oneOf(
+  "noGuest",
+  ["empty", "null", "not-running"],
+  "What guest_info is while no tools run in the guest.",
+  "the runbook (stage 04) shows ga_state Running alone; before that guest_info may be empty, null, or have another ga_state (here NotRunning)",
+);
 
 /** Whether the tools run in the guest. */
 export function toolsRun(site: SiteState, vm: LabVm): boolean {
-  return site.switches.guestTools === "installed" && toolsRunIn(vm, (moment) => site.isDue(moment));
+  return site.switches.of(guestTools) === "installed" && toolsRunIn(vm, (moment) => site.isDue(moment));
 }
 
 /** guest_info as the runbook shows it (stage 04); its figures of the operating system are the sample's. */
 export function guestInfo(site: SiteState, vm: LabVm) {
   if (!toolsRun(site, vm)) {
-    const { noGuest } = site.switches;
-    return { empty: {}, null: null, "not-running": { ga_state: "NotRunning" } }[noGuest];
+    const shown = site.switches.of(noGuest);
+    return { empty: {}, null: null, "not-running": { ga_state: "NotRunning" } }[shown];
   }
   return {
     dns_servers: [],

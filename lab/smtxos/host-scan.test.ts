@@ -83,7 +83,7 @@ test("the deployment API is a host's own: the VIP has none", async () => {
   await withLab({}, async (lab) => {
     await deploy(lab);
     lab.site.advance();
-    lab.site.setManagementVip(VIP);
+    lab.smtxos.setManagementVip(VIP);
     await lab.site.settled;
     expect((await ask(lab, "GET", "/api/v2/deployment/host", { at: VIP })).body.ec).toBe("ENOTFOUND");
   });

@@ -1,6 +1,14 @@
-import { FACTORY_NAME, type LabHost } from "../model";
 import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
+import { FACTORY_NAME, type LabHost } from "./host-model";
 import { told } from "./told";
+
+export const deployedScan = oneOf(
+  "deployedScan",
+  ["at-once", "late", "never"],
+  "When a deployed host's scan shows its name, port-mgt and port-storage.",
+  "a capture of a deployed host has port-mgt and port-storage (facts, part A 2.2); from when on, and whether always, no document says. late: three minutes after the deployment; till then the scan is a factory host's",
+);
 
 /** Site time from the end of a deployment until scans show it, where the switch says that they do so late: assumed. */
 const SHOWN_AFTER = 3 * 60_000;
@@ -101,8 +109,8 @@ export function hostScan(site: SiteState, of: LabHost) {
 /** Whether scans show by now what the deployment has given. */
 function showsDeployment(site: SiteState, { deployed }: LabHost): boolean {
   const { switches, model } = site;
-  if (!deployed || switches.deployedScan === "at-once") return true;
-  return switches.deployedScan === "late" && site.isDue((model.cluster?.since ?? 0) + SHOWN_AFTER);
+  if (!deployed || switches.of(deployedScan) === "at-once") return true;
+  return switches.of(deployedScan) === "late" && site.isDue((model.cluster?.since ?? 0) + SHOWN_AFTER);
 }
 
 interface Iface {

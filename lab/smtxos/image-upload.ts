@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { type Answer, type Call, envelope, failure } from "../operation";
+import type { Answer, Call } from "../operation";
 import type { SiteState } from "../site-state";
 import type { LabImage } from "./cluster-model";
+import { envelope, failure } from "./envelope";
 import { md5Fed } from "./image-md5";
 import { nextLun } from "./luns";
 import { inSession, missing } from "./session";

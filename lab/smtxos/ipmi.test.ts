@@ -103,7 +103,7 @@ test.each([
 test("a controller whose password was changed by hand takes the new one alone", async () => {
   await withLab({ plan: plan() }, async (lab) => {
     const session = await standing(lab, plan());
-    lab.site.setBmc(SECOND, { address: "10.0.1.12", user: "root", password: "new" });
+    lab.smtxos.setBmc(SECOND, { address: "10.0.1.12", user: "root", password: "new" });
     const uuids = lab.site.model.hosts.map(({ uuid }) => uuid);
     const send = async (change: object) =>
       hostsOf((await session.data<{ success: Shown[] }>("POST", PATH, accounts(uuids, change))).success);

@@ -1,9 +1,18 @@
 import { z } from "zod";
 import type { FaultRule } from "../faults";
-import type { LabHost } from "../model";
-import { envelope, failure, type Operation } from "../operation";
-import { inSession } from "./session";
+import type { Operation } from "../operation";
+import { oneOf } from "../switch";
+import { envelope, failure } from "./envelope";
+import type { LabHost } from "./host-model";
+import { inSession, unauthorised } from "./session";
 import { read } from "./settings";
+
+export const readIpmi = oneOf(
+  "readIpmi",
+  [405, 200, 404],
+  "Status of the answer to GET /api/v2/ipmi/upsert_accounts; 200: what was set.",
+  "the documents show POST /api/v2/ipmi/upsert_accounts only",
+);
 
 const accountSchema = z.strictObject({
   node_uuid: z.string(),
@@ -28,7 +37,7 @@ export const ipmiOperations: Operation[] = [
       "runbook stage 03 部署后配置IPMI信息: lists of success and failure; EOK at HTTP 200 even when all fail: facts, part B 5B 12",
     assumed:
       "an account that succeeded is shown as one that failed, with is_valid true and interface lanplus; one that failed is not kept; EINVAL. Which accounts are right is the plan's word on the controllers; where it says no password, any is",
-    switches: ["unauthorised"],
+    switches: [unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
       inSession(site, call, () => {
@@ -55,10 +64,10 @@ export const ipmiOperations: Operation[] = [
     write: false,
     source: "none: the documents show the POST only, and its path is no name of a thing that is read",
     assumed: "all of it: a list of the accounts that are kept, without passwords",
-    switches: ["readIpmi", "unauthorised"],
+    switches: [readIpmi, unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
-      read(site, call, site.switches.readIpmi, ({ ipmi }) =>
+      read(site, call, site.switches.of(readIpmi), ({ ipmi }) =>
         Object.entries(ipmi).map(([node_uuid, { nodeName, host, user }]) =>
           shown({ node_uuid, node_name: nodeName, host, user }, true),
         ),

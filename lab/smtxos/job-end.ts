@@ -1,5 +1,21 @@
+import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
 import type { JobChange, LabCluster, LabJob, LabVds, LabVm } from "./cluster-model";
 import { startedNow, stoppedNow } from "./power";
+
+export const failedVds = oneOf(
+  "failedVds",
+  ["nothing", "left"],
+  "What a job that makes a switch leaves when it fails.",
+  "what remains after a failed creation (facts, section 6). left: the switch, without hosts, for ever",
+);
+
+export const failedVm = oneOf(
+  "failedVm",
+  ["nothing", "left"],
+  "What a job that makes a virtual machine leaves when it fails.",
+  "what remains after a failed creation (facts, section 6). left: the machine, stopped, and its volumes",
+);
 
 const SECOND = 1_000;
 
@@ -18,22 +34,29 @@ export function jobState({ openJobs }: LabCluster, job: LabJob, now: number): Jo
   return now - job.startedAt < WAITS ? "pending" : "processing";
 }
 
-/** Ids of the jobs that end by `now`; with `instant` every job that ends at all. */
-export function jobsDue({ openJobs, jobs }: LabCluster, now: number, instant: boolean): string[] {
-  return openJobs.filter((id) => {
-    const job = jobs[id] as LabJob;
-    return job.outcome !== "never-ends" && (instant || now - job.startedAt >= TAKES);
+/** Ends the jobs whose time has come. */
+export function endJobs(site: SiteState): void {
+  const { cluster } = site.model;
+  const due = (cluster?.openJobs ?? []).filter((id) => {
+    const job = cluster?.jobs[id] as LabJob;
+    return job.outcome !== "never-ends" && site.isDue(job.startedAt + TAKES);
+  });
+  if (due.length === 0) return;
+  const { switches } = site;
+  const keep = { vds: switches.of(failedVds) === "left", vm: switches.of(failedVm) === "left" };
+  site.change((model) => {
+    for (const id of due) endJob(model.cluster as LabCluster, id, keep, (moment) => site.isDue(moment));
   });
 }
 
 /** What a job whose making failed leaves as it is. */
-export interface KeepFailed {
+interface KeepFailed {
   vds: boolean;
   vm: boolean;
 }
 
 /** Ends a job. `isDue` says whether a moment has come for the guests. */
-export function endJob(cluster: LabCluster, id: string, keep: KeepFailed, isDue: (moment: number) => boolean): void {
+function endJob(cluster: LabCluster, id: string, keep: KeepFailed, isDue: (moment: number) => boolean): void {
   const job = cluster.jobs[id] as LabJob;
   cluster.openJobs = cluster.openJobs.filter((each) => each !== id);
   const { change } = job;

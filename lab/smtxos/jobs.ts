@@ -1,8 +1,17 @@
-import { type Answer, type Call, envelope, type Operation } from "../operation";
+import type { Answer, Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
 import type { JobChange, LabCluster, LabJob, LabVds, LabVm } from "./cluster-model";
+import { envelope } from "./envelope";
 import { jobState } from "./job-end";
-import { inSession, missing } from "./session";
+import { inSession, missing, missingObject, unauthorised } from "./session";
+
+export const failedJobSays = oneOf(
+  "failedJobSays",
+  ["error", "nothing"],
+  "Whether a failed job says why.",
+  "the state failed is known (facts, part B 5B 5); whether and where the job says why is not. error: in job.error",
+);
 
 export const jobOperations: Operation[] = [
   {
@@ -15,7 +24,7 @@ export const jobOperations: Operation[] = [
       "runbook stage 03 查询VDS创建状态: the shape, and resources that are there while pending; stage 04 查询cloudtower虚拟机创建状态; facts, part B 5B 5: the states",
     assumed:
       "ENOTFOUND; where a failed job has its error; the descriptions but for NETWORK_CREATE_VDS and VM_CREATE; resources of jobs of no switch and no virtual machine, and event of jobs of no switch, empty; 5 seconds pending and 30 in all",
-    switches: ["failedJobSays", "missingObject", "unauthorised"],
+    switches: [failedJobSays, missingObject, unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
       inSession(site, call, (cluster) => {
@@ -50,7 +59,7 @@ function outcomeOf({ job }: Call): Pick<LabJob, "outcome" | "failure"> {
 
 function shownJob(site: SiteState, cluster: LabCluster, job: LabJob) {
   const state = jobState(cluster, job, site.now);
-  const says = state === "failed" && site.switches.failedJobSays === "error";
+  const says = state === "failed" && site.switches.of(failedJobSays) === "error";
   const { vds } = job;
   return {
     job_id: job.id,

@@ -1,6 +1,6 @@
-import type { Deployment } from "../model";
 import type { Seeded } from "../random";
 import type { LabCluster, LabVds, LabVlan } from "./cluster-model";
+import type { Deployment } from "./host-model";
 
 /** The cluster that a deployment leaves: its two switches, their networks and the platform's own `default`. */
 export function newCluster(deployment: Deployment, ids: Seeded, since: number): LabCluster {

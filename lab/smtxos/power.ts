@@ -1,4 +1,12 @@
+import { oneOf } from "../switch";
 import type { LabVm } from "./cluster-model";
+
+export const guestTools = oneOf(
+  "guestTools",
+  ["installed", "missing"],
+  "Whether what the images install brings the guest tools along.",
+  "CloudTower's own ISO installs no guest tools; one with a changed kickstart does (facts, part A 4.5). missing: ga_state never becomes Running",
+);
 
 const MINUTE = 60_000;
 

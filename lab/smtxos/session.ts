@@ -1,6 +1,22 @@
-import { type Answer, type Call, failure } from "../operation";
+import type { Answer, Call } from "../operation";
 import type { SiteState } from "../site-state";
+import { oneOf, status } from "../switch";
 import type { LabCluster, LabVds } from "./cluster-model";
+import { failure } from "./envelope";
+
+export const unauthorised = status(
+  "unauthorised",
+  401,
+  "Status of the answer to a wrong or missing token.",
+  "what a wrong or missing token is answered with: two public clients expect 401, no document shows it",
+);
+
+export const missingObject = oneOf(
+  "missingObject",
+  [200, 404],
+  "HTTP status of the answer for an object that is not there; its ec is ENOTFOUND.",
+  "what an object that is not there is answered with; no document shows it",
+);
 
 /** The cluster as it stands at this moment; undefined before it is deployed. */
 export function clusterOf(site: SiteState): LabCluster | undefined {
@@ -12,17 +28,41 @@ export function clusterOf(site: SiteState): LabCluster | undefined {
 export function inSession(site: SiteState, call: Call, answer: (cluster: LabCluster) => Answer): Answer {
   const cluster = clusterOf(site);
   if (!cluster) return notDeployed();
-  if (!site.hasSession(tokenOf(call))) {
+  if (!hasSession(site, tokenOf(call))) {
     return {
-      status: site.switches.unauthorised,
+      status: site.switches.of(unauthorised),
       body: { ec: "EUNAUTHORIZED", data: {}, error: { msg: "invalid token" } },
     };
   }
   return answer(cluster);
 }
 
+const SESSION_LIFE = 7 * 24 * 60 * 60_000;
+
+/** Logs a user in to Fisheye; times are the site's. */
+export function openSession(site: SiteState, user: string): { token: string; created: number; expires: number } {
+  const token = site.id("session").replaceAll("-", "");
+  const [created, expires] = [site.now, site.now + SESSION_LIFE];
+  site.change((model) => {
+    model.sessions[token] = { user, expires };
+  });
+  return { token, created, expires };
+}
+
+export function hasSession({ model, now }: SiteState, token: string | undefined): boolean {
+  const session = token === undefined ? undefined : model.sessions[token];
+  return session !== undefined && session.expires > now;
+}
+
+/** Forgets the session that a call came with. */
+export function expireSession(site: SiteState, call: Call): void {
+  site.change(({ sessions }) => {
+    delete sessions[tokenOf(call) ?? ""];
+  });
+}
+
 /** Calls under /api/v3 take the token in a second header too (facts, part B 5B 2). */
-export function tokenOf({ path, headers }: Call): string | undefined {
+function tokenOf({ path, headers }: Call): string | undefined {
   const second = path.startsWith("/api/v3/") ? headers["grpc-metadata-token"] : undefined;
   return headers["x-smartx-token"] || second;
 }
@@ -39,7 +79,7 @@ export function plainError(status: number, message: string): Answer {
 /** No such object: an ec, with HTTP 200 or 404 as the switch says. */
 export function missing(site: SiteState, what: string): Answer {
   const answer = failure("ENOTFOUND", `${what} is not found`);
-  return { ...answer, status: site.switches.missingObject };
+  return { ...answer, status: site.switches.of(missingObject) };
 }
 
 /** Answers for the switch in the path. */

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { startLab } from "../lab";
 import { ask, labPlan, sessionOf, standing, VIP, withLab } from "../lab.fixture";
 import { operations } from "../router";
+import { unauthorised } from "./session";
 
 const EXTERNAL = { ntp_mode: "external", ntp_servers: ["10.0.0.2", "ntp.c89.fun"] };
 const DNS = { dns_servers: ["10.0.0.114", "10.0.0.1"] };
@@ -87,7 +88,7 @@ test("with setVipAnswers job the VIP is served once the job has ended", async ()
 test("what somebody sets by hand is what is read", async () => {
   await withLab({}, async (lab) => {
     const session = await standing(lab);
-    lab.site.changeSettings({ dns: ["10.9.9.9"], ntp: { mode: "external", servers: ["a"] }, cpuModel: "Opteron" });
+    lab.smtxos.changeSettings({ dns: ["10.9.9.9"], ntp: { mode: "external", servers: ["a"] }, cpuModel: "Opteron" });
     expect(await session.data("GET", "/settings/dns")).toEqual({ dns_servers: ["10.9.9.9"] });
     expect(await session.data("GET", "/settings/ntp")).toEqual({ ntp_mode: "external", ntp_servers: ["a"] });
     expect(await session.data("GET", "/elf/cluster_cpu_compatibility")).toEqual({ cpu_model: "Opteron" });
@@ -118,9 +119,7 @@ test("one storage policy is there, default, and it stays the same", async () => 
 });
 
 test("no call of fisheye is answered without a session, or once it has expired", async () => {
-  const within = operations.filter(
-    ({ switches, system }) => system === "fisheye" && switches?.includes("unauthorised"),
-  );
+  const within = operations.filter(({ switches, system }) => system === "fisheye" && switches?.includes(unauthorised));
   expect(within.length).toBeGreaterThan(20);
   await withLab({ speed: 0 }, async (lab) => {
     const { token } = await standing(lab);

@@ -1,9 +1,39 @@
 import { z } from "zod";
-import { type Answer, type Call, envelope, failure, type Operation } from "../operation";
+import type { Answer, Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
 import type { LabCluster } from "./cluster-model";
+import { envelope, failure } from "./envelope";
 import { startJob } from "./jobs";
-import { inSession, plainError } from "./session";
+import { inSession, plainError, unauthorised } from "./session";
+
+export const readVip = oneOf(
+  "readVip",
+  [200, 404, 405],
+  "Status of the answer to GET /api/v2/settings/vip; 200: what was set.",
+  "the documents show PUT /api/v2/settings/vip only; whether a GET tells what was set (200), or is no call",
+);
+
+export const setVipAnswers = oneOf(
+  "setVipAnswers",
+  ["empty", "job"],
+  "What PUT /api/v2/settings/vip answers with.",
+  "the answer to PUT /api/v2/settings/vip is not shown (facts, part B 5B 12); those to DNS and NTP have a job_id",
+);
+
+export const readDns = oneOf(
+  "readDns",
+  [200, 404, 405],
+  "Status of the answer to GET /api/v2/settings/dns; 200: what was set.",
+  "the documents show PUT /api/v2/settings/dns only",
+);
+
+export const readNtp = oneOf(
+  "readNtp",
+  [200, 404, 405],
+  "Status of the answer to GET /api/v2/settings/ntp; 200: what was set.",
+  "the documents show PUT /api/v2/settings/ntp only",
+);
 
 const vipSchema = z.strictObject({ management_vip: z.ipv4().nullable(), iscsi_vip: z.ipv4().nullable() });
 const dnsSchema = z.strictObject({ dns_servers: z.array(z.ipv4()) });
@@ -23,14 +53,14 @@ export const settingOperations: Operation[] = [
     write: true,
     source: "runbook stage 03 部署后配置集群VIP; the answer is not shown: facts, part B 5B 12",
     assumed: "the answer, which comes once the VIP is served or, with a job, before it; ec EINVAL",
-    switches: ["setVipAnswers", "unauthorised"],
+    switches: [setVipAnswers, unauthorised],
     checkedBy: "sitewright",
     handle: (site, call) =>
       inSession(site, call, () => {
         const body = vipSchema.safeParse(call.body);
         if (!body.success) return failure("EINVAL", "management_vip and iscsi_vip are addresses or null");
         const { management_vip: management, iscsi_vip: iscsi } = body.data;
-        if (site.switches.setVipAnswers === "job")
+        if (site.switches.of(setVipAnswers) === "job")
           return startJob(site, call, {
             description: "SETTINGS_UPDATE_VIP",
             change: { kind: "setVip", management, iscsi },
@@ -49,10 +79,10 @@ export const settingOperations: Operation[] = [
     write: false,
     source: "none: the documents show the PUT only",
     assumed: "all of it",
-    switches: ["readVip", "unauthorised"],
+    switches: [readVip, unauthorised],
     checkedBy: "sitewright",
     handle: (site, call) =>
-      read(site, call, site.switches.readVip, ({ managementVip, iscsiVip }) => ({
+      read(site, call, site.switches.of(readVip), ({ managementVip, iscsiVip }) => ({
         management_vip: managementVip,
         iscsi_vip: iscsiVip,
       })),
@@ -65,7 +95,7 @@ export const settingOperations: Operation[] = [
     write: true,
     source: "runbook stage 03 部署后配置dns: addresses only, answered with a job",
     assumed: "ec EINVAL; the servers are set once the job has ended",
-    switches: ["unauthorised"],
+    switches: [unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
       inSession(site, call, () => {
@@ -83,9 +113,9 @@ export const settingOperations: Operation[] = [
     write: false,
     source: "none: the documents show the PUT only",
     assumed: "all of it: what the PUT takes; after a deployment what its request said, 127.0.0.1",
-    switches: ["readDns", "unauthorised"],
+    switches: [readDns, unauthorised],
     checkedBy: "lab tests",
-    handle: (site, call) => read(site, call, site.switches.readDns, ({ dns }) => ({ dns_servers: dns })),
+    handle: (site, call) => read(site, call, site.switches.of(readDns), ({ dns }) => ({ dns_servers: dns })),
   },
   {
     id: "setNtp",
@@ -96,7 +126,7 @@ export const settingOperations: Operation[] = [
     source:
       "runbook stage 03 部署后配置ntp: names or addresses, answered with a job; ntp_mode in lower case: facts, part B 5B 12",
     assumed: "ec EINVAL; internal takes no servers; the servers are set once the job has ended",
-    switches: ["unauthorised"],
+    switches: [unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
       inSession(site, call, () => {
@@ -116,10 +146,10 @@ export const settingOperations: Operation[] = [
     write: false,
     source: "none: the documents show the PUT only",
     assumed: "all of it: what the PUT takes; after a deployment internal",
-    switches: ["readNtp", "unauthorised"],
+    switches: [readNtp, unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
-      read(site, call, site.switches.readNtp, ({ ntp }) => ({ ntp_mode: ntp.mode, ntp_servers: ntp.servers })),
+      read(site, call, site.switches.of(readNtp), ({ ntp }) => ({ ntp_mode: ntp.mode, ntp_servers: ntp.servers })),
   },
 ];
 

@@ -1,6 +1,7 @@
-import { envelope, type Operation } from "../operation";
-import { inSession } from "./session";
-import { told } from "./told";
+import type { Operation } from "../operation";
+import { envelope } from "./envelope";
+import { inSession, unauthorised } from "./session";
+import { answersTell, told } from "./told";
 
 export const storagePolicyOperations: Operation[] = [
   {
@@ -11,7 +12,7 @@ export const storagePolicyOperations: Operation[] = [
     write: false,
     source: "runbook 查询fisheye存储策略uuid: data is the list itself; one policy, default",
     assumed: "its figures are those of the sample; it is as old as the cluster",
-    switches: ["answersTell", "unauthorised"],
+    switches: [answersTell, unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
       inSession(site, call, ({ since }) => {

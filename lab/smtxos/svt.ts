@@ -1,6 +1,7 @@
-import { failure, type Operation } from "../operation";
+import type { Operation } from "../operation";
+import { failure } from "./envelope";
 import { makeVolume, sizeSchema, takeChunk } from "./image-upload";
-import { inSession } from "./session";
+import { inSession, missingObject, unauthorised } from "./session";
 
 /** The image of the virtual machines' tools (SVT), which is uploaded in chunks. The lab keeps their digests alone. */
 export const svtOperations: Operation[] = [
@@ -12,7 +13,7 @@ export const svtOperations: Operation[] = [
     write: true,
     source: "runbook stage 03 上传虚拟机工具（SVT）: name and size in the query; to_upload: facts, part B 5B 13",
     assumed: "EINVAL; two volumes may have one name",
-    switches: ["unauthorised"],
+    switches: [unauthorised],
     checkedBy: "sitewright",
     handle: (site, call) =>
       inSession(site, call, () => {
@@ -32,7 +33,7 @@ export const svtOperations: Operation[] = [
       "runbook stage 03 上传虚拟机工具（SVT）: zbs_volume_id, chunk_num and image_uuid in the query, a form with file; the answer: runbook stage 04 第二步 (/api/v2/images/upload); any chunk may come again: facts, part B 5B 13",
     assumed:
       "EINVAL for a chunk that is not as long as it must be; ENOTFOUND; a chunk that comes again replaces the one before",
-    switches: ["missingObject", "unauthorised"],
+    switches: [missingObject, unauthorised],
     checkedBy: "sitewright",
     handle: (site, call) => takeChunk(site, call, "tools"),
   },

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
 import type { LabCluster, LabVds } from "./cluster-model";
+
+export const vdsBondMode = oneOf(
+  "vdsBondMode",
+  ["either", "lacp", "balance-tcp"],
+  "How POST and PUT of a switch spell LACP.",
+  "the deployment request says balance-tcp, a public client sends lacp here (facts, part A 3.7); which is right",
+);
 
 const hostsSchema = z
   .array(
@@ -56,7 +64,7 @@ export function readVdsRequest(
 /** How LACP is spelled here is disputed (facts, part A 3.7): as in the deployment request, or `lacp`. */
 function wrongBond({ switches }: SiteState, { bondMode, hosts }: VdsSpec): Refusal | undefined {
   const lacp = { either: ["lacp", "balance-tcp"], lacp: ["lacp"], "balance-tcp": ["balance-tcp"] };
-  const known = ["active-backup", "balance-slb", ...lacp[switches.vdsBondMode]];
+  const known = ["active-backup", "balance-slb", ...lacp[switches.of(vdsBondMode)]];
   // A single port needs no mode (facts, part A 2.3, of the deployment request).
   if (bondMode === "" && hosts.every((host) => host.nics.length === 1)) return undefined;
   return known.includes(bondMode)

@@ -190,18 +190,18 @@ test("what somebody changes by hand is what lists show", async () => {
     const session = await standing(lab);
     const vds = await business(session, lab);
     await add(session, vds, "VLAN-1120", 1120);
-    lab.site.changeVlan("VLAN-1120", (vlan) => {
+    lab.smtxos.changeVlan("VLAN-1120", (vlan) => {
       vlan.vlanId = 1130;
     });
-    lab.site.changeVds("vDS-Production", (each) => {
+    lab.smtxos.changeVds("vDS-Production", (each) => {
       for (const host of each.hosts) host.nics = ["ens194"];
     });
     expect(await entities(session, `/network/vds/${vds}/vlans`)).toMatchObject([{ vlan_id: 1130 }]);
     expect(await session.data("GET", `/network/vds/${vds}`)).toMatchObject({
       hosts_associated: Array(3).fill({ nics_associated: ["ens194"] }),
     });
-    expect(() => lab.site.changeVlan("none", () => {})).toThrow("no VLAN none in the lab");
-    expect(() => lab.site.changeVds("none", () => {})).toThrow("no switch none in the lab");
+    expect(() => lab.smtxos.changeVlan("none", () => {})).toThrow("no VLAN none in the lab");
+    expect(() => lab.smtxos.changeVds("none", () => {})).toThrow("no switch none in the lab");
   });
 });
 

@@ -1,10 +1,47 @@
 import { z } from "zod";
-import { type Answer, type Call, envelope, failure, type Operation } from "../operation";
+import type { Answer, Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
 import type { LabCluster, LabVds, LabVlan } from "./cluster-model";
+import { envelope, failure } from "./envelope";
 import { SETTLES } from "./job-end";
-import { inSession, missing, onVds, plainError } from "./session";
-import { listed } from "./told";
+import { inSession, missing, missingObject, onVds, plainError, unauthorised } from "./session";
+import { listed, listsAs } from "./told";
+
+export const changeVlan = oneOf(
+  "changeVlan",
+  ["direct", 404, 405],
+  "PUT and DELETE of a VLAN's path: done at once, or the status that refuses them.",
+  "whether fisheye has PUT and DELETE of a VLAN; CloudTower has /update-vm-vlan and /delete-vm-vlan, a public client sends the DELETE",
+);
+
+export const vlanIdAs = oneOf(
+  "vlanIdAs",
+  ["number", "string"],
+  "How a network's vlan_id is written.",
+  "vlan_id may be a string or a number (facts, part B 5B 6)",
+);
+
+export const systemNetworks = oneOf(
+  "systemNetworks",
+  [true, false],
+  "The deployment's own networks stand among a switch's.",
+  "whether mgt-network and storage-network are listed among a switch's networks, and counted",
+);
+
+export const earlyVlan = oneOf(
+  "earlyVlan",
+  ["taken", "busy"],
+  "A network for a switch whose job has not ended yet: made, or refused (EBUSY).",
+  "a public client that is used at real sites asks for the networks as soon as the pending job tells the switch's uuid, and does not wait for its end; no document says whether one must",
+);
+
+export const vlanOrder = oneOf(
+  "vlanOrder",
+  ["vm-first", "system-first"],
+  "Which of a switch's networks its list begins with: those of virtual machines, or the deployment's own.",
+  "a public client that is used at real sites takes the first network of the management switch with the planned VLAN id for CloudTower's machine, and mgt-network and default have the same: what virtual machines can use stands first, or alone (systemNetworks)",
+);
 
 /** Both clients of facts, part B 5B 6, take a VLAN id as a number or as text. */
 const vlanIdSchema = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().min(0).max(4094));
@@ -22,14 +59,14 @@ export const vlanOperations: Operation[] = [
     source: "runbook stage 03 创建业务网络: one request each, answered with the VLAN itself",
     assumed:
       "EINVAL; EEXIST for a VLAN id that another network of virtual machines on the switch has; EBUSY where one waits for the switch's own job; networks go with a switch whose job fails; two networks may have one name",
-    switches: ["earlyVlan", "vlanIdAs", "missingObject", "unauthorised"],
+    switches: [earlyVlan, vlanIdAs, missingObject, unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
       onVds(site, call, (vds, cluster) => {
         const body = createSchema.safeParse(call.body);
         if (!body.success || body.data.vds_uuid !== vds.uuid)
           return failure("EINVAL", "a network has a name, a vlan_id from 0 to 4094, and the vds_uuid of its switch");
-        if (vds.settledAt === undefined && site.switches.earlyVlan === "busy")
+        if (vds.settledAt === undefined && site.switches.of(earlyVlan) === "busy")
           return failure("EBUSY", `a job on VDS ${vds.name} has not ended`);
         const { name, vlan_id } = body.data;
         const taken = idTaken(cluster, vds.uuid, vlan_id);
@@ -57,7 +94,7 @@ export const vlanOperations: Operation[] = [
     source: "facts, part B 5B 6: data.entities; each as in the runbook's answer to the POST",
     assumed:
       "whether the deployment's own networks are listed, and their type; that `default` has the management network's VLAN id",
-    switches: ["listsAs", "vlanIdAs", "systemNetworks", "vlanOrder", "missingObject", "unauthorised"],
+    switches: [listsAs, vlanIdAs, systemNetworks, vlanOrder, missingObject, unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
       onVds(site, call, (vds, cluster) =>
@@ -77,7 +114,7 @@ export const vlanOperations: Operation[] = [
     write: false,
     source: "facts, part B 5B 6: data.entities; a public client asks it by GET and without a query",
     assumed: "networks of virtual machines alone, all in one answer; a query is not heeded",
-    switches: ["listsAs", "vlanIdAs", "unauthorised"],
+    switches: [listsAs, vlanIdAs, unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
       inSession(site, call, ({ vlans }) =>
@@ -97,7 +134,7 @@ export const vlanOperations: Operation[] = [
     write: false,
     source: "none in the documents; a public client asks it",
     assumed: "the shape, that of the runbook's answer to the POST; ENOTFOUND",
-    switches: ["vlanIdAs", "missingObject", "unauthorised"],
+    switches: [vlanIdAs, missingObject, unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) => onVlan(site, call, (vlan) => envelope(shownVlan(site, vlan))),
   },
@@ -109,7 +146,7 @@ export const vlanOperations: Operation[] = [
     write: true,
     source: "none: documented in CloudTower's API only (/update-vm-vlan)",
     assumed: "all of it: at once, what is left out stays, answered with the VLAN; EINVAL, EEXIST",
-    switches: ["changeVlan", "vlanIdAs", "missingObject", "unauthorised"],
+    switches: [changeVlan, vlanIdAs, missingObject, unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
       mayChange(site, call, (vlan, cluster) => {
@@ -135,7 +172,7 @@ export const vlanOperations: Operation[] = [
     write: true,
     source: "none in the documents but CloudTower's (/delete-vm-vlan); a public client asks it and wants EOK",
     assumed: "at once, data empty; EINVAL for the deployment's own networks",
-    switches: ["changeVlan", "missingObject", "unauthorised"],
+    switches: [changeVlan, missingObject, unauthorised],
     checkedBy: "lab tests",
     handle: (site, call) =>
       mayChange(site, call, (vlan) => {
@@ -152,8 +189,8 @@ export const vlanOperations: Operation[] = [
 export function shownVlans({ switches }: SiteState, { vlans }: LabCluster, { uuid }: LabVds): LabVlan[] {
   const on = vlans.filter((vlan) => vlan.vds === uuid);
   const [usable, own] = [on.filter(({ use }) => use === "vm"), on.filter(({ use }) => use !== "vm")];
-  if (!switches.systemNetworks) return usable;
-  return switches.vlanOrder === "vm-first" ? [...usable, ...own] : [...own, ...usable];
+  if (!switches.of(systemNetworks)) return usable;
+  return switches.of(vlanOrder) === "vm-first" ? [...usable, ...own] : [...own, ...usable];
 }
 
 function onVlan(site: SiteState, call: Call, answer: (vlan: LabVlan, cluster: LabCluster) => Answer): Answer {
@@ -164,8 +201,8 @@ function onVlan(site: SiteState, call: Call, answer: (vlan: LabVlan, cluster: La
 }
 
 function mayChange(site: SiteState, call: Call, answer: (vlan: LabVlan, cluster: LabCluster) => Answer): Answer {
-  const { changeVlan } = site.switches;
-  if (changeVlan !== "direct") return inSession(site, call, () => plainError(changeVlan, "no such call"));
+  const changes = site.switches.of(changeVlan);
+  if (changes !== "direct") return inSession(site, call, () => plainError(changes, "no such call"));
   return onVlan(site, call, (vlan, cluster) =>
     vlan.use === "vm" ? answer(vlan, cluster) : failure("EINVAL", `network ${vlan.name} is the cluster's own`),
   );
@@ -186,7 +223,7 @@ function shownVlan({ switches }: SiteState, vlan: LabVlan) {
     uuid: vlan.uuid,
     name: vlan.name,
     vds_uuid: vlan.vds,
-    vlan_id: switches.vlanIdAs === "string" ? String(vlan.vlanId) : vlan.vlanId,
+    vlan_id: switches.of(vlanIdAs) === "string" ? String(vlan.vlanId) : vlan.vlanId,
     type: TYPES[vlan.use],
     enable_dhcp: false,
     vms_count: 0,

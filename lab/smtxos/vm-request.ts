@@ -1,10 +1,25 @@
 import { z } from "zod";
 import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
 import type { LabCluster, LabVm, LabVmCdrom, LabVmNic, LabVolume } from "./cluster-model";
 import { toolsRun } from "./guest";
 import { isWhole, pathOf } from "./image-upload";
 import { bondOf } from "./jobs";
 import { nextLun } from "./luns";
+
+export const sameVmName = oneOf(
+  "sameVmName",
+  ["made", "refused", "fails"],
+  "A second virtual machine of one name: made, refused when asked for, or failed in its job.",
+  "whether two virtual machines may have one name, and if not, whether the request or its job fails (facts, section 6, of CloudTower)",
+);
+
+export const changeVm = oneOf(
+  "changeVm",
+  ["job", "refused"],
+  "PUT of a virtual machine's name, CPUs and memory: a job, or refused.",
+  "the runbook (stage 04) shows PUT of a virtual machine for nics alone; a public client sends vm_name, vcpu, cpu and memory too. refused: EINVAL",
+);
 
 const nicSchema = z.strictObject({
   ovs: z.string(),
@@ -87,7 +102,7 @@ export function readCreation(site: SiteState, cluster: LabCluster, body: unknown
   const wanted = parsed.data;
   if (wanted.vcpu !== wanted.cpu.topology.sockets * wanted.cpu.topology.cores)
     return { ec: "EINVAL", msg: "vcpu is sockets times cores" };
-  if (cluster.vms.some(({ name }) => name === wanted.vm_name) && site.switches.sameVmName === "refused")
+  if (cluster.vms.some(({ name }) => name === wanted.vm_name) && site.switches.of(sameVmName) === "refused")
     return { ec: "EEXIST", msg: `a virtual machine is named ${wanted.vm_name}` };
   const uuid = site.id(`vm ${wanted.vm_name}`);
   const nics = readNics(site, cluster, wanted.nics, uuid);
@@ -138,7 +153,7 @@ export function readChange(
   if (!parsed.success) return invalid(parsed.error);
   const { nics, vm_name, vcpu, cpu, memory, ha } = parsed.data;
   const others = [vm_name, vcpu, cpu, memory, ha].some((field) => field !== undefined);
-  if (others && site.switches.changeVm === "refused") return { ec: "EINVAL", msg: "nics alone can be changed" };
+  if (others && site.switches.of(changeVm) === "refused") return { ec: "EINVAL", msg: "nics alone can be changed" };
   const hardware = vcpu !== undefined && vcpu !== vm.vcpu;
   if ((hardware || (memory !== undefined && memory !== vm.memory)) && vm.status !== "stopped")
     return { ec: "EBUSY", msg: `virtual machine ${vm.name} is running` };

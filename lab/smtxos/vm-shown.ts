@@ -1,8 +1,16 @@
 import type { SiteState } from "../site-state";
+import { oneOf } from "../switch";
 import type { LabCluster, LabVm } from "./cluster-model";
 import { guestInfo } from "./guest";
 import { iscsiPath } from "./image-upload";
 import { told } from "./told";
+
+export const nicAddress = oneOf(
+  "nicAddress",
+  ["shown", "guest-only"],
+  "Whether a NIC shows the address that the guest's tools have set; guest_info does.",
+  "the runbook's sample of a NIC has no address before one is set; a public client reads nics[].ip_address",
+);
 
 /** A machine as the runbook shows it (stage 04); what the lab does not model stands as in its sample. */
 export function shownVm(site: SiteState, cluster: LabCluster, vm: LabVm) {
@@ -89,7 +97,7 @@ function shownCdroms({ cdroms, disks }: LabVm) {
 
 function shownNic(site: SiteState, { vlans }: LabCluster, nic: LabVm["nics"][number]) {
   const vlan = vlans.find(({ uuid }) => uuid === nic.vlan);
-  const address = site.switches.nicAddress === "shown" ? nic.address : undefined;
+  const address = site.switches.of(nicAddress) === "shown" ? nic.address : undefined;
   return {
     gateway: address?.gateway ?? "",
     ...(address && { ip_address: address.ip, subnet_mask: address.netmask }),

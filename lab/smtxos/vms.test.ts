@@ -219,7 +219,7 @@ test("the switches change what stands before the tools run, and whether an image
       const uuid = await made(lab, session);
       expect((await read(session, uuid)).guest_info).toBeNull();
       expect((await session.call("PUT", `/vms/${uuid}`, { vm_name: "x" })).body.ec).toBe("EINVAL");
-      lab.site.changeVm("cloudtower", (vm) => {
+      lab.smtxos.changeVm("cloudtower", (vm) => {
         for (const nic of vm.nics) nic.address = { ip: "10.0.20.220", netmask: "255.255.255.0", gateway: "" };
       });
       expect((await read(session, uuid)).nics[0]).not.toHaveProperty("ip_address");

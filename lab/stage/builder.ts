@@ -1,8 +1,10 @@
 import type { SitePlan } from "../../plan/site-plan";
-import type { LabHost } from "../model";
-import { succeeded } from "../operation";
+import { cloudtower } from "../cloudtower/system";
 import { operationOf } from "../router";
 import type { SiteState } from "../site-state";
+import type { LabHost } from "../smtxos/host-model";
+import { smtxos } from "../smtxos/system";
+import { type SiteSystem, succeeded } from "../system";
 
 /** One call of the lab's own operations, made in process. */
 export interface Made {
@@ -33,7 +35,8 @@ export function builderOf(site: SiteState, plan: SitePlan): Builder {
 
 function answerTo(site: SiteState, { method, path, body, token, tower, host, file }: Made): unknown {
   const url = new URL(path, "http://lab");
-  const routed = operationOf(method, url.pathname, tower !== undefined, body);
+  const system: SiteSystem = tower === undefined ? smtxos : cloudtower;
+  const routed = operationOf(system, { method, path: url.pathname, body });
   if (!routed) throw new Error(`the lab does not have ${method} ${path}`);
   const answer = routed.operation.handle(site, {
     method,
@@ -43,9 +46,9 @@ function answerTo(site: SiteState, { method, path, body, token, tower, host, fil
     headers: { "x-smartx-token": token, authorization: tower ?? undefined },
     body,
     file,
-    host,
+    machine: host?.uuid,
   });
-  if (!succeeded(answer))
+  if (!succeeded(system, answer))
     throw new Error(`${method} ${url.pathname} is refused: ${answer.status} ${JSON.stringify(answer.body)}`);
   return answer.body;
 }

@@ -5,6 +5,7 @@ import { CLOUDTOWER_PASSWORD, HOME, INSTALLER, PREINSTALL } from "../guest/guest
 import { guestMachine } from "../guest/machine";
 import type { LabCluster } from "../smtxos/cluster-model";
 import { runbookVm } from "../smtxos/runbook-vm";
+import { openSession } from "../smtxos/session";
 import type { SshTerminal } from "../ssh-terminal";
 import type { Builder } from "./builder";
 import { netmaskOf } from "./cluster";
@@ -21,7 +22,7 @@ function towerRoot({ cloudtower }: SitePlan): { username: string; password: stri
 /** Stages 04 and 05 of the runbook: CloudTower's machine, its installation and first accounts, and the cluster in it. */
 export async function addCloudTower(builder: Builder): Promise<void> {
   const { site, plan } = builder;
-  const { token } = site.openSession("root");
+  const { token } = openSession(site, "root");
   addMachine(builder, token);
   const resolv = plan.dns.map((server) => `nameserver ${server}\n`).join("");
   await inGuest(builder, "sudo -n tee /etc/resolv.conf > /dev/null", resolv);

@@ -1,7 +1,9 @@
 import { IPv4, parseCIDR } from "ipaddr.js";
 import type { SitePlan } from "../../plan/site-plan";
-import type { LabHost, Model } from "../model";
-import { PREDEPLOY_TOKEN, STAGES } from "../site-state";
+import type { Model } from "../model";
+import { PREDEPLOY_TOKEN } from "../smtxos/deployment";
+import { STAGES } from "../smtxos/deployment-course";
+import type { LabHost } from "../smtxos/host-model";
 import type { Builder } from "./builder";
 
 type Switch = SitePlan["management"]["switch"];

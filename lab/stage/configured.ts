@@ -1,5 +1,6 @@
 import type { SitePlan } from "../../plan/site-plan";
-import { FACTORY_PASSWORD } from "../model";
+import { FACTORY_PASSWORD } from "../smtxos/host-model";
+import { smtxosByHand } from "../smtxos/interventions";
 import type { Builder } from "./builder";
 import { machineOf } from "./cluster";
 
@@ -38,9 +39,10 @@ export function configureCluster({ site, plan, call }: Builder): void {
 }
 
 function setAccounts({ site, plan, call }: Builder, token: string): void {
+  const byHand = smtxosByHand(site);
   for (const { management, ssh, root } of plan.hosts) {
-    if (ssh.password && ssh.username === "smartx") site.setHostPassword(management, "smartx", ssh.password);
-    if (root.password) site.setHostPassword(management, "root", root.password);
+    if (ssh.password && ssh.username === "smartx") byHand.setHostPassword(management, "smartx", ssh.password);
+    if (root.password) byHand.setHostPassword(management, "root", root.password);
   }
   const accounts = plan.hosts.flatMap(({ name, management, bmc }) => {
     if (!bmc?.username || !bmc.password) return [];

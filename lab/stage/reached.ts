@@ -1,7 +1,8 @@
 import type { SitePlan } from "../../plan/site-plan";
 import { CLOUDTOWER_PASSWORD } from "../guest/guest-model";
 import type { Lab } from "../lab";
-import { PREDEPLOY_TOKEN } from "../site-state";
+import { PREDEPLOY_TOKEN } from "../smtxos/deployment";
+import { openSession } from "../smtxos/session";
 
 /** What a client needs to work with a site that a lab has brought to a stage. */
 export interface Reached {
@@ -41,7 +42,7 @@ export function reachedSite({ reach, site }: Lab, plan: SitePlan, http: boolean)
   return {
     smtxos: {
       url: url("http", cluster?.managementVip ?? (plan.hosts[0]?.management as string)),
-      token: password === undefined ? null : site.openSession("root").token,
+      token: password === undefined ? null : openSession(site, "root").token,
       username: password === undefined ? null : "root",
       password: password ?? null,
       deploymentToken: PREDEPLOY_TOKEN,

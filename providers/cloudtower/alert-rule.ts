@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { PlanConflict } from "../kernel/errors";
+import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
+import { ClusterConnection } from "./cluster-connection";
 import { cloudtowerConnection } from "./connection";
 import { untilShown } from "./settle";
 import { awaitTask } from "./task";
@@ -40,6 +42,17 @@ export const AlertRule = defineResource({
   doc: "The thresholds that an alert rule has on one cluster, by `POST /v2/api/update-customize-alert-rule` (the vendor's schema; facts, part B 5A 17). The global rule, and with it every other cluster, stays as it is. For the storage capacity (runbook, stage 06 配置集群存储容量告警) the notice is floor(((n − 1) / n − 5 %) × 100) of n hosts.",
   inputs,
   outputs: z.strictObject({ ruleId: z.string().describe("id of the cluster's rule in CloudTower") }),
+  example: {
+    args: {
+      cluster: output(ClusterConnection, "clusterId"),
+      rule: "zbs_cluster_data_space_use_rate",
+      thresholds: [
+        { severity: "CRITICAL", value: 90 },
+        { severity: "NOTICE", value: 61 },
+      ],
+    },
+    changed: { disabled: true },
+  },
   key: ({ rule }) => rule,
   parents: ["cluster"],
 

@@ -179,11 +179,11 @@ const anyRead = {
 function clientOf(context: TowerCaller): HttpClient {
   const { connection, workspace } = context;
   // A log-in takes the credentials of the latest call: an update may have brought new ones.
-  const latest: TowerConnection = workspace.client(`cloudtower log-in ${connection.name}`, () => ({ ...connection }));
+  const latest: TowerConnection = workspace.shared(`cloudtower log-in ${connection.name}`, () => ({ ...connection }));
   Object.assign(latest, connection);
   const { scheme = "https" } = connection as TowerConnection;
   rememberPasswordCell(connection.name, "集群管理信息!G3, in a site.yaml cloudtower.password");
-  return workspace.client(`cloudtower ${scheme} ${connection.name}`, () => {
+  return workspace.shared(`cloudtower ${scheme} ${connection.name}`, () => {
     const http: HttpClient = createHttpClient<string>({
       connection: connection.name,
       addresses: connection.addresses,

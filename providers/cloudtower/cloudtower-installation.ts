@@ -9,7 +9,7 @@ import type { Context } from "../kernel/resource";
 import type { SshSession } from "../kernel/ssh";
 import { type Account, factorySchema } from "../kernel/ssh-connection";
 import { tellsOfItself } from "./at-address";
-import { towerSsh } from "./guest-ssh";
+import { sshExample, towerSsh } from "./guest-ssh";
 import {
   DONE,
   type Installer,
@@ -67,10 +67,19 @@ export const CloudTowerInstallation = defineResource({
   doc: "CloudTower, installed in its virtual machine over SSH: the name servers go to /etc/resolv.conf, then `preinstall.sh` and the installer run (runbook, stage 04 部署cloudtower), which takes about 20 minutes. The installer is started apart from the session, so that it outlives a lost connection, and its log is followed; a run that was cut picks it up again, and no second one is started beside it. Installed is what ends its log with the success line and then tells on port 443 whether it is set up (`checkTowerIsSetup`); one that tells so already is taken as it is. What answers there otherwise, as a front end does with 502, is no CloudTower.",
   inputs,
   outputs: z.strictObject({ url: z.string().describe("where it is reached with a browser") }),
+  example: {
+    args: {
+      connection: sshExample,
+      dns: ["10.0.0.114", "10.0.0.1"],
+      image: "cloudtower-v4.6.0.iso",
+      machine: { name: "cloudtower", sockets: 8, memory: 20_401_094_656, disk: 429_496_729_600 },
+    },
+    changed: { dns: ["10.0.0.1"] },
+  },
   key: ({ connection }) => connection.addresses[0] as string,
   timeouts: { create: 90 * 60_000, update: 90 * 60_000 },
   free: ["dns", "factory"],
-  kept: {
+  standsOn: {
     image: UPGRADE,
     machine: "the machine that CloudTower runs in is changed in Fisheye or CloudTower, by hand",
   },
@@ -96,7 +105,7 @@ export const CloudTowerInstallation = defineResource({
 
   async settle(context, plan) {
     // One that told of itself before anybody here has begun it is not ours to look into.
-    if (isBegun(context) || !(await tells(context))) {
+    if (context.isBegun || !(await tells(context))) {
       await untilInstalled(context, plan);
       await untilAnswering(context, plan);
     }
@@ -110,19 +119,14 @@ export const CloudTowerInstallation = defineResource({
   },
 });
 
-/** We have begun it, and do not know of its end. */
-function isBegun({ journal }: Context): boolean {
-  return journal?.stage === "intended" || journal?.stage === "made";
-}
-
 /** The run that was to wait for the installer's certificate may have ended before it, and its leave to take it with it. */
 function expectNewCertificate(context: Context): void {
-  if (isBegun(context)) context.workspace.transport.trust.renew(context.connection.addresses[0] as string, 443);
+  if (context.isBegun) context.workspace.transport.trust.renew(context.connection.addresses[0] as string, 443);
 }
 
 /** What the journal has of the start of its installer. */
-function startOf({ journal }: Context): Start | undefined {
-  return startSchema.safeParse(journal?.memo).data;
+function startOf({ entry }: Context): Start | undefined {
+  return startSchema.safeParse(entry?.memo).data;
 }
 
 function lookIn(context: Context, factory: Inputs["factory"]): Promise<Installer> {
@@ -143,7 +147,7 @@ function lookAs(context: Context, session: SshSession, { username }: Account, fa
 function hasLostLog(context: Context, { running, succeeded, log, machine }: Installer): boolean {
   const start = startOf(context);
   if (running || succeeded || log.trim() !== "" || !start?.accepted) return false;
-  return context.journal?.stage !== "failed" && !isElsewhere(start, machine);
+  return context.entry?.stage !== "failed" && !isElsewhere(start, machine);
 }
 
 /** The machine has just got its address: it may be a while until it takes a log-in. */

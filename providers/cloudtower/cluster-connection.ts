@@ -2,12 +2,14 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { BadAnswer, NotFound, PlanConflict, TaskFailed } from "../kernel/errors";
+import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { byMeaning } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
 import { addressesOf, type ClusterSeen, findCluster, listClusters } from "./clusters";
 import { cloudtowerConnection } from "./connection";
+import { Datacenter } from "./datacenter";
 import { lookAfterLoss } from "./settle";
 import { awaitTask } from "./task";
 
@@ -46,6 +48,13 @@ export const ClusterConnection = defineResource({
   doc: "A cluster's connection to CloudTower, by `POST /v2/api/connect-cluster` (runbook, stage 05 关联集群). Known by the cluster's addresses. A connection that fails is told by its task or by `disconnected_reason`. Deleting it takes the cluster out of CloudTower and leaves the cluster itself as it is.",
   inputs,
   outputs,
+  example: {
+    args: {
+      cluster: { name: "HCI-01", addresses: ["10.0.20.10"], username: "root" },
+      address: "10.0.20.10",
+      datacenter: output(Datacenter, "datacenterId"),
+    },
+  },
   key: ({ address }) => address,
   timeouts: { create: 20 * 60_000, update: 20 * 60_000, delete: 20 * 60_000 },
 

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { NotFound } from "../kernel/errors";
+import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
 import { cloudtower } from "./client";
+import { ClusterConnection } from "./cluster-connection";
 import { cloudtowerConnection } from "./connection";
 import { TowerRefused } from "./refusals";
 import { untilShown } from "./settle";
@@ -44,6 +46,7 @@ export const ClusterSettings = defineResource({
   doc: "The default storage policy of a cluster, by GraphQL's `updateClusterSettings` (runbook, stage 06 配置默认存储策略为双副本且开启精简配置). It is read by `POST /v2/api/get-cluster-settingses`; the figures of erasure coding, which REST shows from 4.8.0 on, by GraphQL's `clusterSettingses` where CloudTower has it, and where it does not, no drift of them is claimed.",
   inputs,
   outputs: z.strictObject({ settingsId: z.string().describe("id of the settings in CloudTower") }),
+  example: { args: { cluster: output(ClusterConnection, "clusterId"), replicas: 2 }, changed: { replicas: 3 } },
   key: ({ cluster }) => cluster,
 
   async sync(context, wanted) {

@@ -5,7 +5,7 @@ import { defineResource } from "../kernel/define";
 import { Refused } from "../kernel/errors";
 import { readNameservers, writeNameservers } from "../kernel/resolv-conf";
 import { factorySchema } from "../kernel/ssh-connection";
-import { towerSsh } from "./guest-ssh";
+import { sshExample, towerSsh } from "./guest-ssh";
 
 /** The name servers of the machine that CloudTower runs in. */
 export const DnsServers = defineResource({
@@ -22,6 +22,10 @@ export const DnsServers = defineResource({
       .describe("addresses in the order that they are asked, 集群管理信息 E25:E26; three at most"),
   }),
   outputs: z.strictObject({}),
+  example: {
+    args: { connection: sshExample, servers: ["10.0.0.114", "10.0.0.1"] },
+    changed: { servers: ["10.0.0.1"] },
+  },
   key: ({ connection }) => connection.name,
 
   sync(context, { servers, factory }) {

@@ -3,6 +3,9 @@ import type { Context } from "../kernel/resource";
 import type { SshSession } from "../kernel/ssh";
 import { type Account, sshTo } from "../kernel/ssh-connection";
 
+/** The connection of an example: the address is CloudTower's, the account its machine's. */
+export const sshExample = { name: "CLOUDTOWER-SSH", addresses: ["10.0.20.15"], username: "cloudtower" };
+
 /** SSH to the machine that CloudTower runs in; see sshTo. */
 export function towerSsh<T>(
   context: Context,

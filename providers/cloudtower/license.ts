@@ -28,6 +28,7 @@ export const License = defineResource({
     expires: z.string().describe("when it ends, as ISO 8601; empty where CloudTower names no date"),
     version: z.string().describe("version of CloudTower; empty where it does not tell"),
   }),
+  example: { args: {} },
   key: ({ connection }) => connection.name,
 
   async read(context) {

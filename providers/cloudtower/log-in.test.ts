@@ -32,7 +32,7 @@ test("a refused log-in of CloudTower is sent once a run, until its password was 
       workspace: {
         logIns,
         transport: { reach, trust, clock: manualClock(), timeoutMs: 5_000 },
-        client: <T>(key: string, make: () => T) => {
+        shared: <T>(key: string, make: () => T) => {
           if (!clients.has(key)) clients.set(key, make());
           return clients.get(key) as T;
         },

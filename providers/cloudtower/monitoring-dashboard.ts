@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { BadAnswer, NotFound } from "../kernel/errors";
+import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
+import { ClusterConnection } from "./cluster-connection";
 import { type ClusterSeen, findCluster, readCluster } from "./clusters";
 import { cloudtowerConnection } from "./connection";
 import { graphSchema } from "./dashboard-views";
@@ -58,6 +60,14 @@ export const MonitoringDashboard = defineResource({
   doc: "A view of CloudTower's monitoring and its graphs, by `POST /v2/api/create-view` and `/create-graph` (the vendor's schema; facts, part A 6; the runbook's stage 06 配置监控面板 names them). Known by its name in its cluster, and a graph of it by what it measures, whatever its title: of a view that is taken over each is kept, and gets the title of the plan. Graphs that others put on it stay, and with them the view when it is deleted.",
   inputs,
   outputs,
+  example: {
+    args: {
+      cluster: output(ClusterConnection, "clusterId"),
+      name: "VM",
+      graphs: [{ title: "CPU usage", metric: "elf_vm_cpu_overall_usage_percent", resource: "vm", top: 5 }],
+    },
+    changed: { timeSpan: 4 },
+  },
   key: ({ name }) => name,
   parents: ["cluster"],
 

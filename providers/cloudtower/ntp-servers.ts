@@ -23,6 +23,7 @@ export const NtpServers = defineResource({
       .describe("names or addresses in the order that they are asked, 集群管理信息 E22:E24"),
   }),
   outputs: z.strictObject({ observed: z.boolean().describe("whether CloudTower lets the servers be read back") }),
+  example: { args: { servers: ["10.0.0.2", "ntp.example.com"] }, changed: { servers: ["10.0.0.3"] } },
   key: ({ connection }) => connection.name,
 
   async sync(context, { servers }) {

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
 import { BadAnswer, NotFound, PlanConflict } from "../kernel/errors";
+import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
 import { type Chassis, chassisSchema, dropChassis, seenIn, syncChassis } from "./chassis";
 import { cloudtower, oneOrMany, started } from "./client";
+import { ClusterConnection } from "./cluster-connection";
 import { cloudtowerConnection } from "./connection";
 import { deleteWhere } from "./settle";
 import { awaitTask } from "./task";
@@ -40,6 +42,14 @@ export const RackTopology = defineResource({
     chassisIds: z.array(z.string()).describe("ids of the chassis that are ours, in the order of the plan"),
     placedHosts: z.array(z.string()).describe("hosts that the plan places here"),
   }),
+  example: {
+    args: {
+      cluster: output(ClusterConnection, "clusterId"),
+      name: "A01",
+      chassis: [{ name: "node-01", position: 1, height: 2, hosts: ["node-01"] }],
+    },
+    changed: { height: 47 },
+  },
   key: ({ name }) => name,
   parents: ["cluster", "zone"],
 

@@ -31,6 +31,7 @@ export const Setup = defineResource({
       .describe("its machine goes when this stack is destroyed: refused while clusters of other sites are connected"),
   }),
   outputs: z.strictObject({ loggedInAs: z.string().describe("who logs in") }),
+  example: { args: {}, changed: { own: true } },
   key: ({ connection }) => connection.name,
   procedures: { "": IN_TOWER },
   free: ["own"],

@@ -65,7 +65,7 @@ export function columnOf({ position }: NodeRow): number {
  */
 export async function inTurn<T>(context: Context, cluster: string, work: () => Promise<T>): Promise<T> {
   const { connection, workspace, signal } = context;
-  const turns = workspace.client(`topology of ${cluster} on ${connection.name}`, () => createSlots(1));
+  const turns = workspace.shared(`topology of ${cluster} on ${connection.name}`, () => createSlots(1));
   const release = await turns.take(signal);
   try {
     return await work();

@@ -91,7 +91,7 @@ function callerOf(port: number): TowerCaller {
     trust: createTrust({ folder: stackFolder(), reach, notice: () => {} }),
     timeoutMs: 5_000,
   };
-  const client = (key: string, make: () => unknown) => {
+  const shared = (key: string, make: () => unknown) => {
     if (!clients.has(key)) clients.set(key, make());
     return clients.get(key);
   };
@@ -103,7 +103,7 @@ function callerOf(port: number): TowerCaller {
     source: "API_KEY",
   };
   const { signal } = new AbortController();
-  return { connection, signal, workspace: { client, transport } } as unknown as TowerCaller;
+  return { connection, signal, workspace: { shared, transport } } as unknown as TowerCaller;
 }
 
 const idsOf = (found: { id: string }[]) => found.map(({ id }) => id);

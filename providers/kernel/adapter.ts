@@ -6,37 +6,38 @@ import { type Said, SHOWN, startedByEngine } from "./engine-calls";
 import { engineLog, silentLog } from "./engine-log";
 import { BadFile } from "./errors";
 import { type Home, homeBy, refuseOtherHome } from "./home";
-import { HalfMade, lifecycle, type Phase, type State } from "./lifecycle";
+import { lifecycle } from "./lifecycle";
 import type { Observers } from "./observer";
 import { watchEngine } from "./orphan";
 import { redact } from "./redact";
-import type { Kind, Operation } from "./resource";
+import type { Kind, OperationName } from "./resource";
 import { type Failure, holdsSecret } from "./schema";
 import { readSetting } from "./settings";
+import { HalfMade, type Phase, type State } from "./state";
 import { timeoutsFor } from "./timeouts-setting";
 import { words } from "./words";
 import { openWorkspace } from "./workspace";
 
 type Fields = Record<string, unknown>;
 
-/** What the program passes beside the inputs proper. `__known` and `__home` are for `check` alone: no state keeps them. */
+/** What the program passes beside the inputs. `__known` and `__home` are for `check` alone: no state keeps them. */
 export interface Hidden {
   __provider: string;
   __schema: number;
-  /** Of a one-way object: whether the state has the resource. The engine checks a replacement as it does a creation. */
+  /** Whether the state has the one-way resource. The engine checks its replacement as it does a creation. */
   __known?: boolean;
-  /** Whose answers the stack has lived on, as far as its state tells. */
+  /** The home of the stack, as far as its state tells. */
   __home?: Home;
 }
 
-/** What the state keeps of a resource beside inputs and outputs. A difference in these alone is no change of the object. */
-interface Kept {
+/** Our own fields in the state, beside inputs and outputs. A difference in these alone is no change of the object. */
+interface OwnFields {
   __schema: number;
-  /** Whose answers made it what it is. */
+  /** Whose answers made the resource what it is. */
   __home?: Home;
-  /** Which resource it is in the journal, whatever it is called. */
+  /** Which resource this is in the journal, whatever its name is by now. */
   __claim?: string;
-  /** The object is not whole. A refresh clears the engine's own mark, not this one. */
+  /** How far the object is, where it is not whole. A refresh clears the engine's own mark of that, and not this one. */
   __phase?: Phase;
 }
 
@@ -47,8 +48,8 @@ const log = startedByEngine() && process.argv[2] ? engineLog(process.argv[2]) : 
 let watching = false;
 
 /**
- * A kind as Pulumi's dynamic provider wants it. The handler text in the state asks for it by type. `observers` tell of
- * what the kind's own API does not let be read back.
+ * A kind as Pulumi's dynamic provider wants it; the handler text in the state asks for it by type. `observers` tell of
+ * objects whose own API does not let them be read back.
  */
 export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.dynamic.ResourceProvider {
   if (startedByEngine() && !watching) {
@@ -58,8 +59,8 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
   const cycle = lifecycle(kind, observers);
   let config: (key: string) => string | undefined = () => undefined;
 
-  /** `lived`: what the state says of where it has lived. */
-  function callOf(props: Fields, lived: Home | undefined, operation?: Operation): Call {
+  /** What the engine says with a call. `lived` is the resource's home by the state. */
+  function callOf(props: Fields, lived: Home | undefined, operation?: OperationName): Call {
     const { __urn: urn, __timeout: timeout } = props as Partial<Said>;
     if (!urn)
       throw new BadFile(
@@ -87,12 +88,12 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
   }
 
   function stateOf(id: string, props: Fields): State {
-    const { __phase: phase, __claim: claim } = props as Partial<Kept>;
+    const { __phase: phase, __claim: claim } = props as Partial<OwnFields>;
     return { id, fields: migrate(kind, props), phase, claim };
   }
 
-  /** What the state is to have of an object that was made, found or brought up to date just now. */
-  function kept(call: Call, { claim, phase }: Pick<State, "claim" | "phase">): Kept {
+  /** Our own fields for the state of an object that was made, found or brought up to date just now. */
+  function ownFields(call: Call, { claim, phase }: Pick<State, "claim" | "phase">): OwnFields {
     return {
       __schema: kind.schemaVersion ?? 1,
       __home: homeBy(call.workspace.transport.reach),
@@ -101,7 +102,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     };
   }
 
-  /** As `said`; and an object that is half made is handed to the engine, so that it stays in the state. */
+  /** As `said`; and hands an object that is half made to the engine, so that the state has it. */
   function whole<T>(props: Fields, callFor: () => Call, work: (call: Call) => Promise<T>): Promise<T> {
     let call: Call | undefined;
     return said(
@@ -112,8 +113,8 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
       },
       (error, thrown) => {
         if (!(error instanceof HalfMade) || !call) return thrown;
-        // What succeeds is given the handler's text by Pulumi; this is not.
-        const own = { ...kept(call, error), __provider: props.__provider };
+        // Pulumi adds the handler's text to outputs, but not to the properties of an error.
+        const own = { ...ownFields(call, error), __provider: props.__provider };
         return Object.assign(thrown, {
           id: error.id,
           properties: { ...error.fields, ...own },
@@ -143,17 +144,17 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     async diff(id, olds: Fields, news: Fields) {
       return said(news, () => {
         const prior = stateOf(id, olds);
-        const { __home: lived } = olds as Partial<Kept>;
+        const { __home: lived } = olds as Partial<OwnFields>;
         const call = callOf(news, lived);
         const { none, replaces, unclaimed } = cycle.diff(call, prior, visible(news));
-        // What the state and the journal keep beside has to be learnt again: an update, without a write to the site.
+        // Where home or claim have to be noted anew, an update does that, without a write to the site.
         const settled = none && !unclaimed && lived === homeBy(call.workspace.transport.reach);
         return {
           // Undefined leaves it to the engine to compare inputs property by property, and to honour
-          // ignoreChanges and replaceOnChanges. A half-made object always has an update due.
+          // ignoreChanges and replaceOnChanges. A half-made object is always due for an update.
           changes: prior.phase || none !== settled ? true : none ? false : undefined,
           replaces,
-          // An adopting create before the delete would take over the very object that is deleted next.
+          // A create before the delete may take over the very object that is deleted next.
           deleteBeforeReplace: true,
         };
       });
@@ -165,7 +166,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
         () => callOf(props, undefined, "create"),
         async (call) => {
           const { id, fields, claim } = await cycle.create(call, visible(props));
-          return { id, outs: { ...fields, ...kept(call, { claim }) } };
+          return { id, outs: { ...fields, ...ownFields(call, { claim }) } };
         },
       );
     },
@@ -173,10 +174,10 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     async update(id, olds: Fields, news: Fields) {
       return whole(
         news,
-        () => callOf(news, (olds as Partial<Kept>).__home, "update"),
+        () => callOf(news, (olds as Partial<OwnFields>).__home, "update"),
         async (call) => {
           const { fields, claim } = await cycle.update(call, stateOf(id, olds), visible(news));
-          return { outs: { ...fields, ...kept(call, { claim }) } };
+          return { outs: { ...fields, ...ownFields(call, { claim }) } };
         },
       );
     },
@@ -184,17 +185,17 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     async read(id, props: Fields) {
       return said(props, async () => {
         const prior = stateOf(id, props);
-        const call = callOf(props, (props as Partial<Kept>).__home, "read");
+        const call = callOf(props, (props as Partial<OwnFields>).__home, "read");
         const seen = await cycle.read(call, prior);
         if (!seen) return {} as pulumi.dynamic.ReadResult;
-        const own = kept(call, prior);
+        const own = ownFields(call, prior);
         return { id, props: { ...seen.fields, ...own }, inputs: { ...seen.inputs, __schema: own.__schema } };
       });
     },
 
     async delete(id, props: Fields) {
       await said(props, () => {
-        const call = callOf(props, (props as Partial<Kept>).__home, "delete");
+        const call = callOf(props, (props as Partial<OwnFields>).__home, "delete");
         return cycle.delete(call, stateOf(id, props));
       });
     },
@@ -202,8 +203,8 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
 }
 
 /**
- * The engine prints the whole value of the property that a failure names, secrets within it too. Where there are
- * any, the name goes into the reason instead.
+ * A failure for the engine, which prints the whole value of the property that is named: where that holds a secret, the
+ * name goes into the reason instead.
  */
 function unprinted(kind: Kind, { property, reason }: Failure): Failure {
   const field = kind.inputs.shape[property] as z.ZodType | undefined;
@@ -211,10 +212,10 @@ function unprinted(kind: Kind, { property, reason }: Failure): Failure {
   return { property: "", reason: words(`${property}: ${reason}`, LONGEST) };
 }
 
-/** Characters of what is told of one failure. */
+/** The most characters of a failure or an error. */
 const LONGEST = 8_000;
 
-/** Brings fields of an earlier schema version to today's. */
+/** The fields of a state, brought from an earlier version of the kind's schema to today's. */
 function migrate(kind: Kind, props: Fields): Fields {
   const current = kind.schemaVersion ?? 1;
   let fields = visible(props);
@@ -226,12 +227,15 @@ function migrate(kind: Kind, props: Fields): Fields {
   return fields;
 }
 
-/** `urn:pulumi:<stack>::<project>::<types>::<name>` */
+/** The stack of `urn:pulumi:<stack>::<project>::<types>::<name>`. */
 function stackOf(urn: string): string {
   return urn.split(":")[2] ?? "";
 }
 
-/** Errors as the engine shows them: the message alone, no stack of ours. Of what went well the row says no more how far it is. */
+/**
+ * Does the work of a call. Errors go out as the engine is to show them; after success the resource's row has no
+ * progress line.
+ */
 async function said<T>(
   { __urn: urn }: Partial<Said>,
   work: () => T | Promise<T>,
@@ -244,14 +248,15 @@ async function said<T>(
   } catch (error) {
     throw more(error, plain(error as Error));
   } finally {
-    // The engine ends with its last operation, and lines that reach it later are lost.
+    // The engine ends with its last operation: a line that reaches it later is lost.
     await log.flush();
   }
 }
 
 /**
- * The dynamic provider prints `${error}: ${error.stack}` to the terminal of the user. What we word ourselves the engine
- * shows on its row, and it is not printed a second time; a fault of the program keeps its stack, which is then wanted.
+ * An error as it leaves for the dynamic provider, which prints `${error}: ${error.stack}` to the user's terminal. An
+ * error of our own wording is on its row already, and is not printed a second time; a bug keeps its stack, which is
+ * wanted then.
  */
 function plain(error: Error): Error {
   const cause = error instanceof HalfMade ? error.cause : error;

@@ -9,13 +9,13 @@ export interface Address {
 
 /** The addresses of a connection, in order of preference. */
 export interface Addresses {
-  /** Those to try, in order: what failed to connect lately comes last. */
+  /** The addresses to try, in order: one that no connection could be made to lately comes last. */
   candidates(): Address[];
   failed(address: Address): void;
   worked(address: Address): void;
 }
 
-/** How long an address is set aside that could not be connected to; vendor milliseconds. */
+/** How long an address comes last after no connection to it could be made; vendor milliseconds. */
 const ASIDE = 60_000;
 
 /** Reads `host`, `host:port`, `[v6]:port` or a bare IPv6 address; `port` where none is given. */

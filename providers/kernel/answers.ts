@@ -2,12 +2,12 @@ import { createDialer } from "./dial";
 import { CannotReach } from "./errors";
 import type { Transport } from "./workspace";
 
-/** Real milliseconds until a connection stands: at an address that nobody has nothing answers at all. */
+/** Real milliseconds until a connection stands. An address that no machine has never answers. */
 const CONNECT = 5_000;
 
 /**
- * Whether something takes connections at an endpoint; on port 443 with a certificate that is trusted. Throws NotTrusted
- * for one that is not.
+ * Whether something takes connections at an endpoint. On port 443 its certificate is checked: throws NotTrusted where
+ * nothing vouches for it.
  */
 export async function answersAt({ reach, trust }: Transport, host: string, port: number): Promise<boolean> {
   const dialer = createDialer({ reach, trust, connectTimeoutMs: CONNECT });

@@ -1,16 +1,16 @@
+import type { Adopt } from "./adopt";
 import type { Log } from "./engine-log";
-import type { Adopt } from "./ownership";
-import type { Operation } from "./resource";
+import type { OperationName } from "./resource";
 import type { Workspace } from "./workspace";
 
-/** What one call of an engine brings along beside the inputs. */
+/** What a call of the engine brings along beside the resource's inputs. */
 export interface Call {
   urn: string;
   workspace: Workspace;
   log: Log;
   adopt: Adopt;
-  /** Whether the engine's state has the resource, where a check without old inputs does not say it; see Hidden. */
+  /** Whether the state has the resource, as the program says it; a check without old inputs does not. See `__known`. */
   known: boolean;
-  /** What the user set for this kind, vendor milliseconds. */
-  timeouts: Partial<Record<Operation, number>>;
+  /** The time-outs that the user has set for this kind, vendor milliseconds. */
+  timeouts: Partial<Record<OperationName, number>>;
 }

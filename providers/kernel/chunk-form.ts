@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-/** What stands in a form beside the file's bytes. */
+/** The parts of a form beside the file's bytes. */
 export interface FormParts {
   /** Name of the field that holds the file. */
   field: string;
@@ -15,9 +15,9 @@ export interface PackedForm {
   bytes: Uint8Array;
 }
 
-/** Room for one chunk of a file and the form around it: the chunk is read where it is sent from. */
+/** Memory for one chunk of a file and the form around it: the chunk is read into the place that it is sent from. */
 export interface ChunkRoom {
-  /** Where the chunk of so many bytes is read to. */
+  /** The place that a chunk of so many bytes is read into. */
   chunk(length: number): Uint8Array;
   /** The form (multipart/form-data, RFC 7578) with the chunk of so many bytes that lies in the room. */
   pack(length: number, parts: FormParts): PackedForm;
@@ -28,8 +28,8 @@ const BEFORE = 16_384;
 const AFTER = 128;
 
 /**
- * One buffer that is used again for each chunk, so that an upload needs the same memory whatever the file's size. A
- * request that was given up may still have it: its connection is broken, so that what it would send counts no more.
+ * A room that is used again for each chunk, so that an upload needs the same memory whatever the file's size. A request
+ * that was given up may still hold it; its connection is broken, so that nothing of it arrives any more.
  */
 export function createChunkRoom(chunkSize: number): ChunkRoom {
   const boundary = `sitewright-${randomUUID()}`;
@@ -55,7 +55,7 @@ export function createChunkRoom(chunkSize: number): ChunkRoom {
   }
 }
 
-/** As browsers do it (HTML standard, multipart/form-data encoding algorithm). */
+/** A name as browsers escape it in a form (HTML standard, multipart/form-data encoding algorithm). */
 function quoted(name: string): string {
   return name.replace(/["\r\n]/g, encodeURIComponent);
 }

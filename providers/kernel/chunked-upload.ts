@@ -10,11 +10,11 @@ import { reasonOf } from "./wire-errors";
 export interface Chunk {
   /** Counted from 0. */
   number: number;
-  /** Bytes before it. */
+  /** Bytes of the file before this chunk. */
   offset: number;
-  /** Its bytes; the room is used again once `send` has returned. */
+  /** The chunk's bytes, valid until `send` has returned: their room is used again then. */
   bytes: Uint8Array;
-  /** A form that holds it. */
+  /** The form that holds the chunk. */
   form(parts: FormParts): PackedForm;
 }
 
@@ -43,29 +43,30 @@ export interface ChunkedUpload {
   progress(text: string): void;
 }
 
-/** A chunk that did not get through however often it was sent. `cause` is what came of the last time. */
+/** A chunk that the server has not taken, however often it was sent. `cause` is the error of the last time. */
 export class ChunkFailed extends SitewrightError {
   readonly code = "chunk-failed";
 }
 
 /**
- * One is read and one answered while one is sent. With two the other side has to wait now and then: of curl's rate, 4 GB
- * then reach 0.7 to 0.9, with three 0.9; a fourth gains nothing (bench/upload.ts).
+ * Chunks on their way at once: one is read and one is answered while one is sent. Of 4 GB, two reach 0.7 to 0.9 of
+ * curl's rate, since the server has to wait now and then, and three reach 0.9; a fourth gains nothing
+ * (bench/upload.ts).
  */
 const IN_FLIGHT = 3;
-/** Chunks of one file: of 1 MiB they are 100 GiB. A server that wants smaller ones is not one to send them to. */
+/** The most chunks of one file: of 1 MiB each they are 100 GiB. A server that wants more wants them too small. */
 const MOST = 100_000;
-/** Bytes of a chunk: three of them lie in memory. */
+/** The most bytes of a chunk, since three chunks lie in memory. */
 const LARGEST = 256 * 1024 * 1024;
-/** Vendor milliseconds before a chunk is sent again, and so much more each time. */
+/** Vendor milliseconds before a chunk is sent for the second time; before each further time so many more. */
 const PAUSE = 1_000;
-/** Milliseconds between two words on how far it is. */
+/** Milliseconds between two lines on the progress of an upload. */
 const SAY = 2_000;
 
 /**
- * Sends a file in chunks until the server asks for none, several at a time, in memory for those alone. Throws
- * ChunkFailed, NotFound (the server knows of no such upload), NotAuthorised, NotTrusted, BadFile (the file has changed),
- * BadAnswer, or the signal's reason; nothing is under way any more then.
+ * Sends a file in chunks, several at a time, until the server asks for none; only these chunks lie in memory. Throws
+ * ChunkFailed, NotFound (the server knows of no such upload), NotAuthorised, NotTrusted, BadFile (the file has
+ * changed), BadAnswer, or the signal's reason. When it throws, no chunk is under way any more.
  */
 export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
   const { what, source, chunkSize, clock, tries = 3 } = upload;
@@ -81,14 +82,14 @@ export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
   const failing = new AbortController();
   const { signal, release } = joined(upload.signal, failing.signal);
 
-  /** Sends these chunks. Returns the ones that the server asks for then; undefined when it does not say. */
+  /** Sends these chunks. Returns the numbers that the server then asks for; undefined when it does not say. */
   async function round(numbers: readonly number[]): Promise<readonly number[] | undefined> {
     const queue = [...numbers];
     let newest: readonly number[] | undefined;
     async function lane(room: ChunkRoom): Promise<void> {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const left = await untilKept(next, room);
-        // Answers overtake one another; of a list that gets shorter, the shortest is the newest.
+        // Answers overtake one another. What is missing only gets less, so that the shortest list is the newest.
         if (left && left.length <= (newest?.length ?? Number.POSITIVE_INFINITY)) newest = left;
       }
     }
@@ -116,12 +117,12 @@ export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
     await source.read(offset, bytes);
     for (;;) {
       const time = (tried.get(number) ?? 0) + 1;
-      // Taken each time, and asked for again later: two chunks in turn would be sent for ever.
+      // A chunk that is taken and asked for again later counts as failed: otherwise two in turn would be sent for ever.
       if (time > tries) throw failed(number, tries, askedAgain());
       tried.set(number, time);
       const outcome = await sendOnce({ number, offset, bytes, form: (parts) => room.pack(length, parts) });
       if ("left" in outcome) {
-        say.kept(length, outcome.left);
+        say.arrived(length, outcome.left);
         return outcome.left;
       }
       if (time >= tries) throw failed(number, time, outcome.error);
@@ -162,7 +163,7 @@ export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
     let missing: readonly number[] | undefined = upload.missing
       ? known(upload.missing)
       : ((await round([count - 1])) ?? [...Array(count - 1).keys()]);
-    // A round ends with what the server still asks for: a chunk that it has lost after all, as a rule none.
+    // After a round the server asks for the chunks that it has lost after all; as a rule there are none.
     while (missing && missing.length > 0) {
       say.begin(missing.reduce((sum, number) => sum + lengthOf(number), 0));
       missing = await round(missing);
@@ -174,7 +175,7 @@ export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
   }
 }
 
-/** Bytes, rate and time left, said now and then. */
+/** Says bytes, rate and time left of an upload now and then. */
 function createTeller({ what, source, clock, progress }: ChunkedUpload) {
   const watch = clock.stopwatch();
   let sent = 0;
@@ -191,12 +192,12 @@ function createTeller({ what, source, clock, progress }: ChunkedUpload) {
   }
 
   return {
-    /** So many bytes are still to be sent. */
+    /** Notes how many bytes are still to be sent. */
     begin(bytes: number): void {
       left = bytes;
       tell();
     },
-    kept(bytes: number, missing: readonly number[] | undefined): void {
+    arrived(bytes: number, missing: readonly number[] | undefined): void {
       sent += bytes;
       left = missing?.length === 0 ? 0 : Math.max(0, left - bytes);
       if (watch.elapsed() - saidAt >= SAY) tell();

@@ -2,14 +2,14 @@ import { sleepReal } from "./timer";
 
 /**
  * The one clock of the providers. Every sleep, back-off and vendor deadline goes through it, so that the
- * lab's speed (reach.json) shortens them all alike. Request time-outs stay real: the wire is not faster.
+ * lab's speed (reach.json) shortens them all alike. Request time-outs stay real, since the lab's wire is no faster.
  */
 export interface Clock {
   /** Sleeps so many milliseconds of vendor time; rejects with the signal's reason when it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /**
-   * Starts counting vendor time for one piece of work. A sleep counts at its face value, all other time as
-   * it passes: so a slow machine does not eat a deadline that was given to the vendor's work.
+   * Starts counting vendor time for one piece of work. A sleep counts at its face value and all other time as it
+   * passes, so that a slow machine does not use up a deadline that was given to the vendor's work.
    */
   stopwatch(): Stopwatch;
 }

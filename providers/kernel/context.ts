@@ -2,34 +2,43 @@ import type { Call } from "./call";
 import type { Connection } from "./connection";
 import { formatDuration } from "./duration";
 import { TimedOut } from "./errors";
-import { journalKey, labelOf } from "./journal-of";
+import { journalKey, labelOf } from "./identity";
+import { isBegun } from "./journal";
 import { timeoutKnob } from "./kind-names";
 import { orphanSignal } from "./orphan";
 import { registerSecret } from "./redact";
-import type { Context, Kind, Operation } from "./resource";
+import type { Context, Kind, OperationName } from "./resource";
 import { markSecrets } from "./schema";
 import { startTimer } from "./timer";
 import { wait } from "./wait";
 
+export type OperationContext = Context & {
+  /** Ends the operation when its time is up or its engine gone, whatever hangs in it. */
+  within<T>(work: () => Promise<T>): Promise<T>;
+};
+
 const DEFAULT_TIMEOUT = 10 * 60_000;
 
-/** How long an operation of a kind may take, vendor milliseconds: what the user set, the kind's own, the default. */
-export function timeoutOf(kind: Kind, operation: Operation, set: Call["timeouts"]): number {
+/**
+ * How long an operation of a kind may take, vendor milliseconds: by the user's setting, else the kind's own, else the
+ * default.
+ */
+export function timeoutOf(kind: Kind, operation: OperationName, set: Call["timeouts"]): number {
   return set[operation] ?? kind.timeouts?.[operation] ?? DEFAULT_TIMEOUT;
 }
 
-/** The context of one operation, and `within`, which ends the operation when its time is up or its engine gone. */
+/** The context of one operation. */
 export function createContext(
   kind: Kind,
   call: Call,
-  operation: Operation,
+  operation: OperationName,
   inputs: Record<string, unknown>,
   {
     inState,
     checkpoint = () => {},
     accepted = () => {},
   }: { inState: boolean; checkpoint?: Context["checkpoint"]; accepted?: Context["accepted"] },
-): Context & { within<T>(work: () => Promise<T>): Promise<T> } {
+): OperationContext {
   const { workspace, log, urn } = call;
   markSecrets(kind.inputs, inputs, rememberSecret, () => false);
   const timeout = timeoutOf(kind, operation, call.timeouts);
@@ -39,6 +48,7 @@ export function createContext(
   const watch = workspace.clock.stopwatch();
   const overdue = new AbortController();
   const signal = AbortSignal.any([orphanSignal, overdue.signal]);
+  const lastEntry = () => workspace.journal.last(journalKey(kind, inputs));
   const progress = (text: string) => log.progress(urn, text);
 
   return {
@@ -46,8 +56,11 @@ export function createContext(
     connection,
     workspace,
     signal,
-    get journal() {
-      return workspace.journal.last(journalKey(kind, inputs));
+    get entry() {
+      return lastEntry();
+    },
+    get isBegun() {
+      return isBegun(lastEntry());
     },
     inState,
     progress,
@@ -69,7 +82,7 @@ export function createContext(
         signal,
       }),
     async within(work) {
-      // The waiter minds vendor time; this minds what hangs without ever asking the waiter.
+      // The waiter counts vendor time; this timer ends what hangs without ever asking the waiter.
       const disarm = startTimer(timeout, () => {
         overdue.abort(
           new TimedOut(

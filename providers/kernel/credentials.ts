@@ -13,11 +13,14 @@ export interface Credentials {
 
 export interface CredentialSources {
   environment: Record<string, string | undefined>;
-  /** YAML or JSON: `connections: {name: {username, password}}`; the one that SITEWRIGHT_SECRETS names unless told. */
+  /**
+   * The secret file, YAML or JSON: `connections: {name: {username, password}}`. Unless told, SITEWRIGHT_SECRETS names
+   * it.
+   */
   secretFile?: string;
   /** The stack's settings, decrypted; its secret `credentials` is JSON of the secret file's shape. */
   config?: (key: string) => string | undefined;
-  /** What the plan itself holds. */
+  /** The credentials that the plan itself holds. */
   carried?: Credentials;
 }
 
@@ -60,7 +63,9 @@ export function credentialsFor(connection: string, sources: CredentialSources): 
   };
 }
 
-/** What was read of a secret file, by path; the time and size tell whether it still holds. */
+/**
+ * What was read of each secret file, by path, and the file's time and size, which tell whether it is still the same.
+ */
 const cache = new Map<string, { stamp: string; secrets: Secrets }>();
 
 function readSecretFile(file: string): Secrets {
@@ -80,12 +85,15 @@ function readSecretFile(file: string): Secrets {
   return secrets;
 }
 
-/** The stack's secret `credentials`, from its text. Throws BadFile where it is wrong; the text is not shown. */
+/** The stack's secret `credentials`, from its text. Throws BadFile where the text is wrong, and does not show it. */
 export function stackSecret(text: string | undefined): Secrets | undefined {
   return text ? check("the stack's secret `credentials`", () => JSON.parse(text)) : undefined;
 }
 
-/** Neither parser's message is passed on: both quote the text, and the text is full of secrets. */
+/**
+ * The error of a text that cannot be parsed. No parser's message is passed on: they quote the text, which is full of
+ * secrets.
+ */
 function check(what: string, read: () => unknown): Secrets {
   let value: unknown;
   try {

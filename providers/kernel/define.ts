@@ -3,13 +3,14 @@ import type { z } from "zod";
 import type { Hidden } from "./adapter";
 import { homeOf, stateOfStack } from "./engine-state";
 import { SitewrightError } from "./errors";
+import { withinStack } from "./identity";
 import type { Journal } from "./journal";
-import { withinStack } from "./journal-of";
 import { rememberKind } from "./kind-names";
 import { leftBehind } from "./left-behind";
 import type { Kind, LookupKind, ObjectKind, OneWayKind, SettingKind } from "./resource";
 import { fieldNames, markSecrets, traits } from "./schema";
 import { readSetting } from "./settings";
+import { sortOf } from "./sorts/sort-of";
 import { words } from "./words";
 
 /** The resource class that a program uses. */
@@ -34,7 +35,7 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
   kind: ObjectKind<I, O> | SettingKind<I, O> | OneWayKind<I, O> | LookupKind<I, O>,
 ): ResourceClass<I, O> {
   const twice = fieldNames(kind.inputs).filter((name) => fieldNames(kind.outputs).includes(name));
-  // A state keeps both in one place: an output would take the input's.
+  // The state has inputs and outputs in one place, where an output would replace the input of the same name.
   if (twice.length > 0) throw new Error(`${kind.type}: ${twice.join(", ")} is both an input and an output`);
   rememberKind(kind.type);
   const type = `pulumi-nodejs:dynamic/${kind.type}`;
@@ -53,7 +54,7 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
         type,
         name,
         {
-          // Declares every field as an output, inputs that are left to their default too.
+          // Declares every field as an output, also inputs that are left to their default.
           ...Object.fromEntries(
             [...fieldNames(kind.inputs), ...fieldNames(kind.outputs)].map((name) => [name, undefined]),
           ),
@@ -66,7 +67,7 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
           additionalSecretOutputs: [...secretOutputs, ...(options.additionalSecretOutputs ?? [])],
         },
       );
-      // Pulumi works out what else it may be called in the state, its parent's aliases among them, and keeps it here.
+      // Pulumi has worked out the resource's other URNs, by its parent's aliases too, and has them in this field.
       tell((this as unknown as { __aliases?: pulumi.Input<string>[] }).__aliases ?? []);
     }
   }
@@ -77,8 +78,9 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
 const urns: Promise<string>[] = [];
 
 /**
- * Warns of what a killed run has begun and the program names no more: no resource is left to ask for it. To be called
- * once the program has made its resources. Of what a resource was before it was given another key, the lifecycle warns.
+ * Warns of objects that a killed run has begun and the program names no more, since no resource is left to look for
+ * them. To be called once the program has made its resources. Of an object whose resource has another key by now, the
+ * lifecycle warns.
  */
 export async function warnOfLeftBehind(journal: Journal): Promise<void> {
   const named = new Set((await Promise.all(urns)).map(withinStack));
@@ -90,7 +92,7 @@ interface Named {
   name: string;
   type: string;
   options: pulumi.CustomResourceOptions;
-  /** The other URNs that the state may have it under. */
+  /** The other URNs under which the state may have the resource. */
   aliases: Promise<pulumi.Input<string>[]>;
 }
 
@@ -102,7 +104,7 @@ function hiddenInputs(kind: Kind, { name, type, options, aliases }: Named): pulu
   const hidden: { [K in keyof Hidden]: pulumi.Input<Hidden[K] | undefined> } = {
     __provider: `exports.handler=()=>require("@sitewright/providers/handler").handler("${kind.type}")`,
     __schema: kind.schemaVersion ?? 1,
-    __known: kind.sort === "one-way" ? isKnown(urn, aliases) : undefined,
+    __known: sortOf(kind).needsKnown ? isKnown(urn, aliases) : undefined,
     __home: state.then(homeOf),
   };
   return hidden;
@@ -114,7 +116,9 @@ async function isKnown(urn: Promise<string>, aliases: Named["aliases"]): Promise
   return names.some((each) => state.has(each));
 }
 
-/** Settings that the provider reads are looked at here first: one clear error instead of one a resource. */
+/**
+ * Reads the provider's settings in the program first: one error for a bad setting, instead of one for each resource.
+ */
 function refuseBadSettings(): void {
   const config = new pulumi.Config();
   try {
@@ -127,8 +131,8 @@ function refuseBadSettings(): void {
 }
 
 /**
- * An output's value without what it depends on. A URN made from the parent's depends on the parent; a component
- * stands for all its children, so each child would wait for its siblings, and they for it.
+ * The value of an output, without its dependencies. A URN that is made from the parent's depends on the parent, and a
+ * component stands for all its children: each child would wait for its siblings, and they for it.
  */
 function withoutDependencies<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => {

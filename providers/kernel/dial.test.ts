@@ -6,7 +6,7 @@ import { createTrust } from "./trust";
 
 const { startServer } = wire(onTestFinished);
 
-// Ended in the wrong order, Node.js 20 ends with them by a segmentation fault.
+// Where connections are ended in the wrong order, Node.js 20 ends with a segmentation fault.
 test("connections by TLS are closed while they stand", async () => {
   const { port } = await startServer((_request, response) => json(response, 200, {}), "site");
   const reach: Reach = {

@@ -15,7 +15,7 @@ export interface Dialer {
    * certificate is checked before anything is sent. Throws CannotReach (nothing sent) and NotTrusted.
    */
   dial(host: string, port: number, secure: boolean): Promise<Socket>;
-  /** Ends every connection that it opened. */
+  /** Ends every connection that this dialer has opened. */
   close(): void;
 }
 
@@ -33,7 +33,7 @@ export function createDialer(options: DialerOptions): Dialer {
 
   function track(socket: Socket): Socket {
     open.add(socket);
-    socket.on("error", () => {}); // between two listeners an error must not end the process; close follows it
+    socket.on("error", () => {}); // an error that nobody listens for would end the process; `close` follows it
     socket.once("close", () => open.delete(socket));
     return socket;
   }
@@ -80,7 +80,7 @@ export function createDialer(options: DialerOptions): Dialer {
       servername: isIP(host) ? "" : host, // SNI is for names only (RFC 6066, section 3)
       secureContext: options.trust.tlsContext(host, port),
       ALPNProtocols: ["http/1.1"],
-      // The verdict is ours: a pin counts without an authority. Nothing is sent before it.
+      // checkCertificate judges, before anything is sent: a pin counts without an authority, which Node would refuse.
       rejectUnauthorized: false,
       checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate),
     });
@@ -95,7 +95,7 @@ export function createDialer(options: DialerOptions): Dialer {
   return {
     dial,
     close() {
-      // TLS before the connection under it: the other way round Node.js 20 ends with a segmentation fault.
+      // Each TLS connection before the one under it: the other way round Node.js 20 ends with a segmentation fault.
       for (const socket of [...open].reverse()) socket.destroy();
     },
   };

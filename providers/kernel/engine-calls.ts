@@ -7,11 +7,11 @@ import {
   UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb";
 
-/** What the engine says with a call beside its properties, laid among them. No state keeps it. */
+/** What the engine says with a call beside its properties, put among them. No state keeps it. */
 export interface Said {
   /** The resource's URN as the engine has it in this very run, whatever it was when the state was written. */
   __urn: string;
-  /** Seconds that the resource's `customTimeouts` give this operation; 0 where they give it none. */
+  /** Seconds that the resource's `customTimeouts` give this operation; 0 for none. */
   __timeout: number;
 }
 
@@ -26,15 +26,15 @@ interface Request {
 
 let passing = false;
 
-/** Whether this process was started by an engine, as its plugin. */
+/** Whether an engine started this process, as its plugin. */
 export function startedByEngine(): boolean {
   return passing;
 }
 
 /**
- * Has every call's properties carry what the engine says beside them. Pulumi's dynamic provider hands its handlers the
- * properties alone; a copy of the URN in the state would be a lie after `stack rename`, `state rename` or `state move`.
- * Called once, by the plugin, before the first call arrives.
+ * Puts what the engine says beside a call's properties among them, in every call: Pulumi's dynamic provider hands its
+ * handlers the properties alone. A copy of the URN in the state would be wrong after `stack rename`, `state rename` or
+ * `state move`. Called once, by the plugin, before the first call arrives.
  */
 export function passOnWhatTheEngineSays(): void {
   passing = true;
@@ -43,10 +43,12 @@ export function passOnWhatTheEngineSays(): void {
   for (const request of [CreateRequest, ReadRequest, DeleteRequest]) extend(request.prototype, "getProperties");
 }
 
-/** What an error says of itself that the engine shows on its resource's row: Pulumi's provider prints each one, too. */
+/**
+ * The text of an error that the engine shows on its resource's row anyway, where Pulumi's provider would print it, too.
+ */
 export const SHOWN = "(shown on its row)";
 
-/** Keeps what the engine shows anyway out of standard error, which it would print a second time, on the stack's row. */
+/** Keeps such errors out of standard error, which the engine shows on the stack's row. */
 function tellOnce(): void {
   const print = console.error;
   console.error = (...what: unknown[]) => {

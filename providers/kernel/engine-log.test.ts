@@ -36,7 +36,7 @@ test("lines of a row reach the engine one after the other, and what it was at go
   log.done("b");
   log.done("c");
   await log.flush();
-  // The first of b is the second that comes: a's next one has waited for the answer to its first.
+  // The first line of b comes second: the next line of a has waited for the answer to its first.
   expect(taken.slice(0, 2).sort()).toEqual(["a … 3 of 4", "b … half"]);
   expect(taken.filter((line) => line.startsWith("a"))).toEqual(["a … 3 of 4", "a … 4 of 4", "a … <{%reset%}>"]);
   expect(taken.filter((line) => !line.startsWith("a"))).toEqual(["b … half", "b ! it is so"]);

@@ -5,39 +5,39 @@ import { startTimer } from "./timer";
 import { words } from "./words";
 
 /**
- * Where a lifecycle says how far it is. Lines belong to a resource's own row, named by its URN; what reaches the engine is
- * one line of plain text, whoever wrote it.
+ * Where an operation says how far it is. Each line belongs to the row of one resource, by its URN, and reaches the
+ * engine as one line of plain text, whoever wrote it.
  */
 export interface Log {
-  /** Replaces the last such line of the resource; gone when the operation ends. */
+  /** A line that replaces the resource's last progress line, and goes when the operation ends. */
   progress(urn: string, text: string): void;
-  /** Stays in the output. */
+  /** A line that stays in the output. */
   info(urn: string, text: string): void;
   warn(urn: string, text: string): void;
-  /** The work has ended well: its row no longer says how far it was. */
+  /** Takes the progress line off the row of a resource whose operation has ended well. */
   done(urn: string): void;
-  /** Resolves once all lines have been taken. Never rejects. */
+  /** Resolves once the engine has taken all lines. Never rejects. */
   flush(): Promise<void>;
 }
 
-/** An engine that takes a line takes it at once; one that does not must not hold up the work (ms). */
+/** Milliseconds that the engine has to take a line: one that does not take it at once must not hold up the work. */
 const PATIENCE = 5_000;
 
 /** Characters of a line. */
 const LONGEST = 2_000;
 
-/** Shown as nothing, where the engine would take no notice of an empty text: the tag that ends a colour. */
+/** The tag that ends a colour: the engine shows it as nothing, and would ignore an empty text. */
 const NOTHING = "<{%reset%}>";
 
-/** Says nothing: for handlers that run without an engine. */
+/** A log that says nothing, for handlers that run without an engine. */
 export const silentLog: Log = { progress() {}, info() {}, warn() {}, done() {}, async flush() {} };
 
 /**
- * The engine that started this process; it passes its address as the first argument. `pulumi.log` would
- * show on the stack's row only.
+ * A log to the engine that started this process, which passes its address as the first argument. `pulumi.log` would
+ * show lines on the stack's row only.
  */
 export function engineLog(address: string): Log {
-  // It is on this machine, whatever proxies the environment names.
+  // The engine is on this machine, whatever proxies the environment names.
   const client = new EngineClient(address, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
   const underWay = new Map<string, Promise<void>>();
   const unfinished = new Set<string>();
@@ -47,12 +47,12 @@ export function engineLog(address: string): Log {
     request.setUrn(urn);
     request.setMessage(text);
     request.setEphemeral(ephemeral);
-    // A line that the engine does not take is no reason to stop the work that it speaks of.
+    // A line that the engine does not take is no reason to stop the work.
     const sent = async () =>
       new Promise<void>((taken) => {
         client.log(request, new Metadata(), { deadline: Date.now() + PATIENCE }, () => taken());
       });
-    // One after the other: of two at once the engine may show the earlier one last.
+    // Lines go one after the other: of two at once the engine may show the earlier one last.
     const all = (underWay.get(urn) ?? Promise.resolve()).then(sent);
     underWay.set(urn, all);
     void all.then(() => underWay.get(urn) === all && underWay.delete(urn));

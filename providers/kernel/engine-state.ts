@@ -10,7 +10,7 @@ export interface InState {
 
 let asked: Promise<Map<string, InState>> | undefined;
 
-/** What the stack's state had, by URN, when the program began to run. Asked once. */
+/** The resources of the stack's state when the program began to run, by URN. The engine is asked once. */
 export function stateOfStack(): Promise<Map<string, InState>> {
   asked ??= ask();
   return asked;
@@ -23,7 +23,7 @@ async function ask(): Promise<Map<string, InState>> {
   return new Map(Object.entries(answer.outputs ?? {}));
 }
 
-/** Whose answers the stack has lived on, as far as its state tells: once a lab's, it is a lab's. */
+/** The home of the stack, as far as its state tells: with one resource of a lab it is the lab. */
 export function homeOf(state: Map<string, InState>): Home | undefined {
   const homes = [...state.values()].map(({ outputs }) => outputs["__home"] as Home | undefined);
   return homes.find((home) => home === "lab") ?? homes.find((home) => home === "real");

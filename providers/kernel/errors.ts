@@ -1,20 +1,20 @@
 import { words } from "./words";
 
-/** Characters of a message, and of its hint. */
+/** The most characters of a message, and of its hint. */
 const LONGEST = 4_000;
 
 /**
- * What a user can act on, one small class each. A message says what was tried, on which object and where,
- * what the vendor answered (code and text), and what to do next. It is one line of plain text without a secret, whatever
- * it was made from.
+ * What a user can act on, one small class each. A message says what was tried, on which object and where, what the
+ * vendor answered (code and text), and what to do next. It is one line of plain text without a secret, whatever it was
+ * made from.
  */
 export abstract class SitewrightError extends Error {
   abstract readonly code: string;
   /** What the user does next; part of the message. */
   readonly hint: string | undefined;
   /**
-   * Of a request: whether any of its attempts may have been carried out, whatever the last one met. Undefined where the
-   * error's own kind tells.
+   * Whether any attempt of the request may have been carried out, whatever the last one met. Undefined where the class
+   * of the error tells.
    */
   arrived?: boolean;
 
@@ -25,7 +25,9 @@ export abstract class SitewrightError extends Error {
   }
 }
 
-/** No connection, or it broke. `sent` tells whether the request, in any of its attempts, may have reached the other side. */
+/**
+ * No connection was made, or it broke. `sent` tells whether any attempt of the request may have reached the other side.
+ */
 export class CannotReach extends SitewrightError {
   readonly code = "cannot-reach";
   readonly sent: boolean;
@@ -40,17 +42,17 @@ export class NotTrusted extends SitewrightError {
   readonly code = "not-trusted";
 }
 
-/** Log-in refused, or a session that a fresh log-in did not mend. */
+/** The log-in was refused, or the session is still refused after a fresh log-in. */
 export class NotAuthorised extends SitewrightError {
   readonly code = "not-authorised";
 }
 
-/** A log-in that is right, with a password that the machine wants changed before it does anything. */
+/** The log-in is right, but the machine wants its password changed before it does anything. */
 export class PasswordExpired extends SitewrightError {
   readonly code = "password-expired";
 }
 
-/** A log-in that asks for more than the password, as for a code; the message has the question. */
+/** The log-in asks for more than the password, as for a code; the message has the question. */
 export class UnknownPrompt extends SitewrightError {
   readonly code = "unknown-prompt";
 }
@@ -82,17 +84,17 @@ export class TaskFailed extends SitewrightError {
   readonly code = "task-failed";
 }
 
-/** A deadline passed. The message names the step, how long, the last status and the setting to raise. */
+/** A deadline has passed. The message names the step, the time, the last status and the setting to raise. */
 export class TimedOut extends SitewrightError {
   readonly code = "timed-out";
 }
 
-/** Something of that name stands already and is not this stack's. The hint says how to adopt it. */
+/** An object of that name stands already and is not this stack's. The hint says how to adopt it. */
 export class NotOurs extends SitewrightError {
   readonly code = "not-ours";
 }
 
-/** What stands differs from the plan where it cannot be changed, or a plan that cannot be carried out. */
+/** The plan cannot be carried out, or the site differs from it where nothing can be changed. */
 export class PlanConflict extends SitewrightError {
   readonly code = "plan-conflict";
 }
@@ -102,12 +104,12 @@ export class Orphaned extends SitewrightError {
   readonly code = "orphaned";
 }
 
-/** A file of the user's that cannot be read as what it should be: trust.yaml, reach.json, a secret file. */
+/** A file that is not what it should be, or cannot be read or written: trust.yaml, reach.json, a secret file. */
 export class BadFile extends SitewrightError {
   readonly code = "bad-file";
 }
 
-/** A stack setting that is not written as it should be. The message names it. */
+/** A stack setting has no value that it may have. The message names it. */
 export class BadSetting extends SitewrightError {
   readonly code = "bad-setting";
 }

@@ -4,7 +4,10 @@ import type { UploadSource } from "./upload-source";
 /** Bytes read at a time. */
 const PIECE = 4 * 1024 * 1024;
 
-/** The MD5 of a file, hex, in memory for one piece of it. Throws BadFile when it changes, or the signal's reason. */
+/**
+ * The MD5 of a file, hexadecimal. One piece of the file lies in memory. Throws BadFile when it changes, or the signal's
+ * reason.
+ */
 export async function md5Of(source: UploadSource, signal: AbortSignal): Promise<string> {
   const hash = createHash("md5");
   const buffer = Buffer.allocUnsafe(Math.min(PIECE, source.size));

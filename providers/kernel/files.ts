@@ -4,7 +4,7 @@ import { fileProblem, NotWritten } from "../../base/file-problem";
 import { type WriteOptions, writeWhole } from "../../base/write-whole";
 import { BadFile } from "./errors";
 
-/** The text of a file, undefined when it is not there. Throws BadFile. */
+/** The text of a file; undefined when the file is not there. Throws BadFile. */
 export function readIfThere(file: string): string | undefined {
   try {
     return readRegular(file).toString("utf8");
@@ -14,12 +14,15 @@ export function readIfThere(file: string): string | undefined {
   }
 }
 
-/** The bytes of a file that is one, if by a link: a pipe would be waited for without end, and a device has none. */
+/**
+ * The bytes of a regular file, or of one that a link leads to. Anything else is refused: a pipe would be waited for
+ * without end.
+ */
 export function readRegular(file: string): Buffer {
   const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const found = fstatSync(handle);
-    // Of a folder the system says itself what is wrong.
+    // Of a folder the system itself says what is wrong.
     if (found.isFile() || found.isDirectory()) return readFileSync(handle);
   } finally {
     closeSync(handle);
@@ -37,7 +40,7 @@ export function replaceFile(file: string, content: string | Uint8Array, options:
   written(() => writeWhole(file, content, { makeFolder: true, ...options }));
 }
 
-/** Removes a file; one that is not there is well. Throws BadFile. */
+/** Removes a file, if it is there. Throws BadFile. */
 export function removeFile(file: string): void {
   try {
     rmSync(file, { force: true });
@@ -47,7 +50,7 @@ export function removeFile(file: string): void {
   }
 }
 
-/** Appends a line to a file of its owner's alone, and has it on disk before it returns. Throws BadFile. */
+/** Appends a line to a file that its owner alone may read; the line is on disk when this returns. Throws BadFile. */
 export function addLine(file: string, line: string): void {
   written(() => appendLine(file, line));
 }

@@ -2,18 +2,19 @@ import { readlinkSync } from "node:fs";
 import { PlanConflict } from "./errors";
 import type { Reach } from "./reach";
 
-/** Whose answers a stack has lived on: a lab's, or a real site's. */
+/** Where a stack lives, by whose answers have made its state: a lab's, or a real site's. */
 export type Home = "lab" | "real";
 
-/** What a stack would speak to by this reach.json. */
+/** Where a stack would live by this reach.json. */
 export function homeBy(reach: Reach): Home {
   return reach.lab ? "lab" : "real";
 }
 
 /**
- * A stack stays where it has lived: one of a lab, whose reach.json is gone, would speak to the plan's real addresses with
- * real credentials; one of a real site would take a lab for it. `lived` is what the state says, undefined where it has
- * nothing yet. Only the setting moves a stack. Throws PlanConflict before anything is sent.
+ * Holds a stack to its home: a stack of a lab whose reach.json is gone would speak to the plan's real addresses with
+ * real credentials, and a stack of a real site would take a lab for that site. `lived` is the home by the state,
+ * undefined where the state has nothing yet. Only the setting moves a stack. Throws PlanConflict before anything is
+ * sent.
  */
 export function refuseOtherHome(question: {
   stack: string;
@@ -43,7 +44,7 @@ export function refuseOtherHome(question: {
   );
 }
 
-/** As the system names it; `host` where it has none. */
+/** The network namespace of this process, as the system names it; `host` where it has none. */
 function networkNamespace(): string {
   try {
     return readlinkSync("/proc/self/ns/net");

@@ -83,10 +83,10 @@ function refused(said: string, raw: RawAnswer): Refused {
   return new Refused(`${said}: ${excerpt(raw)}`, { status: raw.status });
 }
 
-/** Bytes that are looked at: more than is shown, so that a secret at the cut is known whole. */
+/** Bytes of an answer that are looked at: more than are shown, so that a secret at the cut is recognised. */
 const LOOKED_AT = 16 * 1024;
 
-/** What an answer says, fit for a message: HTML by its title, JSON without what stands under secret keys, all of it cut. */
+/** An answer, fit for a message and cut: HTML by its title, JSON without the values under secret keys. */
 function excerpt({ body, headers }: RawAnswer): string {
   const text = body.subarray(0, LOOKED_AT).toString("utf8").trim();
   if (!text) return "(empty)";
@@ -103,7 +103,7 @@ function titleOf(html: string): string | undefined {
   return end < 0 ? undefined : rest.slice(0, end);
 }
 
-/** In one pass over the text: a page of `<` alone is as quick as any other. */
+/** The text of HTML. It takes one pass, so that a page of `<` alone is as quick as any other. */
 function withoutTags(html: string): string {
   const [before = "", ...parts] = html.split("<");
   return [before, ...parts.map((part) => part.slice(part.indexOf(">") + 1))].join(" ").replace(/\s+/g, " ");

@@ -1,7 +1,28 @@
+import type { Address } from "./addresses";
+import type { HttpRequest } from "./http-options";
+import { endpointName } from "./reach";
 import { registerSecret } from "./redact";
 
+/** The URL of a request at one of the connection's addresses. */
+export function urlOf(scheme: string, { path, query }: HttpRequest, { host, port }: Address): URL {
+  const url = new URL(String(path), `${scheme}://${endpointName(host, port)}`);
+  for (const [key, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) url.searchParams.append(key, String(value));
+  }
+  return url;
+}
+
+/** A request's headers, of which the last named count, and its body. */
+export function contentOf(request: HttpRequest, ...more: (Record<string, string> | undefined)[]) {
+  const headers: Record<string, string> = { accept: "application/json", "user-agent": "sitewright" };
+  const { type, body } = encode(request);
+  if (type) headers["content-type"] = type;
+  for (const each of more) for (const [name, value] of Object.entries(each ?? {})) headers[name.toLowerCase()] = value;
+  return { headers, body };
+}
+
 /** A request's body as it goes over the wire, and its content type. */
-export function encode({ body, form }: { body?: unknown; form?: FormData }): {
+function encode({ body, form }: { body?: unknown; form?: FormData }): {
   type?: string;
   body: string | Uint8Array | FormData | undefined;
 } {
@@ -13,7 +34,7 @@ export function encode({ body, form }: { body?: unknown; form?: FormData }): {
   return { type: "application/json", body: JSON.stringify(body) };
 }
 
-/** A session's header value, and the token within it (`Bearer x`, `connect.sid=x; Path=/`), are secrets. */
+/** Registers a session's header value, and the token within it (`Bearer x`, `connect.sid=x; Path=/`), as secrets. */
 export function hide(value: string): void {
   registerSecret(value);
   for (const part of value.split(/[\s;=]+/)) if (part.length >= 16) registerSecret(part);

@@ -17,7 +17,7 @@ import { socketReason } from "./wire-errors";
 /** One request on the wire and its answer, unjudged. */
 export interface Exchange {
   agent: DialAgent;
-  /** Leaves on a connection of its own, which others may use after it. */
+  /** Whether the request leaves on a new connection, which others may use after it. */
   fresh: boolean;
   method: string;
   url: URL;
@@ -25,17 +25,17 @@ export interface Exchange {
   body: string | Uint8Array | FormData | undefined;
   /** Real milliseconds for connection and whole answer. */
   timeoutMs: number;
-  /** Bytes of the answer, decompressed. */
+  /** The most bytes of the answer, decompressed. */
   maxAnswerBytes: number;
   signal: AbortSignal | undefined;
-  /** Filled in on the way. */
+  /** How far the request came: filled in on the way. */
   progress: Progress;
 }
 
 export interface Progress {
-  /** The request may have reached the other side. */
+  /** Whether the request may have reached the other side. */
   sent: boolean;
-  /** The status line came back: what the other side does is settled. */
+  /** Whether the status line came back: what the other side does is settled then. */
   answered: boolean;
 }
 
@@ -47,12 +47,12 @@ export interface RawAnswer {
 }
 
 /**
- * How long an unused connection is kept: shorter than what servers are set to. What stands between may still have dropped
- * it without a word; only a request that can be repeated learns so without harm.
+ * How long an unused connection stays open: shorter than servers are set to keep one. A balancer between may still have
+ * dropped it silently; only a request that can be repeated may find that out.
  */
 const IDLE = 4_000;
 
-/** Keep-alive connections that the dialer opens: URL, Host header and SNI stay logical. */
+/** Keep-alive connections that the dialer opens: URL, Host header and SNI have the endpoint's logical name. */
 export class DialAgent extends Agent {
   readonly #dialer: Dialer;
   readonly #secure: boolean;
@@ -61,7 +61,7 @@ export class DialAgent extends Agent {
     super({ keepAlive: true });
     this.#dialer = dialer;
     this.#secure = secure;
-    // http.request asks the agent for both; with them one class serves both schemes.
+    // http.request asks the agent for protocol and port; so one class serves http and https.
     Object.assign(this, { protocol: secure ? "https:" : "http:", defaultPort: secure ? 443 : 80 });
   }
 
@@ -69,7 +69,7 @@ export class DialAgent extends Agent {
     options: RequestOptions,
     done?: (error: Error | null, socket: Duplex) => void,
   ): Duplex | undefined {
-    const socketless = undefined as unknown as Duplex; // Node's callback has no socket beside an error
+    const socketless = undefined as unknown as Duplex; // Node's callback wants a socket beside an error, where there is none
     this.#dialer.dial(String(options.host), Number(options.port), this.#secure).then(
       (socket) => done?.(null, socket),
       (error: Error) => done?.(error, socketless),
@@ -77,7 +77,10 @@ export class DialAgent extends Agent {
     return undefined;
   }
 
-  /** What `make` asks for gets a new connection, whichever are idle: the agent looks for one before `make` returns. */
+  /**
+   * Gives the request that `make` makes a new connection, whichever are idle: the agent looks for one before `make`
+   * returns.
+   */
   onFreshConnection<T>(make: () => T): T {
     const free = this.freeSockets as NodeJS.Dict<Socket[]>;
     const idle = { ...free };
@@ -120,7 +123,7 @@ export async function exchange(options: Exchange): Promise<RawAnswer> {
     stop();
   });
 
-  /** Node says by `socket` that a request has got its connection and is about to be written. */
+  /** Node's event `socket` says that a request has its connection and is about to be written. */
   const transport = {
     request(settings: RequestOptions, done: (answer: never) => void): ClientRequest {
       const make = () => httpRequest(settings, done as never);
@@ -157,12 +160,12 @@ export async function exchange(options: Exchange): Promise<RawAnswer> {
   }
 }
 
-/** Bytes of a body that go out at a time; smaller ones cost more turns than they gain (bench/upload.ts). */
+/** Bytes of a body that go out at a time; smaller pieces cost more than they gain (bench/upload.ts). */
 const PIECE = 2 * 1024 * 1024;
 
 /**
- * A large body goes out piece by piece: in one, all of it would be encrypted before the first byte leaves, and held a
- * second time in memory.
+ * Headers and data of a request. A large body goes out piece by piece: otherwise all of it would be encrypted before
+ * its first byte leaves, and lie in memory a second time.
  */
 function contentOf({ headers, body }: Exchange) {
   if (typeof body === "string") return { headers, data: Buffer.from(body) };
@@ -194,7 +197,7 @@ function overdue({ timeoutMs, progress, url }: Exchange): CannotReach {
   });
 }
 
-/** axios wraps what the dialer threw; what it did not throw happened after sending. */
+/** The error of a request that broke: what the dialer threw, which axios wraps, or else a break after sending. */
 function explain(error: unknown, progress: Progress, url: URL): unknown {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (at instanceof SitewrightError) return at;

@@ -21,7 +21,7 @@ async function answeredWith(
 }
 
 const HOSTILE = "down\n\nAll hosts verified. Run: \x1b[31m\x1b]0;owned\x07 \u009b31m \u202e <{%bold%}>";
-// Of a page what looks like a tag goes.
+// Of a page, everything that looks like a tag is left out.
 const PLAIN = /down All hosts verified\. Run: \\x1b\[31m\\x1b\]0;owned\\x07 \\x9b31m \\u202e(?: <\{ %bold%\}>|"$)/;
 
 test.each([
@@ -36,7 +36,7 @@ test.each([
 test.each([
   ["a text", "x".repeat(8_000_000), {}],
   ["JSON", JSON.stringify({ error: { msg: "x".repeat(8_000_000) } }), {}],
-  // Each of them begins a tag that nothing ends.
+  // Each `<` begins a tag that nothing ends.
   ["a page", `<html>${"<".repeat(8_000_000)}`, { "content-type": "text/html" }],
   ["a page of titles", `<html>${"<title".repeat(1_000_000)}`, { "content-type": "text/html" }],
 ])("a refusal of eight megabytes is cut: %s", async (_what, body, headers) => {

@@ -1,14 +1,14 @@
-/** What is tried again, how often and how long. Times are vendor milliseconds. */
+/** Which requests are tried again, how often and how long. Times are vendor milliseconds. */
 export interface RetryPolicy {
   /** Methods that may be sent twice, unless a request says otherwise (RFC 9110, section 9.2.2). */
   methods: readonly string[];
-  /** Answers after which it may go better. */
+  /** Statuses of answers after which another attempt may go better. */
   statuses: readonly number[];
-  /** Attempts in all. */
+  /** The most attempts in all. */
   attempts: number;
-  /** From the first attempt until no further one is begun. */
+  /** The time from the first attempt within which a further one may begin. */
   budget: number;
-  /** The longest first pause; it doubles each time. */
+  /** The longest pause after the first attempt; it doubles each time. */
   base: number;
   /** The longest pause. */
   cap: number;
@@ -36,7 +36,9 @@ export function retryDelay(
   return retryAfter ?? random() * Math.min(policy.cap, policy.base * 2 ** (attempt - 1));
 }
 
-/** Retry-After in milliseconds, from seconds or a date (RFC 9110, section 10.2.3); by the server's own clock if told. */
+/**
+ * Retry-After in milliseconds, from seconds or a date (RFC 9110, section 10.2.3); by the server's own clock if told.
+ */
 export function parseRetryAfter(value: string | undefined, date: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1_000;

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { CannotReach, NotAuthorised } from "./errors";
 import { failure, json, type TestServer, wire } from "./fixtures/wire.fixture";
-import type { HttpClientOptions } from "./http";
+import type { HttpClientOptions } from "./http-options";
 import { retryPolicy } from "./http-retry";
 import { pathTo } from "./path";
 import { isAnswerLost } from "./wire-errors";
@@ -60,7 +60,7 @@ test("a session that runs out in mid-run is replaced by one log-in, and each req
   valid = "token-of-the-session-2";
   await Promise.all(Array.from({ length: 20 }, () => client.request({ ...list, method: "POST", body: {} })));
   expect(loginsOf(server)).toBe(2);
-  // 8 in flight met the old session at most; the others already took the new one, or came second.
+  // At most the 8 requests in flight met the old session; the others took the new one at once, or were the second attempt.
   expect(server.requests.length).toBeLessThanOrEqual(2 + 1 + 40);
   await client.request(list);
   expect(loginsOf(server)).toBe(2);
@@ -105,7 +105,7 @@ test("after a log-in that failed the next request logs in anew", async () => {
   const { client } = tower(server);
   const error = await failure(client.request({ ...list, method: "POST", body: {} }));
   expect(error).toBeInstanceOf(CannotReach);
-  expect(error).toMatchObject({ sent: false }); // the request; the log-in was sent
+  expect(error).toMatchObject({ sent: false }); // the request was not sent, though the log-in was
   up = true;
   expect((await client.request(list)).status).toBe(200);
 });
@@ -168,7 +168,7 @@ test("when the log-in fails, the request says whether an attempt of its own has 
       return loginsOf(server) === 1
         ? json(response, 200, { token: "token-of-the-session-1" })
         : json(response, 503, { message: "starting" });
-    // The first write is lost, and then the session holds no more.
+    // The answer to the first write is lost, and then the session has run out.
     if (++wanted === 1) request.socket.destroy();
     else json(response, 401, {});
   });

@@ -4,9 +4,9 @@ import { reasonOf } from "./wire-errors";
 
 /** The one session of a client: logged in when first needed, shared by all, replaced when it has run out. */
 export interface SessionKeeper<S> {
-  /** The current session; all who wait share one log-in. */
+  /** The current session. All requests that wait for it share one log-in. */
   current(): Promise<Held<S>>;
-  /** A session newer than the one that was refused: the current one if it is newer already, else a new log-in. */
+  /** A session newer than a refused one: the current one if that is newer already, else a new log-in's. */
   newerThan(refused: Held<S>): Promise<Held<S>>;
   /** The last session that a log-in gave. */
   latest(): Held<S> | undefined;
@@ -30,7 +30,7 @@ export function createSessionKeeper<S>(login: () => Promise<S>): SessionKeeper<S
     });
     held = made;
     made.catch(() => {
-      if (held === made) held = undefined; // the next one who asks tries anew
+      if (held === made) held = undefined; // the next request that asks tries anew
     });
     return made;
   }
@@ -42,14 +42,14 @@ export function createSessionKeeper<S>(login: () => Promise<S>): SessionKeeper<S
   };
 }
 
-/** No session could be had: the log-in has retried already, so the request that wanted it does not. */
+/** No session could be had. The log-in has retried already, so that the request which wanted it does not. */
 export class LoginFailed extends Error {
   constructor(readonly reason: unknown) {
     super("log-in failed");
   }
 }
 
-/** The session, unless the signal is aborted before; throws LoginFailed. */
+/** The session, once there is one. Throws LoginFailed, also when the signal is aborted first. */
 export async function usable<S>(held: Promise<Held<S>>, signal: AbortSignal | undefined): Promise<Held<S>> {
   try {
     return await orAbort(held, signal);
@@ -59,8 +59,8 @@ export async function usable<S>(held: Promise<Held<S>>, signal: AbortSignal | un
 }
 
 /**
- * A log-in's error as that of one request that waited for it, and was not sent. Others wait for the same log-in, and
- * what becomes of this request is not to be said of theirs.
+ * A copy of a log-in's error for one request, which waited for it and was not sent. Other requests wait for the same
+ * log-in, and this one's error is changed on its way.
  */
 function ofOneWhoWaited(error: unknown): unknown {
   if (!(error instanceof SitewrightError)) return error;

@@ -404,7 +404,7 @@ test("the vendor's id of a request stands in each message about its answer, HTML
   expect((await ask("shape")).message).toMatch(/\(x-request-id id-of-shape\) answered 200 OK, but a is not/);
 });
 
-/** A server behind a balancer that has dropped every connection which was idle once, and says so to the next request. */
+/** A server behind a balancer that drops each connection once it was idle, and resets it at the next request. */
 function startSilentCloser() {
   const used = new WeakSet<object>();
   return startServer((request, response) => {

@@ -6,10 +6,10 @@ import { addLine, unreadable } from "./files";
 /**
  * How far an object has come:
  * - `intended`: a creating write is about to leave; whether it arrived is not known;
- * - `made`: the vendor has given an id, or has taken the creating write on and given none yet;
- * - `standing`: created or adopted, as the plan wants it;
- * - `failed`: the vendor says that the work failed, and it runs no more;
- * - `gone`: deleted or let go by us.
+ * - `made`: the vendor has given an id, or has accepted the creating write and given none yet;
+ * - `standing`: created or adopted, and as the plan wants it;
+ * - `failed`: the vendor says that the work has failed, and it runs no more;
+ * - `gone`: deleted or let go by us, or never made.
  */
 export type Stage = "intended" | "made" | "standing" | "failed" | "gone";
 
@@ -20,39 +20,53 @@ export interface JournalEntry {
   stage: Stage;
   urn: string;
   /**
-   * Which resource of the state it is: made up when the resource comes into being, and kept by it whatever it is called.
-   * Who has taken an object over last has the last claim to it.
+   * Which resource of the state the object belongs to: made up when the resource comes into being, and the same for
+   * ever, whatever the resource's name is. Of several claims to an object the last one counts.
    */
   claim?: string;
   id?: string;
-  /** What is needed to go on and the vendor does not tell again; see Context.checkpoint. */
+  /** What is needed to go on with the creation, and the vendor tells only once; see Context.checkpoint. */
   memo?: Record<string, unknown>;
   at: string;
+}
+
+/**
+ * Whether the creation of an entry's object is begun, and its end not noted: the object may be there, half made or
+ * whole, or not.
+ */
+export function isBegun(entry: JournalEntry | undefined): boolean {
+  return entry?.stage === "intended" || entry?.stage === "made";
 }
 
 export type JournalKey = Pick<JournalEntry, "kind" | "connection" | "key">;
 
 export interface Journal {
-  /** The last word on an object; undefined when the journal has none. */
+  /** The last entry on an object; undefined when the journal has none. */
   last(of: JournalKey): JournalEntry | undefined;
-  /** The last word on what goes by this id, whatever its key was then; undefined when the journal has none. */
+  /** The last entry on the object of this id, whatever its key was then; undefined when the journal has none. */
   holder(of: Pick<JournalEntry, "kind" | "connection"> & { id: string }): JournalEntry | undefined;
-  /** The objects whose creation was begun and has not ended, as far as the journal knows. */
+  /**
+   * The last entry with an id on the object of a resource, by its claim, whatever key and id the object had before;
+   * undefined when the journal has none.
+   */
+  claimed(of: Pick<JournalEntry, "kind" | "connection"> & { claim: string }): JournalEntry | undefined;
+  /** The last entries of all objects whose creation is begun. */
   begun(): JournalEntry[];
-  /** Appends a line and has it on disk before it returns. Throws BadFile, and the journal is as it was. */
+  /** Appends an entry, which is on disk when this returns. Throws BadFile, and then the journal is as it was. */
   append(entry: Omit<JournalEntry, "at">): void;
 }
 
 /**
- * The memory that survives a kill: one JSON line a step, on disk before the write that it announces.
- * It is its owner's alone, and no link is followed to it. Whoever reads it may meet BadFile.
+ * The journal of a stack, the memory that survives a kill: each entry is a line of JSON, on disk before the write that
+ * it announces. The file is its owner's alone, and no link is followed to it. Reading may throw BadFile, too.
  */
 export function openJournal(file: string): Journal {
   const byKey = new Map<string, JournalEntry>();
   const byId = new Map<string, JournalEntry>();
+  const byClaim = new Map<string, JournalEntry>();
   let read = 0;
 
-  /** Takes in what was appended since the last look, by this process or another one of the run. */
+  /** Reads the lines that this process or another one has appended since the last look. */
   function catchUp(): void {
     const size = lstatSync(file, { throwIfNoEntry: false })?.size ?? 0;
     if (size === read) return;
@@ -63,7 +77,9 @@ export function openJournal(file: string): Journal {
       const entry = parseLine(line);
       if (!entry) continue;
       byKey.set(identity(entry), entry);
-      if (entry.id !== undefined) byId.set(idIdentity({ ...entry, id: entry.id }), entry);
+      if (entry.id === undefined) continue;
+      byId.set(within(entry, entry.id), entry);
+      if (entry.claim !== undefined) byClaim.set(within(entry, entry.claim), entry);
     }
     read += whole;
   }
@@ -79,11 +95,15 @@ export function openJournal(file: string): Journal {
     },
     holder(of) {
       catchUp();
-      return byId.get(idIdentity(of));
+      return byId.get(within(of, of.id));
+    },
+    claimed(of) {
+      catchUp();
+      return byClaim.get(within(of, of.claim));
     },
     begun() {
       catchUp();
-      return [...byKey.values()].filter(({ stage }) => stage === "intended" || stage === "made");
+      return [...byKey.values()].filter(isBegun);
     },
     append,
   };
@@ -93,8 +113,9 @@ function identity(of: JournalKey): string {
   return JSON.stringify([of.kind, of.connection, of.key]);
 }
 
-function idIdentity(of: { kind: string; connection: string; id: string }): string {
-  return JSON.stringify([of.kind, of.connection, of.id]);
+/** An id or a claim, which are told apart by kind and connection. */
+function within(of: Pick<JournalEntry, "kind" | "connection">, name: string): string {
+  return JSON.stringify([of.kind, of.connection, name]);
 }
 
 const entrySchema = z.object({
@@ -102,7 +123,7 @@ const entrySchema = z.object({
   connection: z.string(),
   key: z.string(),
   stage: z.preprocess(
-    // Journals of the first releases tell what the engine's state had from what merely stood.
+    // The first releases wrote `kept` of an object that the state had, and `standing` of others.
     (stage) => (stage === "kept" ? "standing" : stage),
     z.enum(["intended", "made", "standing", "failed", "gone"]),
   ),
@@ -113,7 +134,10 @@ const entrySchema = z.object({
   at: z.string(),
 });
 
-/** Undefined for half a line, cut by a kill, whose write had not been announced; and for what no run has written. */
+/**
+ * The entry of a line; undefined of half a line, which a kill has cut before its write left, and of one that no run has
+ * written.
+ */
 function parseLine(line: string): JournalEntry | undefined {
   try {
     return entrySchema.safeParse(JSON.parse(line)).data as JournalEntry | undefined;

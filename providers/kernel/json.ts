@@ -1,17 +1,17 @@
 import { printable } from "../../base/printable";
 
-/** Lists and objects within one another; the vendors' own answers have fewer than twenty. */
+/** The deepest nesting of lists and objects; the vendors' own answers have fewer than twenty. */
 const DEEPEST = 64;
-/** Values of one text: more than any site has, and few enough that no schema drowns in what is wrong with them. */
+/** The most values of one text: more than any site has, and few enough for a schema to tell what is wrong with them. */
 const MOST = 1_000_000;
 
 /** JSON that nobody reads: nested, or long, beyond all that a vendor sends. */
 export class TooMuch extends Error {}
 
 /**
- * JSON that came over the wire, its texts fit to be printed, since the engine prints what the state holds. Throws SyntaxError where it is none, and TooMuch,
- * before a value of it is made, where to walk through it would take the stack or the memory: schemas, messages and
- * comparisons recurse.
+ * The value of JSON that came over the wire. Its texts are made fit to be printed, since the engine prints what the
+ * state holds. Throws SyntaxError where the text is no JSON, and TooMuch, before any value is made, where it nests or
+ * holds so much that what recurses through it (schemas, messages, comparisons) would run out of stack or memory.
  */
 export function parseJson(text: string): unknown {
   const bare = text.replace(/^\uFEFF/, "");
@@ -20,7 +20,7 @@ export function parseJson(text: string): unknown {
   return ESCAPE.test(bare) || printable(bare) !== bare ? cleaned(value) : value;
 }
 
-/** What may write a character that is not to be seen in the text itself (RFC 8259, section 7). */
+/** An escape, which may stand for a character that cannot be seen in the JSON itself (RFC 8259, section 7). */
 const ESCAPE = /\\[ubfr]/;
 
 function refuseTooMuch(text: string): void {

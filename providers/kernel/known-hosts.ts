@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 
-/** One key of a known_hosts file that is said to be the host's. */
+/** A key that a known_hosts file has for a host. */
 export interface KnownKey {
   /** `ssh-ed25519`, `ssh-rsa`, `ecdsa-sha2-nistp256` … */
   type: string;

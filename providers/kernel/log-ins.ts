@@ -2,15 +2,17 @@ import { createHmac, randomBytes } from "node:crypto";
 import type { Credentials } from "./credentials";
 import { NotAuthorised } from "./errors";
 
-/** What this process knows of log-ins: one that was refused is not tried again, since systems lock accounts. */
+/** The log-ins of this process. One that was refused is not tried again, since systems lock accounts. */
 export interface LogIns {
   /**
-   * Logs in: `way` is what the account belongs to, such as `ssh 10.0.20.11:22`. Of several who come with the same
-   * credentials at once one tries first. Throws what `logIn` throws; where it was refused before, NotAuthorised as then,
-   * and nothing is sent. A log-in is not remembered, whatever came of it, where `logIn` throws anything else.
+   * Logs in: `way` is what the account belongs to, such as `ssh 10.0.20.11:22`. Of several callers that come with the
+   * same credentials at once, one tries first. Throws what `logIn` throws; where the same log-in was refused before,
+   * the same NotAuthorised, and nothing is sent. After any other error the next caller tries again.
    */
   attempt<T>(way: string, credentials: Credentials, logIn: () => Promise<T>): Promise<T>;
-  /** Has the next one tried again: a password there has been set, or may have been. */
+  /**
+   * Forgets refusals of that account, so that the next log-in is tried: its password has been set, or may have been.
+   */
   forget(way: string): void;
 }
 
@@ -18,7 +20,7 @@ export function createLogIns(): LogIns {
   const refused = new Map<string, Map<string, NotAuthorised>>();
   const underWay = new Map<string, Promise<unknown>>();
   const accepted = new Set<string>();
-  // Nothing in memory that a password could be told by.
+  // What lies in memory does not reveal the password.
   const salt = randomBytes(32);
   const named = (way: string, { username, password }: Credentials) =>
     createHmac("sha256", salt)

@@ -1,6 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 
-/** `: did you mean "requestTimeout"?` where one of the names is near enough to a slip of the pen; else empty. */
+/** `: did you mean "requestTimeout"?`, where what was written is near enough to one of the names; else empty. */
 export function nearest(written: string, names: string[]): string {
   const [lower, found] = [
     written.toLowerCase(),

@@ -4,33 +4,33 @@ import type { Context, Kind } from "./resource";
 
 type Fields = Record<string, unknown>;
 
-/** What an observer is asked: an object of one API, which that API does not let be read back. */
+/** What an observer is asked for: an object that its own API does not let be read back. */
 export interface Question {
-  /** Its kind, as `smtxos:Vlan`. */
+  /** The object's kind, as `smtxos:Vlan`. */
   kind: string;
   id: string;
-  /** Its inputs as the state has them; `connection` is the one it belongs to. */
+  /** The object's inputs as the state has them; `connection` is the one that it belongs to. */
   prior: Fields & { connection: Connection };
 }
 
 /**
- * Another API of the same site, by which objects are seen whose own API tells nothing of them: Fisheye's settings
+ * Another API of the same site, through which objects are seen that their own API does not show: Fisheye's settings
  * through CloudTower. Vendors know nothing of each other; the handler joins them, by the connection's `observer`.
  */
 export interface Observer {
   /**
-   * Inputs of the kind as they are seen; undefined where nothing is told of the object. The context is the operation's,
-   * with the observer's own connection and the credentials found for it.
+   * The object's inputs as they are seen here; undefined where nothing is told of it. The context is the operation's,
+   * with the observer's own connection and the credentials found for that.
    */
   observe(context: Context, question: Question): Promise<Fields | undefined>;
 }
 
-/** Observers by the system that a connection's `observer` names. */
+/** Observers, by the name of their system in a connection's `observer`. */
 export type Observers = Record<string, Observer>;
 
 /**
- * What the other API of the site tells of an object, or undefined where there is none, where it knows nothing of the
- * object, or where it cannot be asked. Says on the object's row what came of it: `unread` names what is not seen.
+ * What the observer tells of an object; undefined where there is no observer, where it knows nothing of the object, or
+ * where it cannot be asked. Says on the object's row which of these it was; `unread` names what is not seen.
  */
 export async function observeElsewhere(
   kind: Kind,
@@ -55,7 +55,7 @@ export async function observeElsewhere(
       );
     return seen;
   } catch (error) {
-    // It is a second way to look: where it is closed the object is no worse off than without one.
+    // An observer is a second way to look: where it fails, the object is no worse off than without one.
     if (!(error instanceof SitewrightError) || context.signal.aborted) throw error;
     const told = context.workspace.teller.of(context.label, named.name, error) as SitewrightError;
     context.warn(`${told.message}: without ${named.name} drift in ${unread} cannot be seen`);

@@ -4,7 +4,7 @@ import { Orphaned } from "./errors";
 /**
  * A provider whose engine was killed goes on working and never exits: it was seen to commit the same
  * objects a second time after the next run had made them. So each provider process watches its parent:
- * once that is another, no further write starts, requests in flight are aborted, and the process exits
+ * once the parent is another process, no further write starts, requests in flight are aborted, and the process exits
  * within a second.
  */
 const orphaned = new AbortController();
@@ -26,7 +26,7 @@ export function watchEngine(): void {
     if (!alone) return;
     clearInterval(timer);
     orphaned.abort(new Orphaned("the engine that started this provider is gone; nothing more is written"));
-    // Time for the aborts to be seen, well within the second that a next run counts on.
+    // Time for the aborts to take effect, well within the second after which the next run takes this process for dead.
     setTimeout(() => process.exit(1), 300);
   }, 200);
   timer.unref();
@@ -44,7 +44,7 @@ export function startTime(pid: number): string | undefined {
   if (fields) return fields[0] === "Z" ? undefined : fields[19];
   if (process.platform === "linux") return undefined;
   try {
-    process.kill(pid, 0); // no /proc on this system: alive is all that can be told
+    process.kill(pid, 0); // where there is no /proc, whether it is alive is all that can be told
     return "running";
   } catch {
     return undefined;

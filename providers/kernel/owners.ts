@@ -1,50 +1,60 @@
 import type { z } from "zod";
 import type { Call } from "./call";
 import { PlanConflict } from "./errors";
-import { connectionName, journalKey, labelOf, withinStack } from "./journal-of";
+import { connectionName, journalKey, labelOf, withinStack } from "./identity";
 import type { Kind } from "./resource";
 import { fieldNames, sameField, traits, UNKNOWN } from "./schema";
 
 type Fields = Record<string, unknown>;
 
-/** What a state has of an object, as far as it says whose the object is. */
+/** What the state has of an object, as far as it tells whose the object is. */
 interface Prior {
   id: string;
   fields: Fields;
   claim?: string | undefined;
 }
 
+/** How far an object of a kind belongs to one resource. */
+export interface Belonging {
+  /** Whether only one resource of the program may name an object. */
+  readonly exclusive: boolean;
+  /** Whether a creation looks for its object by the key, and so may find one that is about to be given another key. */
+  readonly foundByKey: boolean;
+}
+
 /**
- * Whose the objects of a kind are in this run: one object belongs to one resource of the program. What the journal knows
- * of earlier runs comes second, since there a resource may never have come to be.
+ * Whose the objects of a kind are in this run: an object belongs to one resource of the program. What the journal has
+ * of earlier runs comes second, since a resource of those may never have reached the state.
  */
 export interface Owners {
   /** Whether the program has named the resource in this run. */
   isRegistered(urn: string): boolean;
-  /** Whether it has named it as one that the state has. */
+  /** Whether the program has named the resource in this run and the state has it. */
   wasInState(urn: string): boolean;
-  /** Notes that the program names a resource; says who else has its object, where another resource of it does. */
+  /** Notes that the program names a resource. Says so where another resource of the program has the same object. */
   clashOf(call: Call, inputs: Fields, olds?: Fields): string | undefined;
-  /** As clashOf, once all is known that could not be when it was checked. Throws PlanConflict. */
+  /** As clashOf, once the values that a preview could not know are known. Throws PlanConflict. */
   refuseClash(call: Call, inputs: Fields): void;
-  /** Notes what a resource of the program stands on. Throws PlanConflict where another one does. */
+  /** Notes that the object of that id is this resource's. Throws PlanConflict where it is another one's in this run. */
   hold(call: Call, fields: Fields, id: string): void;
-  /** The URN of another resource, of this run or by the journal, that has made or taken over this very object. */
+  /**
+   * The URN of the heir: another resource, in this run or by the journal, that has made or taken over this very object.
+   */
   heirOf(call: Call, prior: Prior): string | undefined;
-  /** Has `work` delete an object; who finds it meanwhile waits for that, and looks again. */
+  /** Has `work` delete an object. A resource that finds the object meanwhile waits for that, and looks again. */
   leave<T>(prior: Prior, work: () => Promise<T>): Promise<T>;
-  /** The end of a deletion of this run that is under way. */
+  /** The end of the deletion of an object that is under way in this run; undefined where none is. */
   leaving(fields: Fields, id: string): Promise<void> | undefined;
-  /** Notes that the site has it no more, which the state that the program has seen may not know yet. */
+  /** Notes that the site has the resource's object no more: the program has seen the state from before. */
   missing(urn: string): void;
   isMissing(urn: string): boolean;
 }
 
-export function createOwners(kind: Kind): Owners {
-  /** What each resource that was checked is unique by; undefined while that is not known. */
+export function createOwners(kind: Kind, { exclusive, foundByKey }: Belonging): Owners {
+  /** The identity of each resource that was checked, by URN; undefined while it is not known. */
   const registered = new Map<string, string | undefined>();
   const owners = new Map<string, string>();
-  /** What resources were known by that are named anew in place; and what others are to be made as. */
+  /** By identity, the resources that have it and are to be given another; and those that are to be created with it. */
   const former = new Map<string, string>();
   const planned = new Map<string, string>();
   const inState = new Set<string>();
@@ -58,7 +68,7 @@ export function createOwners(kind: Kind): Owners {
     if (olds) inState.add(call.urn);
     const before = registered.get(call.urn);
     if (before !== undefined && owners.get(before) === call.urn) owners.delete(before);
-    const identity = kind.sort === "look-up" ? undefined : knownIdentity(kind, inputs);
+    const identity = exclusive ? knownIdentity(kind, inputs) : undefined;
     registered.set(call.urn, identity);
     if (identity === undefined) return undefined;
     const owner = owners.get(identity);
@@ -68,9 +78,11 @@ export function createOwners(kind: Kind): Owners {
     return renaming(call, inputs, identity, olds);
   }
 
-  /** One that is named anew in place still has its former name when another is looked for under that. */
+  /**
+   * Says so where one resource is to be created under the key that another one still has and is to give up in this run.
+   */
   function renaming(call: Call, inputs: Fields, identity: string, olds: Fields | undefined): string | undefined {
-    if (kind.sort !== "object") return undefined;
+    if (!foundByKey) return undefined;
     const was = olds && knownIdentity(kind, olds);
     if (was !== undefined && was !== identity && !isReplaced(kind, olds as Fields, inputs)) former.set(was, call.urn);
     if (!olds && !inState.has(call.urn)) planned.set(identity, call.urn);
@@ -132,7 +144,7 @@ export function isClaimedElsewhere(kind: Kind, call: Call, prior: Prior): boolea
   return holder !== undefined && prior.claim !== undefined && holder.claim !== prior.claim;
 }
 
-/** A resource keeps its claim when it is renamed. */
+/** The URN of the heir by the journal. A resource that was renamed is no heir of itself: it keeps its claim. */
 function heirByJournal(kind: Kind, call: Call, prior: Prior): string | undefined {
   const holder = holderByJournal(kind, call, prior);
   if (!holder || withinStack(call.urn) === withinStack(holder.urn)) return undefined;
@@ -145,13 +157,13 @@ function holderByJournal(kind: Kind, call: Call, { id, fields }: Prior) {
   return holder?.stage === "made" || holder?.stage === "standing" ? holder : undefined;
 }
 
-/** What it is unique by as far as it is known; undefined while a part of that is not. */
+/** What identifies an object in the whole stack; undefined while a part of that is not known. */
 function knownIdentity(kind: Kind, inputs: Fields): string | undefined {
   try {
     const identity = JSON.stringify(journalKey(kind, inputs));
     return identity.includes(UNKNOWN) ? undefined : identity;
   } catch {
-    return undefined; // a key that is made from a part of what is not known yet
+    return undefined; // the key is made of a value that is not known yet
   }
 }
 

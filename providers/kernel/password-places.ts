@@ -4,12 +4,12 @@ import { credentialVariables } from "./credentials";
 let stack: string | undefined;
 const cells = new Map<string, string>();
 
-/** The stack whose secrets are named; there is one a process. */
+/** The stack whose secrets the advice names; a process has one stack. */
 export function namePasswordStack(name: string): void {
   stack = name;
 }
 
-/** Where a plan has the password of a connection: a cell of the planning workbook and a path of site.yaml. */
+/** Where a plan holds the password of a connection: a cell of the planning workbook and a path of site.yaml. */
 export function rememberPasswordCell(connection: string, cell: string): void {
   cells.set(connection, cell);
 }
@@ -25,12 +25,12 @@ function passwordPlaces(connection: string): string {
   ].join(", ");
 }
 
-/** What to do where a log-in was refused. The first place that has a password counts. */
+/** What to do where a log-in was refused: the first place that has a password counts. */
 export function rightPassword(connection: string): string {
   return `put the password that stands there where it is looked for; the first place that has one counts: ${passwordPlaces(connection)}`;
 }
 
-/** What to do where none is known. */
+/** What to do where no password is known. */
 export function somePassword(connection: string): string {
   return `put it into one of the places where it is looked for: ${passwordPlaces(connection)}`;
 }

@@ -1,7 +1,7 @@
 import { BadAnswer } from "./errors";
 import { words } from "./words";
 
-/** A path of a request. Made by `pathTo` alone, so that no id gets into one as it is. */
+/** The path of a request. Only `pathTo` makes one, so that no id gets into it unencoded. */
 class PathText {
   readonly #text: string;
   constructor(text: string) {
@@ -14,8 +14,9 @@ class PathText {
 export type Path = PathText;
 
 /**
- * A path with values in it, each as one segment: pathTo`/api/v2/vms/${uuid}`. A path among them stands as it is, anything
- * else is encoded. Throws BadAnswer where a value would lead elsewhere (`..`, a slash) or is none: ids come from the vendor.
+ * A path with values in it, each as one segment: pathTo`/api/v2/vms/${uuid}`. A value that is a Path stands as it is,
+ * any other is encoded. Ids come from the vendor: throws BadAnswer where a value is empty or would lead elsewhere
+ * (`..`, a slash).
  */
 export function pathTo(constant: TemplateStringsArray, ...values: (Path | string | number)[]): Path {
   const text = constant.reduce((before, part, index) => {
@@ -25,9 +26,9 @@ export function pathTo(constant: TemplateStringsArray, ...values: (Path | string
   return new PathText(text);
 }
 
-/** Characters of an id. */
+/** The most characters of an id. */
 const LONGEST = 256;
-/** What a server may take for the end of a segment, though it is encoded, and what has no place in an id. */
+/** Characters that a server may take for the end of a segment even when they are encoded, or that no id has. */
 const LEADS_ELSEWHERE = /^\.*$|[/\\\p{Cc}\p{Cs}]/u;
 
 function segment(value: string, constant: TemplateStringsArray): string {
@@ -39,7 +40,7 @@ function segment(value: string, constant: TemplateStringsArray): string {
   return encodeURIComponent(value);
 }
 
-/** As a server has it that decodes twice. */
+/** A value as a server has it that decodes twice. */
 function decoded(value: string): string {
   try {
     return decodeURIComponent(value);

@@ -5,7 +5,7 @@ import { readIfThere } from "./files";
 
 const ENDPOINT = /^(\[[0-9a-fA-F:.]+\]|[^\s[\]:/]+):(\d{1,5})$/;
 
-/** `host:port` in a file of the user's. */
+/** `host:port`, as the user's file has it. */
 export const endpointSchema = z
   .string()
   .refine((text) => isPort(ENDPOINT.exec(text)?.[2]), "must be host:port, an IPv6 address in brackets");
@@ -26,11 +26,11 @@ const reachSchema = z.strictObject({
 
 /** Where a stack's endpoints are really reached: the lab's ports, NAT, port forwards (reach.json). */
 export interface Reach {
-  /** Whether a lab has written it, and serves what it lists: no real site is behind it. */
+  /** Whether a lab has written the file and serves the endpoints in it: no real site is behind them. */
   lab?: boolean;
-  /** The network namespace (`net:[…]`) in which the lab has the plan's own addresses, where it does. */
+  /** The network namespace (`net:[…]`) of a lab that has the plan's own addresses. */
   namespace?: string;
-  /** How many times faster than it says the site works; `instant` where its jobs are done at the first look. */
+  /** How many times faster than real time the site works; `instant` where its jobs are done at the first look. */
   speed: number | "instant";
   /** Whether only the listed endpoints may be spoken to. */
   only: boolean;
@@ -40,7 +40,7 @@ export interface Reach {
   hostKeys?: Record<string, string[]>;
   /** `host:port` as the plan has it → `host:port` to dial; IPv6 in brackets. */
   endpoints: Record<string, string>;
-  /** The file that it was read from. */
+  /** The file that this was read from. */
   file?: string;
 }
 
@@ -49,7 +49,7 @@ export interface Endpoint {
   port: number;
 }
 
-/** Reads reach.json; a missing file, or none, means that everything is reached where it says it is. */
+/** Reads reach.json. Without a file every endpoint is reached under its own address. */
 export function readReach(file: string | undefined): Reach {
   const text = file === undefined ? undefined : readIfThere(file);
   if (text === undefined) return { ...reachSchema.parse({}), file };
@@ -101,8 +101,8 @@ export function isMapped(reach: Reach, host: string, port: number): boolean {
 }
 
 /**
- * Where to dial an endpoint; undefined when the file allows its own endpoints only and lacks this one. A lab's always
- * does, but where the lab has the plan's own addresses.
+ * Where to dial an endpoint; undefined when the file allows its own endpoints only and lacks this one. A lab's file
+ * always allows its own only, unless the lab has the plan's own addresses.
  */
 export function resolve(reach: Reach, host: string, port: number): Endpoint | undefined {
   const mapped = reach.endpoints[endpointName(host, port)];
@@ -123,7 +123,7 @@ export function whereToDial(reach: Reach, host: string, port: number): Endpoint 
   });
 }
 
-/** By what every sleep and vendor deadline is divided. */
+/** The factor that every sleep and vendor deadline is divided by. */
 export function speedFactor(reach: Reach): number {
   return reach.speed === "instant" ? 1_000 : reach.speed;
 }

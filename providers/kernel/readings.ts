@@ -1,6 +1,6 @@
 /**
- * A text as one of its readers has it, who undoes some way of writing. Each of its units (UTF-16) knows from where to
- * where it stands in the text that it was read from.
+ * A text as a reader has it that undoes an encoding. For each of its UTF-16 units, `from` and `to` say where it stands
+ * in the original text.
  */
 export interface Reading {
   text: string;
@@ -8,12 +8,14 @@ export interface Reading {
   to: ArrayLike<number>;
 }
 
-/** How often one way of writing may lie within another: JSON in a JSON string, in a URL. */
+/** How often one encoding may lie within another: JSON in a JSON string, in a URL. */
 const DEPTH = 3;
-/** Readings of one text at most: what is written to have more costs no more. */
+/** The most readings of one text: a text that is made to have more costs no more. */
 const MOST = 24;
 
-/** A text as it stands, and as all readers have it that know JSON, URLs, HTML and wrapped lines, within one another too. */
+/**
+ * A text as it stands, and as readers have it that know JSON, URLs, HTML and wrapped lines, also within one another.
+ */
 export function readingsOf(text: string): Reading[] {
   const places = Uint32Array.from({ length: text.length + 1 }, (_, index) => index);
   const found: Reading[] = [{ text, from: places, to: places.subarray(1) }];
@@ -42,17 +44,17 @@ export function fold(text: string): string {
   return text.replace(CASED, foldCharacter);
 }
 
-/** Whatever may have another case. */
+/** A character that may have another case. */
 const CASED = /[A-Z]|\P{ASCII}/gu;
 
-/** ß is SS in capitals, so that it is ss here. */
+/** A character in one case: ß, which is SS in capitals, becomes ss. */
 function foldCharacter(character: string): string {
   return character.toUpperCase().toLowerCase();
 }
 
 type Read = (found: string) => string | undefined;
 
-/** Undefined when nothing is written that way. */
+/** A reading with one encoding undone; undefined where nothing is written in it. */
 function readAs(reading: Reading, pattern: RegExp, read: Read): Reading | undefined {
   let text = "";
   let done = 0;
@@ -122,9 +124,9 @@ function character(digits: string, base: 10 | 16): string | undefined {
 const WAYS: [pattern: RegExp, read: Read][] = [
   [ESCAPE, unescaped],
   [PERCENT, unpercented],
-  // A form's way with blanks (application/x-www-form-urlencoded).
+  // A blank in a form (application/x-www-form-urlencoded).
   [/\+/g, () => " "],
   [ENTITY, unentitied],
-  // Base64 by MIME, and what a terminal has wrapped.
+  // Line ends within base64 by MIME, and where a terminal has wrapped a line.
   [/\r?\n[ \t]*/g, () => ""],
 ];

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { redact, registerSecret } from "./redact";
 
-// In a file of its own: what is registered stays so for the whole process.
+// These tests have a file of their own, since a registered secret stays so for the whole process.
 const visible = /[A-Za-z0-9]{4}/;
 const text = (minLength: number, maxLength?: number) => fc.string({ minLength, maxLength, unit: "grapheme" });
 

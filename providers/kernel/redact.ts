@@ -4,7 +4,7 @@ import { caseless, fold, type Reading, readingsOf } from "./readings";
 const MARK = "***";
 const SHORTEST = 4;
 
-/** What of each registered secret is looked for. */
+/** For each registered secret, the texts to look for. */
 const known = new Map<string, Needles>();
 
 /**
@@ -19,7 +19,7 @@ export function registerSecret(value: string | undefined): void {
 export function redact(text: string): string {
   const spans = spansOf(text, known.values());
   if (spans.length === 0) return text;
-  // Secrets may overlap; their union is blanked, so that no end of one stays behind another.
+  // Secrets may overlap. Their union is blanked, so that no part of one stays beside another.
   spans.sort((a, b) => a[0] - b[0]);
   let result = "";
   let done = 0;
@@ -36,9 +36,9 @@ export function holdsSecret(text: string, secrets: readonly string[]): boolean {
 }
 
 interface Needles {
-  /** The secret itself and the hex of its bytes: in any case. */
+  /** The secret itself and the hexadecimal of its bytes, looked for in upper and lower case alike. */
   caseless: string[];
-  /** The base64 of its bytes, and what is seen of it within the base64 of a longer text. */
+  /** The base64 of its bytes, and the part of that which shows within the base64 of a longer text. */
   exact: string[];
 }
 
@@ -49,7 +49,7 @@ function needlesOf(value: string): Needles {
     Buffer.from(word.toUpperCase()),
     Buffer.from(word.toLowerCase()),
     Buffer.from(JSON.stringify(word).slice(1, -1)),
-    // As Windows has it.
+    // UTF-16, as Windows encodes text.
     Buffer.from(word, "utf16le"),
   ]);
   return {
@@ -59,8 +59,9 @@ function needlesOf(value: string): Needles {
 }
 
 /**
- * The base64 of bytes, and what it looks like inside the base64 of a longer text (`user:password`), where it may start at
- * any of three offsets and its first and last characters mix with its neighbours; in both alphabets (RFC 4648).
+ * The base64 of bytes, and the part of it that shows within the base64 of a longer text (`user:password`): there it
+ * starts at one of three offsets, and its first and last characters mix with its neighbours. In both alphabets (RFC
+ * 4648).
  */
 function base64Forms(bytes: Buffer): string[] {
   const own = bytes.toString("base64").replace(/=+$/, "");
@@ -69,7 +70,7 @@ function base64Forms(bytes: Buffer): string[] {
       const whole = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
       return whole.slice(Math.ceil((offset * 4) / 3), Math.floor(((offset + bytes.length) * 8) / 6));
     })
-    // Shorter pieces would be found in texts that have nothing to do with the secret.
+    // A shorter piece would be found in texts that have nothing to do with the secret.
     .filter((piece) => piece.length >= 8);
   return [own, ...inside].flatMap((base64) => [base64, base64.replaceAll("+", "-").replaceAll("/", "_")]);
 }
@@ -104,12 +105,12 @@ function isSecretKey(key: string): boolean {
   return SECRET_KEY.test(key.replaceAll("-", "_"));
 }
 
-/** Objects within one another, of what is shown; more are not. */
+/** The deepest nesting of objects that is shown. */
 const DEEPEST = 32;
 
 /**
  * A copy of a JSON-like value that may be shown: registered secrets are blanked in every text, and so is
- * whatever stands under a key that looks like a secret (password, token, authorization, encoded …). Flags
+ * every value under a key that looks like a secret (password, token, authorization, encoded …). Flags
  * under such a key (`encrypted: false`) stay.
  */
 export function redactValue(value: unknown): unknown {
@@ -137,7 +138,7 @@ function isFlag(value: unknown): boolean {
 
 const SECRET_FIELD = /"([^"\\]{1,60})"(\s*:\s*)"((?:[^"\\]|\\.)*)"?/g;
 
-/** A text that came over the wire, fit to be shown: JSON, whole or cut off, loses what stands under secret keys. */
+/** A text that came over the wire, fit to be shown: JSON, whole or cut off, loses the values under secret keys. */
 export function redactWire(text: string): string {
   try {
     const value: unknown = JSON.parse(text);

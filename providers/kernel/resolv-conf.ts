@@ -11,7 +11,7 @@ export async function readNameservers(session: SshSession): Promise<string[]> {
 
 /**
  * Makes these the name servers of a Linux machine, as an account that may use sudo; other lines of the file stay. The
- * account's password is for a sudo that asks for one. Throws Refused with sudo's own words where it does not let it.
+ * account's password is for a sudo that asks for one. Throws Refused with sudo's own words where sudo refuses.
  */
 export async function writeNameservers(
   session: SshSession,
@@ -21,7 +21,7 @@ export async function writeNameservers(
   const others = (await textOf(session)).split("\n").filter((line) => line.trim() !== "" && !isNameserver(line));
   const text = [...others, ...servers.map((server) => `nameserver ${server}`)].map((line) => `${line}\n`).join("");
   let result = await session.run({ command: `sudo -n tee ${FILE}`, stdin: text });
-  // What asks for a password reads one line of what it is sent, and leaves the rest to tee.
+  // A sudo that asks for a password reads one line of stdin, and leaves the rest to tee.
   if (refusedBySudo(result))
     result = await session.run({ command: `sudo -S -p '' tee ${FILE}`, stdin: `${password}\n${text}` });
   const { code, signal, stderr } = result;
@@ -33,7 +33,7 @@ export async function writeNameservers(
 
 async function textOf(session: SshSession): Promise<string> {
   const { code, stdout } = await session.run({ command: `cat ${FILE}` });
-  // A machine that was installed a minute ago may have none yet.
+  // A machine that was installed a minute ago may have no resolv.conf yet.
   return code === 0 ? stdout : "";
 }
 
@@ -41,7 +41,7 @@ function isNameserver(line: string): boolean {
   return /^\s*nameserver\s+\S/.test(line);
 }
 
-/** Its own words are in the machine's language; tee, once it runs, names itself. */
+/** Whether sudo has refused: in any language its messages begin with its name, and those of tee with tee's. */
 function refusedBySudo({ code, stderr }: SshResult): boolean {
   return code !== 0 && /^sudo:/m.test(stderr);
 }

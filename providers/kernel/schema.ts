@@ -5,13 +5,13 @@ import { printable } from "../../base/printable";
 /** What the engine puts in place of a value that is not known yet (rpc.unknownValue of @pulumi/pulumi). */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** What a field says about itself beside its type. Every field has a description; the rest is by need. */
+/** What a field says about itself beside its type and its description. */
 interface FieldTraits {
-  /** Encrypted in state, masked everywhere. */
+  /** Its value is encrypted in the state and masked everywhere. */
   secret?: boolean;
   /** A change of this field replaces the object. */
   replaces?: boolean;
-  /** How two values compare where deep equality is too strict. */
+  /** Whether two of its values mean the same, where deep equality is too strict. */
   same?: (a: unknown, b: unknown) => boolean;
 }
 
@@ -31,7 +31,7 @@ export function asSet<T extends z.ZodType>(field: T): T {
   return field.meta({ ...field.meta(), same: (a: unknown, b: unknown) => isDeepStrictEqual(sorted(a), sorted(b)) });
 }
 
-/** As JSON in which the order of an object's fields does not matter: engines keep another than vendors. */
+/** A value as JSON, an object's fields in one order: engines keep another order than vendors. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
     item && typeof item === "object" && !Array.isArray(item)
@@ -94,8 +94,8 @@ export interface Failure {
 }
 
 /**
- * Checks inputs against their schema. Without unknown values the parsed inputs come back, defaults filled
- * in; with some, each known field so, and whatever an unknown value may still mend is let pass.
+ * Checks inputs against their schema. Where all values are known, the parsed inputs come back, defaults filled in.
+ * Where some are not, each known field comes back so, and a failure that an unknown value may still mend is let pass.
  */
 export function validate(schema: z.ZodObject, raw: object): { inputs: Record<string, unknown>; failures: Failure[] } {
   const unprintable = unprintableIn(
@@ -126,8 +126,9 @@ export function validate(schema: z.ZodObject, raw: object): { inputs: Record<str
 }
 
 /**
- * What cannot be printed as it is: no vendor has that in a name, and answers come without (json.ts), so that it would never
- * be found again. Without the property's name, for the engine prints the value of what is named.
+ * Failures for texts that cannot be printed as they are: no vendor has such a name, and answers are read without such
+ * characters (json.ts), so that the object would never be found again. They name no property, since the engine would
+ * print its value.
  */
 function unprintableIn(value: unknown, path: PropertyKey[] = []): Failure[] {
   if (typeof value === "string") {
@@ -142,7 +143,9 @@ function unprintableIn(value: unknown, path: PropertyKey[] = []): Failure[] {
   });
 }
 
-/** Fills in what is known: a default that is missing in a preview would look like a change. */
+/**
+ * Inputs with the defaults of known fields filled in: a default that is missing in a preview would look like a change.
+ */
 function withDefaults(schema: z.ZodObject, raw: Record<string, unknown>): Record<string, unknown> {
   const inputs = { ...raw };
   for (const [name, field] of Object.entries(schema.shape)) {

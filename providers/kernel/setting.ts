@@ -3,15 +3,15 @@ import { parseDuration } from "./duration";
 import { BadSetting, SitewrightError } from "./errors";
 import { nearest } from "./nearest";
 
-/** What the schema of a stack setting says of it beside its meaning. */
+/** What the schema of a stack setting holds beside the meaning of its text. */
 interface About {
   /** The command that sets it, as an error names it. */
   how?: string;
-  /** Its value is never printed. */
+  /** Whether its value is never printed. */
   secret?: boolean;
 }
 
-/** A setting as Pulumi hands it over, as text, with its meaning for README (Markdown). */
+/** A setting, which Pulumi hands over as text, with its description for README (Markdown). */
 export function setting<T extends z.ZodType<unknown, string>>(schema: T, doc: string, about: About = {}): T {
   return schema.describe(doc).meta({ ...schema.describe(doc).meta(), ...about }) as T;
 }
@@ -41,7 +41,7 @@ export function json<T extends z.ZodType>(schema: T) {
   return parsed((text) => JSON.parse(text) as unknown, "it is no JSON").pipe(schema);
 }
 
-/** What a function makes of the text; what the function throws is the problem, unless `message` tells it better. */
+/** A setting that a function reads. What the function throws is the problem, unless `message` says it better. */
 export function parsed<T>(parse: (text: string) => T, message?: string) {
   return z.string().transform((text, context) => {
     try {
@@ -53,7 +53,7 @@ export function parsed<T>(parse: (text: string) => T, message?: string) {
   });
 }
 
-/** An object of these fields alone; another name is told with the nearest right one. */
+/** An object of these fields alone. The error for another name says the nearest right one. */
 export function exact<T extends z.ZodRawShape>(shape: T) {
   const names = Object.keys(shape);
   return z.strictObject(shape, {
@@ -70,7 +70,9 @@ export function unknownName(written: string, names: string[]): string {
   return meant ? `"${written}" is unknown${meant}` : `"${written}" is unknown; there are ${names.join(", ")}`;
 }
 
-/** What the text of a setting means; undefined where it is not set. Throws BadSetting, which never prints a secret. */
+/**
+ * The value of a setting by its text; undefined where it is not set. Throws BadSetting, which never prints a secret.
+ */
 export function readAs<T extends z.ZodType>(
   name: string,
   schema: T,

@@ -32,7 +32,7 @@ export const kernelSettings = {
 
 type Settings = typeof kernelSettings;
 
-/** What a setting of the kernel's is, from its text; undefined where it is not set. Throws BadSetting. */
+/** The value of a setting of the kernel, from its text; undefined where it is not set. Throws BadSetting. */
 export function readSetting<K extends keyof Settings>(
   name: K,
   config: (key: string) => string | undefined,
@@ -40,7 +40,7 @@ export function readSetting<K extends keyof Settings>(
   return readAs(name, kernelSettings[name] as z.ZodType, config(name)) as z.output<Settings[K]> | undefined;
 }
 
-/** `A, B`, or a list (`pulumi config set --path 'adopt[0]' …`). */
+/** The names of the setting `adopt`: `A, B`, or a list (`pulumi config set --path 'adopt[0]' …`). */
 function names(text: string): string[] {
   const all: unknown = text.startsWith("[") ? JSON.parse(text) : text.split(",").map((each) => each.trim());
   if (Array.isArray(all) && all.every((each) => typeof each === "string" && each !== "")) return all;

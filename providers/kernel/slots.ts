@@ -1,6 +1,6 @@
-/** A limit on how much is under way at once; who waits is served in order of arrival. */
+/** A limit on how much is under way at once. Callers that wait get slots in their order of arrival. */
 export interface Slots {
-  /** Waits for a slot; call what comes back when done. Rejects with the signal's reason when it is aborted. */
+  /** Waits for a slot, and returns what gives it back. Rejects with the signal's reason when that is aborted. */
   take(signal: AbortSignal | undefined): Promise<() => void>;
 }
 

@@ -19,9 +19,9 @@ export interface Account {
 }
 
 /**
- * Works over SSH on the machine that the connection names, by its first address: with the connection's own account,
- * and where that is refused with the factory's. The one that was taken is tried first from then on, since a machine
- * may lock an account that was refused too often. Throws as `withSsh`, and as `work` does.
+ * Works over SSH on the machine that the connection names, by its first address: with the connection's own account, and
+ * where that is refused with the factory's. The account that was accepted is tried first from then on, since a machine
+ * may lock one that was refused too often. Throws what `withSsh` and `work` throw.
  */
 export async function sshTo<T>(
   { connection, workspace, signal }: Pick<Context, "connection" | "workspace" | "signal">,
@@ -35,7 +35,7 @@ export async function sshTo<T>(
     throw new NotAuthorised(`no user name and password are known for ${name} (SSH at ${host})`, somePassword(name));
   const { reach, trust, timeoutMs } = workspace.transport;
   const secrets = accounts.map((account) => account.password);
-  const taken = workspace.client(`ssh account ${name} ${host}`, () => ({ last: undefined as Account | undefined }));
+  const taken = workspace.shared(`ssh account ${name} ${host}`, () => ({ last: undefined as Account | undefined }));
   const sorted = accounts.sort((a, b) => Number(same(b, taken.last)) - Number(same(a, taken.last)));
   for (const account of sorted) {
     let loggedIn = false;

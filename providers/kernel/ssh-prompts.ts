@@ -3,20 +3,23 @@ import type { Prompt } from "ssh2";
 /** What a round of keyboard-interactive (RFC 4256, section 3.2) wants. */
 export type Asked =
   | { for: "password" }
-  /** The password has expired, and a new one is wanted. */
+  /** A new password, since the old one has expired. */
   | { for: "new password"; words: string }
-  /** A code, a token: nothing that a password answers. */
+  /** Something else, as a code or a token. */
   | { for: "something else"; words: string };
 
 const PASSWORD = /pass ?word|密码|口令/i;
-/** What asks for another secret, though it may be called a password. */
+/** A question for another secret, even if it calls that a password. */
 const OTHER = /one[- ]?time|otp|pass ?code|\bcode\b|token|verif|dynamic|challenge|一次性|动态|验证|令牌/i;
-/** As pam_unix(8) asks once a password has expired: the old one, a new one, and that again. */
+/** A question of pam_unix(8) once a password has expired: it asks for the old one, a new one, and that again. */
 const CHANGE = /\bnew\b|re-?type|re-?enter|repeat|again|confirm|\bcurrent\b|\bold\b|新|重新|再次|确认|当前|旧/i;
-/** What stands above the questions then; not that a password will expire some day. */
+/** The notice above these questions; a notice that a password will expire some day does not match. */
 const CHANGE_TOLD = /has expired|required to change|must (be )?changed?\b|change required|已过期|必须(更改|修改)/i;
 
-/** Reads the questions of a round. A password is given to a question that asks for it and no more, and is not echoed. */
+/**
+ * Reads the questions of a round. Only a question that asks for the password alone, and is not echoed, is answered with
+ * it.
+ */
 export function readPrompts(name: string, instructions: string, prompts: readonly Prompt[]): Asked {
   const told = `${name} ${instructions}`;
   const words = [told, ...prompts.map(({ prompt }) => prompt)].join(" ").replace(/\s+/g, " ").trim();
@@ -28,8 +31,8 @@ export function readPrompts(name: string, instructions: string, prompts: readonl
 }
 
 /**
- * Whether sshd has let in with a password that has expired, and, since there is no terminal on which to change it, run
- * nothing (OpenSSH, session.c: do_pwchange).
+ * Whether sshd has accepted a password that has expired, and, since there is no terminal to change it on, has not run
+ * the command (OpenSSH, session.c: do_pwchange).
  */
 export function saysExpired(result: { code: number | null; stdout: string; stderr: string }): boolean {
   const { code, stdout, stderr } = result;

@@ -13,7 +13,7 @@ import { createTrust, type TrustOptions } from "./trust";
 
 const { listen } = wire(onTestFinished);
 
-// Not by ssh2's own generator: about one in a hundred of its Ed25519 keys it cannot read back.
+// Keys are not made by ssh2, which cannot read back about one in a hundred of its own Ed25519 keys.
 function newKey() {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const text = privateKey.export({ format: "pem", type: "sec1" }).toString();
@@ -57,7 +57,7 @@ async function startSsh(
       });
     });
   });
-  const port = await listen(createServer((socket) => server.injectSocket(socket)));
+  const port = await listen(createServer({ noDelay: true }, (socket) => server.injectSocket(socket)));
   return { port, commands, connections: () => connections };
 }
 

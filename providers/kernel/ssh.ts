@@ -36,7 +36,7 @@ export interface SshOptions {
   password?: string;
   /** PEM or OpenSSH text, without a passphrase. */
   privateKey?: string;
-  /** Answers keyboard-interactive questions for the password with it too, and no others. */
+  /** The password, which also answers keyboard-interactive questions for it, and no others. */
   tryKeyboard?: boolean;
   /** Real milliseconds for each command; 60,000 unless told. */
   timeoutMs?: number;
@@ -45,9 +45,9 @@ export interface SshOptions {
   signal?: AbortSignal;
   trust: Trust;
   reach: Reach;
-  /** Where it is given, a log-in that it knows as refused is not tried. */
+  /** Where this is given, a log-in that was refused before is not tried. */
   logIns?: LogIns;
-  /** What may go in by stdin, but never stand in a command: arguments show in every process list. */
+  /** Secrets, which may be sent to stdin but never stand in a command: arguments show in every process list. */
   secrets?: readonly string[];
 }
 
@@ -63,15 +63,15 @@ export interface SshResult {
   code: number | null;
   /** `TERM`, `KILL` …, when a signal ended it. */
   signal: string | null;
-  /** At most 1 MiB each; what is cut ends with a line that says so. */
+  /** Output, at most 1 MiB each; one that is cut ends with a line that says so. */
   stdout: string;
   stderr: string;
 }
 
 export interface SshSession {
   /**
-   * Runs one command. Throws TimedOut, CannotReach (lost on the way), PasswordExpired (it was not run), BadAnswer (its
-   * output has no end), or the signal's reason.
+   * Runs one command. Throws TimedOut, CannotReach (the connection was lost), PasswordExpired (the command was not
+   * run), BadAnswer (its output has no end), or the signal's reason.
    */
   run(command: SshCommand): Promise<SshResult>;
 }
@@ -116,7 +116,7 @@ export async function withSsh<T>(options: SshOptions, work: (session: SshSession
       },
     });
   } finally {
-    client.on("error", () => {}); // what comes after the end is of no interest
+    client.on("error", () => {}); // an error after the end changes nothing
     client.destroy();
     dialer.close();
   }
@@ -128,14 +128,14 @@ function refuseSecrets(command: string, secrets: readonly string[]): void {
   }
 }
 
-/** What the accounts of a machine belong to, for `LogIns`. */
+/** The name under which `LogIns` has the accounts of a machine. */
 export function sshWay(host: string, port = 22): string {
   return `ssh ${endpointName(host, port)}`;
 }
 
 /**
- * How often one log-in answers with the password: of two modules (PAM) each may ask for it. Who asks once more has refused
- * it, and each refusal counts towards the lock of the account.
+ * How often one log-in answers with the password: each of two modules (PAM) may ask for it. A server that asks once
+ * more has refused it, and each refusal counts towards the lock of the account.
  */
 const PASSWORDS = 2;
 
@@ -155,7 +155,7 @@ async function logIn(
     client.once("ready", () => {
       client.off("error", failed);
       client.off("close", closed);
-      client.on("error", () => {}); // a lost connection closes each command's channel, which tells
+      client.on("error", () => {}); // a lost connection closes each command's channel, whose end rejects the command
       resolve();
     });
     const closed = () => failed(Object.assign(new Error("closed"), { code: "ECONNRESET" }));
@@ -193,15 +193,15 @@ async function logIn(
         },
       });
     } catch (error) {
-      // ssh2 parses the key here; its words say what is wrong with it and quote nothing of it.
+      // ssh2 parses the private key here; its message says what is wrong with the key and quotes nothing of it.
       reject(new NotAuthorised(`the private key cannot be used: ${redact((error as Error).message)}`));
     }
   });
 }
 
 /**
- * By which method it goes on logging in, of those that the server offers. A password that was refused by one method is
- * not tried by another: the second refusal counts towards the lock of the account as the first one did.
+ * The next method of the log-in, of those that the server offers. A password that was refused by one method is not
+ * tried by another: the second refusal would count towards the lock of the account, too.
  */
 function onePasswordOnce({ password, privateKey, tryKeyboard }: SshOptions): AuthHandlerMiddleware {
   const own = [
@@ -217,12 +217,14 @@ function onePasswordOnce({ password, privateKey, tryKeyboard }: SshOptions): Aut
     if (tried.has("password") && !partial) tried.add("keyboard-interactive");
     const method = own.find((each) => !tried.has(each) && (offered ?? own).includes(each));
     if (method) tried.add(method);
-    // Its types lack the word for "none is left".
+    // ssh2's types lack the answer for "no method is left".
     next((method ?? false) as AuthenticationType);
   };
 }
 
-/** Where known_hosts has keys of a host, it is asked for one of these types: another would prove nothing. */
+/**
+ * The types of host key to ask for: where known_hosts has keys of the host, theirs, since another would prove nothing.
+ */
 function hostKeyAlgorithms(types: string[]): ConnectConfig["algorithms"] {
   if (types.length === 0) return undefined;
   const names = types.flatMap((type) => (type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type]));
@@ -248,9 +250,9 @@ function logInError(error: LevelledError, place: string, timeoutMs: number): Sit
   return new CannotReach(`${place}: ${redact(reason)}`, { sent: false, hint, cause: error });
 }
 
-/** `text`: what the machine said of it. */
+/** The error of a password that has expired. `text` is what the machine said. */
 function expired({ host, port = 22, username }: SshOptions, text: string): PasswordExpired {
-  // A name that begins with a dash is none of ssh's options.
+  // A user name that begins with a dash must not be taken for an option of ssh.
   const end = username.startsWith("-") ? "-- " : "";
   const by = `ssh ${port === 22 ? "" : `-p ${port} `}${end}${shellWord(`${username}@${host}`)}`;
   return new PasswordExpired(
@@ -279,12 +281,12 @@ function quoted(text: string): string {
 }
 
 const MiB = 1024 * 1024;
-/** What is kept of an output. */
+/** The most bytes of an output that are returned. */
 const MOST = MiB;
-/** What says more than this says it without end. */
+/** The most bytes of an output at all: a command that writes more is taken to write without end. */
 const FLOOD = 64 * MiB;
 
-/** Gathers output up to the bound, and goes on reading past it so that the command does not block. */
+/** Gathers output up to its bound, and reads on past that so that the command does not block. */
 function gather(stream: NodeJS.ReadableStream, flooded: () => void): () => string {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -345,13 +347,13 @@ function runCommand(
         if (saysExpired(result)) reject(about(describe, expired(options, result.stderr)));
         else resolve(result);
       });
-      stream.on("error", () => {}); // stdin of a command that has ended; close tells the rest
+      stream.on("error", () => {}); // a command may end without reading stdin; `close` says how it ended
       stream.end(command.stdin ?? "");
     };
     try {
       client.exec(command.command, started);
     } catch (error) {
-      lost(false, error as Error); // ssh2 throws when the connection is gone already
+      lost(false, error as Error); // ssh2 throws here when the connection is already gone
     }
   });
 }

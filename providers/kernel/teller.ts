@@ -1,15 +1,15 @@
 import { CannotReach, NotAuthorised, NotTrusted, PasswordExpired, SitewrightError, UnknownPrompt } from "./errors";
 
-/** Says what failed for a connection once: all who stand on it fail for the same reason. */
+/** Has one resource tell in full what failed for a connection: all others on it fail for the same reason. */
 export interface Teller {
   /**
-   * The error as that of a resource, by its label. Where another one has failed in the very same words already, since
-   * both wait for one log-in, it points to that one.
+   * An error as that of the resource with this label. Where another resource has failed with the very same words
+   * already, since both wait for one log-in, the error is short and points to that one.
    */
   of(label: string, connection: string, error: unknown): unknown;
 }
 
-/** What becomes of a whole connection, in short. */
+/** Failures of a whole connection, in short. */
 const SHORT: [kind: abstract new (...args: never[]) => SitewrightError, words: string][] = [
   [NotAuthorised, "refuses the log-in"],
   [PasswordExpired, "takes no log-in"],

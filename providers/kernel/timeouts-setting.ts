@@ -22,17 +22,17 @@ export const timeoutsSchema = z
     }
   });
 
-/** What it has for one kind. */
+/** The time-outs that the setting has for one kind. */
 export function timeoutsFor(
   type: string,
   timeouts: z.output<typeof timeoutsSchema> = {},
 ): z.output<typeof timeoutsSchema>[string] {
   const mine = Object.entries(timeouts).filter(([name]) => kindsNamed(name)[0] === type);
-  // The longer name says more.
+  // Of two names that mean the kind, the longer one, its type, counts.
   return Object.assign({}, ...mine.sort(([a], [b]) => a.length - b.length).map(([, own]) => own));
 }
 
-/** A kind that nobody has defined is a slip of the pen, and would change nothing. */
+/** Refuses names of no kind: each is a slip of the pen, and would change nothing. */
 function problemOf(name: string): string | undefined {
   const [type, ...others] = kindsNamed(name);
   if (type === undefined) return `of kinds ${unknownName(name, settingNames())}`;

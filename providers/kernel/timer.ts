@@ -1,7 +1,7 @@
-/** The longest that Node's timers know, 24.8 days; what is longer they end at once. */
+/** The longest time of Node's timers, 24.8 days: a longer one ends at once. */
 const LONGEST = 2 ** 31 - 1;
 
-/** Calls `work` once so many real milliseconds have passed, however many. Returns what keeps it from that. */
+/** Calls `work` once so many real milliseconds have passed, however many. Returns what disarms the timer. */
 export function startTimer(ms: number, work: () => void): () => void {
   let timer: NodeJS.Timeout;
   const arm = (left: number) => {

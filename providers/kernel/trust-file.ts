@@ -17,7 +17,7 @@ const trustSchema = z.strictObject({
   ca: z.array(z.string().min(1)).nullish(),
 });
 
-/** What a stack's trust.yaml says. Endpoints in their canonical spelling. */
+/** The content of a stack's trust.yaml, its endpoints in their canonical spelling. */
 export interface TrustFile {
   /** `10.0.20.11:443` → `sha256:AB:CD:…` */
   tls: Record<string, string>;
@@ -32,7 +32,7 @@ const HEADER = ` Whom this stack trusts, by the endpoint's name in the plan. Bel
    ssh: "10.0.20.11:22": "SHA256:…"         (ssh-keygen -l); a known_hosts file beside this one counts too
    ca: files with the certificates of authorities, relative to this file`;
 
-/** Reads trust.yaml; a missing file says nothing. Throws BadFile on anything that is not one. */
+/** Reads trust.yaml; a missing file is an empty one. Throws BadFile where the file is no trust.yaml. */
 export function readTrustFile(file: string): TrustFile {
   const data = check(file, parse(file, readIfThere(file) ?? ""));
   return {
@@ -43,7 +43,7 @@ export function readTrustFile(file: string): TrustFile {
 }
 
 /**
- * Keeps a fingerprint in trust.yaml, in place of an older one. Comments and order of sections stay, the
+ * Writes a fingerprint into trust.yaml, in place of an older one. Comments and order of sections stay, the
  * endpoints are sorted. The file is replaced whole, so that a kill leaves the old or the new one.
  */
 export function keepFingerprint(file: string, section: "tls" | "ssh", endpoint: string, fingerprint: string): void {

@@ -13,7 +13,7 @@ type TrustMode = "pinned" | "firstUse" | "insecure";
 interface ShownCertificate {
   /** `AB:CD:…`, SHA-256 of the certificate. */
   fingerprint: string;
-  /** Why no authority vouches for it under the endpoint's name; undefined when one does. */
+  /** Why no authority vouches for the certificate under the endpoint's name; undefined when one does. */
   problem: string | undefined;
 }
 
@@ -30,10 +30,10 @@ export interface Trust {
   sshKeyTypes(host: string, port: number): string[];
   /**
    * For the resource that makes a new certificate or host key (a deployment, an installer): the next
-   * fingerprint that differs replaces the kept one. Counts under firstUse only; elsewhere the user pins.
+   * fingerprint that differs replaces the one in trust.yaml. Counts under firstUse only; elsewhere the user pins.
    */
   renew(host: string, port: number): void;
-  /** Writes down from now on what is trusted at first use, and what was so far. */
+  /** Writes to trust.yaml what this process has trusted at first use, and from now on what it will. */
   keep(): void;
 }
 
@@ -43,29 +43,31 @@ export interface TrustOptions {
   reach: Reach;
   /** The stack setting `trust`; `pinned` unless set. */
   mode?: TrustMode;
-  /** What is trusted at first use counts for this process alone until `keep` is called: a look writes nothing. */
+  /**
+   * Whether a fingerprint of first use counts for this process alone until `keep` is called: a preview writes nothing.
+   */
   keepLater?: boolean;
-  /** Prints what is trusted without proof. */
+  /** Prints a notice of what is trusted without proof. */
   notice: (text: string) => void;
 }
 
-/** Reads trust.yaml and known_hosts of a stack. Throws BadFile on what it cannot use. */
+/** Reads trust.yaml and known_hosts of a stack. Throws BadFile where one cannot be used. */
 export function createTrust(options: TrustOptions): Trust {
   const { mode = "pinned" } = options;
   const file = join(options.folder, "trust.yaml");
   const hostsFile = join(options.folder, "known_hosts");
   const knownHosts = readIfThere(hostsFile) ?? "";
-  let kept = readTrustFile(file);
+  let saved = readTrustFile(file);
   let keeping = !options.keepLater;
   const forNow = { tls: new Map<string, string>(), ssh: new Map<string, string>() };
   const renewing = new Set<string>();
   const said = new Set<string>();
   const contexts = new Map<string, SecureContext>();
 
-  /** The kept fingerprint; another process may have kept one since we looked. */
-  function keptFor(section: "tls" | "ssh", endpoint: string): string | undefined {
-    if (!kept[section][endpoint]) kept = readTrustFile(file);
-    return forNow[section].get(endpoint) ?? kept[section][endpoint];
+  /** The fingerprint of an endpoint in trust.yaml, where another process may have written one since it was read. */
+  function savedFor(section: "tls" | "ssh", endpoint: string): string | undefined {
+    if (!saved[section][endpoint]) saved = readTrustFile(file);
+    return forNow[section].get(endpoint) ?? saved[section][endpoint];
   }
 
   function keep(section: "tls" | "ssh", endpoint: string, fingerprint: string): void {
@@ -74,14 +76,15 @@ export function createTrust(options: TrustOptions): Trust {
       return;
     }
     keepFingerprint(file, section, endpoint, fingerprint);
-    kept = readTrustFile(file);
+    saved = readTrustFile(file);
   }
 
-  // All of this is synchronous on purpose: two first uses of one endpoint cannot come between look and write.
+  // What follows is synchronous, so that of two first uses of one endpoint none comes between the other's look and
+  // write.
   function decide(section: "tls" | "ssh", endpoint: string, shown: string, problem: string): void {
     const what = section === "tls" ? "certificate" : "host key";
     const line = `"${endpoint}": "${shown}"`;
-    const pinned = keptFor(section, endpoint);
+    const pinned = savedFor(section, endpoint);
     if (pinned && sameFingerprint(section, pinned, shown)) return;
     if (mode === "insecure") {
       if (!said.has(endpoint)) options.notice(`insecure: the ${what} of ${endpoint} is not checked (${shown})`);
@@ -110,13 +113,13 @@ export function createTrust(options: TrustOptions): Trust {
     mode,
     tlsContext(host, port) {
       const extra = [
-        ...kept.ca,
+        ...saved.ca,
         ...(options.reach.ca && isMapped(options.reach, host, port) ? [options.reach.ca] : []),
       ];
       const key = extra.join("\n");
       const known = contexts.get(key);
       if (known) return known;
-      // Without `ca` Node takes its own roots and NODE_EXTRA_CA_CERTS; with it, it takes nothing else.
+      // Without `ca` Node takes its own roots and NODE_EXTRA_CA_CERTS; with `ca` it takes nothing else.
       const context = createSecureContext(
         extra.length > 0 ? { ca: [...rootCertificates, ...moreRoots(), ...extra] } : {},
       );
@@ -125,17 +128,18 @@ export function createTrust(options: TrustOptions): Trust {
     },
     checkTls(host, port, shown) {
       const endpoint = endpointName(host, port);
-      // A pin counts for more than an authority: somebody asked for this one certificate.
-      if (shown.problem === undefined && !keptFor("tls", endpoint)) return;
+      // A pin counts for more than an authority: the user has asked for this very certificate.
+      if (shown.problem === undefined && !savedFor("tls", endpoint)) return;
       decide("tls", endpoint, certificatePin(shown.fingerprint), shown.problem ?? "");
     },
     checkSsh(host, port, key) {
       const known = knownKeys(knownHosts, host, port);
       const shown = hostKeyPin(key);
-      // As the authority of reach.json, its host keys count for what it maps, unless somebody asked for another one.
+      // As its authority does, the host keys of reach.json count for the endpoints that it maps, unless the user has
+      // pinned another.
       const endpoint = endpointName(host, port);
       const offered = isMapped(options.reach, host, port) ? (options.reach.hostKeys?.[endpoint] ?? []) : [];
-      if (offered.includes(shown) && known.length === 0 && !keptFor("ssh", endpoint)) return;
+      if (offered.includes(shown) && known.length === 0 && !savedFor("ssh", endpoint)) return;
       if (known.length > 0 && mode !== "insecure") checkKnown(known, key, endpoint, shown, hostsFile);
       else decide("ssh", endpoint, shown, "neither trust.yaml nor known_hosts has it");
     },

@@ -4,18 +4,18 @@ import { BadFile } from "./errors";
 
 /** A file that is being uploaded, read piece by piece. */
 export interface UploadSource {
-  /** Bytes. */
+  /** Bytes of the file. */
   size: number;
-  /** When it was last written, milliseconds since 1970: with the size what tells whether it is still the same. */
+  /** When the file was last written, milliseconds since 1970; with the size this tells whether it is still the same. */
   modified: number;
   /** Fills `into` from `offset` on. Throws BadFile when the file is no longer what it was when it was opened. */
   read(offset: number, into: Uint8Array): Promise<void>;
-  /** Throws BadFile when the file has been written since it was opened. */
+  /** Throws BadFile when the file has been written to since it was opened. */
   unchanged(): void;
   close(): Promise<void>;
 }
 
-/** Opens a file for an upload. Throws BadFile, with what to do, when there is none, or nothing in it. */
+/** Opens a file for an upload. Throws BadFile, with what to do, when the file is missing or empty. */
 export async function openUploadSource(file: string): Promise<UploadSource> {
   const handle = await opened(file);
   const { size, mtimeMs: modified } = await handle.stat();

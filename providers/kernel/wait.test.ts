@@ -3,7 +3,7 @@ import type { Stopwatch } from "./clock";
 import { CannotReach, Refused, TaskFailed, TimedOut } from "./errors";
 import { type Look, wait } from "./wait";
 
-/** Time that passes only by sleeping. */
+/** A clock whose time passes only by sleeping. */
 function manualWatch(): Stopwatch & { slept: number[] } {
   const slept: number[] = [];
   return {

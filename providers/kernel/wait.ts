@@ -3,39 +3,45 @@ import { formatDuration } from "./duration";
 import { CannotReach, Refused, TimedOut } from "./errors";
 import { words } from "./words";
 
-/** One look at a job, task or "until": it is done with a value, or still pending with a word on how far. */
+/** What a look at a job, a task or another condition has shown: done, with a value, or pending, with the status. */
 export type Look<T> = { done: T } | { pending: string };
 
 export interface WaitOptions<T> {
   /** What is awaited, as a person would say it: `deployment of cluster HCI-01`. */
   what: string;
-  /** Throws when the vendor says that it failed. Is told the vendor milliseconds since the wait began. */
+  /**
+   * Looks once, and is told the vendor milliseconds since the wait began. Throws when the vendor says that the job
+   * failed.
+   */
   look: (elapsed: number) => Promise<Look<T>>;
-  /** First pause between two looks; it grows by half each time. Vendor milliseconds, 1 s unless told. */
+  /** The first pause between two looks, which grows by half each time. Vendor milliseconds, 1 s unless told. */
   interval?: number;
   /** The longest pause. Vendor milliseconds, 10 s unless told. */
   cap?: number;
   /** Vendor milliseconds from now until the wait is given up. */
   deadline: number;
-  /** What the setting says, of which a part may have passed before; the deadline unless told. */
+  /**
+   * The whole time of the operation, for the message: a part of it may have passed before this wait. The deadline
+   * unless told.
+   */
   limit?: number;
   /** The setting that raises the deadline, for the message. */
   knob: string;
-  /** Lost connections are normal while this waits (a host that changes its network). */
+  /** Whether lost connections are normal during this wait, as of a host that changes its network. */
   throughOutage?: boolean;
   progress?: (text: string) => void;
   signal?: AbortSignal;
 }
 
-/** A status that stays the same is said again so often (vendor ms): a log shall show that it goes on, not fill. */
+/** Vendor ms after which a status that stays the same is said again, so that a log shows that the wait goes on. */
 const SAY_AGAIN = 5 * 60_000;
 /**
- * So many changes of a status are said as they come. Each further one only once a twentieth of the time has passed since
- * the last that was said: what changes at every look, for hours, fills no log either.
+ * So many changes of a status are said as they come. Each further one is said only once a twentieth of the wait's time
+ * has passed since the last, so that a status which changes at every look, for hours, does not fill a log.
  */
 const SAID_AT_ONCE = 20;
 const SHARE = 1 / 20;
-/** Characters of a status. */
+/** The most characters of a status that is said. */
 const LONGEST = 200;
 
 /**
@@ -65,7 +71,7 @@ export async function wait<T>(watch: Stopwatch, options: WaitOptions<T>): Promis
       said = { text: status, at: elapsed, times: said.times + 1 };
       options.progress?.(`${options.what}: ${status} (${formatDuration(elapsed)})`);
     }
-    // What is left may be too little to move a clock by.
+    // The time that is left may be too short for a sleep to move the clock.
     await watch.sleep(Math.max(1, Math.min(pause, options.deadline - elapsed)), options.signal);
     pause = Math.min(pause * 1.5, cap);
   }
@@ -80,7 +86,10 @@ async function lookOnce<T>(options: WaitOptions<T>, elapsed: number): Promise<{ 
   }
 }
 
-/** What a system says while it restarts or loses its network: nothing, or its front end's 502 to 504. */
+/**
+ * Whether an error is what a system gives while it restarts or loses its network: no answer, or its front end's 502 to
+ * 504.
+ */
 function isOutage(error: unknown): error is Error {
   return error instanceof CannotReach || (error instanceof Refused && [502, 503, 504].includes(error.status ?? 0));
 }

@@ -9,7 +9,7 @@ import {
   UnknownPrompt,
 } from "./errors";
 
-/** Whether the other side may have carried out a write whose answer did not come, or came garbled, in any attempt. */
+/** Whether, in any attempt, the other side may have carried out a write whose answer did not come or was garbled. */
 export function isAnswerLost(error: unknown): boolean {
   if (error instanceof SitewrightError && error.arrived !== undefined) return error.arrived;
   if (error instanceof CannotReach) return error.sent;
@@ -22,7 +22,7 @@ export function reasonOf(error: SitewrightError): string {
   return error.hint ? error.message.slice(0, -` — ${error.hint}`.length) : error.message;
 }
 
-/** The same error with the operation named before it: what goes wrong on the wire does not know its purpose. */
+/** The same error with the request named before it, which an error from the wire does not know. */
 export function about(describe: string, error: unknown): unknown {
   if (error instanceof CannotReach) {
     return new CannotReach(`${describe}: ${reasonOf(error)}`, { sent: error.sent, hint: error.hint, cause: error });
@@ -44,7 +44,7 @@ const REASONS: Record<string, [reason: string, hint?: string]> = {
   EPROTO: ["it does not speak TLS there", "check scheme and port"],
 };
 
-/** What a socket's error means, in words, and what to look at. */
+/** What the error of a socket means, in words, and what the user should check. */
 export function socketReason(error: unknown): { reason: string; hint: string | undefined } {
   const { code, message } = error as NodeJS.ErrnoException;
   const aggregate =

@@ -1,12 +1,12 @@
 import { printable } from "../../base/printable";
 import { redact } from "./redact";
 
-/** Looked at beyond what is shown, so that a secret at the cut is known whole. */
+/** Characters that are looked at beyond those that are shown, so that a secret at the cut is recognised. */
 const BEYOND = 8 * 1024;
 
 /**
- * What another system, or anybody, says, fit to stand in a message: secrets blanked, one line of printable text, cut after
- * `most` characters. However long it is, no more of it is looked at than that needs.
+ * A text from anywhere, fit to stand in a message: secrets blanked, one line of printable text, cut after `most`
+ * characters. However long the text is, no more of it is looked at than that needs.
  */
 export function words(text: string, most = 500): string {
   const line = printable(

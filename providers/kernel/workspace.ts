@@ -4,7 +4,7 @@ import { printable } from "../../base/printable";
 import { type Clock, realClock } from "./clock";
 import type { Connection } from "./connection";
 import { credentialsFor } from "./credentials";
-import type { HttpClientOptions } from "./http";
+import type { HttpClientOptions } from "./http-options";
 import { type Journal, openJournal } from "./journal";
 import { createLogIns, type LogIns } from "./log-ins";
 import { orphanSignal } from "./orphan";
@@ -17,7 +17,7 @@ import { openWriters, type Writers } from "./writers";
 
 /**
  * What all resources of a stack share in one provider process: where the stack's files lie, its clock, its
- * memory, its trust, and the clients with their sessions.
+ * journal, its trust, and the clients with their sessions.
  */
 export interface Workspace {
   /** The project's folder: the one with Pulumi.yaml. */
@@ -28,12 +28,12 @@ export interface Workspace {
   writers: Writers;
   logIns: LogIns;
   teller: Teller;
-  /** What every HTTP client of the stack is made with. */
+  /** The options that every HTTP client of the stack is made with. */
   transport: Transport;
-  /** The connection as inputs name it, with the credentials found for its name. */
+  /** A connection as the inputs have it, with the credentials that were found for its name. */
   connect(named: Connection | undefined): Connection;
-  /** One client a key and process: made at first use. */
-  client<T>(key: string, make: () => T): T;
+  /** What the operations of this process share under a key, as the client of a connection: made at first use. */
+  shared<T>(key: string, make: () => T): T;
 }
 
 export type Transport = Pick<HttpClientOptions, "reach" | "trust" | "clock" | "aroundWrite"> & {
@@ -52,7 +52,7 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
   const folder = join(root, "stacks", stack);
   const memory = memoryOf(root, stack);
   const reach = readReach(process.env.SITEWRIGHT_REACH ?? join(folder, "reach.json"));
-  const clients = new Map<string, unknown>();
+  const shared = new Map<string, unknown>();
   const clock = realClock(speedFactor(reach));
   const trust = createTrust({
     folder,
@@ -79,7 +79,7 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
       timeoutMs,
       aroundWrite(_what, mayTake) {
         orphanSignal.throwIfAborted();
-        // A write that no later run need wait for is not worth a file on disk each time.
+        // A write that no later run needs to wait for is not announced, which would cost a file on disk each time.
         return mayTake > 0 ? writers.begin(mayTake) : () => {};
       },
     },
@@ -88,9 +88,9 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
       const carried = { username: named.username, password: named.password };
       return { ...named, ...credentialsFor(named.name, { environment: process.env, config, carried }) };
     },
-    client<T>(key: string, make: () => T): T {
-      if (!clients.has(key)) clients.set(key, make());
-      return clients.get(key) as T;
+    shared<T>(key: string, make: () => T): T {
+      if (!shared.has(key)) shared.set(key, make());
+      return shared.get(key) as T;
     },
   };
   open.set(stack, workspace);
@@ -102,7 +102,7 @@ function memoryOf(root: string, stack: string): string {
   return join(process.env.SITEWRIGHT_JOURNAL ?? join(root, ".sitewright"), stack);
 }
 
-/** The nearest folder above that holds Pulumi.yaml: the provider runs in the folder of the compiled program. */
+/** The nearest folder upwards that holds Pulumi.yaml: the provider runs in the folder of the compiled program. */
 function projectRoot(from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "Pulumi.yaml"))) return folder;

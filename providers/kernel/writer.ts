@@ -6,39 +6,45 @@ import { unreadable } from "./files";
 import { engineProcess, startTime } from "./orphan";
 import { sleepReal } from "./timer";
 
-/** A write that may take longer, ms, is waited for no longer by a later run. */
+/** The longest that a later run waits for a write in flight, ms, whatever its file says. */
 export const LONGEST = 60 * 60_000;
 
 const writerSchema = z.looseObject({
   pid: z.int().positive(),
-  /** When it began, so that it is told from a later process of its id. */
+  /** When the process began, which tells it from a later process with the same id. */
   start: z.string(),
-  /** The process of its run's engine. */
+  /** The process id of its run's engine. */
   engine: z.int(),
   host: z.string(),
-  /** What tells machines of one name apart, a machine before from after a restart, and containers on it. */
+  /** Which start of which machine or container it runs on: host names alone do not tell these apart. */
   machine: z.string().optional(),
   boot: z.string().optional(),
   namespace: z.string().optional(),
-  /** False while it looks whether others write. */
+  /** Whether it may write; false while it still looks whether others do. */
   claimed: z.boolean().default(true),
-  /** Until when (epoch ms) each write in flight may still be carried out by the other side. */
+  /** For each write in flight, until when (epoch ms) the other side may still carry it out. */
   inFlight: z.array(z.number()).max(10_000),
-  /** The longest that a write of its may take, ms. */
+  /** The longest that one of its writes may take, ms. */
   longest: z.number().min(0).max(LONGEST).optional(),
-  /** What the clock of the day is ahead of the one that runs from the machine's start, ms: the first may be put right. */
+  /**
+   * By how much the clock of the day is ahead of the clock since the machine's start, ms: only the former is ever put
+   * right.
+   */
   ahead: z.number().optional(),
 });
 
-/** A process that writes to the site of a stack, and its writes that have left and are not answered yet. */
+/**
+ * A process that writes to the site of a stack, and its writes in flight: those that have left and are not answered
+ * yet.
+ */
 export type Writer = z.output<typeof writerSchema>;
 
-/** Where a writer runs: its own identity, the clocks, and how others on the same machine are. */
+/** The machine that a writer runs on: the writer's own identity, the clocks, and the other processes. */
 export interface Place {
   self: Pick<Writer, "pid" | "start" | "engine" | "host" | "machine" | "boot" | "namespace">;
   /** Epoch ms. */
   now(): number;
-  /** Milliseconds since the machine's start: the same for all its processes, and never put right. */
+  /** Milliseconds since the machine's start, by a clock that all its processes share and nobody puts right. */
   uptime(): number;
   sleep(ms: number): Promise<void>;
   startTime(pid: number): string | undefined;
@@ -66,11 +72,13 @@ function told(read: () => string): string | undefined {
   try {
     return read().trim() || undefined;
   } catch {
-    return undefined; // not on this system
+    return undefined; // this system has no such file
   }
 }
 
-/** What a file tells of a writer; "nonsense" where it is none's; undefined where it is gone. Throws BadFile. */
+/**
+ * The writer that a file tells of; "nonsense" where it is no writer's file; undefined where it is gone. Throws BadFile.
+ */
 export function readWriter(file: string): Writer | "nonsense" | undefined {
   const text = textOf(file);
   if (text === undefined) return undefined;
@@ -81,10 +89,13 @@ export function readWriter(file: string): Writer | "nonsense" | undefined {
   }
 }
 
-/** Bytes of a file that a run writes about itself. */
+/** The most bytes of a writer's file. */
 const LARGEST = 1024 * 1024;
 
-/** Empty where it is nothing that a run has written: too large, a link, or a pipe, which would be waited for without end. */
+/**
+ * The text of a file; empty where no run has written it: it is too large, a link, or a pipe, whose end would never
+ * come.
+ */
 function textOf(file: string): string | undefined {
   let handle: number;
   try {
@@ -105,19 +116,20 @@ function textOf(file: string): string | undefined {
 
 export type Life = "alive" | "dead" | "not to be seen from here";
 
-/** What can be told of a writer by its process. Files of the first releases name the host alone. */
+/** What can be told of a writer from here. Files of the first releases name the host alone. */
 export function lifeOf(writer: Writer, { self, startTime: startOf }: Place): Life {
   if (writer.host !== self.host || differ(writer.machine, self.machine)) return "not to be seen from here";
-  // One machine has been started anew, and its processes with it; without its id it may be another of its name.
+  // By its id it is this machine before a restart, so that the process is gone; without an id it may be another
+  // machine.
   if (differ(writer.boot, self.boot)) return writer.machine ? "dead" : "not to be seen from here";
   if (differ(writer.namespace, self.namespace)) return "not to be seen from here";
   return startOf(writer.pid) === writer.start ? "alive" : "dead";
 }
 
 /**
- * How many milliseconds a write of a dead writer may still be carried out. By the clock that nobody puts right, where
- * that is the same one; and never longer than it may take from now on, whatever date stands there. `atMost` counts for
- * one that does not say how long its writes take.
+ * For how many milliseconds the other side may still carry out a write of a dead writer. Reckoned by the clock since
+ * the machine's start, where both have the same one, and never longer than a write may take, whatever date the file
+ * has. `atMost` counts for a writer that does not say how long its writes take.
  */
 export function stillInFlight(writer: Writer, { self, now, uptime }: Place, atMost: number): number {
   const sameClock = writer.ahead !== undefined && writer.boot !== undefined && writer.boot === self.boot;
@@ -126,7 +138,7 @@ export function stillInFlight(writer: Writer, { self, now, uptime }: Place, atMo
   return Math.min(Math.max(0, last - there), writer.longest ?? atMost);
 }
 
-/** Whether one goes first of two that look at the same time. Both find the same answer. */
+/** Whether `one` goes first of two writers that look at the same time. Both come to the same answer. */
 export function goesFirst(a: Place["self"], b: Writer): boolean {
   if (a.start !== b.start)
     return a.start.length - b.start.length < 0 || (a.start.length === b.start.length && a.start < b.start);

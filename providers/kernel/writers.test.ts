@@ -17,7 +17,7 @@ const MINE = {
   namespace: "pid:[1]",
 };
 
-/** What happens as a file is given its name. */
+/** Is called as a file is given its name. */
 let taken: (() => void) | undefined;
 vi.mock("node:fs", async (original) => {
   const fs = await original<typeof import("node:fs")>();
@@ -32,11 +32,11 @@ vi.mock("node:fs", async (original) => {
   };
 });
 
-/** The machine of a test: its time goes on only where somebody sleeps, and processes run as `running` says. */
+/** The machine of a test: its time goes on only while a writer sleeps, and its processes are those in `running`. */
 let time: { now: number; uptime: number; slept: number };
 let running: Map<number, string>;
 let folder: string;
-/** What happens while somebody sleeps. */
+/** Is called while a writer sleeps. */
 let meanwhile: () => void;
 
 beforeEach(() => {
@@ -64,7 +64,7 @@ const open = (self: Partial<Place["self"]> = {}, atMost = 10_000) =>
 const read = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8"));
 const files = () => readdirSync(folder).sort();
 
-/** Lays down what another process has written of itself; a text as it is. */
+/** Puts the file of another writer there; a text as it is. */
 function leave(writer: object | string, name = "7.json"): string {
   const other = { ...MINE, pid: 7, start: "900", engine: 6, inFlight: [] };
   writeFileSync(join(folder, name), typeof writer === "string" ? writer : JSON.stringify({ ...other, ...writer }));
@@ -133,7 +133,7 @@ test.each([
 
 test("a clock that was put right since, in either direction, changes nothing of the wait", async () => {
   for (const put of [3_600_000, -3_600_000]) {
-    // Its clock stood so much otherwise, and a second of 10 has passed since.
+    // The dead writer's clock differed by so much, and one second of ten has passed since it wrote.
     const there = START - put - 1_000;
     const slept = time.slept;
     leave({ inFlight: [there + 10_000], longest: 10_000, ahead: START - put - time.uptime });
@@ -238,7 +238,7 @@ test("a write is on record while it is under way, and nothing once all is let go
   first();
   first();
   second();
-  // Its answer may have been lost: a later run has to know.
+  // The write's answer may have been lost: a later run has to know of it.
   expect(inFlight()).toHaveLength(1);
   two();
   expect(files()).toEqual([]);

@@ -8,32 +8,38 @@ import { goesFirst, LONGEST, lifeOf, type Place, readWriter, stillInFlight, this
 
 export interface Writers {
   /**
-   * Waits until nobody else writes: until an orphan of a killed run is dead, and until the requests that it had under
-   * way cannot commit any more. Resolves with what lets go again: what a run has left that let go of all says nothing.
+   * Waits until nobody else writes: until the provider of a killed run is dead, and until the requests that it had
+   * under way cannot commit any more. Resolves with what lets go again; once all claims are let go, the file is gone.
    * Throws PlanConflict when a live run holds the stack, or one that cannot be seen from here; BadFile.
    */
   claim(say: (text: string) => void): Promise<() => void>;
-  /** Announces a write that may take so long (real ms); call what comes back once it is answered. Throws BadFile. */
+  /**
+   * Announces a write that may take so long (real ms), and returns what is to be called once it is answered. Throws
+   * BadFile.
+   */
   begin(timeoutMs: number): () => void;
 }
 
 export interface WritersOptions {
-  /** Real ms that a live process is given to notice that its engine is gone; it does within a second. 5,000 unless told. */
+  /**
+   * Real ms that a live provider is given to notice that its engine is gone, which takes it a second. 5,000 unless
+   * told.
+   */
   patience?: number;
-  /** Real ms that a write of a run may take which does not say so itself; 10,000 unless told. */
+  /** Real ms that a write may take of a writer that does not say so itself; 10,000 unless told. */
   atMost?: number;
-  /** This process on this machine unless told. */
+  /** Where this writer runs: this process on this machine, unless told. */
   place?: Place;
 }
 
-/** Real ms between two looks at others. */
+/** Real ms between two looks at the other writers. */
 const LOOK = 100;
 
 /**
- * The lock on the journal folder: one file a writing process. Each puts its own there first and then looks at the
- * others', so that of two that begin at the same moment one at least sees the other; who then goes first both know by
- * the same rule, and the other one takes its file away before it looks again. A provider is ended by a kill even when all
- * went well: it writes what it has in flight, and lets go between its operations.
+ * The lock on the stack's writes: one file for each writing process. A writer puts its own file there first and then
+ * looks at the others', so that of two that begin at the same moment at least one sees the other. Both know by the same
+ * rule who goes first; the other one takes its file away before it looks again. The engine ends a provider by a kill
+ * even when all went well: so a writer notes what it has in flight, and lets go between its operations.
  */
 export function openWriters(
   folder: string,
@@ -42,14 +48,14 @@ export function openWriters(
   const mine: Writer = { ...place.self, claimed: false, inFlight: [], longest: 0 };
   const file = join(folder, `${mine.pid}.json`);
   let claimed: Promise<void> | undefined;
-  let standing = false;
+  let written = false;
   let holders = 0;
 
   function save(how?: { place: typeof linkOrMove }): void {
     mine.ahead = place.now() - place.uptime();
-    // A power cut ends what is in flight as well: nothing here need outlast it.
+    // A power cut ends the requests in flight as well, so that this file need not outlast it.
     replaceFile(file, JSON.stringify(mine), { ...how, lasting: false });
-    standing = true;
+    written = true;
   }
 
   function letGo(): void {
@@ -61,16 +67,17 @@ export function openWriters(
 
   function leave(): void {
     try {
-      if (standing) rmSync(file, { force: true });
+      if (written) rmSync(file, { force: true });
     } catch {} // as a kill leaves it
-    standing = false;
+    written = false;
   }
 
   async function claim(say: (text: string) => void): Promise<void> {
     try {
       let steppedBack = false;
       for (let waited = 0; ; waited += LOOK) {
-        // Who has stepped back asks again only where nobody is left: it would hold up who goes first.
+        // A writer that has stepped back puts its file there again only where nobody is left: it would hold up who goes
+        // first.
         let hindrance: Hindrance | undefined = steppedBack ? await othersThan(say) : undefined;
         if (!hindrance) {
           await ask(say);
@@ -90,12 +97,14 @@ export function openWriters(
     }
   }
 
-  /** Puts the own file there, once what a process of the same id has left is outlived. */
+  /**
+   * Puts the own file there, once the writes that an earlier process with the same id has left cannot commit any more.
+   */
   async function ask(say: (text: string) => void): Promise<void> {
     for (;;) {
       const stands = readWriter(file);
-      standing = isMine(stands);
-      if (standing) return;
+      written = isMine(stands);
+      if (written) return;
       if (stands) await outlive(file, stands, say);
       else if (placed()) return;
     }
@@ -108,7 +117,7 @@ export function openWriters(
     } catch (error) {
       const { code, syscall } = systemErrorOf(error);
       if (code !== "EEXIST" || syscall !== "link") throw error;
-      return false; // another process has just taken the name
+      return false; // another process has just made a file of that name
     }
   }
 
@@ -116,7 +125,7 @@ export function openWriters(
     return typeof writer === "object" && writer.start === mine.start && lifeOf(writer, place) === "alive";
   }
 
-  /** The first of the others that holds the stack, or looks at the same time; undefined where nobody does. */
+  /** The first of the other writers that holds the stack, or looks at the same time; undefined where there is none. */
   async function othersThan(say: (text: string) => void): Promise<Hindrance | undefined> {
     for (const name of writersIn(folder)) {
       const at = join(folder, name);
@@ -128,7 +137,10 @@ export function openWriters(
     return undefined;
   }
 
-  /** Undefined once a writer is none any more, and where it is of our own run. Throws PlanConflict of one that may be. */
+  /**
+   * Waits until the requests of a dead writer cannot commit any more. A live one of another run is what hinders this
+   * one; throws PlanConflict of one that cannot be seen from here.
+   */
   async function outlive(
     at: string,
     other: Writer | "nonsense",
@@ -146,7 +158,7 @@ export function openWriters(
         `look there, and let it end; once it runs no more, remove ${at} and run up again`,
       );
     if (life === "alive") {
-      if (other.engine === mine.engine) return undefined; // the second provider of our own run
+      if (other.engine === mine.engine) return undefined; // another provider of our own run
       return {
         goesFirst: !other.claimed && !goesFirst(place.self, other),
         error: new PlanConflict(
@@ -195,7 +207,8 @@ export function openWriters(
         try {
           save();
         } catch {
-          // It was answered, and that counts. What stands there makes a later run wait that need not.
+          // The write was answered, which counts. A file that still names it makes a later run wait in vain, and no
+          // more.
         }
         letGo();
       };
@@ -203,7 +216,7 @@ export function openWriters(
   };
 }
 
-/** What the system said at the bottom of an error. */
+/** The system's own message at the bottom of an error. */
 function systemErrorOf(error: unknown): NodeJS.ErrnoException {
   let at = error as NodeJS.ErrnoException;
   while (at.cause instanceof Error) at = at.cause;
@@ -211,12 +224,12 @@ function systemErrorOf(error: unknown): NodeJS.ErrnoException {
 }
 
 interface Hindrance {
-  /** It looks at the same time, and has the better right. */
+  /** Whether the writer only looks, as this one does, and goes first. */
   goesFirst: boolean;
   error: SitewrightError;
 }
 
-/** The names of the writers' files, without what killed processes have left of them. */
+/** The names of the writers' files, without the unfinished ones that killed processes have left. */
 function writersIn(folder: string): string[] {
   const names = namesIn(folder);
   for (const name of new Set(names.map((each) => each.replace(/\.\d+\.new$/, ""))))
@@ -233,7 +246,9 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Gives a file a name that nobody else has; where a file system knows no links, whoever comes last has it. */
+/**
+ * Gives a file a name that no other file has. Where a file system knows no links, the last one to come has the name.
+ */
 function linkOrMove(finished: string, file: string): void {
   try {
     linkSync(finished, file);

@@ -7,6 +7,7 @@ import { patchWorkbook, readCells } from "../../plan/xlsx/patch-workbook";
 import { ZipProblem } from "../../plan/zip";
 import { defineResource } from "../kernel/define";
 import { BadFile, PlanConflict } from "../kernel/errors";
+import { sha256Of } from "../kernel/example";
 import { replaceFile } from "../kernel/files";
 import type { Context } from "../kernel/resource";
 import { asSet, replaces } from "../kernel/schema";
@@ -46,6 +47,15 @@ export const DeliveredWorkbook = defineResource({
   outputs: z.strictObject({
     sha256: z.string().describe("SHA-256 of the copy as it was last written, hexadecimal"),
   }),
+  example: {
+    args: {
+      source: "stacks/HCI-01/plan.xlsx",
+      sourceSha256: sha256Of("stacks/HCI-01/plan.xlsx"),
+      target: "stacks/HCI-01/delivered/plan.xlsx",
+      cells: { "主机规划!E19": "1234-5678" },
+    },
+    changed: { redact: ["主机规划!M19"] },
+  },
   key: ({ target }) => target,
 
   async find(context, inputs) {
@@ -124,8 +134,8 @@ function write(context: Context, { source, target }: Inputs, copy: Buffer): void
 }
 
 /** Whether it is the copy as this stack has last written it, whatever the state has of it. */
-function isLastWritten({ journal }: Context, stands: Uint8Array): boolean {
-  return journal?.memo?.["sha256"] === sha256(stands);
+function isLastWritten({ entry }: Context, stands: Uint8Array): boolean {
+  return entry?.memo?.["sha256"] === sha256(stands);
 }
 
 /** What is wrong with a workbook, with its name. */

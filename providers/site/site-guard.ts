@@ -17,6 +17,7 @@ export const SiteGuard = defineResource({
   doc: "Stops `pulumi destroy` before the first delete, unless the last `up` had the stack setting `teardown: true`.",
   inputs,
   outputs: z.strictObject({}),
+  example: { args: { site: "HCI-01", teardown: false }, changed: { teardown: true } },
   key: ({ site }) => site,
   async sync() {
     return {};

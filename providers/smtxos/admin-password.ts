@@ -16,6 +16,7 @@ export const AdminPassword = defineResource({
   doc: "The password of Fisheye's administrator, by `POST /api/v3/users:setupRoot` (runbook, stage 03). The password is the connection's own: environment, secret file, stack secrets, or the plan.",
   inputs: z.strictObject({ connection: connectionSchema }),
   outputs: z.strictObject({ username: z.string().describe("who logs in") }),
+  example: { args: {} },
   key: ({ connection }) => connection.username ?? "root",
   procedures: { "": `${NO_CALL}, or put the password that stands into the secrets of this connection` },
   letGo: "the log-in goes on working",

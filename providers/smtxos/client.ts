@@ -42,10 +42,10 @@ const statusSchema = z.looseObject({
 });
 
 /** What a call needs of its context; a command has no more. */
-export type Caller = Pick<Context, "signal"> & { workspace: Pick<Workspace, "client" | "transport"> };
+export type Caller = Pick<Context, "signal"> & { workspace: Pick<Workspace, "shared" | "transport"> };
 
 export function predeploy(context: Caller, address: string): PredeployClient {
-  const http = context.workspace.client(`smtxos predeploy ${address}`, () =>
+  const http = context.workspace.shared(`smtxos predeploy ${address}`, () =>
     createHttpClient({
       connection: address,
       addresses: [address],
@@ -123,10 +123,10 @@ export function predeploy(context: Caller, address: string): PredeployClient {
 export function fisheye(context: Context): HttpClient {
   const { connection, workspace } = context;
   // A log-in takes the credentials of the latest call: an update may have brought new ones.
-  const latest = workspace.client(`smtxos log-in ${connection.name}`, () => ({ ...connection }));
+  const latest = workspace.shared(`smtxos log-in ${connection.name}`, () => ({ ...connection }));
   Object.assign(latest, connection);
   rememberPasswordCell(connection.name, "主机规划!M19, in a site.yaml cluster.admin.password");
-  return workspace.client(`smtxos fisheye ${connection.name}`, () =>
+  return workspace.shared(`smtxos fisheye ${connection.name}`, () =>
     createHttpClient<string>({
       connection: connection.name,
       addresses: connection.addresses,

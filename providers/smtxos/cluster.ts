@@ -55,6 +55,29 @@ export const Cluster = defineResource({
   doc: "A cluster deployed from bare SMTX OS hosts (stages 01 and 02 of the vendor's deployment runbook). All hosts are scanned first; a host that is missing, wrong or deployed already stops everything before anything is sent. Once it is deployed, the hosts' scans are given time to show their names and the addresses on port-mgt and port-storage, which no document promises: another address is an error, what stays unshown a warning.",
   inputs,
   outputs,
+  example: {
+    args: {
+      name: "HCI-01",
+      hosts: [
+        { hostname: "node-01", managementIp: "10.0.20.101", storageIp: "10.0.21.101" },
+        { hostname: "node-02", managementIp: "10.0.20.102", storageIp: "10.0.21.102" },
+        { hostname: "node-03", managementIp: "10.0.20.103", storageIp: "10.0.21.103" },
+      ],
+      management: {
+        vds: { name: "vDS-MgMt-Network", nics: ["ens224", "ens192"], bondMode: "active-backup" },
+        vlan: 0,
+        subnet: "10.0.20.0/24",
+        gateway: "10.0.20.1",
+      },
+      storage: {
+        vds: { name: "vDS-Storage-Network", nics: ["ens256", "ens161"], bondMode: "active-backup" },
+        vlan: 0,
+        subnet: "10.0.21.0/24",
+      },
+      storageArchitecture: "tiered",
+    },
+    changed: { deployHostIp: "linkLocal" },
+  },
   key: ({ name }) => name,
   free: ["deployHostIp", "flashMix"],
   timeouts: { create: 2 * 3_600_000, update: 2 * 3_600_000 },
@@ -72,7 +95,7 @@ export const Cluster = defineResource({
   letGo: "its hosts go on running it; to undo it, install SMTX OS on them anew",
 
   async find(context, plan) {
-    const begun = context.journal?.stage;
+    const begun = context.entry?.stage;
     if (begun === "made") return "under-way";
     // After a kill it is not known whether the request arrived. Its hosts may be in the middle of the network cut.
     const states =

@@ -19,6 +19,7 @@ export const CpuCompatibility = defineResource({
     model: z.string().min(1).optional().describe("CPU model as the vendor names it; the recommended one unless set"),
   }),
   outputs: z.strictObject({ cpuModel: z.string().describe("the model that stands") }),
+  example: { args: { model: "EPYC" } },
   key: ({ connection }) => connection.name,
 
   async sync(context, { model }) {

@@ -17,6 +17,7 @@ export const DeployedSwitch = defineResource({
     uuid: z.string().describe("id of the switch"),
     bridge: z.string().describe("name of the Open vSwitch bridge on the hosts"),
   }),
+  example: { args: { name: "vDS-MgMt-Network" } },
   key: ({ name }) => name,
 
   async read(context, _id, { name }) {

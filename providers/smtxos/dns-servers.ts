@@ -18,6 +18,7 @@ export const DnsServers = defineResource({
     servers: z.array(z.ipv4()).min(1).describe("addresses, asked in this order; names are not possible"),
   }),
   outputs: z.strictObject({ observed: z.boolean().describe("whether the site lets the servers be read back") }),
+  example: { args: { servers: ["10.0.0.114", "10.0.0.1"] }, changed: { servers: ["10.0.0.1"] } },
   key: ({ connection }) => connection.name,
 
   async sync(context, { servers }) {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { NotAuthorised, Refused, SitewrightError, TaskFailed, TimedOut } from "../kernel/errors";
+import { secretSetting } from "../kernel/example";
 import { rememberPasswordCell, rightPassword } from "../kernel/password-places";
 import type { Context } from "../kernel/resource";
 import { secret } from "../kernel/schema";
@@ -42,6 +43,18 @@ export const HostPasswords = defineResource({
   outputs: z.strictObject({
     proven: z.array(z.string()).describe("the hosts that took a log-in with theirs, by name"),
   }),
+  example: {
+    args: {
+      hosts: [
+        {
+          hostname: "node-01",
+          address: "10.0.20.101",
+          rootPassword: secretSetting("rootPassword"),
+          smartxPassword: secretSetting("smartxPassword"),
+        },
+      ],
+    },
+  },
   key: ({ connection }) => connection.name,
 
   async sync(context, { hosts }, prior) {

@@ -48,7 +48,7 @@ export async function goOnUploading(context: Context, volume: Volume, image: Ima
   const { name, calls } = image;
   const source = await openImageFile(context, image);
   try {
-    const begun = begunSchema.safeParse(context.journal?.memo).data;
+    const begun = begunSchema.safeParse(context.entry?.memo).data;
     if (!begun) throw await unusable("nothing is known of how it was begun");
     if (begun.size !== source.size || begun.modified !== source.modified)
       throw await unusable("the file was another one when it was begun");
@@ -97,38 +97,35 @@ export async function openImageFile(
   );
 }
 
-/** Whether the journal last saw it being made. One that is taken over is as it is. */
-export function isHalfMade({ journal }: Context): boolean {
-  if (journal?.stage !== "intended" && journal?.stage !== "made") return false;
-  return !endedSchema.safeParse(journal.memo).success;
+/** Whether the upload of the image is begun and has not ended. An image that is taken over is not uploaded. */
+export function isUploading({ entry, isBegun }: Context): boolean {
+  return isBegun && !endedSchema.safeParse(entry?.memo).success;
 }
 
 /** What the journal knows where the site's list shows nothing: a list may leave out what it has never shown. */
-export function knownByJournal({ journal }: Context): Found[] {
-  const { id, stage, memo } = journal ?? {};
+export function knownByJournal({ entry }: Context): Found[] {
+  const { id, stage, memo } = entry ?? {};
   // A site that has shown it shows it no more; what another one has, the journal alone knows.
   if (id === undefined || stage === "gone" || endedSchema.safeParse(memo).data?.listed) return [];
   return [{ id }];
 }
 
 /** Where the site said that the image of a volume lies, when it was made. */
-export function pathByJournal({ journal }: Context): string | undefined {
-  return begunSchema.safeParse(journal?.memo).data?.path;
+export function pathByJournal({ entry }: Context): string | undefined {
+  return begunSchema.safeParse(entry?.memo).data?.path;
 }
 
 /** What the site asked for when this process made the volume; undefined for one that was begun before. */
 function toUpload({ workspace }: Context, id: string, missing?: readonly number[]): readonly number[] | undefined {
-  return workspace.client(`image volume ${id}`, () => missing);
+  return workspace.shared(`image volume ${id}`, () => missing);
 }
 
-/** The state knows best; of one that is half made the journal knows more. */
-export function standing(
-  context: Context,
+/** The volume as the state's outputs have it; of an upload that has not ended, which has none yet, by the id. */
+export function volumeInState(
   id: string,
   { uuid, volume }: { uuid?: string | undefined; volume?: string | undefined },
 ): Volume {
-  if (uuid !== undefined) return { image: uuid, volume: volume ?? "" };
-  return volumeOf(context.journal?.id ?? id);
+  return uuid === undefined ? volumeOf(id) : { image: uuid, volume: volume ?? "" };
 }
 
 export function idOf({ image, volume }: Volume): string {

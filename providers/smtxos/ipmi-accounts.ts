@@ -2,10 +2,12 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { Refused } from "../kernel/errors";
+import { output, secretSetting } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { secret } from "../kernel/schema";
 import { fisheye } from "./client";
+import { Cluster } from "./cluster";
 import { readSetting } from "./setting";
 
 const PATH = pathTo`/api/v2/ipmi/upsert_accounts`;
@@ -41,6 +43,19 @@ export const IpmiAccounts = defineResource({
   doc: "The out-of-band accounts of the hosts, by `POST /api/v2/ipmi/upsert_accounts` (runbook, stage 03). The site tries each account and answers EOK whatever comes of it: one that it could not use is an error that names the host. Reading the accounts back by GET of the same path is not documented; where the site has no such call, or answers in another shape, drift is not claimed. Passwords are never read back.",
   inputs,
   outputs: z.strictObject({ working: z.array(z.string()).describe("the hosts whose account works, by name") }),
+  example: {
+    args: {
+      accounts: [
+        {
+          hostname: "node-01",
+          uuid: output(Cluster, "members", 0, "uuid"),
+          address: "10.0.19.101",
+          username: "root",
+          password: secretSetting("bmcPassword"),
+        },
+      ],
+    },
+  },
   key: ({ connection }) => connection.name,
 
   async sync(context, { accounts }) {

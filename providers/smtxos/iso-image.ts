@@ -2,6 +2,7 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { BadAnswer, NotFound, PlanConflict } from "../kernel/errors";
+import { sizeOf } from "../kernel/example";
 import { md5Of } from "../kernel/file-md5";
 import { pathTo } from "../kernel/path";
 import { type Context, Discarded, type Found } from "../kernel/resource";
@@ -10,11 +11,11 @@ import {
   beginUpload,
   goOnUploading,
   idOf,
-  isHalfMade,
+  isUploading,
   knownByJournal,
   openImageFile,
   pathByJournal,
-  standing,
+  volumeInState,
   volumeOf,
 } from "./image-upload";
 import { deleteImage, type ImageCalls, type ListedImage, listImages, type Volume } from "./images";
@@ -48,6 +49,13 @@ export const IsoImage = defineResource({
     listed: z.boolean().describe("whether the site's list of images shows it"),
     taken: z.boolean().describe("whether it stood already and was not uploaded by this stack"),
   }),
+  example: {
+    args: {
+      name: "cloudtower-v4.6.0.iso",
+      size: sizeOf("media/cloudtower-v4.6.0.iso"),
+      file: "media/cloudtower-v4.6.0.iso",
+    },
+  },
   key: ({ name }) => bare(name),
   timeouts: { create: 4 * 60 * 60_000, update: 4 * 60 * 60_000 },
 
@@ -67,10 +75,9 @@ export const IsoImage = defineResource({
 
   async sync(context, id, wanted, prior) {
     if (prior) return outputsOf(prior);
-    // One that was made anew in an update is known by another id than the state has.
-    const volume = volumeOf(context.journal?.id ?? id);
+    const volume = volumeOf(id);
     const begunAt = pathByJournal(context);
-    const fresh = isHalfMade(context);
+    const fresh = isUploading(context);
     const taken = !fresh && isTaken(context);
     if (fresh) await goOnUploading(context, volume, { ...wanted, calls: callsOf(wanted) });
     const seen = (await listImages(context)).find(({ image }) => image === volume.image);
@@ -86,15 +93,15 @@ export const IsoImage = defineResource({
   },
 
   async read(context, id, prior) {
-    const { image, volume } = standing(context, id, prior);
+    const { image, volume } = volumeInState(id, prior);
     const seen = (await listImages(context)).find((each) => each.image === image);
     if (!seen) {
-      if (prior.listed || (prior.uuid !== undefined && !isHalfMade(context))) return undefined;
+      if (prior.listed || (prior.uuid !== undefined && !isUploading(context))) return undefined;
       return { inputs: {}, outputs: { uuid: image, volume } };
     }
     const { name, size } = seen;
     // Of one that is half made the size is no drift: it is made anew if the file's is another.
-    const isWhole = prior.uuid !== undefined || !isHalfMade(context);
+    const isWhole = prior.uuid !== undefined || !isUploading(context);
     return {
       inputs: isWhole && size !== undefined ? { name, size } : { name },
       outputs: { uuid: image, volume, listed: true, ...(seen.path && { path: seen.path }) },
@@ -106,7 +113,7 @@ export const IsoImage = defineResource({
       context.warn(`${prior.name} stays on ${context.connection.name}: it was not uploaded by this stack`);
       return "kept";
     }
-    await deleteImage(context, standing(context, id, prior).image, prior.name);
+    await deleteImage(context, volumeInState(id, prior).image, prior.name);
     return "gone";
   },
 });
@@ -120,15 +127,15 @@ function bare(name: string): string {
  * Whether the journal knows it, begun or whole. Where it knows no more than that a volume was asked for, no chunk of ours
  * has left: one that is whole is somebody else's. A site that tells neither state nor MD5 cannot say that it is.
  */
-function isOwn({ journal }: Context, image: ListedImage): boolean {
-  if (!journal || journal.stage === "gone") return false;
-  if (journal.stage === "intended") return image.state === undefined ? !image.md5 : image.state !== WHOLE;
-  return volumeOf(journal.id ?? "").image === image.image;
+function isOwn({ entry }: Context, image: ListedImage): boolean {
+  if (!entry || entry.stage === "gone") return false;
+  if (entry.stage === "intended") return image.state === undefined ? !image.md5 : image.state !== WHOLE;
+  return volumeOf(entry.id ?? "").image === image.image;
 }
 
 /** Of an image that somebody else has uploaded the journal knows either nothing beside the id, or just that. */
-function isTaken({ journal }: Context): boolean {
-  return journal?.memo === undefined || journal.memo["taken"] === true;
+function isTaken({ entry }: Context): boolean {
+  return entry?.memo === undefined || entry.memo["taken"] === true;
 }
 
 /** Which of the images that somebody else has uploaded is the file. Throws PlanConflict where none can be. */

@@ -16,6 +16,7 @@ export const License = defineResource({
     edition: z.string().describe("software edition, as the vendor names it; empty where the site does not tell"),
     licenseType: z.string().describe("TRIAL, or what was bought; empty where the site does not tell"),
   }),
+  example: { args: {} },
   key: ({ connection }) => connection.name,
 
   async read(context) {

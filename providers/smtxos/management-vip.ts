@@ -21,6 +21,7 @@ export const ManagementVip = defineResource({
   doc: "The management VIP and the iSCSI VIP, by `PUT /api/v2/settings/vip` (runbook, stage 03). Reading them back by GET is not documented; where the site has no such call, or answers in another shape, drift is not claimed.",
   inputs,
   outputs: z.strictObject({ observed: z.boolean().describe("whether the site lets the VIPs be read back") }),
+  example: { args: { managementVip: "10.0.20.10" }, changed: { iscsiVip: "10.0.20.12" } },
   key: ({ connection }) => connection.name,
 
   async sync(context, { managementVip, iscsiVip }) {

@@ -23,6 +23,7 @@ export const NtpServers = defineResource({
     servers: asSet(z.array(z.string().min(1)).default([])).describe("names or addresses; none where mode is internal"),
   }),
   outputs: z.strictObject({ observed: z.boolean().describe("whether the site lets the servers be read back") }),
+  example: { args: { servers: ["10.0.0.2", "ntp.example.com"] }, changed: { servers: ["10.0.0.3"] } },
   key: ({ connection }) => connection.name,
 
   async sync(context, { mode, servers }) {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
+import { output } from "../kernel/example";
+import { DeployedSwitch } from "./deployed-switch";
 import { listVlans } from "./network";
 import { orUnread } from "./unread";
 
@@ -18,6 +20,7 @@ export const PlatformVlan = defineResource({
     uuid: z.string().describe("id of the network"),
     vlanId: z.int().describe("VLAN id, 0 is untagged"),
   }),
+  example: { args: { vds: output(DeployedSwitch, "uuid"), name: "default" } },
   key: ({ name }) => name,
   parents: ["vds"],
 

@@ -18,6 +18,7 @@ export const StoragePolicy = defineResource({
   outputs: z.strictObject({
     uuid: z.string().describe("id of the policy"),
   }),
+  example: { args: { name: "default" } },
   key: ({ name }) => name,
 
   async read(context, _id, { name }) {

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
+import { sizeOf } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
-import { beginUpload, goOnUploading, idOf, isHalfMade, knownByJournal, standing, volumeOf } from "./image-upload";
+import { beginUpload, goOnUploading, idOf, isUploading, knownByJournal, volumeInState, volumeOf } from "./image-upload";
 import { deleteImage, type ImageCalls, listImages } from "./images";
 import { orUnread } from "./unread";
 
@@ -27,6 +28,13 @@ export const SvtImage = defineResource({
     volume: z.string().describe("zbs_volume_id"),
     listed: z.boolean().describe("whether the site's list of images shows it"),
   }),
+  example: {
+    args: {
+      name: "SMTX_VMTOOLS-3.2.1-1.iso",
+      size: sizeOf("media/SMTX_VMTOOLS-3.2.1-1.iso"),
+      file: "media/SMTX_VMTOOLS-3.2.1-1.iso",
+    },
+  },
   key: ({ name }) => name,
   timeouts: { create: 60 * 60_000, update: 60 * 60_000 },
 
@@ -40,9 +48,8 @@ export const SvtImage = defineResource({
 
   async sync(context, id, wanted, prior) {
     if (prior) return { uuid: prior.uuid, volume: prior.volume, listed: prior.listed };
-    // One that was made anew in an update is known by another id than the state has.
-    const volume = volumeOf(context.journal?.id ?? id);
-    if (isHalfMade(context)) await goOnUploading(context, volume, { ...wanted, calls: callsOf(wanted) });
+    const volume = volumeOf(id);
+    if (isUploading(context)) await goOnUploading(context, volume, { ...wanted, calls: callsOf(wanted) });
     const listed = (await listImages(context)).some(({ image }) => image === volume.image);
     context.checkpoint(idOf(volume), { listed });
     if (!listed) sayUnobserved(context, wanted.name);
@@ -50,13 +57,13 @@ export const SvtImage = defineResource({
   },
 
   async read(context, id, prior) {
-    const { image, volume } = standing(context, id, prior);
+    const { image, volume } = volumeInState(id, prior);
     return orUnread(prior.name, async () => {
       const seen = (await listImages(context)).find((each) => each.image === image);
       if (seen) {
         const { name, size } = seen;
         // Of one that is half made the size is no drift: it is made anew if the file's is another.
-        const isWhole = prior.uuid !== undefined || !isHalfMade(context);
+        const isWhole = prior.uuid !== undefined || !isUploading(context);
         return {
           inputs: isWhole && size !== undefined ? { name, size } : { name },
           outputs: { uuid: image, volume, listed: true },
@@ -69,7 +76,7 @@ export const SvtImage = defineResource({
   },
 
   async delete(context, id, prior) {
-    await deleteImage(context, standing(context, id, prior).image, prior.name);
+    await deleteImage(context, volumeInState(id, prior).image, prior.name);
     return "gone";
   },
 });

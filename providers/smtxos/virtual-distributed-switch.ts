@@ -3,9 +3,11 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { Refused } from "../kernel/errors";
+import { output } from "../kernel/example";
 import type { Context } from "../kernel/resource";
 import { asSet } from "../kernel/schema";
 import { reasonOf } from "../kernel/wire-errors";
+import { Cluster } from "./cluster";
 import {
   changeSwitch,
   createSwitch,
@@ -57,6 +59,18 @@ export const VirtualDistributedSwitch = defineResource({
     uuid: z.string().describe("id of the switch"),
     bridge: z.string().describe("name of the Open vSwitch bridge on the hosts"),
   }),
+  example: {
+    args: {
+      name: "vDS-Prod-Network",
+      bondMode: "balance-tcp",
+      hosts: [0, 1, 2].map((index) => ({
+        uuid: output(Cluster, "members", index, "uuid"),
+        storageIp: output(Cluster, "members", index, "storageIp"),
+        nics: ["ens225", "ens257"],
+      })),
+    },
+    changed: { bondMode: "balance-slb" },
+  },
   key: ({ name }) => name,
   listedLate: JOB,
 

@@ -2,8 +2,10 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { NotFound, TimedOut } from "../kernel/errors";
+import { output } from "../kernel/example";
 import type { Context } from "../kernel/resource";
 import { replaces } from "../kernel/schema";
+import { DeployedSwitch } from "./deployed-switch";
 import { changeVlan, createVlan, deleteVlan, findVlan, isVlan, listVlans, readSwitch, type VlanSeen } from "./network";
 import { isNoCall, orUnread } from "./unread";
 
@@ -24,6 +26,10 @@ export const Vlan = defineResource({
     vlanId: z.int().min(0).max(4094).describe("VLAN id, 0 is untagged, 虚拟网络 column F"),
   }),
   outputs: z.strictObject({ uuid: z.string().describe("id of the network") }),
+  example: {
+    args: { vds: output(DeployedSwitch, "uuid"), name: "VLAN-1120", vlanId: 1120 },
+    changed: { name: "Production", vlanId: 1121 },
+  },
   key: ({ name }) => name,
   parents: ["vds"],
 

@@ -3,8 +3,13 @@ import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
 import { NotFound, PlanConflict, TimedOut } from "../kernel/errors";
+import { output } from "../kernel/example";
 import type { Context } from "../kernel/resource";
 import { isAnswerLost, reasonOf } from "../kernel/wire-errors";
+import { DeployedSwitch } from "./deployed-switch";
+import { IsoImage } from "./iso-image";
+import { PlatformVlan } from "./platform-vlan";
+import { StoragePolicy } from "./storage-policy";
 import {
   changeVm,
   createVm,
@@ -91,6 +96,22 @@ export const Vm = defineResource({
     macs: z.array(z.string()).describe("hardware address of each network port, in the plan's order"),
     volumes: z.array(z.string()).describe("id of the volume of each disk"),
   }),
+  example: {
+    args: {
+      name: "cloudtower",
+      disks: [{ name: "cloudtower-os", storagePolicy: output(StoragePolicy, "uuid") }],
+      cdroms: [output(IsoImage, "path")],
+      nics: [
+        {
+          bridge: output(DeployedSwitch, "bridge"),
+          vlan: output(PlatformVlan, "uuid"),
+          address: { ip: "10.0.20.15", netmask: "255.255.255.0", gateway: "10.0.20.1" },
+        },
+      ],
+      deleteVolumes: true,
+    },
+    changed: { ha: false },
+  },
   key: ({ name }) => name,
   // Of an image that installs itself (15 minutes in the runbook's sample); the runbook's clients wait for 30.
   timeouts: { create: 60 * 60_000, update: 60 * 60_000 },
@@ -108,7 +129,7 @@ export const Vm = defineResource({
 
   async sync(context, id, wanted, prior) {
     // Whatever had its addresses before, a new machine has host keys of its own; so has one that an earlier run began.
-    if (isNew(context)) renewHostKeys(context, wanted);
+    if (context.isBegun) renewHostKeys(context, wanted);
     let stands = prior ? await readVm(context, id) : await untilMade(context, id, wanted);
     refuseFixed(context, stands, wanted, prior);
     if (!wanted.running && stands.status !== "stopped") stands = await setPower(context, stands, false);
@@ -179,11 +200,6 @@ function creation(wanted: Inputs) {
   };
 }
 
-/** Whether the journal last saw it being made. */
-function isNew({ journal }: Context): boolean {
-  return journal?.stage === "made" || journal?.stage === "intended";
-}
-
 function renewHostKeys({ workspace: { transport } }: Context, { nics }: Inputs): void {
   for (const { address } of nics) if (address) transport.trust.renew(address.ip, 22);
 }
@@ -198,7 +214,7 @@ function nicBody({ bridge, vlan, model, mirror, link }: Inputs["nics"][number]) 
  */
 async function untilMade(context: Context, id: string, wanted: Inputs): Promise<SeenVm> {
   const first = await readVm(context, id);
-  if (!isNew(context)) return first;
+  if (!context.isBegun) return first;
   return (await untilStatus(context, first, wanted.running ? "running" : "stopped")) ?? readVm(context, id);
 }
 

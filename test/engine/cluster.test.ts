@@ -91,7 +91,7 @@ describe("what a deployment has given", () => {
     const scan = scanOfThird();
     const ifaces = scan.ifaces.map((each) => (each.name === "port-storage" ? { ...each, ipv4: "10.0.21.9" } : each));
     await site.forget();
-    for (const { management } of plan.hosts) site.lab.site.reinstall(management);
+    for (const { management } of plan.hosts) site.lab.smtxos.reinstall(management);
     await site.lab.setFaults([answersLater("scanHost", { ...scan, ifaces }, 2)]);
     expect(await site.errorsOf(program)).toMatch(
       /was deployed, but not as planned: host node-03 .*port-storage\) stands as 10\.0\.21\.9, planned is 10\.0\.21\.103/,
@@ -102,12 +102,12 @@ describe("what a deployment has given", () => {
     await begin();
     site.lab.site.onChange(async () => {
       const [host] = site.lab.site.model.hosts;
-      if (host?.deployed && host.hostname === "node-01") site.lab.site.renameHost("10.0.20.101", "other");
+      if (host?.deployed && host.hostname === "node-01") site.lab.smtxos.renameHost("10.0.20.101", "other");
     });
     expect(await site.up(program)).toMatch(/host name stands as other, planned is node-01/);
     await site.up(program, true);
     expect(site.writes()).toEqual(["deployCluster"]);
-    site.lab.site.renameHost("10.0.20.102", "by-hand");
+    site.lab.smtxos.renameHost("10.0.20.102", "by-hand");
     expect((await site.engine.up(program, { refresh: true })).errors.join()).toMatch(
       /\[1\]\.hostname stands as "by-hand", planned is "node-02"/,
     );

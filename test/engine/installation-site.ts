@@ -1,6 +1,7 @@
 import { TOWER, towerPlan } from "../../lab/cloudtower/tower.fixture";
 import { towerMachine } from "../../lab/guest/guest.fixture";
 import { CLOUDTOWER_PASSWORD, type LabGuest, RESOLV } from "../../lab/guest/guest-model";
+import { towerGuest } from "../../lab/guest/tower-guest";
 import type { Lab } from "../../lab/lab";
 import { standing } from "../../lab/lab.fixture";
 import type { ResourceSpec } from "../kit/program";
@@ -52,19 +53,19 @@ export function nameServers(servers = DNS, args: Record<string, unknown> = {}): 
 }
 
 export function guestIn({ site }: Lab): LabGuest | undefined {
-  return site.model.cluster?.guests[site.towerGuest ?? ""];
+  return site.model.cluster?.guests[towerGuest(site.model) ?? ""];
 }
 
 /** Somebody adds account ops to CloudTower's machine. */
-export function addOps({ site }: Lab): void {
-  site.changeTowerGuest((guest) => {
-    guest.opsPassword = opsConnection.password;
+export function addOps({ guest }: Lab): void {
+  guest.change((its) => {
+    its.opsPassword = opsConnection.password;
   });
 }
 
 /** Somebody removes the installer's logs in CloudTower's machine. */
-export function removeLogs({ site }: Lab): void {
-  site.changeTowerGuest(({ files }) => {
+export function removeLogs({ guest }: Lab): void {
+  guest.change(({ files }) => {
     for (const path of Object.keys(files)) if (path.endsWith(".out")) delete files[path];
   });
 }

@@ -68,7 +68,7 @@ describe("CloudTower", () => {
   });
 
   test("that answers already is taken as it is, without a look into its machine", async () => {
-    site.lab.site.installCloudTower();
+    site.lab.cloudtower.install();
     await site.lab.site.settled;
     site.lab.clearRequests();
     await site.up([installation({ connection: { ...guestConnection, password: "Canary-Other-1" } })]);
@@ -124,7 +124,7 @@ describe("CloudTower", () => {
       delete model.cloudtower;
     });
     removeLogs(site.lab);
-    site.lab.site.changeTowerGuest(({ files }) => {
+    site.lab.guest.change(({ files }) => {
       files[MACHINE_ID] = { owner: "root", text: `${"5".repeat(32)}\n` };
     });
     await site.lab.site.settled;
@@ -207,7 +207,7 @@ describe("CloudTower", () => {
   });
 
   test("is installed with another password of its machine", async () => {
-    site.lab.site.changeTowerGuest((guest) => {
+    site.lab.guest.change((guest) => {
       guest.password = "Canary-Guest-1";
     });
     const factory = { username: "cloudtower", password: CLOUDTOWER_PASSWORD };
@@ -273,7 +273,7 @@ describe("CloudTower", () => {
   });
 
   test("whose certificate nothing vouches for is not taken to be it", async () => {
-    site.lab.site.installCloudTower();
+    site.lab.cloudtower.install();
     await site.lab.site.settled;
     const { ca: _ca, ...reach } = site.lab.reach;
     writeFileSync(join(site.project.folder, "stacks", STACK, "reach.json"), JSON.stringify(reach));
@@ -378,7 +378,7 @@ test("the certificate that the installer has made replaces the one kept, where r
 test("another certificate than the one kept is not taken for a CloudTower that nobody here has begun", async () => {
   await begin({}, { trust: "firstUse" });
   keepOldCertificate();
-  site.lab.site.installCloudTower();
+  site.lab.cloudtower.install();
   await site.lab.site.settled;
   expect(await errorsOf([installation()])).toMatch(/10.0.20.15:443 shows another certificate than the one kept/);
 });
@@ -390,7 +390,7 @@ test("an installer that says nothing more is told by its last lines, and no seco
   expect(await errorsOf([installation()])).toMatch(silent);
   expect(await errorsOf([installation()])).toMatch(silent);
   expect(starts()).toBe(1);
-  site.lab.site.changeTowerGuest((guest) => {
+  site.lab.guest.change((guest) => {
     guest.processes = [];
   });
   await site.up([installation()]);
@@ -410,7 +410,7 @@ test.each(["firstUse", "pinned"])(
 
 test("one that is being restarted, and answers 502 for a while, is not installed over", async () => {
   await begin();
-  site.lab.site.installCloudTower();
+  site.lab.cloudtower.install();
   await site.lab.site.settled;
   const rule = { endpoint: "10.0.20.15:443", answer: { status: 502, html: true }, count: 2 };
   await site.lab.setFaults([rule]);

@@ -34,7 +34,7 @@ test("what stays since others use it is still this stack's when the plan names i
   const parts = ["view", "rack"];
   await site.up(all);
   const before = parts.map((name) => site.outputsOf(name));
-  site.lab.site.changeTower(({ clusters, organizations }) => {
+  site.lab.cloudtower.change(({ clusters, organizations }) => {
     organizations.push({ id: "c-others", name: "C90" });
     const [cluster] = clusters;
     if (!cluster) throw new Error("no cluster");
@@ -54,7 +54,7 @@ test("what stays since others use it is still this stack's when the plan names i
   expect(site.outputsOf("rack").rackId).toBe(before[1]?.rackId);
 
   // The cluster goes out of CloudTower, and another one belongs to its datacenter by now.
-  site.lab.site.changeTower(({ clusters }) => {
+  site.lab.cloudtower.change(({ clusters }) => {
     const other = { ...structuredClone(clusters[0] as (typeof clusters)[number]), id: "c-cluster", ip: "10.0.30.10" };
     Object.assign(other.kept, { views: [], graphs: [], racks: [], bricks: [] });
     clusters.push(other);

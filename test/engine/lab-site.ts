@@ -6,6 +6,7 @@ import { type Lab, type LabOptions, startLab } from "../../lab/lab";
 import { labPlan, standing } from "../../lab/lab.fixture";
 import type { RecordedRequest } from "../../lab/record";
 import type { SitePlan } from "../../plan/site-plan";
+import { layLabAuthority } from "../kit/lab-authority";
 import type { ResourceSpec } from "../kit/program";
 import { createProject, type KitProject, STACK } from "../kit/project";
 import { createTestEngine, type TestEngine } from "../kit/test-engine";
@@ -24,6 +25,7 @@ export async function labTemplate(
   options: Partial<LabOptions> = {},
 ): Promise<LabTemplate> {
   const folder = mkdtempSync(join(tmpdir(), "lab-template-"));
+  layLabAuthority(folder);
   const lab = await startLab({ plan, dir: folder, speed: "instant", ...options });
   await bringUp?.(lab);
   await lab.stop();

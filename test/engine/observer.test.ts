@@ -72,7 +72,7 @@ async function onlyFisheye(name = ""): Promise<void> {
 }
 
 function changeAll(): void {
-  const { site: changed } = site.lab;
+  const { smtxos: changed } = site.lab;
   changed.setManagementVip("10.0.20.11");
   changed.changeSettings({ dns: ["192.0.2.1"], ntp: { mode: "internal", servers: [] }, cpuModel: "Dhyana" });
   changed.changeVlan("VLAN-1120", (vlan) => {
@@ -227,7 +227,7 @@ test("an observer that comes later is learnt, and nothing that can be read is wr
 test("one observer says which cluster is meant, however many are connected", async () => {
   await standing((observed) => settings(observed));
   await site.lab.setFaults(unreadable);
-  site.lab.site.changeTower(({ clusters }) => {
+  site.lab.cloudtower.change(({ clusters }) => {
     const [ours] = clusters;
     if (ours) clusters.unshift({ ...structuredClone(ours), id: "another", ip: "192.0.2.10", serial: null });
   });

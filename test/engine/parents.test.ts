@@ -56,7 +56,7 @@ describe("somebody else's object of the same name under another parent, after a 
       organization("theirs"),
     ];
     await site.up(before);
-    site.lab.site.changeTower(({ datacenters, organizations }) => {
+    site.lab.cloudtower.change(({ datacenters, organizations }) => {
       const theirs = organizations.find(({ name }) => name === "theirs")?.id ?? "";
       datacenters.push({ id: "cforeign", name: "DC-01", organization: theirs });
     });

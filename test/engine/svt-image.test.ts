@@ -230,7 +230,7 @@ describe("an image of the tools", () => {
   test("is not touched by another log-in of its connection", async () => {
     makeFile();
     await site.up(program());
-    site.lab.site.setRootPassword("Canary-Root-2");
+    site.lab.smtxos.setRootPassword("Canary-Root-2");
     await site.engine.kill();
     site.writes();
     await site.up(program({ password: "Canary-Root-2" }));

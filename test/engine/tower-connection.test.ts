@@ -53,7 +53,7 @@ describe("a CloudTower", () => {
       datacenters: [{ name: "DC-02" }],
       clusters: [{ id, ip: FIRST, state: "CONNECTED" }],
     });
-    site.lab.site.changeTower((changed) => {
+    site.lab.cloudtower.change((changed) => {
       for (const each of changed.datacenters) each.name = "by hand";
       for (const each of changed.clusters) each.ip = VIP;
     });
@@ -121,7 +121,7 @@ describe("a CloudTower", () => {
 
   test("keeps organisation and datacenter that others use when the plan drops them", async () => {
     await site.up(connectedTower());
-    site.lab.site.changeTower(({ organizations, datacenters, clusters }) => {
+    site.lab.cloudtower.change(({ organizations, datacenters, clusters }) => {
       organizations.push({ id: "c-others", name: "C90" });
       const [cluster] = clusters;
       if (cluster) clusters.push({ ...structuredClone(cluster), id: "c-cluster", ip: "10.0.30.10" });
@@ -154,7 +154,7 @@ describe("a CloudTower", () => {
 
   test("finds what is beyond the first hundred, and takes an answer without a body for nothing to change", async () => {
     await site.up(connectedTower());
-    site.lab.site.changeTower(({ organizations }) => {
+    site.lab.cloudtower.change(({ organizations }) => {
       for (let n = 0; n < 150; n++)
         organizations.unshift({ id: `a${String(n).padStart(24, "0")}`, name: `by hand ${n}` });
     });
@@ -169,7 +169,7 @@ describe("a CloudTower", () => {
 
   test("whose cluster has got another password says so, and is connected anew with the right one", async () => {
     await site.up(connectedTower());
-    site.lab.site.setRootPassword("Canary-Root-2");
+    site.lab.smtxos.setRootPassword("Canary-Root-2");
     await site.engine.refresh();
     expect(site.engine.state.find(({ name }) => name === "cluster")?.inputs.connected).toBe(false);
     site.writes();
@@ -183,7 +183,7 @@ describe("a CloudTower", () => {
 
   test("why the old connection was lost is not taken for what becomes of the new one", async () => {
     await site.up(connectedTower());
-    site.lab.site.setRootPassword("Canary-Root-2");
+    site.lab.smtxos.setRootPassword("Canary-Root-2");
     await site.engine.refresh();
     // The look after the change is answered as before it.
     await site.lab.setFaults([{ operation: "getClusters", skip: 1, staleRead: true, count: 1 }]);
@@ -298,7 +298,7 @@ test("a task that is paused is named when the time is up, and gone on with once 
   expect(await site.errorsOf(connectedTower())).toMatch(
     /connecting cluster 10.0.20.10 has not ended after .*last status: PAUSED.*task list.*raise timeouts.ClusterConnection.create/,
   );
-  site.lab.site.resumeTasks();
+  site.lab.cloudtower.resumeTasks();
   await site.up(connectedTower());
   expectConnected();
   expect(site.writes()).toEqual(["createRootUser", "createOrganization", "createDatacenter", "connectCluster"]);
@@ -307,7 +307,7 @@ test("a task that is paused is named when the time is up, and gone on with once 
 test("a new log-in whose answer was lost is awaited, whatever the reason of the old one still says", async () => {
   await begin({ speed: 100 });
   await site.up(connectedTower());
-  site.lab.site.setRootPassword("Canary-Root-2");
+  site.lab.smtxos.setRootPassword("Canary-Root-2");
   await site.engine.refresh();
   await site.lab.setFaults([{ operation: "updateCluster", task: "paused", drop: "after-commit", count: 1 }]);
   site.writes();
@@ -317,7 +317,7 @@ test("a new log-in whose answer was lost is awaited, whatever the reason of the 
     const looks = all.slice(all.indexOf("updateCluster") + 1).filter((operation) => operation === "getClusters");
     expect(all).toContain("updateCluster");
     expect(looks.length).toBeGreaterThan(3);
-    site.lab.site.resumeTasks();
+    site.lab.cloudtower.resumeTasks();
   }, 10_000);
   await Promise.all([site.up(connectedTower({ clusterPassword: "Canary-Root-2" })), goOn]);
   expect(site.writes()).toEqual(["updateCluster"]);

@@ -30,7 +30,7 @@ const inputsOf = (name: string) => site.engine.state.find((each) => each.name ==
 
 /** Somebody changes what the cluster keeps in CloudTower by hand. */
 function byHand(change: (all: NonNullable<ReturnType<typeof kept>>) => void): void {
-  site.lab.site.changeTower(({ clusters }) => {
+  site.lab.cloudtower.change(({ clusters }) => {
     for (const each of clusters) change(each.kept);
   });
 }

@@ -14,7 +14,7 @@ describe("the name servers of CloudTower's machine", () => {
   test("are set, seen when somebody changes them, and put back with one write; other lines stay", async () => {
     await site.up([nameServers()]);
     expect(resolvConf(site.lab)).toBe(resolvOf(DNS));
-    site.lab.site.changeTowerGuest(({ files }) => {
+    site.lab.guest.change(({ files }) => {
       files["/etc/resolv.conf"] = { owner: "root", text: "search site.test\nnameserver 192.0.2.1\n" };
     });
     await site.engine.refresh();
@@ -35,7 +35,7 @@ describe("the name servers of CloudTower's machine", () => {
 
   test("cannot be read where the log-in is refused, and nothing is claimed then", async () => {
     await site.up([nameServers()]);
-    site.lab.site.changeTowerGuest((guest) => {
+    site.lab.guest.change((guest) => {
       guest.password = "Canary-Guest-1";
     });
     await site.engine.kill();

@@ -31,7 +31,7 @@ const kept = () => site.lab.site.model.cloudtower?.clusters[0]?.kept;
 
 /** Somebody changes what the cluster keeps in CloudTower by hand. */
 function byHand(change: (all: NonNullable<ReturnType<typeof kept>>) => void): void {
-  site.lab.site.changeTower(({ clusters }) => {
+  site.lab.cloudtower.change(({ clusters }) => {
     for (const each of clusters) change(each.kept);
   });
 }

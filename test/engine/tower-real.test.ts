@@ -51,7 +51,7 @@ test("by the real engine all of it is brought about, kept, and put back by one w
   await up("--refresh", "--expect-no-changes");
   expect(writes()).toEqual([]);
 
-  lab.site.changeTower((tower) => {
+  lab.cloudtower.change((tower) => {
     tower.ntp = ["10.0.0.99"];
     for (const { settings, alertRules, kept } of tower.clusters) {
       Object.assign(settings, { policy: "REPLICA_3_THIN_PROVISION", replicaNum: 3 });

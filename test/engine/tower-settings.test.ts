@@ -60,7 +60,7 @@ describe.each(TOWER_VERSIONS)("CloudTower %s", (version) => {
     await site.up(settings(), true);
     expect(site.writes()).toEqual([]);
 
-    site.lab.site.changeTower((changed) => {
+    site.lab.cloudtower.change((changed) => {
       changed.ntp.reverse();
       for (const each of changed.clusters) {
         each.settings = { ...each.settings, policy: "REPLICA_3_THICK_PROVISION", replicaNum: 3, thinProvision: false };
@@ -76,7 +76,7 @@ describe.each(TOWER_VERSIONS)("CloudTower %s", (version) => {
     await site.up(settings(), true);
     expect(site.writes()).toEqual([]);
 
-    site.lab.site.changeTower(({ clusters }) => {
+    site.lab.cloudtower.change(({ clusters }) => {
       for (const each of clusters)
         Object.assign(each.settings, { policy: null, replicaNum: null, thinProvision: null });
     });
@@ -107,7 +107,7 @@ test("where 4.6.0 does not show the figures of erasure coding, no drift of them 
   site.writes();
   expect(await site.up(settings({ policy: ec }), true)).toMatch(/does not show the figures of erasure coding/);
   expect(site.writes()).toEqual([]);
-  site.lab.site.changeTower(({ clusters }) => {
+  site.lab.cloudtower.change(({ clusters }) => {
     for (const { settings } of clusters) Object.assign(settings, { policy: "REPLICA_2_THIN_PROVISION", ecK: null });
   });
   await site.up(settings({ policy: ec }), true);
@@ -139,7 +139,7 @@ test("a cluster that was removed by hand is connected anew, and given all that i
   const all = configuredTower(FIRST_WANTED);
   await site.up(all);
   site.writes();
-  site.lab.site.changeTower((changed) => {
+  site.lab.cloudtower.change((changed) => {
     changed.clusters = [];
   });
   expect((await site.engine.refresh()).errors).toEqual([]);
@@ -163,7 +163,7 @@ test("what outlives its cluster in CloudTower does not keep a refresh from endin
   await begin("4.6.0");
   const all = configuredTower(FIRST_WANTED);
   await site.up(all);
-  site.lab.site.changeTower(({ clusters }) => {
+  site.lab.cloudtower.change(({ clusters }) => {
     // Somebody has removed it and connected it again, and its view and rack show up still.
     for (const each of clusters) each.id = "c-again";
   });
@@ -206,7 +206,7 @@ test("an API key is a password that needs no log-in, and a user of the directory
   await begin("4.6.0");
   await site.up(connectedTower());
   const [token] = Object.keys(tower()?.tokens ?? {});
-  site.lab.site.changeTower(({ users }) => {
+  site.lab.cloudtower.change(({ users }) => {
     const [root] = users;
     if (root)
       users.push({ ...root, id: "c-ldap", username: "li", source: "LDAP", role: "ADMIN", password: "Canary-Ldap-1" });

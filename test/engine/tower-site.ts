@@ -7,19 +7,26 @@ import { type BeginSite, type LabSite, type LabTemplate, labSites, labTemplate }
 const TOWER = "10.0.20.15";
 /** What `standing` sets for Fisheye's root, and what CloudTower's root is given. */
 export const CLUSTER_PASSWORD = "Canary-Root-1";
-const TOWER_PASSWORD = "Canary-Tower-1";
+export const TOWER_PASSWORD = "Canary-Tower-1";
 
 export const towerConnection = { name: "TOWER", addresses: [TOWER], username: "root", password: TOWER_PASSWORD };
 const clusterConnection = { name: "HCI-01", addresses: [VIP], username: "root", password: CLUSTER_PASSWORD };
 
-/** A lab whose cluster stands behind its VIP, and whose CloudTower is installed and was never set up. */
-export function towerTemplate(cloudtowerVersion: TowerVersion = "4.6.0"): Promise<LabTemplate> {
+/**
+ * A lab whose cluster stands behind its VIP, and whose CloudTower is installed and was never set up, unless `goOn` does
+ * that.
+ */
+export function towerTemplate(
+  cloudtowerVersion: TowerVersion = "4.6.0",
+  goOn?: (lab: Lab) => Promise<void>,
+): Promise<LabTemplate> {
   const plan = { ...labPlan(), cloudtower: { address: TOWER } };
   const bringUp = async (lab: Lab) => {
     await standing(lab, plan);
-    lab.site.setManagementVip(VIP);
-    lab.site.installCloudTower();
+    lab.smtxos.setManagementVip(VIP);
+    lab.cloudtower.install();
     await lab.site.settled;
+    await goOn?.(lab);
   };
   return labTemplate(plan, bringUp, { cloudtowerVersion });
 }

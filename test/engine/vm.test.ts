@@ -76,7 +76,7 @@ describe("a virtual machine", () => {
     expect(site.sent("stopVm")[0]?.rawBody).toEqual({ force: false });
     await site.up(program());
     expect(vms()).toMatchObject([{ status: "running", nics: [{ address: ADDRESS }] }]);
-    site.lab.site.changeVm("cloudtower", (vm) => {
+    site.lab.smtxos.changeVm("cloudtower", (vm) => {
       vm.status = "stopped";
     });
     site.writes();
@@ -101,7 +101,7 @@ describe("a virtual machine", () => {
     await site.up(program({ name: "tower" }, other));
     expect(site.writes()).toEqual(["updateVm", "updateVm"]);
     expect(vms()).toMatchObject([{ uuid: id, name: "tower", nics: [{ address: other }] }]);
-    site.lab.site.changeVm("tower", (vm) => {
+    site.lab.smtxos.changeVm("tower", (vm) => {
       for (const nic of vm.nics) nic.address = ADDRESS;
     });
     await site.up(program({ name: "tower" }, other), true);
@@ -150,7 +150,7 @@ describe("a virtual machine", () => {
     );
     expect(await site.errorsOf(program({ cdroms: [] }))).toMatch(/cdroms were \["iscsi:.*planned are \[\]/);
     expect(site.writes()).toEqual([]);
-    site.lab.site.changeVm("cloudtower", (vm) => {
+    site.lab.smtxos.changeVm("cloudtower", (vm) => {
       vm.description = "ours";
     });
     await site.up(program({ description: "ours" }));
@@ -159,7 +159,7 @@ describe("a virtual machine", () => {
 
   test("that was deleted by hand is made again, and one that was ejected of its image is no drift", async () => {
     await site.up(program());
-    site.lab.site.changeVm("cloudtower", (vm) => {
+    site.lab.smtxos.changeVm("cloudtower", (vm) => {
       vm.cdroms = [];
     });
     site.writes();

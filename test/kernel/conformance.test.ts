@@ -6,7 +6,7 @@ import { createProject, type HandlerCall, type KitProject } from "../kit/project
 import { createRealStack, type RealStack } from "../kit/real-stack";
 import { thing } from "../kit/store-program";
 import { STORE_LOGIN, type StoreServer, startStore } from "../kit/store-server";
-import { createTestEngine, type TestEngine } from "../kit/test-engine";
+import { createTestEngine, type ProviderKind, type TestEngine } from "../kit/test-engine";
 
 interface Step {
   verb: "preview" | "up" | "up --refresh" | "up --continue-on-error" | "refresh" | "destroy";
@@ -151,11 +151,17 @@ const LIFE: [string, Step][] = [
   ["the end", { verb: "destroy" }],
 ];
 
+/** A test engine beside the real one. */
+interface Ours {
+  provider: ProviderKind;
+  project: KitProject;
+  engine: TestEngine;
+  store: StoreServer;
+}
+
 describe("the test engine asks and keeps what the real one does", () => {
   let real: RealStack;
-  let ours: KitProject;
-  let store: StoreServer;
-  let engine: TestEngine;
+  const ours: Ours[] = [];
   let program: (store: StoreServer) => ResourceSpec[];
   const environment = {
     SITEWRIGHT_SHOP_USERNAME: STORE_LOGIN.username,
@@ -164,14 +170,19 @@ describe("the test engine asks and keeps what the real one does", () => {
 
   beforeAll(async () => {
     real = await createRealStack({}, { record: true, speed: 100, environment });
-    ours = createProject({ record: true, speed: 100, environment });
-    store = await startStore();
-    engine = createTestEngine({ main: ours.main, env: ours.env, settings: { requestTimeout: "3s" } });
+    for (const provider of ["process", "thread"] as const) {
+      const project = createProject({ record: true, speed: 100, environment });
+      const settings = { requestTimeout: "3s" };
+      const engine = createTestEngine({ main: project.main, env: project.env, settings, provider });
+      ours.push({ provider, project, engine, store: await startStore() });
+    }
   });
   afterAll(async () => {
-    await engine?.close();
-    await store?.close();
-    ours?.close();
+    for (const { engine, store, project } of ours) {
+      await engine.close();
+      await store.close();
+      project.close();
+    }
     await real?.end();
   });
 
@@ -186,7 +197,7 @@ describe("the test engine asks and keeps what the real one does", () => {
     return { ok: code === 0, output };
   }
 
-  async function onOurs({ verb, replace, settings, meanwhile }: Step): Promise<boolean> {
+  async function onOurs({ engine, store }: Ours, { verb, replace, settings, meanwhile }: Step): Promise<boolean> {
     meanwhile?.(store);
     if (settings) engine.settings = { requestTimeout: "3s", ...settings };
     // The real engine starts a provider for each run.
@@ -204,17 +215,20 @@ describe("the test engine asks and keeps what the real one does", () => {
   test.each(LIFE)("%s", async (_name, step) => {
     program = step.program ?? program;
     const { ok, output } = await onReal(step);
-    expect([ok, await onOurs(step)], output).toEqual([!step.fails, !step.fails]);
-    const calls = [byUrn(real.calls(), real.store), byUrn(ours.calls(), store)];
-    expect(calls[1]).toEqual(calls[0]);
-    const kept = engine.state.map(({ urn, id, inputs, outputs, initErrors }) => ({
-      urn,
-      id,
-      inputs,
-      outputs,
-      initErrors,
-    }));
-    expect(comparable(kept, store)).toEqual(comparable(stateOf(real), real.store));
+    const asked = byUrn(real.calls(), real.store);
+    for (const each of ours) {
+      const { provider, project, engine, store } = each;
+      expect([provider, ok, await onOurs(each, step)], output).toEqual([provider, !step.fails, !step.fails]);
+      expect(byUrn(project.calls(), store), provider).toEqual(asked);
+      const kept = engine.state.map(({ urn, id, inputs, outputs, initErrors }) => ({
+        urn,
+        id,
+        inputs,
+        outputs,
+        initErrors,
+      }));
+      expect(comparable(kept, store), provider).toEqual(comparable(stateOf(real), real.store));
+    }
   });
 });
 

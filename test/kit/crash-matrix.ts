@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseDuration } from "../../providers/kernel/duration";
 import type { ResourceSpec } from "./program";
 import { createProject, root } from "./project";
-import { createTestEngine, type TestEngine } from "./test-engine";
+import { createTestEngine, type ProviderKind, type TestEngine } from "./test-engine";
 
 /** The other side of one case, fresh. */
 export interface CrashSite {
@@ -30,17 +31,26 @@ export interface CrashCase {
   failure: string | undefined;
 }
 
-const REQUEST_TIMEOUT = "400ms";
-const crashAt = join(root, "test", "kit", "crash-at.cjs");
+/** A request that ran into it would be sent again, and so make steps that no other run has. */
+const REQUEST_TIMEOUT = "10s";
+/** How long (ms) after a kill the requests that the killed run had under way may still commit; see later.cjs. */
+const STILL_UNDER_WAY = 400;
+const kit = ["crash-at.cjs", "later.cjs"].map((name) => join(root, "test", "kit", name));
 
 export interface CrashMatrixOptions {
   /** Only the steps of such names. */
   only?: RegExp;
+  /** How the provider runs, and so what a kill is; see the test engine. */
+  provider?: ProviderKind;
+  /** Scripts that the provider loads before anything else, beside those of the matrix. */
+  preload?: string[];
 }
 
 export interface CrashMatrix {
   /** How many steps the way has when nothing is killed. */
   steps: number;
+  /** Their names. */
+  way: string[];
   /** What became of each kill, and of the run without one. */
   cases: CrashCase[];
 }
@@ -54,19 +64,24 @@ export interface CrashMatrix {
  */
 export async function crashMatrix(
   makeSite: () => Promise<CrashSite>,
-  { only = /./ }: CrashMatrixOptions = {},
+  { only = /./, provider, preload = [] }: CrashMatrixOptions = {},
 ): Promise<CrashMatrix> {
-  const whole = await crashCase(makeSite, Number.MAX_SAFE_INTEGER);
+  const whole = await crashCase(makeSite, Number.MAX_SAFE_INTEGER, { provider, preload });
   const cases: CrashCase[] = [whole];
   const chosen = whole.steps
     .map((name, index) => ({ at: index + 1, name }))
     .filter(({ name, at }) => process.env.SITEWRIGHT_TEST_FULL === "1" || at === 1 || findsSomethingNew(name))
     .filter(({ name }) => only.test(name));
+  // Where none is told, one kill of each way is that of a real process: the first after a write has left.
+  const real = chosen.find(({ name }) => name.startsWith("written ")) ?? chosen[0];
   async function worker(): Promise<void> {
-    for (let next = chosen.shift(); next; next = chosen.shift()) cases.push(await crashCase(makeSite, next.at));
+    for (let next = chosen.shift(); next; next = chosen.shift())
+      cases.push(
+        await crashCase(makeSite, next.at, { provider: provider ?? (next === real ? "process" : undefined), preload }),
+      );
   }
   await Promise.all([worker(), worker(), worker()]);
-  return { steps: whole.steps.length, cases: cases.sort((a, b) => a.at - b.at) };
+  return { steps: whole.steps.length, way: whole.steps, cases: cases.sort((a, b) => a.at - b.at) };
 }
 
 /**
@@ -80,18 +95,19 @@ function findsSomethingNew(step: string): boolean {
   return !/^before (fsyncSync|[A-Z]+ )/.test(step);
 }
 
-async function crashCase(makeSite: () => Promise<CrashSite>, at: number): Promise<CrashCase & { steps: string[] }> {
+async function crashCase(
+  makeSite: () => Promise<CrashSite>,
+  at: number,
+  { provider, preload }: { provider: ProviderKind | undefined; preload: string[] },
+): Promise<CrashCase & { steps: string[] }> {
   const site = await makeSite();
   const project = createProject();
   const control = join(project.folder, "crash.json");
   site.prepare?.(project.folder);
   mkdirSync(project.memory, { recursive: true });
-  const engine = createTestEngine({
-    main: project.main,
-    env: { ...project.env, ...site.environment, KIT_CRASH: control },
-    preload: [crashAt],
-    settings: { requestTimeout: REQUEST_TIMEOUT, ...site.settings },
-  });
+  const settings = { requestTimeout: REQUEST_TIMEOUT, ...site.settings };
+  const env: NodeJS.ProcessEnv = { ...project.env, ...site.environment, KIT_CRASH: control };
+  const engine = createTestEngine({ main: project.main, env, preload: [...preload, ...kit], provider, settings });
   let reached: string[] = [];
   try {
     if (site.before.length > 0) expectOk("the run before", await engine.up(site.before));
@@ -102,6 +118,7 @@ async function crashCase(makeSite: () => Promise<CrashSite>, at: number): Promis
     const killed = await engine.up(site.after);
     reached = JSON.parse(readFileSync(`${control}.steps`, "utf8"));
     rmSync(control);
+    env.KIT_LATER = String(Math.max(0, parseDuration(settings.requestTimeout, "requestTimeout") - STILL_UNDER_WAY));
     if (at > reached.length) expectOk("the run without a kill", killed);
     else if (killed.ok) throw new Error("the run was to be killed, and was not");
     await converge(engine, site);

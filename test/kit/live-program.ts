@@ -154,10 +154,18 @@ function inStack(main: string, how: Run, said: Said, register: (spec: LiveSpec) 
     runtime.setAllConfig(
       Object.fromEntries(Object.entries(how.settings).map(([key, value]) => [`${PROJECT}:${key}`, value])),
     );
+    const failed: unknown[] = [];
     const outputs = await runtime.runInPulumiStack(async () => {
-      const program = loadAnew(join(main, "index.js"));
-      return typeof program === "function" ? program() : undefined;
+      try {
+        const program = loadAnew(join(main, "index.js"));
+        return typeof program === "function" ? await program() : undefined;
+      } catch (error) {
+        // Let through, it would also reject promises of the SDK that nobody has, which end a process of its own.
+        failed.push(error);
+        return undefined;
+      }
     });
+    if (failed.length > 0) throw failed[0];
     await runtime.waitForRPCs();
     return outputs;
   });

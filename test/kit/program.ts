@@ -3,7 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { resources } from "../../providers/handler";
 import { storeKinds } from "./store-kinds";
 
-/** A resource of a test's program. A value `{"$ref": "thing-a.revision"}` in the arguments is another's output. */
+/**
+ * A resource of a test's program. A value `{"$ref": "thing-a.revision"}` in the arguments is another's output, and
+ * `cluster.members.0.uuid` what is within one.
+ */
 export interface ResourceSpec {
   /** `store:Thing`, or `component` for a resource that only groups others. */
   type: string;
@@ -43,8 +46,8 @@ export function run(file: string): void {
     if (Array.isArray(value)) return value.map(resolve);
     if (typeof value !== "object" || value === null) return value;
     if ("$ref" in value) {
-      const [name = "", property = ""] = String(value.$ref).split(".");
-      return (of(name) as unknown as Record<string, unknown>)[property];
+      const [name = "", ...path] = String(value.$ref).split(".");
+      return path.reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], of(name));
     }
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item)]));
   }

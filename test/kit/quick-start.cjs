@@ -1,5 +1,5 @@
-// Preloaded into the processes that Pulumi starts (NODE_OPTIONS=--require): tests start them by the thousand, and most
-// of a start is loading modules. It leaves out the compiler and npm's tree, which the SDK loads to serialise closures,
+// Preloaded into the processes that Pulumi starts (NODE_OPTIONS=--require), and into those of the tests: there are
+// thousands of them, and most of a start is loading modules. It leaves out the compiler and npm's tree, which the SDK loads to serialise closures,
 // as ours serialises none; and it gives V8 what it made of the other modules once (warm-code.mts), found by their text.
 const { createHash } = require("node:crypto");
 const { readFileSync } = require("node:fs");
@@ -13,12 +13,13 @@ const file = join(__dirname, "..", "..", ".pulumi", "test-code.bin");
 const scripts = new Map();
 module.exports = { file, scripts };
 
-if (/[/\\]cmd[/\\]run\b|[/\\]dynamic-provider\b|warm-code/.test(process.argv[1] ?? "")) {
+if (/[/\\]cmd[/\\]run\b|[/\\]dynamic-provider\b|warm-code|[/\\]vitest[/\\]/.test(process.argv[1] ?? "")) {
   const load = Module._load;
   const nothing = new Proxy(() => {}, { get: (_target, name) => (name === "then" ? undefined : nothing) });
   const spared = new Set(["typescript", "@npmcli/arborist"]);
-  Module._load = function (name, ...rest) {
-    return spared.has(name) ? nothing : load.call(this, name, ...rest);
+  Module._load = function (name, parent, ...rest) {
+    const spare = spared.has(name) && parent?.filename?.includes("@pulumi");
+    return spare ? nothing : load.call(this, name, parent, ...rest);
   };
 
   const code = readCode();

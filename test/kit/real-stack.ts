@@ -1,4 +1,6 @@
-import { createProject, type KitProject, type ProjectOptions } from "./project";
+import { join } from "node:path";
+import { prepareStack } from "./prepared-stack";
+import { createProject, type KitProject, PROJECT, type ProjectOptions, STACK } from "./project";
 import { type StoreServer, startStore } from "./store-server";
 
 export interface RealStack extends KitProject {
@@ -15,8 +17,9 @@ export async function createRealStack(
 ): Promise<RealStack> {
   const store = await startStore();
   const project = createProject(options);
-  const made = await project.pulumi("stack", "init", "test");
-  if (made.code !== 0) throw new Error(made.output);
+  const settingsFile = join(project.folder, `Pulumi.${STACK}.yaml`);
+  const state = join(project.folder, "state");
+  prepareStack({ project: PROJECT, stack: STACK, state, settings: settingsFile, passphrase: "kit" });
   project.writeSettings({ requestTimeout: "3s", ...settings });
   return {
     ...project,

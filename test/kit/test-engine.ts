@@ -3,11 +3,13 @@ import type * as pulumi from "@pulumi/pulumi";
 import { parseDuration } from "../../providers/kernel/duration";
 import { homeOf, type InState } from "../../providers/kernel/engine-state";
 import { UNKNOWN } from "../../providers/kernel/schema";
+import { assertBuilt } from "./built";
 import { kindOf } from "./kind-of";
 import type { LiveSpec, Program } from "./live-program";
 import { COMPONENT_TYPE, type ResourceSpec } from "./program";
-import { PROJECT, STACK } from "./project";
-import { type Fields, InitFailed, type LogLine, type Provider, ProviderGone, startProvider } from "./provider-process";
+import { PROJECT, root, STACK } from "./project";
+import { type Fields, InitFailed, type LogLine, type Provider, ProviderGone, type ProviderOptions } from "./provider";
+import { startProviderThread } from "./provider-thread";
 
 /** A resource as the state has it. */
 export interface Kept {
@@ -70,21 +72,31 @@ export interface TestEngineOptions {
   main: string;
   env: NodeJS.ProcessEnv;
   settings?: Record<string, string>;
-  /** Scripts that the provider's process loads before anything else. */
+  /**
+   * The provider as a thread of this process, whose end at a step is the kill; or, as SITEWRIGHT_TEST_FULL=1 has it of all
+   * tests, as the process that an engine starts, which is killed by SIGKILL. test/kernel/same-kills.test.ts shows that both
+   * prove the same.
+   */
+  provider?: ProviderKind;
+  /** Scripts that the provider loads before anything else. */
   preload?: string[];
   /** Milliseconds that this engine needs to take a line of the provider; none unless told. */
   logDelay?: number;
 }
 
+export type ProviderKind = "thread" | "process";
+
 /** Thrown to end a run; the message is already among its errors. */
 class Stopped extends Error {}
 
 /**
- * A small engine: drives the real provider process and keeps state as Pulumi 3.220 does
+ * A small engine: drives the real provider and keeps state as Pulumi 3.220 does
  * (pkg/resource/deploy: step_generator.go, step.go), one step at a time. conformance.test.ts holds it to the
  * real one. Left out: secrets, protect, targets, components with outputs.
  */
 export function createTestEngine(options: TestEngineOptions): TestEngine {
+  assertBuilt(root);
+  const { provider: as = process.env.SITEWRIGHT_TEST_FULL === "1" ? "process" : "thread" } = options;
   let provider: Promise<Provider> | undefined;
   let runs = 0;
 
@@ -107,7 +119,7 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
     const config = Object.fromEntries(
       Object.entries(engine.settings).map(([key, value]) => [`${PROJECT}:${key}`, value]),
     );
-    const started = startProvider({ ...options, project: PROJECT, config });
+    const started = start(as, { ...options, project: PROJECT, config });
     started.then(
       (process) =>
         process.ended.then(() => {
@@ -330,6 +342,12 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
   return engine;
 }
 
+async function start(as: ProviderKind, options: ProviderOptions): Promise<Provider> {
+  if (as === "thread") return startProviderThread(options);
+  const { startProviderProcess } = await import("./provider-process.js");
+  return startProviderProcess(options);
+}
+
 interface ApplyOptions {
   dry: boolean;
   replace?: string[];
@@ -421,9 +439,10 @@ function resolve(spec: ResourceSpec, names: Map<string, Fields>, on: Record<stri
     if (Array.isArray(of)) return of.map((item) => value(item, key));
     if (typeof of !== "object" || of === null) return of;
     if ("$ref" in of) {
-      const [name = "", property = ""] = String(of.$ref).split(".");
+      const [name = "", ...path] = String(of.$ref).split(".");
       on[key] = [...(on[key] ?? []), name];
-      return names.get(name)?.[property];
+      // Of what is unknown in a preview every part is unknown, too.
+      return path.reduce<unknown>((at, part) => (at === UNKNOWN ? at : (at as Fields)?.[part]), names.get(name));
     }
     return Object.fromEntries(Object.entries(of).map(([each, item]) => [each, value(item, key)]));
   }

@@ -16,7 +16,7 @@ describe("hosts that are not what the plan takes them for", () => {
   afterAll(() => site?.close());
   beforeEach(async () => {
     await site.lab.writeReach(join(site.stack, "reach.json"));
-    for (const host of PLAN.hosts) site.lab.site.reinstall(host.management);
+    for (const host of PLAN.hosts) site.lab.smtxos.reinstall(host.management);
     site.lab.clearRequests();
   });
 
@@ -43,10 +43,10 @@ describe("hosts that are not what the plan takes them for", () => {
 
   test("wrong product, a missing port and remains of an earlier deployment are all named at once", async () => {
     const before = site.lab.site.model.hosts.map((host) => structuredClone(host.hardware));
-    site.lab.site.changeHardware("10.0.20.101", (hardware) => {
+    site.lab.smtxos.changeHardware("10.0.20.101", (hardware) => {
       hardware.product = "SMTXELF";
     });
-    site.lab.site.changeHardware("10.0.20.102", (hardware) => {
+    site.lab.smtxos.changeHardware("10.0.20.102", (hardware) => {
       hardware.ports = hardware.ports.filter((port) => port !== "ens161");
     });
     site.lab.site.change((model) => {
@@ -57,32 +57,32 @@ describe("hosts that are not what the plan takes them for", () => {
     expect(output).toMatch(/host node-02 \(10\.0\.20\.102\) has no port ens161 \(it has ens/);
     expect(output).toMatch(/host node-03 \(10\.0\.20\.103\) carries the networks of an earlier deployment/);
     site.lab.site.model.hosts.forEach((host, index) => {
-      site.lab.site.changeHardware(host.managementIp, (hardware) => Object.assign(hardware, before[index]));
+      site.lab.smtxos.changeHardware(host.managementIp, (hardware) => Object.assign(hardware, before[index]));
     });
   });
 
   test("a host without disks beside the system's is named", async () => {
     const disks = structuredClone(site.lab.site.model.hosts[2]?.hardware.disks ?? []);
-    site.lab.site.changeHardware("10.0.20.103", (hardware) => {
+    site.lab.smtxos.changeHardware("10.0.20.103", (hardware) => {
       hardware.disks = hardware.disks.filter((disk) => disk.function === "boot");
     });
     expect(await upIsRefused()).toMatch(
       /nothing was sent: host node-03 \(10\.0\.20\.103\) has no disk beside the system's/,
     );
-    site.lab.site.changeHardware("10.0.20.103", (hardware) => {
+    site.lab.smtxos.changeHardware("10.0.20.103", (hardware) => {
       hardware.disks = disks;
     });
   });
 
   test("where only some hosts are deployed, both lists are told", async () => {
-    site.lab.site.markDeployed("10.0.20.103");
+    site.lab.smtxos.markDeployed("10.0.20.103");
     expect(await upIsRefused()).toMatch(
       /only some of the planned hosts are deployed: node-03 \(10\.0\.20\.103\) are, node-01 \(10\.0\.20\.101\), node-02 \(10\.0\.20\.102\) are not; nothing was sent/,
     );
   });
 
   test("where all hosts are deployed as another cluster, each difference is told", async () => {
-    for (const host of PLAN.hosts) site.lab.site.markDeployed(host.management);
+    for (const host of PLAN.hosts) site.lab.smtxos.markDeployed(host.management);
     const output = await upIsRefused();
     for (const { name, management } of PLAN.hosts) {
       expect(output).toContain(
@@ -99,7 +99,7 @@ describe("hosts that are not what the plan takes them for", () => {
   });
 
   test("a deployment that somebody else has started is left alone and named", async () => {
-    site.lab.site.nextDeployment = "never-ends";
+    site.lab.smtxos.nextDeployment = "never-ends";
     const body = expectedRequest(PLAN, await scanHosts(site.lab, PLAN), {
       masks: { management: "255.255.255.0", storage: "255.255.255.0" },
     });
@@ -113,7 +113,7 @@ describe("hosts that are not what the plan takes them for", () => {
     expect(await upIsRefused()).toMatch(
       /a deployment that this stack did not start is running on node-01 \(10\.0\.20\.101\)/,
     );
-    site.lab.site.nextDeployment = "well";
+    site.lab.smtxos.nextDeployment = "well";
     site.lab.site.change((model) => {
       delete model.deployment;
     });

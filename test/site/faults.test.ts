@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { FaultRule } from "../../lab/faults";
 import { startLab } from "../../lab/lab";
 import { SMTXOS_RESOURCES, sitePlan } from "./plans";
@@ -52,7 +52,10 @@ describe("faults that a run comes through", () => {
 
   test("a certificate of another authority is refused, and what stands stays in the state", async () => {
     const dir = mkdtempSync(join(tmpdir(), "other-lab-"));
+    // With an authority of its own, though tests find one ready.
+    vi.stubEnv("SITEWRIGHT_LAB_AUTHORITY", "");
     const other = await startLab({ plan: PLAN, dir });
+    vi.unstubAllEnvs();
     writeFileSync(join(site.stack, "reach.json"), JSON.stringify({ ...site.lab.reach, ca: other.reach.ca }));
     await other.stop();
     rmSync(dir, { recursive: true });
@@ -84,7 +87,7 @@ describe("a deployment that fails", () => {
   afterAll(() => site?.close());
 
   test("is told with its last status and what is to be cleaned by hand", async () => {
-    site.lab.site.nextDeployment = "fails";
+    site.lab.smtxos.nextDeployment = "fails";
     const ended = await site.pulumi(...UP);
     expectPlainError(ended);
     expect(ended.output).toMatch(
@@ -120,8 +123,8 @@ describe("a deployment that fails", () => {
       /deployment\/cluster was refused with EPERM: license has expired/,
     ],
   ])("on hosts installed anew, %s ends the next up with that error", async (_what, fault, reason) => {
-    site.lab.site.nextDeployment = "well";
-    for (const host of PLAN.hosts) site.lab.site.reinstall(host.management);
+    site.lab.smtxos.nextDeployment = "well";
+    for (const host of PLAN.hosts) site.lab.smtxos.reinstall(host.management);
     site.lab.clearRequests();
     site.lab.setFaults([fault]);
     const ended = await site.pulumi(...UP);
@@ -159,7 +162,7 @@ describe("a deployment that never ends", () => {
   afterAll(() => site?.close());
 
   test("is given up after its time with the setting to raise, though its acceptance came as half a body", async () => {
-    site.lab.site.nextDeployment = "never-ends";
+    site.lab.smtxos.nextDeployment = "never-ends";
     site.lab.setFaults([{ operation: "deployCluster", count: 1, halfBody: true }]);
     const ended = await site.pulumi(...UP);
     expectPlainError(ended);

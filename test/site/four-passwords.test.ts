@@ -63,9 +63,9 @@ describe("a different password for every account", () => {
   test("errors of a rotation that repeat them are told", async () => {
     const next = planOf(2);
     const [first, second] = next.hosts;
-    site.lab.site.setRootPassword(next.cluster.admin.password ?? "");
+    site.lab.smtxos.setRootPassword(next.cluster.admin.password ?? "");
     for (const { management, bmc } of next.hosts)
-      if (bmc) site.lab.site.setBmc(management, { address: bmc.address, password: bmc.password ?? "" });
+      if (bmc) site.lab.smtxos.setBmc(management, { address: bmc.address, password: bmc.password ?? "" });
     await site.writePlan(next);
     expect((await run("preview", "--diff")).code).toBe(0);
     await site.lab.setFaults([

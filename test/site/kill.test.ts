@@ -52,7 +52,7 @@ describe.skipIf(!existsSync("/proc/self/stat"))("kill -9 of the engine", () => {
   describe("while the request hangs and commits only after the kill", () => {
     beforeAll(async () => {
       site = await createSiteProject(PLAN, { speed: 100 });
-      site.lab.site.nextDeployment = "never-ends";
+      site.lab.smtxos.nextDeployment = "never-ends";
     });
     afterAll(() => site?.close());
 

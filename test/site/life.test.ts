@@ -67,7 +67,7 @@ describe("the life of a site", () => {
   });
 
   test("drift is shown by property and repaired with one write", async () => {
-    site.lab.site.setManagementVip("10.0.20.99");
+    site.lab.smtxos.setManagementVip("10.0.20.99");
     const preview = await site.pulumi("preview", "--refresh", "--diff");
     expect(preview.output).toMatch(/managementVip: "10\.0\.20\.99" => "10\.0\.20\.10"/);
     site.lab.clearRequests();

@@ -83,13 +83,13 @@ describe("secrets", () => {
 
   test("and the plan's own last", async () => {
     expect((await site.pulumi("config", "rm", "credentials")).code).toBe(0);
-    site.lab.site.setRootPassword(CANARY.plan);
+    site.lab.smtxos.setRootPassword(CANARY.plan);
     expect((await run("up", "--yes", "--skip-preview")).code).toBe(0); // refresh has the settings of the last up
     await expectRefreshWith(CANARY.plan);
   });
 
   async function expectRefreshWith(password: string): Promise<void> {
-    site.lab.site.setRootPassword(password);
+    site.lab.smtxos.setRootPassword(password);
     site.lab.clearRequests();
     const { code, output } = await run("refresh", "--yes", "--diff");
     expect(code, output).toBe(0);
@@ -97,11 +97,11 @@ describe("secrets", () => {
   }
 
   test("errors are told without them", async () => {
-    site.lab.site.setRootPassword("changed-by-hand");
+    site.lab.smtxos.setRootPassword("changed-by-hand");
     const refused = await run("refresh", "--yes");
     expect(refused.output).toMatch(/Unable to log in to HCI-01: .* answered 401/);
     expect(refused.code).not.toBe(0);
-    site.lab.site.setRootPassword(CANARY.plan);
+    site.lab.smtxos.setRootPassword(CANARY.plan);
 
     // A vendor that repeats what it was sent, in an answer and in a refusal.
     const repeat = { status: 400, body: { code: 400, message: `password ${CANARY.plan} of root is wrong` } };

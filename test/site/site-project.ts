@@ -7,7 +7,10 @@ import { stringify } from "yaml";
 import { type Lab, type LabOptions, startLab } from "../../lab/lab";
 import type { SitePlan } from "../../plan/site-plan";
 import { fillTemplate } from "../../plan/template";
+import { assertBuilt } from "../kit/built";
 import { countStart } from "../kit/engine-runs";
+import { layLabAuthority } from "../kit/lab-authority";
+import { prepareStack } from "../kit/prepared-stack";
 import { quickStart, root } from "../kit/project";
 
 export interface Ended {
@@ -57,6 +60,7 @@ export interface StateResource {
  * folder, and a lab in this process: what a user has, in a temporary folder.
  */
 export async function createSiteProject(plan: SitePlan, lab: Partial<LabOptions> = {}): Promise<SiteProject> {
+  assertBuilt(root);
   const folder = mkdtempSync(join(tmpdir(), "site-"));
   const stack = join(folder, "stacks", "site");
   mkdirSync(stack, { recursive: true });
@@ -78,7 +82,10 @@ export async function createSiteProject(plan: SitePlan, lab: Partial<LabOptions>
     PWD: folder,
     NODE_OPTIONS: quickStart,
   };
+  // Each Node.js would read all of its authorities when it starts.
+  delete env.NODE_EXTRA_CA_CERTS;
 
+  layLabAuthority(join(folder, "lab"));
   const running = await startLab({ plan, dir: join(folder, "lab"), ...lab });
   await running.writeReach(join(stack, "reach.json"));
 
@@ -124,7 +131,12 @@ export async function createSiteProject(plan: SitePlan, lab: Partial<LabOptions>
     },
   };
   await project.writePlan(plan);
-  const made = await project.pulumi("stack", "init", "site");
-  if (made.code !== 0) throw new Error(made.output);
+  prepareStack({
+    project: "sitewright",
+    stack: "site",
+    state: join(folder, "state"),
+    settings: join(folder, "stacks", "Pulumi.site.yaml"),
+    passphrase: "sitewright-lab",
+  });
   return project;
 }

@@ -116,7 +116,7 @@ describe("a site whose jobs fail and hang, and whose hosts and controllers refus
   const rotated = plan.hosts.map((host) => ({ ...host, ssh: { ...host.ssh, password: "Canary-Rotated-1" } }));
 
   test("a host whose password somebody has changed is named in a rotation, and the others are done", async () => {
-    site.lab.site.setHostPassword("10.0.20.102", "smartx", "Canary-Somebody-1");
+    site.lab.smtxos.setHostPassword("10.0.20.102", "smartx", "Canary-Somebody-1");
     await site.writePlan({ ...plan, hosts: rotated });
     const { code, output } = await site.pulumi(...UP);
     expect(code).not.toBe(0);

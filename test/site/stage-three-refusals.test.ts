@@ -151,7 +151,7 @@ describe("a site that lets nothing be read back, and no switch or VLAN be change
 
   test("comes up, and what somebody changes by hand is claimed to be neither drift nor none", async () => {
     await up();
-    site.lab.site.changeSettings({ dns: ["10.9.9.9"], ntp: { mode: "internal", servers: [] } });
+    site.lab.smtxos.changeSettings({ dns: ["10.9.9.9"], ntp: { mode: "internal", servers: [] } });
     const output = await up("--refresh");
     expect(writes()).toEqual([]);
     expect(output).toMatch(/unchanged/);
@@ -178,10 +178,10 @@ describe("a site that lets nothing be read back, and no switch or VLAN be change
   });
 
   test("and what was done by hand then is taken without a write", async () => {
-    site.lab.site.changeVds(name, ({ hosts }) => {
+    site.lab.smtxos.changeVds(name, ({ hosts }) => {
       for (const host of hosts) host.nics = ["ens225"];
     });
-    site.lab.site.changeVlan("VLAN-1120", (vlan) => {
+    site.lab.smtxos.changeVlan("VLAN-1120", (vlan) => {
       vlan.name = "Renamed";
     });
     site.writeSettings({ teardown: "true" });

@@ -84,7 +84,7 @@ describe("a site with all its settings, accounts and networks", () => {
   });
 
   test("what somebody changes by hand is named by property and repaired with the one write that it needs", async () => {
-    const { site: lab } = site.lab;
+    const { smtxos: lab } = site.lab;
     const business = plan.business?.switch?.name ?? "";
     const [first] = networks;
     lab.changeSettings({ ntp: { mode: "external", servers: ["10.9.9.9"] } });
@@ -140,7 +140,7 @@ describe("a site with all its settings, accounts and networks", () => {
     }));
     for (const { managementIp } of site.lab.site.model.hosts) {
       const known = site.lab.site.model.hosts.find((host) => host.managementIp === managementIp)?.bmc;
-      if (known) site.lab.site.setBmc(managementIp, { ...known, password: "Canary-Bmc-2" });
+      if (known) site.lab.smtxos.setBmc(managementIp, { ...known, password: "Canary-Bmc-2" });
     }
     await site.writePlan({ ...plan, hosts });
     const preview = await previewed();

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openAuthority } from "../../lab/certificates";
-import type { Reach } from "../../lab/lab";
+import { towerAnswers } from "../../lab/cloudtower/front";
+import type { Reach } from "../../lab/reach";
 import type { SitePlan } from "../../plan/site-plan";
 import type { TestEngineSite } from "./test-engine-site";
 import { createWholeTestEngineSite, PASSWORDS, towerSitePlan } from "./whole-site";
@@ -122,14 +123,14 @@ describe.each([
 
   test("while CloudTower's machine is off, the second site still plans none of its own", async () => {
     const running = structuredClone(one.lab.site.model.cluster?.vms[0]);
-    one.lab.site.changeVm("cloudtower", (vm) => {
+    one.lab.smtxos.changeVm("cloudtower", (vm) => {
       vm.status = "stopped";
     });
     one.lab.site.advance();
-    expect(one.lab.site.towerAnswers).toBe(false);
+    expect(towerAnswers(one.lab.site.model)).toBe(false);
     await one.lab.site.settled;
     expect(await pulumi(two, "preview")).toMatch(/Resources:\n {4}\d+ unchanged/);
-    one.lab.site.changeVm("cloudtower", (vm) => Object.assign(vm, running));
+    one.lab.smtxos.changeVm("cloudtower", (vm) => Object.assign(vm, running));
     one.lab.site.advance();
     await one.lab.site.settled;
     expect(writesOf(one)).toEqual([]);

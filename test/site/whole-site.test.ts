@@ -158,7 +158,7 @@ describe.each([
     const reads = ["readVip", "readDns", "readNtp", "readCpuCompatibility", "listVlans", "listVdses", "readVds"];
     await site.lab.setFaults(reads.map((operation) => ({ operation, answer })));
     await pulumi("preview", "--refresh", "--expect-no-changes");
-    const { site: changed } = site.lab;
+    const { smtxos: changed } = site.lab;
     changed.changeSettings({ dns: ["192.0.2.1"], ntp: { mode: "internal", servers: [] }, cpuModel: "Dhyana" });
     const [vlan] = plan.business?.networks ?? [];
     changed.changeVlan(vlan?.name as string, (stands) => {
@@ -177,7 +177,7 @@ describe.each([
     await site.lab.setFaults([]);
     await pulumi(...UP, "--refresh");
     await pulumi("preview", "--refresh", "--expect-no-changes");
-    expect(changed.model.cluster).toMatchObject({ managementVip: "10.0.20.10", dns: plan.dns, cpuModel: "EPYC" });
+    expect(site.lab.site.model.cluster).toMatchObject({ managementVip: "10.0.20.10", dns: plan.dns, cpuModel: "EPYC" });
   });
 
   test("a newer image, another name and another version in the plan change nothing, and preview says so", async () => {

@@ -5,7 +5,7 @@ import type { Context } from "../../../providers/kernel/resource";
 
 /** The store's API: plain http, bare JSON, one session a process. Its own "not found" is 404 with an error text. */
 export function store({ connection, workspace }: Context): HttpClient {
-  return workspace.client(`store ${connection.name}`, () =>
+  return workspace.shared(`store ${connection.name}`, () =>
     createHttpClient<string>({
       connection: connection.name,
       addresses: connection.addresses,

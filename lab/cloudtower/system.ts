@@ -1,0 +1,85 @@
+import type { SiteState } from "../site-state";
+import type { SiteSystem } from "../system";
+import { accountOperations, wrongLogin } from "./accounts";
+import { advanceTower } from "./advance";
+import { alertRuleOperations } from "./alert-rules";
+import { towerAssumed } from "./assumed";
+import { failedTowerVm } from "./cluster-change";
+import { ecPolicy } from "./cluster-settings";
+import { clusterOperations } from "./clusters";
+import { dashboardOperations, dashboardWrites, sameViewName } from "./dashboards";
+import { datacenters, sameDatacenter } from "./datacenters";
+import { bareTower, serveTower, towerEndpoints, towerFront, towerHttp } from "./front";
+import { graphqlCall, graphqlOperations, hasErrors } from "./graphql";
+import { readClusterSettings } from "./graphql-schema";
+import { cloudtowerByHand } from "./interventions";
+import { labels, sameLabel, usedLabel } from "./labels";
+import { listedKinds } from "./lists";
+import { deletedVmVolumes, machineOperations, sameTowerVmName, shutdownWithoutTools } from "./machines";
+import { organizations } from "./organizations";
+import { longestPage, pageSize } from "./page";
+import { fullRack, rackOperations, rackWrites, sameRackName } from "./racks";
+import { systemSettingOperations } from "./system-settings";
+import { listOperations } from "./tables";
+import { failedConnect } from "./task-end";
+import { doneProgress } from "./task-rows";
+import { expireToken, withLogins } from "./tokens";
+import { vmVlanOperations } from "./vm-vlans";
+
+/** Its plain objects, each before those that belong to it. */
+const plain = [organizations, datacenters, labels];
+
+/** CloudTower, at its planned address once it is installed. */
+export const cloudtower = {
+  name: "cloudtower",
+  operations: [
+    ...accountOperations,
+    ...plain.flatMap(({ operations }) => operations),
+    ...clusterOperations,
+    ...systemSettingOperations,
+    ...alertRuleOperations,
+    ...dashboardOperations,
+    ...rackOperations,
+    ...machineOperations,
+    ...vmVlanOperations,
+    ...listOperations(Object.assign({}, listedKinds, ...plain.map(({ listed }) => listed))),
+    ...graphqlOperations,
+  ],
+  switches: [
+    pageSize,
+    longestPage,
+    wrongLogin,
+    doneProgress,
+    failedConnect,
+    sameDatacenter,
+    sameLabel,
+    usedLabel,
+    ecPolicy,
+    readClusterSettings,
+    dashboardWrites,
+    sameViewName,
+    rackWrites,
+    sameRackName,
+    fullRack,
+    sameTowerVmName,
+    failedTowerVm,
+    deletedVmVolumes,
+    shutdownWithoutTools,
+    bareTower,
+    towerHttp,
+  ],
+  assumed: towerAssumed,
+  advance: advanceTower,
+  byHand: cloudtowerByHand,
+  endpoints: towerEndpoints,
+  serve: serveTower,
+  http: {
+    byBody: graphqlCall,
+    ahead: towerFront,
+    // Facts, part B 5A 21.
+    headers: (site: SiteState, n: number) => ({ "x-tower-request-id": site.fixedId(`request ${n}`) }),
+    isFailure: hasErrors,
+    expireLogin: expireToken,
+    withLogins,
+  },
+} as const satisfies SiteSystem;

@@ -1,0 +1,39 @@
+import type { System } from "../system";
+import { AlertRule } from "./alert-rule";
+import { CloudTowerInstallation } from "./cloudtower-installation";
+import { ClusterConnection } from "./cluster-connection";
+import { ClusterSettings } from "./cluster-settings";
+import { Datacenter } from "./datacenter";
+import { DnsServers } from "./dns-servers";
+import { Label } from "./label";
+import { License } from "./license";
+import { MonitoringDashboard } from "./monitoring-dashboard";
+import { NtpServers } from "./ntp-servers";
+import { cloudtowerObserver } from "./observer";
+import { Organization } from "./organization";
+import { RackTopology } from "./rack-topology";
+import { Setup } from "./setup";
+
+/** What manages the clusters of one or more sites. */
+export const cloudtower: System = {
+  name: "cloudtower",
+  title: "CloudTower",
+  doc: "What manages the clusters of one or more sites: its installation by SSH, the rest by its REST API and GraphQL.",
+  connection: { name: "CLOUDTOWER", addresses: ["10.0.20.15"], username: "root" },
+  resources: [
+    CloudTowerInstallation,
+    Setup,
+    Organization,
+    Datacenter,
+    Label,
+    ClusterConnection,
+    NtpServers,
+    DnsServers,
+    License,
+    ClusterSettings,
+    AlertRule,
+    MonitoringDashboard,
+    RackTopology,
+  ],
+  observer: cloudtowerObserver,
+};

@@ -1,0 +1,138 @@
+import type { z } from "zod";
+import { shellWord } from "../../../base/shell-word";
+import { isAdopted } from "../adopt";
+import { NotOurs, Orphaned, PlanConflict, SitewrightError, TaskFailed, TimedOut } from "../errors";
+import type { Operation } from "../operation";
+import type { Context, Found, ObjectKind } from "../resource";
+import { fieldNames, holdsSecret, sameField, traits } from "../schema";
+import { isAnswerLost } from "../wire-errors";
+import { lookFor, retracted } from "./lost-answer";
+
+/** Finds the object, or creates it: a creating write whose answer was lost is looked for, and never sent again. */
+export async function findOrCreate(kind: ObjectKind, operation: Operation): Promise<string> {
+  const { context, inputs, call } = operation;
+  const found = await findAtRest(kind, operation);
+  if (found) {
+    if (!isOurs(kind, context, found) && !isAdopted(call.adopt, context.label)) {
+      throw new NotOurs(
+        `${context.label} stands already${whereOf(context)} (id ${found.id}) and is not known to be this stack's`,
+        `to take it over: pulumi config set adopt ${shellWord(context.label)} (or all), then up; otherwise rename it in the plan`,
+      );
+    }
+    await refuseOtherThanPlanned(kind, context, found.id, inputs);
+    // Nothing is awaited from here until it is noted: whoever deletes the object after that sees whose it is.
+    if (operation.leaving(found.id)) return findOrCreate(kind, operation);
+    if (context.isBegun && !found.whole) operation.made(found.id);
+    else operation.taken(found.id);
+    return found.id;
+  }
+  // A creating write of an earlier run may have made an object that cannot be seen yet, and that has this write
+  // refused.
+  const sentBefore = context.isBegun && context.entry?.id === undefined;
+  operation.intended();
+  try {
+    const id = await kind.create(context, inputs);
+    context.checkpoint(id);
+    return id;
+  } catch (error) {
+    if (!isAnswerLost(error) && !isJobUnseen(context, error)) throw sentBefore ? error : retracted(operation, error);
+    const look = async () => single(context, await kind.find(context, inputs));
+    const made = await lookFor(context, `${context.label} after a lost answer`, look, kind.listedLate);
+    if (!made) throw error;
+    if (made.whole) operation.taken(made.id);
+    else operation.made(made.id);
+    return made.id;
+  }
+}
+
+/** What stands of the object's key, once no deletion of it as another resource's is under way in this process. */
+async function findAtRest(kind: ObjectKind, operation: Operation): Promise<Found | undefined> {
+  const { context, inputs } = operation;
+  for (;;) {
+    const found = single(context, await kind.find(context, inputs)) ?? (await lookForBegun(kind, context, inputs));
+    const deletion = found && operation.leaving(found.id);
+    if (!deletion) return found;
+    await deletion;
+  }
+}
+
+/**
+ * Looks for an object that an earlier run has begun and no list shows yet: by its id where the vendor told it, else by
+ * its key.
+ */
+async function lookForBegun(
+  kind: ObjectKind,
+  context: Context,
+  inputs: Record<string, unknown>,
+): Promise<Found | undefined> {
+  const { entry, isBegun } = context;
+  if (kind.listedLate === undefined || !isBegun) return undefined;
+  const look = async (): Promise<Found | undefined> => {
+    const listed = single(context, await kind.find(context, inputs));
+    if (listed || entry?.id === undefined) return listed;
+    const seen = await kind.read(context, entry.id, inputs);
+    return seen && !seen.unread ? { id: entry.id } : undefined;
+  };
+  return lookFor(context, `${context.label}, which an earlier run has begun`, look, kind.listedLate);
+}
+
+/**
+ * Refuses to take an object over that differs from the plan in what only a replacement changes, which sync leaves
+ * alone. It is not replaced: the user was shown a creation, and was never asked whether something may be deleted.
+ */
+async function refuseOtherThanPlanned(
+  kind: ObjectKind,
+  context: Context,
+  id: string,
+  inputs: Record<string, unknown>,
+): Promise<void> {
+  const fixed = fieldNames(kind.inputs).filter((name) => traits(kind.inputs.shape[name] as z.ZodType).replaces);
+  if (fixed.length === 0) return;
+  const stands: Record<string, unknown> = (await kind.read(context, id, inputs))?.inputs ?? {};
+  const others = fixed.filter((name) => name in stands && !sameField(kind.inputs, name, stands[name], inputs[name]));
+  if (others.length === 0) return;
+  const differences = others.map((name) => {
+    const field = kind.inputs.shape[name] as z.ZodType;
+    if (holdsSecret(field)) return `${name} is another`;
+    return `${name} stands as ${JSON.stringify(stands[name])}, planned is ${JSON.stringify(inputs[name])}`;
+  });
+  throw new PlanConflict(
+    `${context.label} stands already${whereOf(context)} (id ${id}) and cannot be brought to the plan: ${differences.join("; ")}`,
+    "put the plan back to what stands and run up, then change it; or remove the object at the site",
+  );
+}
+
+/**
+ * Whether an error is one of looking at the job of a creation that the vendor has accepted without an id, and that goes
+ * on.
+ */
+function isJobUnseen({ entry }: Context, error: unknown): boolean {
+  if (entry?.stage !== "made" || entry.id !== undefined) return false;
+  return error instanceof SitewrightError && ![TaskFailed, TimedOut, Orphaned].some((kind) => error instanceof kind);
+}
+
+function single(context: Context, found: Found[]): Found | undefined {
+  if (found.length < 2) return found[0];
+  const marked = found.filter((each) => each.ours || each.id === context.entry?.id);
+  if (marked.length === 1) return marked[0];
+  throw new PlanConflict(
+    `${context.label} stands ${found.length} times${whereOf(context)}: ids ${found.map((each) => each.id).join(", ")}`,
+    "remove or rename all but one at the site, then run up again",
+  );
+}
+
+/** ` on <connection>`; empty for objects of this machine, which belong to no connection. */
+function whereOf({ connection }: Context): string {
+  return connection.name ? ` on ${connection.name}` : "";
+}
+
+/**
+ * Whether an object that was found is this stack's: it bears the stack's mark; or the journal has its id, whatever its
+ * key was then; or a creation of this stack is begun and the vendor has told no id of it.
+ */
+function isOurs(kind: ObjectKind, { entry, isBegun, workspace, connection }: Context, found: Found): boolean {
+  if (found.ours !== undefined) return found.ours;
+  const holder = workspace.journal.holder({ kind: kind.type, connection: connection.name, id: found.id });
+  if (holder && holder.stage !== "gone") return true;
+  return isBegun && entry?.id === undefined;
+}

@@ -1,0 +1,74 @@
+import { isAdopted } from "../adopt";
+import { NotFound, TaskFailed } from "../errors";
+import { labelOf } from "../identity";
+import type { Operation } from "../operation";
+import { Discarded, type ObjectKind } from "../resource";
+import { hasUnknown } from "../schema";
+import { HalfMade } from "../state";
+import { findOrCreate } from "./find-or-create";
+import { alsoNoted } from "./lost-answer";
+import type { Sort } from "./sort";
+
+/** Objects are found or made, synced, and deleted. */
+export function objectSort(kind: ObjectKind): Sort {
+  return {
+    journalled: true,
+    exclusive: true,
+    foundByKey: true,
+    needsKnown: false,
+
+    check({ call, olds, inputs }) {
+      if (!olds && !hasUnknown(inputs) && isAdopted(call.adopt, labelOf(kind, inputs)))
+        call.log.info(call.urn, `${labelOf(kind, inputs)} is taken over if it stands already (adopt)`);
+      return { inputs, failures: [] };
+    },
+
+    async ensure(operation) {
+      const { context, inputs, prior } = operation;
+      // Where the journal does not know the object, as on another machine, the state alone says that it is half made.
+      if (prior?.phase && (context.entry?.stage ?? "gone") === "gone") operation.made(prior.id);
+      let known = prior?.id;
+      for (let again = false; ; again = true) {
+        const id = known ?? (await findOrCreate(kind, operation));
+        operation.isCreated = true;
+        try {
+          return { id, outputs: await kind.sync(context, id, inputs, prior?.phase ? undefined : prior?.fields) };
+        } catch (error) {
+          if (!(error instanceof Discarded)) throw error;
+          operation.discarded();
+          if (again) throw error.cause;
+          context.info(`${error.message}: it is made anew`);
+          known = undefined;
+        }
+      }
+    },
+
+    async failed(operation, error) {
+      const ended = operation.ended(error);
+      if (!(ended instanceof HalfMade) || operation.isCreated || !(error instanceof TaskFailed)) return ended;
+      if (!(await hasLeft(kind, operation))) return alsoNoted(error, () => operation.gone());
+      operation.context.warn(
+        `${operation.context.label} (id ${operation.id}) is left of a creation that failed: the next up removes it and makes it anew`,
+      );
+      return operation.ended(error, "failed");
+    },
+
+    async forget({ context, id = "", inputs }) {
+      try {
+        return await kind.delete(context, id, inputs);
+      } catch (error) {
+        if (!(error instanceof NotFound)) throw error;
+        return "gone";
+      }
+    },
+  };
+}
+
+/** Whether a failed creation left something behind; what cannot be seen now is taken to be there. */
+async function hasLeft(kind: ObjectKind, { context, inputs }: Operation): Promise<boolean> {
+  try {
+    return (await kind.find(context, inputs)).length > 0;
+  } catch {
+    return true;
+  }
+}

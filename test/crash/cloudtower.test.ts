@@ -1,0 +1,4 @@
+import { cloudtowerWays } from "./cloudtower";
+import { testWays } from "./killed";
+
+testWays(cloudtowerWays);

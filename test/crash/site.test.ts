@@ -1,0 +1,4 @@
+import { testWays } from "./killed";
+import { siteWays } from "./site";
+
+testWays(siteWays);

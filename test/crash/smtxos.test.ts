@@ -1,0 +1,4 @@
+import { testWays } from "./killed";
+import { smtxosWays } from "./smtxos";
+
+testWays(smtxosWays);

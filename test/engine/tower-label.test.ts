@@ -1,0 +1,159 @@
+import { expect, test } from "vitest";
+import { allRows } from "../../lab/cloudtower/tables";
+import { type LabTower, TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
+import type { Lab } from "../../lab/lab";
+import type { LabVm } from "../../lab/smtxos/cluster-model";
+import type { ResourceSpec } from "../kit/program";
+import type { LabSite } from "./lab-site";
+import { connectedTower, towerConnection as connection, towerSites } from "./tower-site";
+
+/** The set-up, and a label. */
+function label(args: Record<string, unknown> = {}): ResourceSpec[] {
+  const [setup] = connectedTower();
+  const own = { connection, key: "room", value: "A-03", ...args };
+  const options = { dependsOn: ["setup"] };
+  return [setup as ResourceSpec, { type: "cloudtower:Label", name: "label", args: own, options }];
+}
+const without = label().slice(0, 1);
+
+const beginSite = towerSites(...TOWER_VERSIONS);
+let site: LabSite;
+async function begin(...of: Parameters<typeof beginSite>): Promise<void> {
+  site = await beginSite(...of);
+}
+const labelsOf = ({ site: { model } }: Lab) => model.cloudtower?.labels ?? [];
+
+/** Somebody makes or changes labels by hand. */
+function byHand(change: (labels: ReturnType<typeof labelsOf>) => void): void {
+  site.lab.cloudtower.change((tower) => {
+    tower.labels ??= [];
+    change(tower.labels);
+  });
+}
+const machine: LabVm = {
+  uuid: "6b1f0c52-3c1b-4d0e-9d2a-2f1d7c6f0a11",
+  name: "web-01",
+  description: "",
+  vcpu: 1,
+  sockets: 1,
+  cores: 1,
+  memory: 2 ** 30,
+  ha: true,
+  nestedVirtualization: false,
+  cpuModel: "cluster_default",
+  firmware: "BIOS",
+  autoSchedule: true,
+  nics: [],
+  disks: [],
+  cdroms: [],
+  status: "stopped",
+  createdAt: 0,
+  installed: false,
+};
+const another = { id: "c-others", key: "room", value: "A-03", createdAt: 0, vms: [] };
+
+test.each(TOWER_VERSIONS)(
+  "CloudTower %s gets a label, which is changed in place, put back and deleted",
+  async (version) => {
+    await begin(version);
+    await site.up(label());
+    const [made] = labelsOf(site.lab);
+    expect(made).toMatchObject({ key: "room", value: "A-03" });
+    expect(site.outputsOf("label").labelId).toBe(made?.id);
+    site.writes();
+    await site.up(label(), true);
+    expect(site.writes()).toEqual([]);
+
+    await site.up(label({ value: "B-01" }));
+    expect(site.writes()).toEqual(["updateLabel"]);
+    expect(labelsOf(site.lab)).toMatchObject([{ id: made?.id, key: "room", value: "B-01" }]);
+
+    byHand((labels) => {
+      for (const each of labels) each.value = "by hand";
+    });
+    await site.engine.refresh();
+    expect(site.engine.state.find(({ name }) => name === "label")?.inputs).toMatchObject({ value: "by hand" });
+    await site.up(label({ value: "B-01" }));
+    expect(site.writes()).toEqual(["updateLabel"]);
+
+    await site.up(without);
+    expect(site.writes()).toEqual(["deleteLabel"]);
+    expect(labelsOf(site.lab)).toEqual([]);
+  },
+);
+
+test("a label of somebody else is refused, and taken over when that is allowed", async () => {
+  await begin();
+  await site.up(without);
+  byHand((labels) => labels.push({ ...another }));
+  expect(await site.errorsOf(label())).toMatch(/Label\/room=A-03 stands already on TOWER .*adopt Label/);
+  site.engine.settings = { ...site.engine.settings, adopt: "Label/room=A-03" };
+  await site.engine.kill();
+  site.writes();
+  await site.up(label());
+  expect(site.writes()).toEqual([]);
+  expect(site.outputsOf("label").labelId).toBe(another.id);
+});
+
+test("a label of another value is another one, and one without a value is found as such", async () => {
+  await begin();
+  await site.up(without);
+  byHand((labels) => labels.push({ ...another, value: "B-01" }));
+  await site.up(label({ value: "" }));
+  expect(labelsOf(site.lab)).toMatchObject([{ value: "B-01" }, { value: "" }]);
+  byHand((labels) => {
+    for (const each of labels.slice(1)) each.value = null;
+  });
+  site.writes();
+  await site.up(label({ value: "" }), true);
+  expect(site.writes()).toEqual([]);
+});
+
+test("a label that is gone is made anew", async () => {
+  await begin();
+  await site.up(label());
+  byHand((labels) => labels.splice(0));
+  await site.up(label(), true);
+  expect(labelsOf(site.lab)).toHaveLength(1);
+});
+
+test("a label that is on something stays", async () => {
+  await begin();
+  await site.up([...connectedTower(), ...label().slice(1)]);
+  site.lab.site.change(({ cluster }) => cluster?.vms.push(machine));
+  const { model } = site.lab.site;
+  const [vm] = allRows(site.lab.site, model.cloudtower as LabTower, "Vm");
+  byHand((labels) => {
+    for (const each of labels) each.vms.push(vm?.id ?? "");
+  });
+  site.writes();
+  const { logs } = await site.engine.up(connectedTower());
+  expect(logs.map(({ text }) => text).join()).toMatch(/label room=A-03 stays: it is on 1 objects/);
+  expect(site.writes()).toEqual([]);
+});
+
+test("a label that other sites use is taken as it is, and neither renamed nor deleted", async () => {
+  await begin();
+  await site.up(without);
+  byHand((labels) => labels.push({ ...another }));
+  await site.up(label({ shared: true }));
+  site.writes();
+  expect(await site.errorsOf(label({ shared: true, value: "B-01" }))).toMatch(
+    /label room=A-03 is shared with other sites and is not renamed to room=B-01/,
+  );
+  await site.up(without);
+  expect(site.writes()).toEqual([]);
+  expect(labelsOf(site.lab)).toHaveLength(1);
+});
+
+test.each(["createLabel", "updateLabel", "deleteLabel"])("a lost answer to %s ends as wanted", async (operation) => {
+  await begin();
+  if (operation !== "createLabel") await site.up(label());
+  await site.engine.kill();
+  await site.lab.setFaults([{ operation, drop: "after-commit", count: 1 }]);
+  const wanted = { createLabel: label(), updateLabel: label({ value: "B-01" }), deleteLabel: without }[operation];
+  await site.up(wanted ?? []);
+  expect(site.lab.faultsApplied()).toEqual([1]);
+  const values = { createLabel: ["A-03"], updateLabel: ["B-01"], deleteLabel: [] }[operation];
+  expect(labelsOf(site.lab).map(({ value }) => value)).toEqual(values);
+});
