@@ -61,7 +61,9 @@ describe("a stack that lives in a lab", () => {
   }
 
   test.each([
-    // Every verb, on the test engine: owned.test.ts.
+    ["up", ["up", "--yes", "--skip-preview"]],
+    ["a preview", ["preview"]],
+    ["refresh", ["refresh", "--yes", "--skip-preview"]],
     ["destroy", ["destroy", "--yes", "--skip-preview"]],
     [
       "destroy of one alone, with the program",

@@ -5,17 +5,16 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { FaultRule } from "../../lab/faults";
 import { startLab } from "../../lab/lab";
 import { SMTXOS_RESOURCES, sitePlan } from "./plans";
-import type { Ended } from "./site-project";
-import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
+import { createSiteProject, type Ended, type SiteProject } from "./site-project";
 
 const PLAN = sitePlan(3);
 const UP = ["up", "--yes", "--skip-preview"];
 
-function committed(site: TestEngineSite, operation: string) {
+function committed(site: SiteProject, operation: string) {
   return site.lab.requests().filter((request) => request.operation === operation && request.committed);
 }
 
-function sent(site: TestEngineSite, operation: string) {
+function sent(site: SiteProject, operation: string) {
   return site.lab.requests().filter((request) => request.operation === operation);
 }
 
@@ -25,9 +24,9 @@ function expectPlainError({ code, output }: Ended): void {
 }
 
 describe("faults that a run comes through", () => {
-  let site: TestEngineSite;
+  let site: SiteProject;
   beforeAll(async () => {
-    site = await createTestEngineSite(PLAN);
+    site = await createSiteProject(PLAN);
   });
   afterAll(() => site?.close());
 
@@ -80,9 +79,9 @@ describe("faults that a run comes through", () => {
 });
 
 describe("a deployment that fails", () => {
-  let site: TestEngineSite;
+  let site: SiteProject;
   beforeAll(async () => {
-    site = await createTestEngineSite(PLAN);
+    site = await createSiteProject(PLAN);
   });
   afterAll(() => site?.close());
 
@@ -154,9 +153,9 @@ describe("a deployment that fails", () => {
 });
 
 describe("a deployment that never ends", () => {
-  let site: TestEngineSite;
+  let site: SiteProject;
   beforeAll(async () => {
-    site = await createTestEngineSite(PLAN);
+    site = await createSiteProject(PLAN);
     site.writeSettings({ timeouts: JSON.stringify({ Cluster: { create: "30m", update: "30m" } }) });
   });
   afterAll(() => site?.close());
