@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sitewrightHere, sitewrightProcess } from "../../cli/sitewright.fixture";
 import { accountsOf } from "../../plan/accounts";
 import { withoutSecrets } from "../../plan/site-yaml";
 import { sitePlan } from "./plans";
@@ -19,11 +19,7 @@ describe("passwords that plan secrets moves into the stack", () => {
 
   /** What every user of the machine may see or read. */
   const settings = () => readFileSync(join(site.folder, "stacks", "Pulumi.site.yaml"), "utf8");
-  function sitewright(args: string[], input = "") {
-    const command = [join(__dirname, "..", "..", "cli", "sitewright.cjs"), ...args];
-    const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: "utf8", env: site.env, input });
-    return { status, stdout, stderr };
-  }
+  const sitewright = (args: string[], input = "") => sitewrightProcess(args, { env: site.env, input });
   const moveSecrets = (...more: string[]) => sitewright(["plan", "secrets", site.stack, "--lab", ...more]);
   const stored = async () => {
     const { output } = await site.pulumi("config", "get", "credentials");
@@ -78,22 +74,23 @@ describe("passwords that plan secrets moves into the stack", () => {
     expect(readdirSync(join(site.folder, "stacks"))).toEqual(["Pulumi.site.yaml", "site"]);
   });
 
-  const check = () => sitewright(["check", site.stack]);
+  const check = () => sitewrightHere(["check", site.stack], { env: site.env });
 
   test("once the cells are blank, check is clean, and says again what the stack loses", async () => {
     await site.writePlan(withoutSecrets(plan));
-    expect(check()).toMatchObject({
+    expect(await check()).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/plan\.xlsx: no findings\n/),
       stderr: "",
     });
     const path = 'credentials.connections["node-02-root"]';
     expect((await site.pulumi("config", "rm", "--path", path)).code).toBe(0);
-    expect(check().stdout).toMatch(/^warning 主机规划!M4 .*\[password-blank\]/);
+    expect((await check()).stdout).toMatch(/^warning 主机规划!M4 .*\[password-blank\]/);
     site.env.SITEWRIGHT_NODE_02_ROOT_PASSWORD = "Canary-Root-1";
-    expect(check().stdout).toMatch(/no findings/);
+    expect((await check()).stdout).toMatch(/no findings/);
     delete site.env.SITEWRIGHT_NODE_02_ROOT_PASSWORD;
-    const another = sitewright(["check", site.stack, "--stack", "another", "--format", "json"]);
+    const words = ["check", site.stack, "--stack", "another", "--format", "json"];
+    const another = await sitewrightHere(words, { env: site.env });
     expect(JSON.parse(another.stdout).findings.map(({ code }: { code: string }) => code)).toEqual(
       Array(7).fill("password-blank"),
     );
@@ -107,7 +104,7 @@ describe("passwords that plan secrets moves into the stack", () => {
     expect(stdout + stderr).toMatch(/the password of node-02-root is a secret of stack site now\n/);
     expect(status).toBe(0);
     expect((await stored())["node-02-root"]).toEqual({ password: "Canary-Root-1" });
-    expect(check().stdout).toMatch(/no findings/);
+    expect((await check()).stdout).toMatch(/no findings/);
     const slip = sitewright(["plan", "secrets", site.stack, "--lab", "--set", "node-02_root"], "x");
     expect(slip.stderr).toMatch(/the plan has no connection "node-02_root": did you mean "node-02-root"\?/);
     expect(slip.status).toBe(2);
@@ -141,7 +138,7 @@ describe("passwords that plan secrets moves into the stack", () => {
 
   test("of log-ins that are one secret check says that it cannot see whose they are, once", async () => {
     await site.writePlan(withoutSecrets(plan));
-    const { status, stdout, stderr } = check();
+    const { status, stdout, stderr } = await check();
     expect(stdout).toMatch(/no findings/);
     expect(stderr).toMatch(/^the passwords of stack site are one secret, .*\n$/);
     expect(status).toBe(0);

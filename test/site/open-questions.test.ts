@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultSwitches, type LabSwitches } from "../../lab/switches";
 import type { SitePlan } from "../../plan/site-plan";
 import { sitePlan, stageThreePlan } from "./plans";
-import { createSiteProject, type SiteProject } from "./site-project";
-import { createWholeSite, towerSitePlan } from "./whole-site";
+import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
+import { createWholeTestEngineSite, towerSitePlan } from "./whole-site";
 
 /**
  * What no document settles: whichever way a real site answers, the site comes up, and stands still afterwards. One way
@@ -97,9 +97,9 @@ describe.each<Case>([
   ...UP_TO_STAGE_TWO.map((switches) => ({ switches, plan: sitePlan(3) })),
   ...STAGE_THREE.map(({ switches, ...changed }) => ({ switches, plan: stageThreePlan(), changed })),
 ])("with $switches", ({ switches, plan, changed }) => {
-  let site: SiteProject;
+  let site: TestEngineSite;
   beforeAll(async () => {
-    site = await createSiteProject(plan, { switches });
+    site = await createTestEngineSite(plan, { switches });
   });
   afterAll(() => site?.close());
 
@@ -135,7 +135,7 @@ describe.each<Case>([
 });
 
 test("a whole site comes up where every answer of stages 04 to 06 is the other one, and a second up writes nothing", async () => {
-  const site = await createWholeSite(towerSitePlan(), { switches: WHOLE });
+  const site = await createWholeTestEngineSite(towerSitePlan(), { switches: WHOLE });
   try {
     const { code, output } = await site.pulumi("up", "--yes", "--skip-preview");
     expect(code, output).toBe(0);

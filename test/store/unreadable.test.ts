@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRealStack, type RealStack } from "../kit/real-stack";
 import { thing } from "../kit/store-program";
 import type { Fault } from "../kit/store-server";
+import { createTestStack, type TestStack } from "../kit/test-stack";
 
 /** One thing that stands at the store; each test finds it in the state and leaves it there. */
 describe("an object that cannot be read", () => {
-  let stack: RealStack;
+  let stack: TestStack;
   beforeAll(async () => {
-    stack = await createRealStack({ requestTimeout: "500ms", timeouts: '{"Thing": {"read": "1m"}}' }, { speed: 100 });
+    stack = await createTestStack({ requestTimeout: "500ms", timeouts: '{"Thing": {"read": "1m"}}' }, { speed: 100 });
     stack.writeProgram([thing(stack.store, "a")]);
     const { code, output } = await stack.up();
     expect(code, output).toBe(0);
@@ -27,7 +27,7 @@ describe("an object that cannot be read", () => {
     expect(output).toMatch(message);
     expect(output).not.toMatch(/\n +at .*:\d+:\d+/);
     expect(code).not.toBe(0);
-    expect((await stack.state()).resources.some(({ id }) => id === "t-1")).toBe(true);
+    expect(stack.resources().some(({ id }) => id === "t-1")).toBe(true);
   });
 
   test("for a store that is gone stays in the state, and destroy does not take it for deleted", async () => {
@@ -37,6 +37,6 @@ describe("an object that cannot be read", () => {
       expect(output).toMatch(/error: Unable to log in to shop: .* the connection was refused/);
       expect(code).not.toBe(0);
     }
-    expect((await stack.state()).resources.some(({ id }) => id === "t-1")).toBe(true);
+    expect(stack.resources().some(({ id }) => id === "t-1")).toBe(true);
   });
 });
