@@ -61,9 +61,7 @@ describe("a stack that lives in a lab", () => {
   }
 
   test.each([
-    ["up", ["up", "--yes", "--skip-preview"]],
-    ["a preview", ["preview"]],
-    ["refresh", ["refresh", "--yes", "--skip-preview"]],
+    // Every verb, on the test engine: owned.test.ts.
     ["destroy", ["destroy", "--yes", "--skip-preview"]],
     [
       "destroy of one alone, with the program",

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createProject, type KitProject, STACK } from "../kit/project";
@@ -167,6 +169,37 @@ test("a stack that has met a real site is not sent to a lab by a reach.json besi
   await engine.kill();
   expect(await engine.up(program)).toMatchObject({ errors: [], steps: [] });
   expect(operations()).toEqual([]);
+});
+
+test("a stack that lives in a lab refuses every run without its reach.json, names the file, and dials nothing", async () => {
+  let dialled = 0;
+  const outside = createServer((socket) => {
+    dialled += 1;
+    socket.destroy();
+  });
+  await once(outside.listen(0, "127.0.0.9"), "listening");
+  const address = `127.0.0.9:${(outside.address() as AddressInfo).port}`;
+  const program = [thing(store, "a", { connection: { ...connectionTo(store), addresses: [address] } })];
+  const file = join(project.folder, "stacks", STACK, "reach.json");
+  writeFileSync(file, JSON.stringify({ lab: true, only: true, endpoints: { [address]: store.address } }));
+  expect((await engine.up(program)).errors).toEqual([]);
+  await engine.kill();
+  rmSync(file);
+  store.clearRequests();
+  for (const run of [
+    () => engine.up(program, { preview: false }),
+    () => engine.preview(program),
+    () => engine.refresh(),
+    () => engine.destroy(),
+  ]) {
+    const { errors } = await run();
+    expect(errors.join()).toMatch(
+      /the stack test lives in a lab.*stacks\/test\/reach\.json is missing.*lab start stacks\/test/s,
+    );
+  }
+  outside.close();
+  expect(dialled).toBe(0);
+  expect(store.requests).toEqual([]);
 });
 
 test("a home that is neither of the two is named", async () => {

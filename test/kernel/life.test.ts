@@ -5,6 +5,7 @@ import type { ResourceSpec } from "../kit/program";
 import { createRealStack, type RealStack } from "../kit/real-stack";
 import { connectionTo, thing } from "../kit/store-program";
 import { STORE_LOGIN } from "../kit/store-server";
+import { createTestStack, type TestStack } from "../kit/test-stack";
 
 const CANARY = "Canary-Thing-Secret-1";
 
@@ -55,6 +56,56 @@ describe("the life of things", () => {
     expect(standing("A")[0]?.size).toBe(3);
   });
 
+  test("progress stands on the resource's own row, under a component too", async () => {
+    const group: ResourceSpec = { type: "component", name: "group" };
+    stack.writeProgram([group, a({ size: 5 }, { parent: "group", movedFrom: "" }), b()]);
+    const { output } = await stack.up();
+    expect(output).toMatch(/store:Thing +a +.*setting size/);
+  });
+
+  test("what cannot be is refused before anything is sent, with path and value", async () => {
+    stack.store.clearRequests();
+    stack.writeProgram([a({ size: 5000 }), b()]);
+    const { code, output } = await stack.pulumi("preview");
+    expect(output).toMatch(/property size .*got 5000/s);
+    expect(code).not.toBe(0);
+    expect(stack.store.requests).toEqual([]);
+  });
+
+  test("no planted secret stands outside the encrypted state", () => {
+    const canaries = [CANARY, STORE_LOGIN.password];
+    const files = filesUnder(stack.folder).filter((file) => !file.endsWith("program.json"));
+    expect(files.some((file) => file.includes("/state/"))).toBe(true);
+    expect(files.some((file) => file.endsWith("journal.jsonl"))).toBe(true);
+    for (const canary of canaries) {
+      for (const file of files) expect(readFileSync(file, "utf8").includes(canary), `${file}: ${canary}`).toBe(false);
+      expect(stack.printed()).not.toContain(canary);
+    }
+  });
+
+  test("destroy deletes what was made", async () => {
+    expect((await stack.pulumi("destroy", "--yes", "--skip-preview")).code).toBe(0);
+    expect(stack.store.state.things).toEqual([]);
+    expect((await stack.state()).resources).toEqual([]);
+  });
+});
+
+/** On the test engine, which conformance.test.ts holds to the real one; each test goes on where the one before left it. */
+describe("things that vanish, are replaced, ignored, moved or refused", () => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await createTestStack({}, { speed: 100 });
+    stack.writeProgram([a(), b()]);
+    expect(await stack.up()).toMatchObject({ code: 0 });
+  });
+  afterAll(() => stack?.end());
+
+  const a = (args = {}, options = {}) => thing(stack.store, "a", { secret: CANARY, ...args }, options);
+  const b = (args = {}, options = {}) =>
+    thing(stack.store, "b", { size: { $ref: "a.revision" }, ...args }, { dependsOn: ["a"], ...options });
+  const operations = () => stack.store.writes().map((request) => request.operation);
+  const standing = (name: string) => stack.store.state.things.filter((each) => each.name === name);
+
   test("a vanished object is made anew", async () => {
     stack.store.state.things = stack.store.state.things.filter((each) => each.name !== "A");
     expect((await stack.up("--refresh")).code).toBe(0);
@@ -96,18 +147,11 @@ describe("the life of things", () => {
     expect(operations()).toEqual([]);
   });
 
-  test("progress stands on the resource's own row, under a component too", async () => {
-    const group: ResourceSpec = { type: "component", name: "group" };
-    stack.writeProgram([group, a({ size: 5 }, { parent: "group" }), b({ zone: "b" })]);
-    const { output } = await stack.up();
-    expect(output).toMatch(/store:Thing +a +.*setting size/);
-  });
-
   test("what cannot be is refused before anything is sent, with path and value", async () => {
     stack.store.clearRequests();
     stack.writeProgram([a({ size: 5000 }), b({ zone: "b" })]);
     const size = await stack.pulumi("preview");
-    expect(size.output).toMatch(/property size .*got 5000/s);
+    expect(size.output).toMatch(/a: size: .*got 5000/s);
     expect(size.code).not.toBe(0);
     const bad = thing(stack.store, "a", { connection: { ...connectionTo(stack.store), addresses: [17] } });
     stack.writeProgram([bad]);
@@ -115,29 +159,12 @@ describe("the life of things", () => {
     expect(nested.output).toMatch(/connection\.addresses\[0\].*got 17/s);
     expect(stack.store.requests).toEqual([]);
   });
-
-  test("no planted secret stands outside the encrypted state", () => {
-    const canaries = [CANARY, STORE_LOGIN.password];
-    const files = filesUnder(stack.folder).filter((file) => !file.endsWith("program.json"));
-    expect(files.some((file) => file.includes("/state/"))).toBe(true);
-    expect(files.some((file) => file.endsWith("journal.jsonl"))).toBe(true);
-    for (const canary of canaries) {
-      for (const file of files) expect(readFileSync(file, "utf8").includes(canary), `${file}: ${canary}`).toBe(false);
-      expect(stack.printed()).not.toContain(canary);
-    }
-  });
-
-  test("destroy deletes what was made", async () => {
-    expect((await stack.pulumi("destroy", "--yes", "--skip-preview")).code).toBe(0);
-    expect(stack.store.state.things).toEqual([]);
-    expect((await stack.state()).resources).toEqual([]);
-  });
 });
 
 describe("the state of an earlier release", () => {
-  let stack: RealStack;
+  let stack: TestStack;
   beforeAll(async () => {
-    stack = await createRealStack({}, { speed: 100 });
+    stack = await createTestStack({}, { speed: 100 });
   });
   afterAll(() => stack?.end());
 
@@ -158,9 +185,9 @@ describe("the state of an earlier release", () => {
 });
 
 describe("settings and what is done once", () => {
-  let stack: RealStack;
+  let stack: TestStack;
   beforeAll(async () => {
-    stack = await createRealStack({}, { speed: 100 });
+    stack = await createTestStack({}, { speed: 100 });
   });
   afterAll(() => stack?.end());
 
@@ -187,7 +214,7 @@ describe("settings and what is done once", () => {
   });
 
   test("a replacement of what is done once is refused at preview, right after the first up", async () => {
-    const urn = (await stack.state()).resources.find((each) => each.type.endsWith("store:Setup"))?.urn ?? "";
+    const urn = stack.resources().find((each) => each.type.endsWith("store:Setup"))?.urn ?? "";
     stack.store.clearRequests();
     const { code, output } = await stack.pulumi("preview", "--replace", urn);
     expect(output).toMatch(/Setup\/shop stands and is never replaced; the store is set up once/);
@@ -198,20 +225,20 @@ describe("settings and what is done once", () => {
   test("a change of what is done once is refused at preview, with the vendor's way", async () => {
     stack.writeProgram(program("you", false));
     const { code, output } = await stack.pulumi("preview");
-    expect(output).toMatch(/property owner .*stands as "me", planned is "you"; ask the vendor to move the store/s);
+    expect(output).toMatch(/setup: owner: .*stands as "me", planned is "you"; ask the vendor to move the store/s);
     expect(code).not.toBe(0);
     stack.writeProgram(program("me", false));
   });
 
   test("destroy without teardown deletes nothing", async () => {
-    const before = (await stack.state()).resources.length;
+    const before = stack.resources().length;
     stack.store.clearRequests();
     for (const flags of [[], ["--skip-preview"]]) {
       const { code, output } = await stack.pulumi("destroy", "--yes", ...flags);
       expect(output).toMatch(/nothing has been deleted.*teardown true/s);
       expect(code).not.toBe(0);
     }
-    expect((await stack.state()).resources).toHaveLength(before);
+    expect(stack.resources()).toHaveLength(before);
     expect(stack.store.writes()).toEqual([]);
   });
 
