@@ -3,12 +3,19 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { labStart, planFolder, run } from "../lab/lab-command.fixture";
+import { sitewrightHere } from "./sitewright.fixture";
 
 let place: ReturnType<typeof planFolder>;
 beforeEach(() => {
   place = planFolder();
 });
 afterEach(() => rmSync(place.folder, { recursive: true, force: true }));
+
+/** Options that are refused as they are read: no process is needed to see that no lab is started. */
+function refused(...options: string[]) {
+  const [, , ...words] = labStart(place.file, place.dir, ...options);
+  return sitewrightHere(words);
+}
 
 /** Whether something listens at `address:port`. */
 function listens(at: string): Promise<boolean> {
@@ -80,9 +87,9 @@ test("a second lab on the same folder is refused in one line, and the first live
 });
 
 test("lab start takes the versions of CloudTower that it knows, and no other", async () => {
-  const other = await run(labStart(place.file, place.dir, "--cloudtower-version", "4.7.0")).ended;
-  expect(other.output).toContain("Allowed choices are 4.6.0, 4.8.0");
-  expect(other.code).not.toBe(0);
+  const other = await refused("--cloudtower-version", "4.7.0");
+  expect(other.stderr).toContain("Allowed choices are 4.6.0, 4.8.0");
+  expect(other.status).not.toBe(0);
   const lab = run(labStart(place.file, place.dir, "--cloudtower-version", "4.8.0"));
   await lab.started;
   lab.child.kill("SIGTERM");
@@ -122,10 +129,16 @@ test.each<[string, string, RegExp]>([
   ["--switch", "towerHttp=open", /--switch .*towerHttp is one of serves, redirects, closed, not open/],
   ["--fault", "/dev/null", /--fault .*JSON/],
   ["--fault", "/nowhere/rules.json", /--fault .*no such file/],
-  ["--record", "/nowhere/record.jsonl", /no such file or directory, open '\/nowhere\/record\.jsonl'/],
 ])("lab start refuses %s %s in one line, and nothing is started", async (option, value, says) => {
-  const { output, out, code } = await run(labStart(place.file, place.dir, option, value)).ended;
-  expect(output).toMatch(says);
+  const { stderr, stdout, status } = await refused(option, value);
+  expect(stderr).toMatch(says);
+  expect(stdout).toBe("");
+  expect(status).not.toBe(0);
+});
+
+test("lab start refuses a record that cannot be written in one line, and nothing is started", async () => {
+  const { output, out, code } = await run(labStart(place.file, place.dir, "--record", "/nowhere/record.jsonl")).ended;
+  expect(output).toMatch(/no such file or directory, open '\/nowhere\/record\.jsonl'/);
   expect(out).toBe("");
   expect(code).not.toBe(0);
 });
