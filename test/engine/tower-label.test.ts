@@ -109,6 +109,17 @@ test("a label of another value is another one, and one without a value is found 
   expect(site.writes()).toEqual([]);
 });
 
+test("where CloudTower takes a second label of one name, none is made, and two that stand are named", async () => {
+  await begin("4.6.0", { switches: { sameLabel: "made" } });
+  await site.up(label());
+  site.engine.state = site.engine.state.filter(({ name }) => name !== "label");
+  await site.up(label());
+  expect(labelsOf(site.lab)).toHaveLength(1);
+  await site.up(without);
+  byHand((labels) => labels.push({ ...another }, { ...another, id: "d-others" }));
+  expect(await site.errorsOf(label())).toMatch(/Label\/room=A-03 stands 2 times on TOWER: ids c-others, d-others/);
+});
+
 test("a label that is gone is made anew", async () => {
   await begin();
   await site.up(label());
@@ -117,8 +128,8 @@ test("a label that is gone is made anew", async () => {
   expect(labelsOf(site.lab)).toHaveLength(1);
 });
 
-test("a label that is on something stays", async () => {
-  await begin();
+test.each(["deleted", "refused"] as const)("a label that is on something stays (usedLabel %s)", async (usedLabel) => {
+  await begin("4.6.0", { switches: { usedLabel } });
   await site.up([...connectedTower(), ...label().slice(1)]);
   site.lab.site.change(({ cluster }) => cluster?.vms.push(machine));
   const { model } = site.lab.site;
