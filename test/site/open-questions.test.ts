@@ -78,12 +78,13 @@ const WHOLE: Partial<LabSwitches> = {
 };
 
 /**
- * Of those stages too: tried where a failure shows them, in test/engine (vm, installation, tower-connection) or, what no
+ * Of those stages too: tried where a failure shows them, in test/engine (vm, installation, tower-connection, tower-vm-folder) or, what no
  * kind of ours meets, in the lab's own tests.
  */
 const LATER: (keyof LabSwitches)[] = [
   ...(["failedVm", "guestTools", "changeVm", "towerSudo", "unprepared", "wrongLogin", "failedConnect"] as const),
   ...(["fullRack", "sameTowerVmName", "failedTowerVm", "deletedVmVolumes", "shutdownWithoutTools"] as const),
+  ...(["sameVmFolder", "usedVmFolder"] as const),
 ];
 
 interface Case {
