@@ -54,12 +54,15 @@ const raised = (store: StoreServer) => {
 const drift = (size: number) => (store: StoreServer) => void Object.assign(store.state.things[0] ?? {}, { size });
 const moved = { parent: "group" };
 
-/** A setting, a thing that stands on it, one that does not, and one that is not deleted with its resource. */
+/**
+ * A setting, a thing that stands on it, one that does not, and one that is not deleted with its resource: the last two one
+ * after the other, or which of them has which id is chance.
+ */
 const LIMITED = [
   one("Limit", { limit: 25 }),
   (store: StoreServer) => connected(store, thing(store, "e", {}, { dependsOn: ["limit"] })),
   (store: StoreServer) => connected(store, thing(store, "f", {}, { dependsOn: ["a"] })),
-  (store: StoreServer) => connected(store, thing(store, "g", {}, { dependsOn: ["a"], retainOnDelete: true })),
+  (store: StoreServer) => connected(store, thing(store, "g", {}, { dependsOn: ["f"], retainOnDelete: true })),
 ];
 
 /** One life; each step goes on where the one before left it. */
@@ -147,6 +150,15 @@ const LIFE: [string, Step][] = [
     },
   ],
   ["the rest of it", { verb: "up", program: all(group, a({ size: 2, zone: "b" }, moved), ...LIMITED) }],
+  [
+    "inputs that cannot be, for what they stand on has failed: the run goes on no more, and deletes nothing",
+    {
+      verb: "up --continue-on-error",
+      program: all(group, a({ size: 3, zone: "b" }, moved), b()),
+      meanwhile: (store) => store.fault({ kind: "refuse", operation: "updateThing" }),
+      fails: true,
+    },
+  ],
   ["what stays when it is let go of", { verb: "up", program: all(group, a({ size: 2, zone: "b" }, moved)) }],
   ["the end", { verb: "destroy" }],
 ];

@@ -87,7 +87,15 @@ export interface TestEngineOptions {
 export type ProviderKind = "thread" | "process";
 
 /** Thrown to end a run; the message is already among its errors. */
-class Stopped extends Error {}
+class Stopped extends Error {
+  /** What is known of a resource that has failed: of one that is half made what its provider said, of any other nothing. */
+  constructor(readonly outputs: Fields = {}) {
+    super();
+  }
+}
+
+/** Inputs that cannot be: they end the run even where it goes on with what does not stand on a failure. */
+class Refused extends Stopped {}
 
 /**
  * A small engine: drives the real provider and keeps state as Pulumi 3.220 does
@@ -179,6 +187,8 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
       const goal = resolve(spec, names, propertyDependencies);
       const timeouts = secondsOf(spec.options?.customTimeouts);
       if (!("told" in spec)) Object.assign(goal, hiddenInputs(spec, urn, before));
+      // Of what has failed a run knows nothing: what stands on it goes without, as the real engine sends no unknown then.
+      if (!dry) forgetUnknown(goal);
       if (kept) restore(goal, kept.inputs, ignoreChanges);
       const forced = replace.includes(spec.name);
       let { inputs, failures } = await session.provider.check({ urn }, kept && !forced ? kept.inputs : {}, goal);
@@ -259,20 +269,17 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
     }
 
     for await (const spec of "run" in program ? program.run({ dry, before, settings: engine.settings }) : program) {
-      const on = spec.options?.dependsOn ?? [];
+      const skipped = (spec.options?.dependsOn ?? []).some((name) => failed.has(name));
       try {
         // The provider is asked of what is skipped, too: so it knows whose the objects are.
-        await one(
-          spec,
-          on.some((name) => failed.has(name)),
-        );
+        await one(spec, skipped);
       } catch (error) {
-        if (!continueOnError || !(error instanceof Stopped)) throw error;
+        if (!continueOnError || !(error instanceof Stopped) || error instanceof Refused) throw error;
         failed.add(spec.name);
         const urn = urnOf(spec, parents);
         const kept = engine.state.find((each) => each.urn === urn);
         if (kept) registered.add(kept);
-        told(spec, urn, kept?.id ?? "", kept?.outputs ?? {}, false);
+        told(spec, urn, (!skipped && kept?.id) || "", error.outputs, false);
       }
     }
     const surplus = inOrder(engine.state).filter((kept) => !registered.has(kept) && !recreating.has(kept.urn));
@@ -371,13 +378,13 @@ async function step<T>(session: Session, name: string, work: () => Promise<T>): 
 
 function stop(session: Session, error: Error): never {
   session.errors.push(error.message);
-  throw new Stopped();
+  throw new Stopped(error instanceof InitFailed ? error.properties : {});
 }
 
 function refuse(session: Session, name: string, failures: { property: string; reason: string }[]): void {
   if (failures.length === 0) return;
   session.errors.push(...failures.map(({ property, reason }) => `${name}: ${property}: ${reason}`));
-  throw new Stopped();
+  throw new Refused();
 }
 
 function urnOf(
@@ -447,6 +454,14 @@ function resolve(spec: ResourceSpec, names: Map<string, Fields>, on: Record<stri
     return Object.fromEntries(Object.entries(of).map(([each, item]) => [each, value(item, key)]));
   }
   return Object.fromEntries(Object.entries(spec.args ?? {}).map(([key, item]) => [key, value(item, key)]));
+}
+
+/** Takes out what is not known, wherever it stands. */
+function forgetUnknown(fields: Fields): void {
+  for (const [key, value] of Object.entries(fields)) {
+    if (value === UNKNOWN || value === undefined) delete fields[key];
+    else if (typeof value === "object" && value !== null) forgetUnknown(value as Fields);
+  }
 }
 
 /** In a preview, what a resource that is made or changed is known to be: its inputs. */

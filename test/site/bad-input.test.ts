@@ -1,15 +1,14 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sitewrightHere } from "../../cli/sitewright.fixture";
 import { fillTemplate } from "../../plan/template";
 import { sitePlan } from "./plans";
-import { createSiteProject, type Ended, type SiteProject } from "./site-project";
+import type { Ended } from "./site-project";
+import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
 
-const root = dirname(dirname(__dirname));
 const PLAN = sitePlan(3);
 const HOST = { management: "10.0.20.101:80", third: "10.0.20.103:80" };
 
@@ -43,10 +42,10 @@ const FOLDERS: [what: string, files: () => Promise<Record<string, string | Uint8
 ];
 
 describe("a plan that cannot be read", () => {
-  let site: SiteProject;
+  let site: TestEngineSite;
   const folders: string[] = [];
   beforeAll(async () => {
-    site = await createSiteProject(PLAN, { speed: "instant" });
+    site = await createTestEngineSite(PLAN, { speed: "instant" });
   });
   afterAll(async () => {
     for (const folder of folders) rmSync(folder, { recursive: true });
@@ -102,9 +101,9 @@ describe("a plan that cannot be read", () => {
 });
 
 describe("a site that cannot be spoken to", () => {
-  let site: SiteProject;
+  let site: TestEngineSite;
   beforeAll(async () => {
-    site = await createSiteProject(PLAN, { speed: "instant" });
+    site = await createTestEngineSite(PLAN, { speed: "instant" });
   });
   afterAll(() => site?.close());
 
@@ -157,13 +156,8 @@ describe("a site that cannot be spoken to", () => {
 });
 
 async function check(path: string): Promise<Ended> {
-  return promisify(execFile)(process.execPath, [join(root, "cli", "sitewright.cjs"), "check", path]).then(
-    ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
-    (error: { code: number; stdout: string; stderr: string }) => ({
-      code: error.code,
-      output: error.stdout + error.stderr,
-    }),
-  );
+  const { status, stdout, stderr } = await sitewrightHere(["check", path]);
+  return { code: status ?? 1, output: stdout + stderr };
 }
 
 function expectOneError({ code, output }: Ended, says: RegExp): void {

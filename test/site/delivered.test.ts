@@ -8,26 +8,29 @@ import { readPlan } from "../../plan/read";
 import { toSiteYaml } from "../../plan/site-yaml";
 import { patchWorkbook, readCells } from "../../plan/xlsx/patch-workbook";
 import { sitePlan } from "./plans";
-import { createSiteProject, type SiteProject } from "./site-project";
+import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
 
 const CANARY = { environment: "Canary-Environment-51c9", stack: "Canary-StackSecret-80aa" };
 const UP = ["up", "--yes", "--skip-preview"];
 
 /** One site; each test goes on where the one before left it. */
 describe("the delivered workbook", { timeout: 240_000 }, () => {
-  let site: SiteProject;
+  let site: TestEngineSite;
   let source: string;
   let copy: string;
   beforeAll(async () => {
-    site = await createSiteProject(sitePlan(3), { speed: "instant" });
+    site = await createTestEngineSite(sitePlan(3), { speed: "instant" });
     source = join(site.stack, "plan.xlsx");
     copy = join(site.stack, "delivered", "plan.xlsx");
     site.env.SITEWRIGHT_HCI_01_PASSWORD = CANARY.environment;
-    const secret = JSON.stringify({ connections: { other: { password: CANARY.stack } } });
-    expect((await site.pulumi("config", "set", "--secret", "credentials", secret)).code).toBe(0);
+    set();
   });
   afterAll(() => site?.close());
 
+  const set = (settings: Record<string, string> = {}) => {
+    const credentials = JSON.stringify({ connections: { other: { password: CANARY.stack } } });
+    site.writeSettings({ credentials, ...settings });
+  };
   const serial = () => site.lab.site.model.cluster?.serial as string;
   const shown = (...cells: string[]) => cells.map((cell) => readCells(readFileSync(copy), [cell]).get(cell));
   const written = () => ({ bytes: readFileSync(copy), at: statSync(copy).mtimeMs, file: statSync(copy).ino });
@@ -51,7 +54,7 @@ describe("the delivered workbook", { timeout: 240_000 }, () => {
 
   test("up writes what the site reports into a copy, readable by its owner alone", async () => {
     const before = readFileSync(source);
-    expect(await up()).toMatch(/delivered: "stacks\/site\/delivered\/plan\.xlsx"/);
+    expect(await up()).toMatch(/delivered: "stacks\/test\/delivered\/plan\.xlsx"/);
     expect(readFileSync(source)).toEqual(before);
     const { hosts } = site.lab.site.model;
     expect(shown("主机规划!E19", "主机规划!D3", "主机规划!D4", "主机规划!D5", "主机规划!D6")).toEqual([
@@ -109,7 +112,7 @@ describe("the delivered workbook", { timeout: 240_000 }, () => {
   });
 
   test("with redactDelivered no password is left in it, and one typed again is drift", async () => {
-    site.writeSettings({ redactDelivered: "true" });
+    set({ redactDelivered: "true" });
     await up();
     expect(textOf(copy)).not.toMatch(/Canary/);
     expect(textOf(source)).toMatch(/Canary-Fisheye-1/);
@@ -126,7 +129,7 @@ describe("the delivered workbook", { timeout: 240_000 }, () => {
     const before = readFileSync(copy);
     writeFileSync(copy, "no workbook");
     const { code, output } = await site.pulumi("refresh", "--yes");
-    expect(output).toMatch(/stacks\/site\/delivered\/plan\.xlsx: it is cut off or damaged/);
+    expect(output).toMatch(/stacks\/test\/delivered\/plan\.xlsx: it is cut off or damaged/);
     expect(code).not.toBe(0);
     writeFileSync(copy, before);
   });
@@ -137,7 +140,7 @@ describe("the delivered workbook", { timeout: 240_000 }, () => {
       rmSync(copy);
       link(source, copy);
       const { code, output } = await site.pulumi(...UP, "--refresh");
-      expect(output).toMatch(/delivered\/plan\.xlsx is stacks\/site\/plan\.xlsx itself, the plan: it is never written/);
+      expect(output).toMatch(/delivered\/plan\.xlsx is stacks\/test\/plan\.xlsx itself, the plan: it is never written/);
       expect(code).not.toBe(0);
       expect(readFileSync(source)).toEqual(before);
     }
@@ -146,38 +149,36 @@ describe("the delivered workbook", { timeout: 240_000 }, () => {
   });
 
   test("state and journal lost, it is taken when it is what would be written, and refused when it is not", async () => {
-    await forget();
-    site.writeSettings({ redactDelivered: "true", adopt: "Cluster/HCI-01" });
+    forget();
+    set({ redactDelivered: "true", adopt: "Cluster/HCI-01" });
     const before = written();
     await up();
     expect(written()).toEqual(before);
 
-    await forget();
+    forget();
     writeFileSync(copy, patchWorkbook(readFileSync(copy), { cells: { "文档描述!F22": "a note" } }));
     const { code, output } = await site.pulumi(...UP);
     expect(output).toMatch(
-      /DeliveredWorkbook\/stacks\/site\/delivered\/plan\.xlsx stands already \(id .*adopt DeliveredWorkbook\/stacks/,
+      /DeliveredWorkbook\/stacks\/test\/delivered\/plan\.xlsx stands already \(id .*adopt DeliveredWorkbook\/stacks/,
     );
     expect(code).not.toBe(0);
     expect(shown("文档描述!F22")).toEqual(["a note"]);
-    site.writeSettings({ redactDelivered: "true", adopt: "all" });
+    set({ redactDelivered: "true", adopt: "all" });
     await up();
     expect(shown("文档描述!F22")).toEqual([undefined]);
   });
 
   /** As on another machine, but for the files. */
-  async function forget(): Promise<void> {
-    rmSync(join(site.folder, "state", ".pulumi", "stacks", "sitewright", "site.json"));
-    expect((await site.pulumi("stack", "select", "--create", "site")).code).toBe(0);
+  function forget(): void {
+    site.engine.state = [];
     rmSync(join(site.folder, ".sitewright"), { recursive: true });
   }
 
   test("what this stack has written itself is not said to be changed by hand, whatever the state has of it", async () => {
-    const older = join(site.folder, "older.json");
-    expect((await site.pulumi("stack", "export", "--file", older)).code).toBe(0);
+    const older = structuredClone(site.engine.state);
     await site.writePlan(sitePlan(3, { customer: "a third customer" }));
     await up();
-    expect((await site.pulumi("stack", "import", "--file", older)).code).toBe(0);
+    site.engine.state = older;
     const { code, output } = await site.pulumi("refresh", "--yes");
     expect(output).not.toMatch(/changed by hand/);
     expect(code).toBe(0);
@@ -185,11 +186,11 @@ describe("the delivered workbook", { timeout: 240_000 }, () => {
   });
 
   test("destroy leaves the file and says so", async () => {
-    site.writeSettings({ teardown: "true" });
+    set({ teardown: "true" });
     await up();
     const before = written();
     const { code, output } = await site.pulumi("destroy", "--yes", "--skip-preview");
-    expect(output).toMatch(/stacks\/site\/delivered\/plan\.xlsx is left where it is/);
+    expect(output).toMatch(/stacks\/test\/delivered\/plan\.xlsx is left where it is/);
     expect(code).toBe(0);
     expect(written()).toEqual(before);
     // What is left is this stack's still.
@@ -203,7 +204,7 @@ describe("the delivered workbook", { timeout: 240_000 }, () => {
 
 test("of a site.yaml no copy is made, and up says so", async () => {
   const plan = sitePlan(3);
-  const site = await createSiteProject(plan, { speed: "instant" });
+  const site = await createTestEngineSite(plan, { speed: "instant" });
   try {
     rmSync(join(site.stack, "plan.xlsx"));
     writeFileSync(join(site.stack, "site.yaml"), toSiteYaml(plan, { secrets: true }));

@@ -5,16 +5,17 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { FaultRule } from "../../lab/faults";
 import { startLab } from "../../lab/lab";
 import { SMTXOS_RESOURCES, sitePlan } from "./plans";
-import { createSiteProject, type Ended, type SiteProject } from "./site-project";
+import type { Ended } from "./site-project";
+import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
 
 const PLAN = sitePlan(3);
 const UP = ["up", "--yes", "--skip-preview"];
 
-function committed(site: SiteProject, operation: string) {
+function committed(site: TestEngineSite, operation: string) {
   return site.lab.requests().filter((request) => request.operation === operation && request.committed);
 }
 
-function sent(site: SiteProject, operation: string) {
+function sent(site: TestEngineSite, operation: string) {
   return site.lab.requests().filter((request) => request.operation === operation);
 }
 
@@ -24,9 +25,9 @@ function expectPlainError({ code, output }: Ended): void {
 }
 
 describe("faults that a run comes through", () => {
-  let site: SiteProject;
+  let site: TestEngineSite;
   beforeAll(async () => {
-    site = await createSiteProject(PLAN);
+    site = await createTestEngineSite(PLAN);
   });
   afterAll(() => site?.close());
 
@@ -79,9 +80,9 @@ describe("faults that a run comes through", () => {
 });
 
 describe("a deployment that fails", () => {
-  let site: SiteProject;
+  let site: TestEngineSite;
   beforeAll(async () => {
-    site = await createSiteProject(PLAN);
+    site = await createTestEngineSite(PLAN);
   });
   afterAll(() => site?.close());
 
@@ -153,9 +154,9 @@ describe("a deployment that fails", () => {
 });
 
 describe("a deployment that never ends", () => {
-  let site: SiteProject;
+  let site: TestEngineSite;
   beforeAll(async () => {
-    site = await createSiteProject(PLAN);
+    site = await createTestEngineSite(PLAN);
     site.writeSettings({ timeouts: JSON.stringify({ Cluster: { create: "30m", update: "30m" } }) });
   });
   afterAll(() => site?.close());

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { filesUnder } from "./files-under";
 import { sitePlan } from "./plans";
 import { createSiteProject, type SiteProject } from "./site-project";
+import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
 
 const CANARIES = ["Canary-Fisheye-1", "Canary-Host-1"];
 
@@ -93,9 +94,50 @@ describe("the life of a site", () => {
     }
   });
 
+  test("no planted secret stands outside the encrypted state", async () => {
+    const everything = filesUnder(site.folder).filter((file) => !file.endsWith("plan.xlsx"));
+    expect(everything.length).toBeGreaterThan(5);
+    for (const file of everything) {
+      const content = readFileSync(file, "utf8");
+      for (const canary of CANARIES) expect(content.includes(canary), `${file} holds ${canary}`).toBe(false);
+    }
+  });
+
+  test.each([[["destroy", "--yes"]], [["destroy", "--yes", "--skip-preview"]]])(
+    "%j of a real site deletes nothing and names the way",
+    async (verb) => {
+      const before = urnsOf((await site.pulumi("stack", "export")).output);
+      const { code, output } = await site.pulumi(...verb);
+      expect(output).toMatch(/is not torn down: nothing has been deleted.*teardown true/);
+      expect(code).not.toBe(0);
+      expect(urnsOf((await site.pulumi("stack", "export")).output)).toEqual(before);
+    },
+  );
+
+  test("with teardown set, destroy lets go with a warning each", async () => {
+    site.writeSettings({ teardown: "true" });
+    expect((await site.pulumi("up", "--yes", "--skip-preview")).code).toBe(0);
+    const { code, output } = await site.pulumi("destroy", "--yes", "--skip-preview");
+    expect(output).toMatch(/Cluster\/HCI-01 is let go and stays as it is/);
+    expect(output).toMatch(/ManagementVip\/HCI-01 is left as it is/);
+    expect(code).toBe(0);
+    expect(urnsOf((await site.pulumi("stack", "export")).output)).toEqual([]);
+  });
+});
+
+/** One site, on the test engine; each test goes on where the one before left it. */
+describe("a site that stands", () => {
+  let site: TestEngineSite;
+  beforeAll(async () => {
+    site = await createTestEngineSite(sitePlan(3));
+    expect(await site.pulumi("up", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
+  });
+  afterAll(() => site?.close());
+
+  const writes = () => site.lab.requests().filter((request) => request.write);
+
   test("state and journal lost, adopt: all takes what stands without a write", async () => {
-    const { output } = await site.pulumi("stack", "export");
-    for (const urn of urnsOf(output)) await site.pulumi("state", "delete", urn, "--yes", "--force");
+    site.engine.state = [];
     rmSync(join(site.folder, ".sitewright"), { recursive: true });
     site.writeSettings({ adopt: "all" });
     site.lab.clearRequests();
@@ -133,52 +175,9 @@ describe("the life of a site", () => {
       expect(output).toMatch(reason);
       expect(code).not.toBe(0);
     }
-    expect(deployments()).toEqual([]);
-    expect(urnsOf((await site.pulumi("stack", "export")).output).some((urn) => urn.includes("smtxos:Cluster"))).toBe(
-      true,
-    );
-    await site.writePlan(sitePlan(3));
-  });
-
-  test("up --replace of the cluster is refused", async () => {
-    const urn = urnsOf((await site.pulumi("stack", "export")).output).find((each) =>
-      each.includes("smtxos:Cluster"),
-    ) as string;
-    site.lab.clearRequests();
-    const { code, output } = await site.pulumi("up", "--yes", "--replace", urn);
-    expect(output).toMatch(/Cluster\/HCI-01 stands and is never replaced/);
-    expect(code).not.toBe(0);
     expect(writes()).toEqual([]);
-  });
-
-  test("no planted secret stands outside the encrypted state", async () => {
-    const everything = filesUnder(site.folder).filter((file) => !file.endsWith("plan.xlsx"));
-    expect(everything.length).toBeGreaterThan(5);
-    for (const file of everything) {
-      const content = readFileSync(file, "utf8");
-      for (const canary of CANARIES) expect(content.includes(canary), `${file} holds ${canary}`).toBe(false);
-    }
-  });
-
-  test.each([[["destroy", "--yes"]], [["destroy", "--yes", "--skip-preview"]]])(
-    "%j of a real site deletes nothing and names the way",
-    async (verb) => {
-      const before = urnsOf((await site.pulumi("stack", "export")).output);
-      const { code, output } = await site.pulumi(...verb);
-      expect(output).toMatch(/is not torn down: nothing has been deleted.*teardown true/);
-      expect(code).not.toBe(0);
-      expect(urnsOf((await site.pulumi("stack", "export")).output)).toEqual(before);
-    },
-  );
-
-  test("with teardown set, destroy lets go with a warning each", async () => {
-    site.writeSettings({ teardown: "true" });
-    expect((await site.pulumi("up", "--yes", "--skip-preview")).code).toBe(0);
-    const { code, output } = await site.pulumi("destroy", "--yes", "--skip-preview");
-    expect(output).toMatch(/Cluster\/HCI-01 is let go and stays as it is/);
-    expect(output).toMatch(/ManagementVip\/HCI-01 is left as it is/);
-    expect(code).toBe(0);
-    expect(urnsOf((await site.pulumi("stack", "export")).output)).toEqual([]);
+    expect(site.engine.state.map(({ name }) => name)).toContain("cluster");
+    await site.writePlan(sitePlan(3));
   });
 });
 

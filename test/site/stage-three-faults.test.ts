@@ -2,17 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FaultRule } from "../../lab/faults";
 import type { LabCluster } from "../../lab/smtxos/cluster-model";
 import { stageThreePlan } from "./plans";
-import { createSiteProject, type SiteProject } from "./site-project";
+import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
 
 const UP = ["up", "--yes", "--skip-preview"];
 const plan = stageThreePlan();
 
 /** One site on which everything goes wrong at once and is mended then; each test goes on where the one before left it. */
 describe("a site whose jobs fail and hang, and whose hosts and controllers refuse", () => {
-  let site: SiteProject;
+  let site: TestEngineSite;
   let output: string;
   beforeAll(async () => {
-    site = await createSiteProject(plan);
+    site = await createTestEngineSite(plan);
     // Longer than a timer of Node's knows; and one of a kind that shares its short name with another.
     const timeouts = { AdminPassword: { create: "600h" }, "smtxos:NtpServers": { create: "12m" } };
     site.writeSettings({ timeouts: JSON.stringify(timeouts) });

@@ -2,16 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FaultRule } from "../../lab/faults";
 import type { LabCluster } from "../../lab/smtxos/cluster-model";
 import { stageThreePlan } from "./plans";
-import { createSiteProject, type SiteProject } from "./site-project";
+import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
 
 const UP = ["up", "--yes", "--skip-preview"];
 const plan = stageThreePlan();
 
 /** One site whose answers get lost; each test goes on where the one before left it. */
 describe("a site that loses the answer to every kind of write", () => {
-  let site: SiteProject;
+  let site: TestEngineSite;
   beforeAll(async () => {
-    site = await createSiteProject(plan);
+    site = await createTestEngineSite(plan);
     site.writeSettings({ requestTimeout: "5s" }); // what a hanging answer costs
   });
   afterAll(() => site?.close());

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { goodPlan } from "../../plan/good-plans.fixture";
 import type { SitePlan } from "../../plan/site-plan";
-import { createSiteProject, type SiteProject } from "./site-project";
+import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
 
 const UP = ["up", "--yes", "--skip-preview"];
 const good = goodPlan({ hosts: 3, networks: "separate", storage: "tiered", whole: true });
@@ -18,16 +18,16 @@ const [OLD_TOOLS, NEW_TOOLS] = ["SMTX_VMTOOLS-3.9.0-2501210639.iso", "SMTX_VMTOO
 
 /** One site up to the end of stage 03; each test goes on where the one before left it. */
 describe("a site with all its settings, accounts and networks", () => {
-  let site: SiteProject;
+  let site: TestEngineSite;
   beforeAll(async () => {
-    site = await createSiteProject(plan);
+    site = await createTestEngineSite(plan);
     mkdirSync(join(site.stack, "media"));
     putTools(OLD_TOOLS, 9_000_000);
     site.writeSettings(settings);
   });
   afterAll(() => site?.close());
 
-  const settings = { media: "stacks/site/media" };
+  const settings = { media: "stacks/test/media" };
   function putTools(name: string, size: number): void {
     const file = join(site.stack, "media", name);
     writeFileSync(file, name);
@@ -162,10 +162,10 @@ describe("a site with all its settings, accounts and networks", () => {
   });
 
   test("a media folder without tools is refused with its name and what to do", async () => {
-    site.writeSettings({ media: "stacks/site/elsewhere" });
+    site.writeSettings({ media: "stacks/test/elsewhere" });
     const { code, output } = await site.pulumi("preview");
     expect(code).not.toBe(0);
-    expect(output).toMatch(/stacks\/site\/elsewhere: the stack setting media names this folder, and it is not there/);
+    expect(output).toMatch(/stacks\/test\/elsewhere: the stack setting media names this folder, and it is not there/);
     expect(output).not.toMatch(/\n\s+at /);
     site.writeSettings(settings);
   });

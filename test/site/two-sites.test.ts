@@ -9,8 +9,8 @@ import { openAuthority } from "../../lab/certificates";
 import { towerAnswers } from "../../lab/cloudtower/front";
 import type { Reach } from "../../lab/reach";
 import type { SitePlan } from "../../plan/site-plan";
-import type { SiteProject } from "./site-project";
-import { createWholeSite, PASSWORDS, towerSitePlan } from "./whole-site";
+import type { TestEngineSite } from "./test-engine-site";
+import { createWholeTestEngineSite, PASSWORDS, towerSitePlan } from "./whole-site";
 
 const UP = ["up", "--yes", "--skip-preview"];
 const RULE = "zbs_cluster_data_space_use_rate";
@@ -33,7 +33,7 @@ function beside(plan: SitePlan): SitePlan {
 }
 
 /** Leads a project to what another lab has at CloudTower's address. */
-function leadTo(site: SiteProject, reach: Pick<Reach, "ca" | "hostKeys" | "endpoints">): void {
+function leadTo(site: TestEngineSite, reach: Pick<Reach, "ca" | "hostKeys" | "endpoints">): void {
   const ofTower = <T>(all: Record<string, T>) =>
     Object.fromEntries(Object.entries(all).filter(([endpoint]) => endpoint.startsWith(`${ADDRESS}:`)));
   const own = site.lab.reach;
@@ -46,7 +46,7 @@ function leadTo(site: SiteProject, reach: Pick<Reach, "ca" | "hostKeys" | "endpo
   writeFileSync(join(site.stack, "reach.json"), JSON.stringify(merged));
 }
 
-const writesOf = (site: SiteProject) =>
+const writesOf = (site: TestEngineSite) =>
   site.lab
     .requests()
     .filter(({ write }) => write)
@@ -57,11 +57,11 @@ describe.each([
   ["4.6.0", {}],
   ["4.8.0", { cloudtower: "existing" }],
 ] as const)("two sites and one CloudTower of %s, the second set up with %j", (cloudtowerVersion, settings) => {
-  let one: SiteProject;
-  let two: SiteProject;
+  let one: TestEngineSite;
+  let two: TestEngineSite;
   beforeAll(async () => {
-    two = await createWholeSite(second, {}, settings);
-    one = await createWholeSite(first, { cloudtowerVersion, neighbours: [two.lab.site] });
+    two = await createWholeTestEngineSite(second, {}, settings);
+    one = await createWholeTestEngineSite(first, { cloudtowerVersion, neighbours: [two.lab.site] });
     leadTo(two, one.lab.reach);
   });
   afterAll(async () => {
@@ -71,10 +71,10 @@ describe.each([
 
   const tower = () => one.lab.site.model.cloudtower as NonNullable<typeof one.lab.site.model.cloudtower>;
   const connections = () => tower().clusters.map(({ ip, state }) => `${ip} ${state}`);
-  const machines = ({ lab }: SiteProject) => lab.site.model.cluster?.vms.map(({ name }) => name);
+  const machines = ({ lab }: TestEngineSite) => lab.site.model.cluster?.vms.map(({ name }) => name);
   const guest = () => Object.values(one.lab.site.model.cluster?.guests ?? {})[0];
 
-  async function pulumi(site: SiteProject, ...args: string[]) {
+  async function pulumi(site: TestEngineSite, ...args: string[]) {
     for (const each of [one, two]) each.lab.clearRequests();
     const { code, output } = await site.pulumi(...args);
     expect(code, output).toBe(0);
@@ -167,9 +167,9 @@ describe.each([
 });
 
 describe("an address at which something answers that is no CloudTower", () => {
-  let site: SiteProject;
+  let site: TestEngineSite;
   beforeAll(async () => {
-    site = await createWholeSite(second);
+    site = await createWholeTestEngineSite(second);
   });
   afterAll(() => site?.close());
 
