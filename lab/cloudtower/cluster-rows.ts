@@ -48,6 +48,9 @@ function identity(site: SiteState, tower: LabTower, cluster: LabTowerCluster) {
     ...clusterPlaceholder(site, cluster),
     datacenters: datacenter ? [{ id: datacenter.id, name: datacenter.name }] : [],
     settings: cluster.serial !== null ? { id: cluster.settings.id } : null,
+    vm_folders: (tower.vmFolders ?? []).flatMap(({ id, name, cluster: of }) =>
+      of === cluster.id ? [{ id, name }] : [],
+    ),
   };
 }
 
@@ -166,7 +169,6 @@ const nobodysFields = {
   vcenterAccount: null,
   vdses: [],
   vhost_enabled: null,
-  vm_folders: [],
   vm_num: null,
   vm_templates: [],
   vms: [],

@@ -32,7 +32,14 @@ export const listedKinds: Record<string, ListedKind> = {
   Cluster: {
     plural: "clusters",
     entries: clusterEntries,
-    nested: { datacenters: "Datacenter", hosts: "Host", vdses: "Vds", settings: "ClusterSettings", vms: "Vm" },
+    nested: {
+      datacenters: "Datacenter",
+      hosts: "Host",
+      vdses: "Vds",
+      settings: "ClusterSettings",
+      vm_folders: "VmFolder",
+      vms: "Vm",
+    },
     source: "runbook stage 05 验证集群关联状态, as an array: facts, part B 5A 2; the states: facts, part B 5A 11",
     assumed: `what the lab has no figure for is null; ${FISHEYE}`,
     switches: [failedConnect],
@@ -77,7 +84,7 @@ export const listedKinds: Record<string, ListedKind> = {
   Vm: {
     plural: "vms",
     entries: vmEntries,
-    nested: { cluster: "Cluster", host: "Host", vm_disks: "VmDisk", vm_nics: "VmNic" },
+    nested: { cluster: "Cluster", folder: "VmFolder", host: "Host", vm_disks: "VmDisk", vm_nics: "VmNic" },
     source:
       "the vendor's schema; cloudtower-api-guide, 获取所需虚拟机的基本信息: by name; facts, part B 5A 7 and 10: placeholders, and entityAsyncStatus for a while after the task",
     assumed: `one that Fisheye makes from the end of its job on; those that run are on the first host; ${FISHEYE}`,

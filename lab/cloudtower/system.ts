@@ -24,10 +24,13 @@ import { listOperations } from "./tables";
 import { failedConnect } from "./task-end";
 import { doneProgress } from "./task-rows";
 import { expireToken, withLogins } from "./tokens";
+import { sameVmFolder, usedVmFolder, vmFolders } from "./vm-folders";
 import { vmVlanOperations } from "./vm-vlans";
 
 /** Its plain objects, each before those that belong to it. */
 const plain = [organizations, datacenters, labels];
+/** Those that belong to a cluster. */
+const plainOfCluster = [vmFolders];
 
 /** CloudTower, at its planned address once it is installed. */
 export const cloudtower = {
@@ -36,13 +39,14 @@ export const cloudtower = {
     ...accountOperations,
     ...plain.flatMap(({ operations }) => operations),
     ...clusterOperations,
+    ...plainOfCluster.flatMap(({ operations }) => operations),
     ...systemSettingOperations,
     ...alertRuleOperations,
     ...dashboardOperations,
     ...rackOperations,
     ...machineOperations,
     ...vmVlanOperations,
-    ...listOperations(Object.assign({}, listedKinds, ...plain.map(({ listed }) => listed))),
+    ...listOperations(Object.assign({}, listedKinds, ...[...plain, ...plainOfCluster].map(({ listed }) => listed))),
     ...graphqlOperations,
   ],
   switches: [
@@ -54,6 +58,8 @@ export const cloudtower = {
     sameDatacenter,
     sameLabel,
     usedLabel,
+    sameVmFolder,
+    usedVmFolder,
     ecPolicy,
     readClusterSettings,
     dashboardWrites,

@@ -84,7 +84,7 @@ function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask,
       setReason(models, cluster, refusalOf(models, cluster), now);
       return true;
     }
-    tower.clusters = tower.clusters.filter((each) => each !== cluster);
+    forget(tower, cluster);
     return false;
   }
   if (change.kind === "reconnect") {
@@ -96,6 +96,12 @@ function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask,
   if (!reason) return false;
   task.failure ??= `the cluster ${cluster.ip} is not connected: ${reason}`;
   const left = site.switches.of(failedConnect);
-  if (change.kind === "connect" && left === "task") tower.clusters = tower.clusters.filter((each) => each !== cluster);
+  if (change.kind === "connect" && left === "task") forget(tower, cluster);
   return left !== "disconnected" || task.outcome === "fails";
+}
+
+/** Of what belongs to a cluster its folders stand beside it; all else is its own. */
+function forget(tower: LabTower, cluster: LabTowerCluster): void {
+  tower.clusters = tower.clusters.filter((each) => each !== cluster);
+  tower.vmFolders = tower.vmFolders?.filter((folder) => folder.cluster !== cluster.id);
 }

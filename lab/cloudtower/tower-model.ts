@@ -34,6 +34,8 @@ export interface LabTower {
   /** Undefined: there was none yet. */
   labels?: LabLabel[];
   clusters: LabTowerCluster[];
+  /** Undefined: there was none yet. */
+  vmFolders?: LabVmFolder[];
   /** Time servers in their order. */
   ntp: string[];
   license: LabTowerLicense;
@@ -67,6 +69,14 @@ export interface LabLabel {
   /** Site time. */
   createdAt: number;
   /** CloudTower's ids of the virtual machines that it is on. */
+  vms: string[];
+}
+
+export interface LabVmFolder {
+  id: string;
+  name: string;
+  cluster: string;
+  /** CloudTower's ids of the virtual machines in it. */
   vms: string[];
 }
 

@@ -29,6 +29,7 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
   const guest = info && "os_version" in info ? info : undefined;
   const size = vm.disks.reduce((sum, { volume }) => sum + sizeOf(volume), 0);
   const recycled = cluster.own.recycled[vm.uuid];
+  const folder = tower.vmFolders?.find(({ vms }) => vms.includes(vmId(site, cluster, vm.uuid)));
   return {
     ...nobodysFields,
     ...(tower.version === "4.6.0" ? {} : since48),
@@ -39,6 +40,7 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
     cpu_model: vm.cpuModel,
     deleted_at: recycled === undefined ? null : iso(recycled),
     entityAsyncStatus: asyncStatus(site, cluster.own.busy[vm.uuid]),
+    folder: folder ? { id: folder.id, name: folder.name } : null,
     firmware: vm.firmware.toUpperCase() === "UEFI" ? "UEFI" : "BIOS",
     guest_os_type: guest ? "LINUX" : "UNKNOWN",
     ha: vm.ha,
@@ -74,7 +76,6 @@ const nobodysFields = {
   cpu_usage: null,
   dns_servers: null,
   entity_filter_results: [],
-  folder: null,
   gpu_devices: [],
   guest_cpu_model: null,
   guest_size_usage: null,

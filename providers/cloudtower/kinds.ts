@@ -13,6 +13,7 @@ import { cloudtowerObserver } from "./observer";
 import { Organization } from "./organization";
 import { RackTopology } from "./rack-topology";
 import { Setup } from "./setup";
+import { VmFolder } from "./vm-folder";
 
 /** What manages the clusters of one or more sites. */
 export const cloudtower: System = {
@@ -27,6 +28,7 @@ export const cloudtower: System = {
     Datacenter,
     Label,
     ClusterConnection,
+    VmFolder,
     NtpServers,
     DnsServers,
     License,

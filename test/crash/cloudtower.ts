@@ -2,6 +2,7 @@ import { towerOf } from "../../lab/cloudtower/tower.fixture";
 import type { Lab } from "../../lab/lab";
 import { Label } from "../../providers/cloudtower/label";
 import { Organization } from "../../providers/cloudtower/organization";
+import { VmFolder } from "../../providers/cloudtower/vm-folder";
 import { CLUSTER_PASSWORD, TOWER_PASSWORD, towerTemplate } from "../engine/tower-site";
 import { installationWays } from "./cloudtower-installation";
 import { towerWays } from "./cloudtower-settings";
@@ -29,4 +30,5 @@ export const cloudtowerWays: Way[] = [
   ...towerWays,
   ...plain(Organization, ({ site }) => site.model.cloudtower?.organizations ?? []),
   ...plain(Label, ({ site }) => site.model.cloudtower?.labels ?? []),
+  ...plain(VmFolder, ({ site }) => site.model.cloudtower?.vmFolders ?? []),
 ];

@@ -7,7 +7,7 @@ import { connectedTower, towerSites } from "./tower-site";
  * Each kind of object, and whether it may stay at the site once the plan has dropped it. That every way out of a delete
  * says whether it has gone or was kept, the compiler sees to; that a kept one is taken again is seen here, or where it says.
  */
-const STAYS: Record<string, "never" | "here" | "test/engine/iso-image.test.ts" | "test/site/delivered.test.ts"> = {
+const STAYS: Record<string, "never" | "here" | `test/${string}.test.ts`> = {
   "smtxos:Vm": "never",
   "smtxos:Vlan": "never",
   "smtxos:VirtualDistributedSwitch": "never",
@@ -16,6 +16,8 @@ const STAYS: Record<string, "never" | "here" | "test/engine/iso-image.test.ts" |
   "cloudtower:ClusterConnection": "never",
   "cloudtower:Organization": "here",
   "cloudtower:Datacenter": "here",
+  "cloudtower:Label": "test/engine/tower-label.test.ts",
+  "cloudtower:VmFolder": "test/engine/tower-vm-folder.test.ts",
   "cloudtower:MonitoringDashboard": "here",
   "cloudtower:RackTopology": "here",
   "site:DeliveredWorkbook": "test/site/delivered.test.ts",

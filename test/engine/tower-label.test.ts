@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
-import { allRows } from "../../lab/cloudtower/tables";
-import { type LabTower, TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
+import { TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
 import type { Lab } from "../../lab/lab";
-import type { LabVm } from "../../lab/smtxos/cluster-model";
 import type { ResourceSpec } from "../kit/program";
 import type { LabSite } from "./lab-site";
-import { connectedTower, towerConnection as connection, towerSites } from "./tower-site";
+import { addMachine, connectedTower, towerConnection as connection, towerSites } from "./tower-site";
 
 /** The set-up, and a label. */
 function label(args: Record<string, unknown> = {}): ResourceSpec[] {
@@ -30,26 +28,6 @@ function byHand(change: (labels: ReturnType<typeof labelsOf>) => void): void {
     change(tower.labels);
   });
 }
-const machine: LabVm = {
-  uuid: "6b1f0c52-3c1b-4d0e-9d2a-2f1d7c6f0a11",
-  name: "web-01",
-  description: "",
-  vcpu: 1,
-  sockets: 1,
-  cores: 1,
-  memory: 2 ** 30,
-  ha: true,
-  nestedVirtualization: false,
-  cpuModel: "cluster_default",
-  firmware: "BIOS",
-  autoSchedule: true,
-  nics: [],
-  disks: [],
-  cdroms: [],
-  status: "stopped",
-  createdAt: 0,
-  installed: false,
-};
 const another = { id: "c-others", key: "room", value: "A-03", createdAt: 0, vms: [] };
 
 test.each(TOWER_VERSIONS)(
@@ -109,6 +87,17 @@ test("a label of another value is another one, and one without a value is found 
   expect(site.writes()).toEqual([]);
 });
 
+test("where CloudTower takes a second label of one name, none is made, and two that stand are named", async () => {
+  await begin("4.6.0", { switches: { sameLabel: "made" } });
+  await site.up(label());
+  site.engine.state = site.engine.state.filter(({ name }) => name !== "label");
+  await site.up(label());
+  expect(labelsOf(site.lab)).toHaveLength(1);
+  await site.up(without);
+  byHand((labels) => labels.push({ ...another }, { ...another, id: "d-others" }));
+  expect(await site.errorsOf(label())).toMatch(/Label\/room=A-03 stands 2 times on TOWER: ids c-others, d-others/);
+});
+
 test("a label that is gone is made anew", async () => {
   await begin();
   await site.up(label());
@@ -117,20 +106,24 @@ test("a label that is gone is made anew", async () => {
   expect(labelsOf(site.lab)).toHaveLength(1);
 });
 
-test("a label that is on something stays", async () => {
-  await begin();
-  await site.up([...connectedTower(), ...label().slice(1)]);
-  site.lab.site.change(({ cluster }) => cluster?.vms.push(machine));
-  const { model } = site.lab.site;
-  const [vm] = allRows(site.lab.site, model.cloudtower as LabTower, "Vm");
-  byHand((labels) => {
-    for (const each of labels) each.vms.push(vm?.id ?? "");
-  });
-  site.writes();
-  const { logs } = await site.engine.up(connectedTower());
-  expect(logs.map(({ text }) => text).join()).toMatch(/label room=A-03 stays: it is on 1 objects/);
-  expect(site.writes()).toEqual([]);
-});
+test.each(["deleted", "refused"] as const)(
+  "a label that is on something stays, and is still this stack's (usedLabel %s)",
+  async (usedLabel) => {
+    await begin("4.6.0", { switches: { usedLabel } });
+    const whole = [...connectedTower(), ...label().slice(1)];
+    await site.up(whole);
+    const vm = addMachine(site.lab);
+    byHand((labels) => {
+      for (const each of labels) each.vms.push(vm);
+    });
+    site.writes();
+    const { logs } = await site.engine.up(connectedTower());
+    expect(logs.map(({ text }) => text).join()).toMatch(/label room=A-03 stays: it is on 1 objects/);
+    await site.up(whole);
+    expect(site.writes()).toEqual([]);
+    expect(labelsOf(site.lab)).toMatchObject([{ id: site.outputsOf("label").labelId, vms: [vm] }]);
+  },
+);
 
 test("a label that other sites use is taken as it is, and neither renamed nor deleted", async () => {
   await begin();

@@ -1,6 +1,8 @@
-import type { TowerVersion } from "../../lab/cloudtower/tower-model";
+import { allRows } from "../../lab/cloudtower/tables";
+import type { LabTower, TowerVersion } from "../../lab/cloudtower/tower-model";
 import type { Lab } from "../../lab/lab";
 import { labPlan, standing, VIP } from "../../lab/lab.fixture";
+import type { LabVm } from "../../lab/smtxos/cluster-model";
 import type { ResourceSpec } from "../kit/program";
 import { type BeginSite, type LabSite, type LabTemplate, labSites, labTemplate } from "./lab-site";
 
@@ -37,6 +39,35 @@ export function towerSites(
 ): (version?: TowerVersion, ...site: Parameters<BeginSite>) => Promise<LabSite> {
   const of = Object.fromEntries(versions.map((version) => [version, labSites(() => towerTemplate(version))]));
   return (version = versions[0], ...site) => (of[version] as BeginSite)(...site);
+}
+
+const MACHINE: LabVm = {
+  uuid: "6b1f0c52-3c1b-4d0e-9d2a-2f1d7c6f0a11",
+  name: "web-01",
+  description: "",
+  vcpu: 1,
+  sockets: 1,
+  cores: 1,
+  memory: 2 ** 30,
+  ha: true,
+  nestedVirtualization: false,
+  cpuModel: "cluster_default",
+  firmware: "BIOS",
+  autoSchedule: true,
+  nics: [],
+  disks: [],
+  cdroms: [],
+  status: "stopped",
+  createdAt: 0,
+  installed: false,
+};
+
+/** Somebody makes a machine in the cluster; CloudTower's id of it. */
+export function addMachine({ site }: Lab): string {
+  site.change(({ cluster }) => cluster?.vms.push(MACHINE));
+  const [vm] = allRows(site, site.model.cloudtower as LabTower, "Vm");
+  if (!vm) throw new Error("CloudTower shows no machine: is the cluster connected?");
+  return vm.id;
 }
 
 export interface TowerWanted {

@@ -79,11 +79,12 @@ const WHOLE: Partial<LabSwitches> = {
 
 /**
  * Of those stages too: tried where a failure shows them, in test/engine (vm, installation, tower-connection) or, what no
- * kind of ours meets, in the lab's own tests.
+ * kind of ours meets, in the lab's own tests. What no site's plan has, as labels, is tried in the kind's own test.
  */
 const LATER: (keyof LabSwitches)[] = [
   ...(["failedVm", "guestTools", "changeVm", "towerSudo", "unprepared", "wrongLogin", "failedConnect"] as const),
   ...(["fullRack", "sameTowerVmName", "failedTowerVm", "deletedVmVolumes", "shutdownWithoutTools"] as const),
+  ...(["sameLabel", "usedLabel", "sameVmFolder", "usedVmFolder"] as const),
 ];
 
 interface Case {

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { oneOf } from "../switch";
+import { plainObject } from "./plain";
+import { vmsById } from "./shown-vms";
+import { nestedCluster } from "./standing";
+import type { LabTowerCluster } from "./tower-model";
+
+export const sameVmFolder = oneOf(
+  "sameVmFolder",
+  ["refused", "made"],
+  "A second folder of virtual machines of one name in a cluster.",
+  "whether two folders of a cluster may have one name",
+);
+
+export const usedVmFolder = oneOf(
+  "usedVmFolder",
+  ["deleted", "refused"],
+  "Deleting a folder that virtual machines are still in.",
+  "whether a folder that is not empty can be deleted: the schema of /delete-vm-folder has a condition alone",
+);
+
+export const vmFolders = plainObject({
+  kind: "VmFolder",
+  noun: "vm-folder",
+  plural: "vm-folders",
+  fields: z.object({ name: z.string().min(1) }),
+  parent: { field: "cluster_id", kind: "Cluster", noun: "cluster" },
+  all(tower) {
+    tower.vmFolders ??= [];
+    return tower.vmFolders;
+  },
+  keep: (id, { name }, _site, cluster) => ({ id, name, cluster, vms: [] as string[] }),
+  called: ({ name }) => name,
+  isTaken: ({ switches }, kept, { name }, cluster) =>
+    switches.of(sameVmFolder) === "refused" && kept.name === name && kept.cluster === cluster,
+  heldBy({ vmFolders: all = [] }, ids, { switches }) {
+    const used = all.find(({ id, vms }) => ids.includes(id) && vms.length > 0);
+    return used && switches.of(usedVmFolder) === "refused" ? `vm folder ${used.name} is not empty` : undefined;
+  },
+  keys: ({ name }) => ({ name }),
+  row({ id, cluster, vms: inside }, site, tower) {
+    const shown = vmsById(site, tower);
+    const vms = inside.flatMap((vm) => {
+      const name = shown.get(vm)?.vm.name;
+      return name === undefined ? [] : [{ id: vm, name }];
+    });
+    return {
+      local_id: site.fixedId(`vm folder ${id}`),
+      cluster: nestedCluster(site, tower.clusters.find((each) => each.id === cluster) as LabTowerCluster),
+      vm_num: vms.length,
+      vms,
+    };
+  },
+  example: { made: { name: "web" }, changed: { name: "database" } },
+  lists: {
+    nested: { cluster: "Cluster", vms: "Vm" },
+    source: "the vendor's schema",
+    assumed: "machines are put into folders by hand alone; folders go with the cluster's removal",
+  },
+  create: {
+    assumed: "400 for a name that its cluster has, 404 for a cluster that is not there",
+    switches: [sameVmFolder],
+  },
+  update: { assumed: "also to a name that another has" },
+  delete: { assumed: "what is in it stays, in no folder", switches: [usedVmFolder] },
+});
