@@ -17,10 +17,7 @@ describe("the life of a site", () => {
   });
   afterAll(() => site?.close());
 
-  const writes = () => site.lab.requests().filter((request) => request.write);
   const deployments = () => site.lab.requests().filter((request) => request.operation === "deployCluster");
-  const clusterUrn = async () =>
-    urnsOf((await site.pulumi("stack", "export")).output).find((urn) => urn.includes("smtxos:Cluster")) as string;
 
   test("preview names what will be made and sends nothing", async () => {
     const { code, output } = await site.pulumi("preview");
@@ -39,42 +36,14 @@ describe("the life of a site", () => {
     expect(output).toMatch(/deployment of cluster HCI-01: stage/);
   });
 
-  test.each([[["preview"]], [["up", "--yes"]]])(
-    "%j --replace of the cluster is refused at preview, with no adopt setting to know it by",
-    async (verb) => {
-      site.lab.clearRequests();
-      const { code, output } = await site.pulumi(...verb, "--replace", await clusterUrn());
-      expect(output).toMatch(/Cluster\/HCI-01 stands and is never replaced/);
-      expect(output).not.toMatch(/Updating \(site\)/);
-      expect(code).not.toBe(0);
-      expect(writes()).toEqual([]);
-      expect(await clusterUrn()).toContain("smtxos:Cluster::cluster");
-    },
-  );
-
-  test("a second up writes nothing", async () => {
-    site.lab.clearRequests();
-    const { code, output } = await site.pulumi("up", "--yes", "--skip-preview", "--refresh");
-    expect(output).toMatch(/unchanged/);
-    expect(code).toBe(0);
-    expect(writes()).toEqual([]);
-    expect(site.lab.requests().length).toBeGreaterThan(0);
-    const later = await site.pulumi("up", "--yes", "--replace", await clusterUrn());
-    expect(later.output).toMatch(/Cluster\/HCI-01 stands and is never replaced/);
-    expect(later.output).not.toMatch(/Updating \(site\)/);
-    expect(later.code).not.toBe(0);
-    expect(writes()).toEqual([]);
-  });
-
-  test("drift is shown by property and repaired with one write", async () => {
-    site.lab.smtxos.setManagementVip("10.0.20.99");
-    const preview = await site.pulumi("preview", "--refresh", "--diff");
-    expect(preview.output).toMatch(/managementVip: "10\.0\.20\.99" => "10\.0\.20\.10"/);
-    site.lab.clearRequests();
-    const up = await site.pulumi("up", "--refresh", "--yes", "--skip-preview");
-    expect(up.code).toBe(0);
-    expect(writes().map((request) => `${request.method} ${request.path}`)).toEqual(["PUT /api/v2/settings/vip"]);
-    expect((await site.pulumi("preview", "--refresh", "--expect-no-changes")).code).toBe(0);
+  test("up --replace of the cluster ends at its preview", async () => {
+    const urns = urnsOf((await site.pulumi("stack", "export")).output);
+    const cluster = urns.find((urn) => urn.includes("smtxos:Cluster")) ?? "";
+    const { code, output } = await site.pulumi("up", "--yes", "--replace", cluster);
+    expect(output).toMatch(/Cluster\/HCI-01 stands and is never replaced/);
+    expect(output).not.toMatch(/Updating \(site\)/);
+    expect(code).not.toBe(0);
+    expect(urnsOf((await site.pulumi("stack", "export")).output)).toEqual(urns);
   });
 
   test("without the lab's reach.json the program asks nothing of the plan's own addresses", async (context) => {
@@ -135,6 +104,45 @@ describe("a site that stands", () => {
   afterAll(() => site?.close());
 
   const writes = () => site.lab.requests().filter((request) => request.write);
+
+  const clusterUrn = () => site.engine.state.find(({ name }) => name === "cluster")?.urn ?? "";
+
+  test.each([[["preview"]], [["up", "--yes"]]])(
+    "%j --replace of the cluster is refused at preview, with no adopt setting to know it by",
+    async (verb) => {
+      const before = structuredClone(site.engine.state);
+      site.lab.clearRequests();
+      const { code, output } = await site.pulumi(...verb, "--replace", clusterUrn());
+      expect(output).toMatch(/Cluster\/HCI-01 stands and is never replaced/);
+      expect(code).not.toBe(0);
+      expect(writes()).toEqual([]);
+      expect(site.engine.state).toEqual(before);
+    },
+  );
+
+  test("a second up writes nothing", async () => {
+    site.lab.clearRequests();
+    const { code, output } = await site.pulumi("up", "--yes", "--skip-preview", "--refresh");
+    expect(output).toMatch(/unchanged/);
+    expect(code).toBe(0);
+    expect(writes()).toEqual([]);
+    expect(site.lab.requests().length).toBeGreaterThan(0);
+    const later = await site.pulumi("up", "--yes", "--replace", clusterUrn());
+    expect(later.output).toMatch(/Cluster\/HCI-01 stands and is never replaced/);
+    expect(later.code).not.toBe(0);
+    expect(writes()).toEqual([]);
+  });
+
+  test("drift is shown by property and repaired with one write", async () => {
+    site.lab.smtxos.setManagementVip("10.0.20.99");
+    const preview = await site.pulumi("preview", "--refresh", "--diff");
+    expect(preview.output).toMatch(/managementVip: "10\.0\.20\.99" => "10\.0\.20\.10"/);
+    site.lab.clearRequests();
+    const up = await site.pulumi("up", "--refresh", "--yes", "--skip-preview");
+    expect(up.code).toBe(0);
+    expect(writes().map((request) => `${request.method} ${request.path}`)).toEqual(["PUT /api/v2/settings/vip"]);
+    expect((await site.pulumi("preview", "--refresh", "--expect-no-changes")).code).toBe(0);
+  });
 
   test("state and journal lost, adopt: all takes what stands without a write", async () => {
     site.engine.state = [];
