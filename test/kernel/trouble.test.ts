@@ -7,11 +7,11 @@ import { createTestStack, type TestStack } from "../kit/test-stack";
 
 const CANARY = "Canary-Thing-Secret-2";
 
-/** With the real engine; each test goes on where the one before left the stack. */
+/** On the test engine; each test goes on where the one before left the stack. */
 describe("objects that stand already", () => {
-  let stack: RealStack;
+  let stack: TestStack;
   beforeAll(async () => {
-    stack = await createRealStack({}, { speed: 1000 });
+    stack = await createTestStack({}, { speed: 1000 });
   });
   afterAll(() => stack?.end());
 
