@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Lab } from "../../lab/lab";
 import { digestsOf } from "../engine/image-site";
 import { clusterTemplate } from "../engine/lab-site";
-import { stageFour } from "../engine/stage-four";
+import { machineFromImage } from "../engine/machine-from-image";
 import type { ResourceSpec } from "../kit/program";
 import type { Way } from "./way";
 
@@ -12,9 +12,9 @@ const ADDRESS = { ip: "10.0.20.220", netmask: "255.255.255.0", gateway: "10.0.20
 const files = () => ({ "tower.iso": BYTES, "media/tower.iso": BYTES });
 const iso = { name: "tower.iso", size: BYTES.length, file: "tower.iso" };
 
-const image = (lab: Lab, file = iso.file): ResourceSpec[] => stageFour(lab, { iso: { ...iso, file } });
+const image = (lab: Lab, file = iso.file): ResourceSpec[] => machineFromImage(lab, { iso: { ...iso, file } });
 const withVm = (lab: Lab, vm: Record<string, unknown> = {}): ResourceSpec[] =>
-  stageFour(lab, { iso, vm: { deleteVolumes: true, ...vm }, address: ADDRESS });
+  machineFromImage(lab, { iso, vm: { deleteVolumes: true, ...vm }, address: ADDRESS });
 
 function expectImage({ site }: Lab): void {
   const images = site.model.cluster?.images ?? [];
@@ -89,7 +89,7 @@ export const machineWays: Way[] = [
   {
     name: "a machine that is being stopped or deleted when its run is killed goes all the same",
     template: clusterTemplate,
-    before: (lab) => stageFour(lab, { iso, vm: { deleteVolumes: true } }),
+    before: (lab) => machineFromImage(lab, { iso, vm: { deleteVolumes: true } }),
     after: () => [],
     verify: expectNothing,
     files,

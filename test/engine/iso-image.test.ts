@@ -12,7 +12,7 @@ import {
   killedAfterOne,
 } from "./image-site";
 import { type BeginSite, clusterTemplate, type LabSite, labSites } from "./lab-site";
-import { stageFour } from "./stage-four";
+import { machineFromImage } from "./machine-from-image";
 
 const NAME = "cloudtower-4.6.2.oe2003.x86_64.iso";
 /** Four chunks, the last one shorter. */
@@ -36,7 +36,7 @@ function makeFile(size = SIZE, seed = "iso"): Buffer<ArrayBuffer> {
 }
 
 const program = ({ name = NAME, size = SIZE } = {}) =>
-  stageFour(site.lab, { iso: { name, size, file: `media/${NAME}` } });
+  machineFromImage(site.lab, { iso: { name, size, file: `media/${NAME}` } });
 
 describe("an ISO image", () => {
   beforeEach(() => begin());

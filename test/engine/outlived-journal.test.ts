@@ -5,8 +5,8 @@ import { TOWER, towerPlan } from "../../lab/cloudtower/tower.fixture";
 import type { ResourceSpec } from "../kit/program";
 import { guestIn, installation, nameServers } from "./installation-site";
 import { type LabSite, labSites, labTemplate } from "./lab-site";
+import { machineFromImage } from "./machine-from-image";
 import { siteProgram } from "./site-program";
-import { stageFour } from "./stage-four";
 
 const PASSWORD = "Canary-Root-1";
 const planned = towerPlan();
@@ -20,7 +20,7 @@ function wholeSite(site: LabSite): ResourceSpec[] {
   const bytes = Buffer.from("an image");
   const address = { ip: TOWER, netmask: "255.255.255.0", gateway: "10.0.20.1" };
   const iso = { name: "tower.iso", size: bytes.length, file: site.layMedia("tower.iso", bytes) };
-  const later = stageFour(site.lab, { iso, vm: {}, address, password: PASSWORD });
+  const later = machineFromImage(site.lab, { iso, vm: {}, address, password: PASSWORD });
   return [
     ...siteProgram(plan, Buffer.from(""), ["cluster", "admin"]),
     ...later.map((spec) => ({

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { FaultRule } from "../../lab/faults";
 import type { ResourceSpec } from "../kit/program";
 import { type BeginSite, clusterTemplate, type LabSite, labSites } from "./lab-site";
-import { managementBridge, stageFour } from "./stage-four";
+import { machineFromImage, managementBridge } from "./machine-from-image";
 
 const ISO = Buffer.from("an image");
 const ADDRESS = { ip: "10.0.20.220", netmask: "255.255.255.0", gateway: "10.0.20.1" };
@@ -16,7 +16,7 @@ const begin = async (...of: Parameters<BeginSite>) => {
 
 const iso = { name: "tower.iso", size: ISO.length, file: "media/tower.iso" };
 const program = (vm: Record<string, unknown> = {}, address: typeof ADDRESS | undefined = ADDRESS): ResourceSpec[] =>
-  stageFour(site.lab, { iso, vm, ...(address && { address }) });
+  machineFromImage(site.lab, { iso, vm, ...(address && { address }) });
 const vms = () => site.lab.site.model.cluster?.vms ?? [];
 const outputsOf = () => site.outputsOf("vm");
 
@@ -256,7 +256,7 @@ test("where machines are listed late, a lost answer makes no second one", async 
 describe("where machines are listed once their job has ended, while that job runs", () => {
   // So that a job takes three seconds: longer than a kill and a new provider.
   beforeEach(() => begin({ switches: { vmListed: "done" }, speed: 10 }));
-  const withoutAddress = () => stageFour(site.lab, { iso, vm: {} });
+  const withoutAddress = () => machineFromImage(site.lab, { iso, vm: {} });
 
   async function killedOnce(seen: () => boolean): Promise<void> {
     const run = site.engine.up(withoutAddress());
@@ -296,7 +296,7 @@ describe("a creation that was taken on, and whose job is not to be seen", () => 
   ])("is found in the same run when the job %s", async (_what, rule) => {
     await begin();
     await site.lab.setFaults([rule]);
-    await site.up(stageFour(site.lab, { iso, vm: {} }));
+    await site.up(machineFromImage(site.lab, { iso, vm: {} }));
     expect(site.sent("createVm")).toHaveLength(1);
     expect(vms()).toMatchObject([{ status: "running" }]);
   });
@@ -308,9 +308,9 @@ describe("a creation that was taken on, and whose job is not to be seen", () => 
       { operation: "readJob", answer },
       { operation: "listVms", skip: 1, answer },
     ]);
-    expect(await site.errorsOf(stageFour(site.lab, { iso, vm: {} }))).toMatch(/401/);
+    expect(await site.errorsOf(machineFromImage(site.lab, { iso, vm: {} }))).toMatch(/401/);
     await site.lab.setFaults([]);
-    await site.up(stageFour(site.lab, { iso, vm: {} }));
+    await site.up(machineFromImage(site.lab, { iso, vm: {} }));
     expect(site.sent("createVm")).toHaveLength(1);
     expect(vms()).toMatchObject([{ status: "running" }]);
   });

@@ -5,7 +5,7 @@ import { killed } from "../crash/killed";
 import type { Way } from "../crash/way";
 import { digestsOf } from "../engine/image-site";
 import { clusterTemplate, type LabTemplate } from "../engine/lab-site";
-import { stageFour } from "../engine/stage-four";
+import { machineFromImage } from "../engine/machine-from-image";
 import { type CrashMatrix, type CrashMatrixOptions, crashMatrix } from "../kit/crash-matrix";
 import { root } from "../kit/project";
 import { thing } from "../kit/store-program";
@@ -61,7 +61,7 @@ describe("a thread and a process", () => {
   const uploaded: Run = (provider, only, fault = {}) =>
     onLab(
       {
-        after: (lab) => stageFour(lab, { iso }),
+        after: (lab) => machineFromImage(lab, { iso }),
         environment: { KIT_PLANTED: JSON.stringify(fault) },
         switches: { isoListed: "finished", imageMd5: "null" },
       },
@@ -77,7 +77,10 @@ describe("a thread and a process", () => {
 
   test("take the same steps at the store, and at the lab's cluster", async () => {
     const withVm: Run = (provider, only) =>
-      onLab({ after: (lab) => stageFour(lab, { iso, vm: { deleteVolumes: true }, address }) }, { provider, only });
+      onLab(
+        { after: (lab) => machineFromImage(lab, { iso, vm: { deleteVolumes: true }, address }) },
+        { provider, only },
+      );
     for (const run of [made, withVm]) {
       const [thread, process] = [await run("thread", NONE), await run("process", NONE)];
       expect(thread.way).toEqual(process.way);

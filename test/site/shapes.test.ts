@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { goodPlan, goodShapes } from "../../plan/good-plans.fixture";
 import { createTestEngineSite } from "./test-engine-site";
 
-/** Each of the shapes' choices once; all of them with SITEWRIGHT_TEST_FULL=1. The third is stage-three.test.ts's. */
+/** Each of the shapes' choices once; all of them with SITEWRIGHT_TEST_FULL=1. The third is smtxos-settings.test.ts's. */
 const shapes =
   process.env["SITEWRIGHT_TEST_FULL"] === "1"
     ? goodShapes

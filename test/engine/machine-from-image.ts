@@ -2,7 +2,7 @@ import type { Lab } from "../../lab/lab";
 import { bondOf } from "../../lab/smtxos/jobs";
 import type { ResourceSpec } from "../kit/program";
 
-export interface StageFour {
+export interface MachineFromImage {
   iso: { name: string; size: number; file: string };
   vm?: Record<string, unknown>;
   address?: { ip: string; netmask: string; gateway?: string };
@@ -10,7 +10,10 @@ export interface StageFour {
 }
 
 /** An ISO image and a virtual machine that is installed from it, by the look-ups, as plain data. */
-export function stageFour({ site }: Lab, { iso, vm, address, password = "Canary-Root-1" }: StageFour): ResourceSpec[] {
+export function machineFromImage(
+  { site }: Lab,
+  { iso, vm, address, password = "Canary-Root-1" }: MachineFromImage,
+): ResourceSpec[] {
   const connection = {
     name: "HCI-01",
     // Not by the VIP: in labs that come and go, another one may have got its port meanwhile.

@@ -6,21 +6,21 @@ import type { ResourceSpec } from "../kit/program";
 import { STACK } from "../kit/project";
 import { guestIn, installation, nameServers } from "./installation-site";
 import { clusterTemplate, type LabSite, labSites } from "./lab-site";
-import { stageFour } from "./stage-four";
+import { machineFromImage } from "./machine-from-image";
 
 const beginSite = labSites(() => clusterTemplate(towerPlan()));
 
-function wholeStage(site: LabSite): ResourceSpec[] {
+function imageToTower(site: LabSite): ResourceSpec[] {
   const bytes = Buffer.from("an image");
   const address = { ip: TOWER, netmask: "255.255.255.0", gateway: "10.0.20.1" };
   const iso = { name: "tower.iso", size: bytes.length, file: site.layMedia("tower.iso", bytes) };
-  return [...stageFour(site.lab, { iso, vm: {}, address }), installation({}, ["vm"]), nameServers()];
+  return [...machineFromImage(site.lab, { iso, vm: {}, address }), installation({}, ["vm"]), nameServers()];
 }
 
 // The site's own time: the image installs itself for a quarter of an hour, then the installer runs for twenty minutes.
 test("from the ISO image to a CloudTower that answers, and a second run writes nothing", async () => {
   const site = await beginSite({ speed: 1_000 });
-  const program = wholeStage(site);
+  const program = imageToTower(site);
   await site.up(program);
   const { vms, images } = site.lab.site.model.cluster ?? {};
   expect(images).toHaveLength(1);
@@ -37,7 +37,7 @@ test("where another machine had its address before, its host key is renewed thou
   const stack = join(site.project.folder, "stacks", STACK);
   writeFileSync(join(stack, "reach.json"), JSON.stringify({ ...site.lab.reach, hostKeys: {} }));
   writeFileSync(join(stack, "trust.yaml"), `ssh:\n  "${TOWER}:22": "SHA256:${"A".repeat(43)}"\n`);
-  const program = wholeStage(site);
+  const program = imageToTower(site);
   await site.lab.setFaults([{ operation: "updateVm", answer: { status: 403 } }]);
   expect(await site.errorsOf(program)).toMatch(/change the addresses of virtual machine cloudtower/);
   await site.lab.setFaults([]);
