@@ -4,6 +4,7 @@ import type { SiteState } from "../site-state";
 import { clusterPlaceholder } from "./cluster-rows";
 import { modelsOf, refusalOf } from "./connection";
 import { found } from "./found";
+import { heldByChildren } from "./plain-kept";
 import { each, parsed, Refused, rest } from "./rest";
 import { startTask } from "./start-task";
 import { rowOf } from "./tables";
@@ -97,6 +98,9 @@ export const clusterOperations: Operation[] = [
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
       const clusters = changeable(site, tower, where);
+      const ids = clusters.map(({ id }) => id);
+      const held = heldByChildren(tower, "Cluster", ids);
+      if (held !== undefined) throw new Refused(400, held);
       return { status: 200, body: clusters.map((cluster) => remove(site, tower, call, cluster)) };
     },
   }),

@@ -16,11 +16,17 @@ export const datacenters = plainObject({
   noun: "datacenter",
   plural: "datacenters",
   fields: z.object({ name: z.string().min(1) }),
-  parent: { field: "organization_id", kind: "Organization", noun: "organization" },
-  all: (tower) => tower.datacenters,
+  parent: {
+    field: "organization_id",
+    kind: "Organization",
+    noun: "organization",
+    keptAs: "organization",
+    atItsEnd: "holds",
+  },
+  keptIn: "datacenters",
   keep: (id, { name }, _site, organization) => ({ id, name, organization }),
   called: ({ name }) => name,
-  isTaken: ({ switches }, kept, { name }, organization) =>
+  isTaken: ({ switches }, kept, { name, organization }) =>
     switches.of(sameDatacenter) === "refused" && kept.name === name && kept.organization === organization,
   heldBy({ clusters }, ids) {
     const inside = clusters.find(({ datacenter }) => datacenter !== undefined && ids.includes(datacenter));

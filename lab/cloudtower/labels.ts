@@ -37,11 +37,8 @@ export const labels = plainObject({
   noun: "label",
   plural: "labels",
   fields: z.object({ key: z.string().min(1), value: z.string().optional() }),
-  all(tower) {
-    tower.labels ??= [];
-    return tower.labels;
-  },
-  keep: (id, { key, value }, { now }) => ({ id, key, value: value ?? null, createdAt: now, vms: [] as string[] }),
+  keptIn: "labels",
+  keep: (id, { key, value }, { now }) => ({ id, key, value: value ?? null, createdAt: now, vms: [] }),
   called: ({ key, value }) => (value ? `${key}=${value}` : key),
   isTaken: ({ switches }, kept, { key, value }) =>
     switches.of(sameLabel) === "refused" && kept.key === key && (kept.value ?? "") === (value ?? ""),

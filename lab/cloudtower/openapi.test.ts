@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inWalkOrder } from "../example";
+import { NoneYet, walkExamples } from "../example";
 import { ask } from "../lab.fixture";
 import type { Operation } from "../operation";
 import { operations } from "../router";
@@ -28,19 +28,19 @@ async function askLists(tower: Tower): Promise<void> {
 async function walk(tower: Tower): Promise<void> {
   const { site } = tower.lab;
   const idOf = (kind: string, where: object = {}) => {
+    site.advance();
     const [found] = matching(site, site.model.cloudtower as LabTower, kind, where);
-    if (!found) throw new Error(`the walk has come to no ${kind}`);
+    if (!found) throw new NoneYet(kind);
     return found.id;
   };
   await askLists(tower);
   let made = false;
-  for (const { path, example } of inWalkOrder(rest)) {
+  await walkExamples(rest, { site, idOf }, async ({ path, example }, request) => {
     if (!made && example.when !== "makes") await askLists(tower);
     made = example.when !== "makes";
-    site.advance();
-    const reply = await tower.post(path.replace("/v2/api", ""), example.request({ site, idOf }));
+    const reply = await tower.post(path.replace("/v2/api", ""), request);
     expect([path, reply.status, reply.text]).toEqual([path, example.status ?? 200, reply.text]);
-  }
+  });
 }
 
 test("every operation of the REST API is in the walk, by an example beside it, or is a list or a part of the set-up", () => {

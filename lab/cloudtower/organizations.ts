@@ -6,14 +6,10 @@ export const organizations = plainObject({
   noun: "organization",
   plural: "organizations",
   fields: z.object({ name: z.string().min(1) }),
-  all: (tower) => tower.organizations,
+  keptIn: "organizations",
   keep: (id, { name }) => ({ id, name }),
   called: ({ name }) => name,
   isTaken: (_site, kept, { name }) => kept.name === name,
-  heldBy({ datacenters }, ids) {
-    const inside = datacenters.find(({ organization }) => ids.includes(organization));
-    return inside && `datacenter ${inside.name} is in the organization`;
-  },
   keys: ({ name }) => ({ name }),
   row: ({ id }, _site, { datacenters }) => ({
     datacenters: datacenters.flatMap((each) => (each.organization === id ? [{ id: each.id, name: each.name }] : [])),

@@ -5,15 +5,18 @@ import type { SiteState } from "../site-state";
 import type { Switch } from "../switch";
 import { changeTower } from "./change-tower";
 import { found } from "./found";
+import { heldByChildren, type PlainParent, removePlain, takePlainOn } from "./plain-kept";
 import { done, each, parsed, Refused, rest } from "./rest";
 import { entry } from "./row";
 import { type ListedKind, matching, rowOf } from "./tables";
-import type { LabTower } from "./tower-model";
+import type { LabTower, PlainList } from "./tower-model";
 
 const SCHEMA = "the vendor's schema";
 
+type KeptIn<List extends PlainList> = NonNullable<LabTower[List]>[number];
+
 /** What differs between plain objects: those that are made, changed and deleted at once, by calls of one form. */
-export interface PlainObject<Kept extends { id: string }, Fields extends z.ZodObject> {
+export interface PlainObject<List extends PlainList = PlainList, Fields extends z.ZodObject = z.ZodObject> {
   /** As the vendor's schema names it: `Datacenter`. */
   kind: string;
   /** In its paths: /create-datacenter, /get-datacenters. */
@@ -21,20 +24,20 @@ export interface PlainObject<Kept extends { id: string }, Fields extends z.ZodOb
   plural: string;
   /** What a creation has, and a change any of. */
   fields: Fields;
-  /** The field of a creation that has the id of what it belongs to, and of which kind that is. */
-  parent?: { field: string; kind: string; noun: string };
-  /** Where the model keeps them. */
-  all(tower: LabTower): Kept[];
-  keep(id: string, fields: z.output<Fields>, site: SiteState, parent: string): Kept;
-  /** What an error calls one that is to be made, and its id is made of. */
-  called(fields: z.output<Fields>): string;
-  /** Whether one that stands keeps another like it from being made. */
-  isTaken(site: SiteState, kept: Kept, fields: z.output<Fields>, parent: string): boolean;
-  /** Why those of these ids are not deleted; undefined: they are. */
-  heldBy(tower: LabTower, ids: string[], site: SiteState): string | undefined;
+  /** What it belongs to. */
+  parent?: PlainParent<keyof KeptIn<List> & string>;
+  /** The model's list of them. */
+  keptIn: List;
+  keep(id: string, fields: z.output<Fields>, site: SiteState, parent: string): KeptIn<List>;
+  /** What messages call one that is to be made or stands; its id is made of it. */
+  called(object: z.output<Fields> | KeptIn<List>): string;
+  /** Whether one that stands keeps another like it from being made, or from becoming so. */
+  isTaken(site: SiteState, kept: KeptIn<List>, like: KeptIn<List>): boolean;
+  /** Why those of these ids are not deleted, besides what they are parents of; undefined: they are. */
+  heldBy?(tower: LabTower, ids: string[], site: SiteState): string | undefined;
   /** The cheap fields of its row, and all others. */
-  keys(kept: Kept): Record<string, unknown>;
-  row(kept: Kept, site: SiteState, tower: LabTower): Record<string, unknown>;
+  keys(kept: KeptIn<List>): Record<string, unknown>;
+  row(kept: KeptIn<List>, site: SiteState, tower: LabTower): Record<string, unknown>;
   /** As what its creation's `fields` are, and what a change makes of them. */
   example: { made: z.output<Fields>; changed: z.output<Fields> };
   lists: Omit<ListedKind, "plural" | "entries">;
@@ -60,21 +63,26 @@ export interface PlainCalls<Fields extends z.ZodObject> {
 
 const whereSchema = z.looseObject({ where: z.looseObject({}) });
 
-export function plainObject<Kept extends { id: string }, Fields extends z.ZodObject>(
-  about: PlainObject<Kept, Fields>,
+export function plainObject<List extends PlainList, Fields extends z.ZodObject>(
+  about: PlainObject<List, Fields>,
 ): PlainCalls<Fields> {
-  const { kind, noun, plural, fields, parent, all, called, example } = about;
+  const { kind, noun, plural, fields, parent, called, example } = about;
   const createSchema: z.ZodObject = parent ? fields.extend({ [parent.field]: z.string() }) : fields;
   const updateSchema = whereSchema.extend({ data: fields.partial() });
+  const all = (tower: LabTower) => (tower[about.keptIn] ?? []) as KeptIn<List>[];
+  takePlainOn(kind, { ...about, called: (kept) => called(kept as KeptIn<List>) });
 
   function add(site: SiteState, tower: LabTower, asked: z.output<Fields>, of = ""): string {
     if (parent && matching(site, tower, parent.kind, { id: of }).length === 0)
       throw new Refused(404, `${parent.noun} ${of} is not found`);
-    if (all(tower).some((kept) => about.isTaken(site, kept, asked, of)))
+    const like = about.keep("", asked, site, of);
+    if (all(tower).some((kept) => about.isTaken(site, kept, like)))
       throw new Refused(400, `${noun} ${called(asked)} already exists`);
     const id = site.cuid(`${noun} ${called(asked)}`);
     changeTower(site, (changed) => {
-      all(changed).push(about.keep(id, asked, site, of));
+      const lists = changed as Record<List, KeptIn<List>[]>;
+      lists[about.keptIn] ??= [];
+      lists[about.keptIn].push(about.keep(id, asked, site, of));
     });
     return id;
   }
@@ -117,12 +125,9 @@ export function plainObject<Kept extends { id: string }, Fields extends z.ZodObj
       handle: (site, tower, call) => {
         const { where } = parsed(whereSchema, call.body);
         const ids = found(site, tower, kind, where).map(({ id }) => id);
-        const held = about.heldBy(tower, ids, site);
+        const held = heldByChildren(tower, kind, ids) ?? about.heldBy?.(tower, ids, site);
         if (held !== undefined) throw new Refused(400, held);
-        changeTower(site, (changed) => {
-          const kept = all(changed);
-          kept.splice(0, kept.length, ...kept.filter(({ id }) => !ids.includes(id)));
-        });
+        changeTower(site, (changed) => removePlain(changed, kind, ids));
         return { status: 200, body: ids.map((id) => done({ id })) };
       },
     }),

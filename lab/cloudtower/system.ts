@@ -27,10 +27,8 @@ import { expireToken, withLogins } from "./tokens";
 import { sameVmFolder, usedVmFolder, vmFolders } from "./vm-folders";
 import { vmVlanOperations } from "./vm-vlans";
 
-/** Its plain objects, each before those that belong to it. */
-const plain = [organizations, datacenters, labels];
-/** Those that belong to a cluster. */
-const plainOfCluster = [vmFolders];
+/** Its plain objects. */
+const plain = [organizations, datacenters, labels, vmFolders];
 
 /** CloudTower, at its planned address once it is installed. */
 export const cloudtower = {
@@ -39,14 +37,13 @@ export const cloudtower = {
     ...accountOperations,
     ...plain.flatMap(({ operations }) => operations),
     ...clusterOperations,
-    ...plainOfCluster.flatMap(({ operations }) => operations),
     ...systemSettingOperations,
     ...alertRuleOperations,
     ...dashboardOperations,
     ...rackOperations,
     ...machineOperations,
     ...vmVlanOperations,
-    ...listOperations(Object.assign({}, listedKinds, ...[...plain, ...plainOfCluster].map(({ listed }) => listed))),
+    ...listOperations(Object.assign({}, listedKinds, ...plain.map(({ listed }) => listed))),
     ...graphqlOperations,
   ],
   switches: [

@@ -4,6 +4,7 @@ import { oneOf } from "../switch";
 import { endVlan, endVm, failedTowerVm } from "./cluster-change";
 import { modelsOf, refusalOf, setReason } from "./connection";
 import { endKept } from "./kept-change";
+import { endParents } from "./plain-kept";
 import type { LabTask, LabTower, LabTowerCluster } from "./tower-model";
 import { siteOf, type TowerSite } from "./tower-site";
 
@@ -100,8 +101,8 @@ function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask,
   return left !== "disconnected" || task.outcome === "fails";
 }
 
-/** Of what belongs to a cluster its folders stand beside it; all else is its own. */
+/** With the plain objects that go with it; all else of a cluster is its own. */
 function forget(tower: LabTower, cluster: LabTowerCluster): void {
   tower.clusters = tower.clusters.filter((each) => each !== cluster);
-  tower.vmFolders = tower.vmFolders?.filter((folder) => folder.cluster !== cluster.id);
+  endParents(tower, "Cluster", [cluster.id]);
 }

@@ -44,6 +44,14 @@ export interface LabTower {
   tasks: LabTask[];
 }
 
+/** The lists of objects that stand beside the clusters and that calls of one form make. */
+export type PlainList = Exclude<
+  {
+    [Field in keyof LabTower]-?: NonNullable<LabTower[Field]> extends { id: string }[] ? Field : never;
+  }[keyof LabTower],
+  "users" | "clusters" | "tasks"
+>;
+
 export const USER_SOURCES = ["LOCAL", "LDAP", "AUTHN"] as const;
 
 export interface LabTowerUser {

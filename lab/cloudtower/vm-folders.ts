@@ -24,14 +24,11 @@ export const vmFolders = plainObject({
   noun: "vm-folder",
   plural: "vm-folders",
   fields: z.object({ name: z.string().min(1) }),
-  parent: { field: "cluster_id", kind: "Cluster", noun: "cluster" },
-  all(tower) {
-    tower.vmFolders ??= [];
-    return tower.vmFolders;
-  },
-  keep: (id, { name }, _site, cluster) => ({ id, name, cluster, vms: [] as string[] }),
+  parent: { field: "cluster_id", kind: "Cluster", noun: "cluster", keptAs: "cluster", atItsEnd: "goes" },
+  keptIn: "vmFolders",
+  keep: (id, { name }, _site, cluster) => ({ id, name, cluster, vms: [] }),
   called: ({ name }) => name,
-  isTaken: ({ switches }, kept, { name }, cluster) =>
+  isTaken: ({ switches }, kept, { name, cluster }) =>
     switches.of(sameVmFolder) === "refused" && kept.name === name && kept.cluster === cluster,
   heldBy({ vmFolders: all = [] }, ids, { switches }) {
     const used = all.find(({ id, vms }) => ids.includes(id) && vms.length > 0);
