@@ -1,7 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { Call } from "./call";
 import { connectionSchema } from "./connection";
@@ -20,6 +20,8 @@ const wanted = { connection: { name: "site", addresses: ["site"] }, name: "box" 
 let boxes: string[];
 let asked: string[];
 let sync: (id: string) => void;
+/** Whether the answers to creations never come, as where the run is killed. */
+let isCut: boolean;
 
 const kind = {
   type: "store:Box",
@@ -32,6 +34,7 @@ const kind = {
   async create(context) {
     const id = `box-${asked.push("create")}`;
     boxes.push(id);
+    if (isCut) return new Promise(() => {});
     context.checkpoint(id);
     return id;
   },
@@ -70,6 +73,7 @@ describe("an object that an update had to make anew", () => {
   beforeEach(() => {
     boxes = [];
     asked = [];
+    isCut = false;
     const file = join(mkdtempSync(join(tmpdir(), "lifecycle-")), "journal.jsonl");
     call = callOf(openJournal(file));
   });
@@ -116,11 +120,79 @@ describe("an object that an update had to make anew", () => {
     expect(asked).toEqual([`read ${id}`]);
   });
 
+  test("is known by it where not even the entry of its new name was written any more", async () => {
+    const prior = await halfMadeAnew();
+    const [id] = boxes;
+    const { journal } = call.workspace;
+    let entries = 0;
+    const append = (entry: Parameters<typeof journal.append>[0]) => {
+      entries += 1;
+      if (entries > 1) throw new Error("the disk is full");
+      journal.append(entry);
+    };
+    sync = () => {};
+    const full = callOf({ ...journal, append });
+    await expect(cycle.update(full, prior, { ...wanted, name: "case" })).rejects.toThrow("the disk is full");
+    asked = [];
+    expect(await lifecycle(kind as unknown as Kind).read(call, prior)).toBeDefined();
+    expect(asked).toEqual([`read ${id}`]);
+  });
+
+  test("is found and finished after a kill between its creating write and the answer", async () => {
+    sync = fails;
+    const first = await failing(cycle.create(call, wanted));
+    const prior: State = { id: first.id, fields: first.fields, phase: first.phase, claim: first.claim };
+    const cut = new Promise<void>((resolve) => {
+      sync = () => {
+        boxes = [];
+        isCut = true;
+        resolve();
+        throw new Discarded(new NotFound("it is of no use"));
+      };
+    });
+    void cycle.update(call, prior, wanted);
+    await cut;
+    await vi.waitFor(() => expect(boxes).toHaveLength(1));
+    const [id] = boxes;
+    isCut = false;
+    asked = [];
+    sync = () => {};
+    const next = lifecycle(kind as unknown as Kind);
+    expect(await next.update(call, prior, wanted)).toMatchObject({ id });
+    expect(asked).toEqual([`sync ${id}`]);
+  });
+
   test("is looked for by the id of the state where the journal is lost", async () => {
     const prior = await halfMadeAnew();
     const elsewhere = join(mkdtempSync(join(tmpdir(), "lifecycle-")), "journal.jsonl");
     expect(await cycle.read(callOf(openJournal(elsewhere)), prior)).toBeUndefined();
     expect(asked).toEqual([`read ${prior.id}`]);
+  });
+});
+
+describe("a state without a claim, as of the first releases, whose journal has another id under its name", () => {
+  const key = { kind: kind.type, connection: "site", key: "box" };
+  const cycle = lifecycle(kind as unknown as Kind);
+  const prior: State = { id: "box-now", fields: wanted };
+
+  /** What is done where the journal, older than the state or of another stack, has this resource of the name. */
+  function callWith(urn: string): Call {
+    const journal = openJournal(join(mkdtempSync(join(tmpdir(), "lifecycle-")), "journal.jsonl"));
+    journal.append({ ...key, stage: "standing", urn, id: "box-other" });
+    boxes = ["box-now", "box-other"];
+    asked = [];
+    return callOf(journal);
+  }
+
+  test.each([
+    ["of an older state", "urn:pulumi:dev::project::store:Box::box"],
+    ["of another stack", "urn:pulumi:other::project::store:Box::box"],
+  ])("is read and deleted by its own id, whatever a journal %s says", async (_what, urn) => {
+    const call = callWith(urn);
+    expect(await cycle.read(call, prior)).toBeDefined();
+    await cycle.delete(call, prior);
+    expect(asked).toEqual(["read box-now", "delete box-now"]);
+    expect(boxes).toEqual(["box-other"]);
   });
 });
 

@@ -37,7 +37,9 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
 
   /**
    * The state with the id that the vendor knows the object by. The engine keeps the id of a resource's creation for
-   * ever: where an update had to make the object anew, the journal has the id of now, under the resource's claim.
+   * ever: where an update had to make the object anew, the journal says that the state's id is gone, and has the id of
+   * now under the resource's claim. Of any other id in the journal the state decides: a journal may be older than the
+   * state, or another stack's.
    */
   function asOfNow(call: Call, state: State): State {
     if (!journalled) return state;
@@ -47,6 +49,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
     // A state of the first releases has no claim: there the journal tells the resource by its name.
     const entry = claim === undefined ? journal.last(key) : journal.claimed({ ...key, claim });
     if (entry?.id === undefined || entry.stage === "gone") return state;
+    if (journal.holder({ ...key, id: state.id })?.stage !== "gone") return state;
     const isOwn = claim !== undefined || withinStack(entry.urn) === withinStack(call.urn);
     return isOwn ? { ...state, id: entry.id } : state;
   }

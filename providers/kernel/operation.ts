@@ -53,8 +53,10 @@ export class Operation {
     this.isCreated = prior !== undefined;
     this.context = createContext(kind, call, name, inputs, {
       inState: prior !== undefined && prior.phase === undefined,
-      checkpoint: (id, memo) => this.made(id, memo),
-      accepted: () => this.#note("made"),
+      // A delete makes nothing, whatever it shares with a creation.
+      ...(name === "delete"
+        ? {}
+        : { checkpoint: (id: string, memo?: Memo) => this.made(id, memo), accepted: () => this.#note("made") }),
     });
   }
 
@@ -101,9 +103,14 @@ export class Operation {
   /** What stood half made was of no use and has been removed: a creation begins anew. */
   discarded(): void {
     const { id } = this;
+    this.begunAnew();
+    this.#note("gone", id);
+  }
+
+  /** What the state has is there no more: a creation is what follows. */
+  begunAnew(): void {
     this.id = undefined;
     this.isCreated = false;
-    this.#note("gone", id);
   }
 
   /**
@@ -120,8 +127,9 @@ export class Operation {
     // Set before the journal is written: where that fails, the engine's state is what knows of the object.
     this.id = id;
     // An object that a killed run began under another name: the journal is to know it by the new one alone.
-    for (const entry of othersBegun(kind, this.call, this.inputs))
-      if (entry.id === id) this.call.workspace.journal.append({ ...entry, stage: "gone" });
+    // Of the name alone: the object itself goes on, also where a kill comes before its next line.
+    for (const { kind: type, connection, key, urn, ...entry } of othersBegun(kind, this.call, this.inputs))
+      if (entry.id === id) this.call.workspace.journal.append({ kind: type, connection, key, urn, stage: "gone" });
     if (journalled) owners.hold(this.call, this.inputs, id);
     this.#note(stage, id, memo);
   }

@@ -2,7 +2,7 @@ import { isAdopted } from "../adopt";
 import { NotFound, TaskFailed } from "../errors";
 import { labelOf } from "../identity";
 import type { Operation } from "../operation";
-import { Discarded, type ObjectKind } from "../resource";
+import { type Context, Discarded, type ObjectKind } from "../resource";
 import { hasUnknown } from "../schema";
 import { HalfMade } from "../state";
 import { findOrCreate } from "./find-or-create";
@@ -25,9 +25,12 @@ export function objectSort(kind: ObjectKind): Sort {
 
     async ensure(operation) {
       const { context, inputs, prior } = operation;
+      const isGone = prior?.phase !== undefined && isKnownGone(kind, context, prior.id);
       // Where the journal does not know the object, as on another machine, the state alone says that it is half made.
-      if (prior?.phase && (context.entry?.stage ?? "gone") === "gone") operation.made(prior.id);
-      let known = prior?.id;
+      if (prior?.phase && !isGone && (context.entry?.stage ?? "gone") === "gone") operation.made(prior.id);
+      // A run that was killed while it made the object anew leaves a state that has the one that it had removed.
+      if (isGone) operation.begunAnew();
+      let known = operation.id;
       for (let again = false; ; again = true) {
         const id = known ?? (await findOrCreate(kind, operation));
         operation.isCreated = true;
@@ -62,6 +65,11 @@ export function objectSort(kind: ObjectKind): Sort {
       }
     },
   };
+}
+
+/** Whether a run of ours has removed what goes by this id. */
+function isKnownGone({ type }: ObjectKind, { workspace, connection }: Context, id: string): boolean {
+  return workspace.journal.holder({ kind: type, connection: connection.name, id })?.stage === "gone";
 }
 
 /** Whether a failed creation left something behind; what cannot be seen now is taken to be there. */
