@@ -115,11 +115,14 @@ async function serve(
     const { status, body: said, html } = fault.answer;
     return send(record, response, { status, body: said ?? {} }, headersOf(options, record), html);
   }
+  const { settled } = site;
   const [given, committed] = operation ? carriedOut(options, operation, call, fault) : [notBuilt(call), false];
   record.committed = committed;
   const answer = rules?.sent?.(site, given) ?? given;
-  // What the call brings up stands when its answer comes.
-  await site.settled;
+  // What the call has changed is on disk, and what it brings up stands, when its answer comes. That the change of another
+  // could not be kept is that one's answer.
+  if (site.settled === settled) await settled.catch(() => {});
+  else await site.settled;
   if (fault?.drop === "after-commit") return void request.socket.destroy();
   if (fault?.hang === "after-commit") return;
   if (fault?.halfBody) {

@@ -1,3 +1,5 @@
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { Client } from "ssh2";
 import { expect, test } from "vitest";
 import { type Lab, startLab } from "./lab";
@@ -76,6 +78,20 @@ test("a deployment with another password blob leaves the accounts as they were",
     expect((await ask(lab, "POST", "/api/v2/deployment/cluster", { body })).body.ec).toBe("EOK");
     lab.site.advance();
     expect((await ssh(lab, "root", "Canary-1", "hostname")).out).toBe("node-01\n");
+  });
+});
+
+test("a change that cannot be kept is no success, over SSH or HTTP, and what changes nothing is answered all the same", async () => {
+  await withLab({}, async (lab, dir) => {
+    const inTheWay = join(dir, `state.json.${process.pid}.new`);
+    mkdirSync(inTheWay);
+    const { code, err } = await ssh(lab, "root", FACTORY, "chpasswd", "root:Canary-Root-9\n");
+    expect(code).not.toBe(0);
+    expect(err).toContain("state.json");
+    expect((await ask(lab, "GET", `/api/v2/deployment/host/deploy_status?host_ip=${FIRST}`)).status).toBe(200);
+    rmSync(inTheWay, { recursive: true });
+    expect((await ssh(lab, "root", "Canary-Root-9", "chpasswd", "root:Canary-Root-10\n")).code).toBe(0);
+    expect(readFileSync(join(dir, "state.json"), "utf8")).toContain("Canary-Root-10");
   });
 });
 

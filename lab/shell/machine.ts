@@ -67,6 +67,8 @@ async function run(
     const code = await runText(context, text, `bash -c ${text}`);
     // As sshd does, which waits for all that holds the channel; on a terminal what is left is hung up.
     if (!terminal.pty && session.held.length > 0) await Promise.race([Promise.all(session.held), aborted(lost)]);
+    // Nothing is said to be done that is not on disk.
+    if (session.changed) await living.settled;
     return { code, changed: session.changed && !fault.lostUpdate };
   } catch (error) {
     if (error instanceof Killed) return { code: 129, changed: session.changed };
