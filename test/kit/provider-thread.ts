@@ -70,7 +70,7 @@ export async function startProviderThread(options: ProviderOptions): Promise<Pro
   const pid = FIRST_ID + started;
   Atomics.store(alive, pid % alive.length, pid);
   const thread = new Worker(join(root, "test", "kit", "thread", "start.cjs"), {
-    env: { ...env, PULUMI_NODEJS_PROJECT: project, NODE_OPTIONS: "" },
+    env: { ...set(env), PULUMI_NODEJS_PROJECT: project, NODE_OPTIONS: "" },
     workerData: {
       bundles: bundleFolder(),
       handler,
@@ -157,4 +157,9 @@ export async function startProviderThread(options: ProviderOptions): Promise<Pro
         thread.postMessage({ keepCode: true });
       }),
   };
+}
+
+/** A process is not given what is undefined; a thread would be given that word. */
+function set(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 }
