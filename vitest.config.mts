@@ -6,10 +6,16 @@ import { withoutProxyToLoopback } from "./toolchain/loopback.mjs";
 // The tests and all that they start speak with servers on this machine.
 Object.assign(process.env, withoutProxyToLoopback(process.env));
 
+/** Files that start neither an engine nor a server, and leave nothing behind: a process runs many, and loads modules once. */
+const TOGETHER = ["plan/**/*.test.ts"];
+const NEVER = ["**/node_modules/**", "dist/**", ".pulumi/**"];
+
 export default defineConfig({
   test: {
-    include: ["**/*.test.ts"],
-    exclude: ["**/node_modules/**", "dist/**", ".pulumi/**"],
+    projects: [
+      { extends: true, test: { name: "alone", include: ["**/*.test.ts"], exclude: [...NEVER, ...TOGETHER] } },
+      { extends: true, test: { name: "together", include: TOGETHER, exclude: NEVER, isolate: false } },
+    ],
     globalSetup: "test/warm-code.mts",
     setupFiles: ["test/own-ports.mts", "test/own-cost.mts"],
     // Tests start servers and engines of their own: a process each, and no more than two slow cores can carry.

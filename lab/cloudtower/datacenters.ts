@@ -26,8 +26,8 @@ export const datacenters = plainObject({
   keptIn: "datacenters",
   keep: (id, { name }, _site, organization) => ({ id, name, organization }),
   called: ({ name }) => name,
-  isTaken: ({ switches }, kept, { name, organization }) =>
-    switches.of(sameDatacenter) === "refused" && kept.name === name && kept.organization === organization,
+  isTaken: (kept, { name, organization }) => kept.name === name && kept.organization === organization,
+  same: sameDatacenter,
   heldBy({ clusters }, ids) {
     const inside = clusters.find(({ datacenter }) => datacenter !== undefined && ids.includes(datacenter));
     return inside && `cluster ${inside.ip} is in the datacenter`;
@@ -53,7 +53,13 @@ export const datacenters = plainObject({
       labels: [],
     };
   },
-  example: { made: { name: "DC-02" }, changed: { name: "DC-03" } },
+  example: {
+    made: { name: "DC-02" },
+    changed: { name: "DC-03" },
+    used({ clusters }, id) {
+      for (const cluster of clusters) cluster.datacenter = id;
+    },
+  },
   lists: {
     nested: { organization: "Organization", clusters: "Cluster" },
     source: "the vendor's schema; the fields as in runbook stage 05 创建数据中心",
@@ -62,8 +68,7 @@ export const datacenters = plainObject({
   create: {
     source: "runbook stage 05 创建数据中心; array or object: facts, part B 5A 1",
     assumed: "404 for an organisation that is not there",
-    switches: [sameDatacenter],
   },
-  update: { assumed: "data.clusters is not heeded" },
+  update: { assumed: "data.clusters is not heeded; 400 for a name that its organisation has" },
   delete: { assumed: "400 while a cluster is in it" },
 });

@@ -40,12 +40,13 @@ export const labels = plainObject({
   keptIn: "labels",
   keep: (id, { key, value }, { now }) => ({ id, key, value: value ?? null, createdAt: now, vms: [] }),
   called: ({ key, value }) => (value ? `${key}=${value}` : key),
-  isTaken: ({ switches }, kept, { key, value }) =>
-    switches.of(sameLabel) === "refused" && kept.key === key && (kept.value ?? "") === (value ?? ""),
-  heldBy({ labels: all = [] }, ids, { switches }) {
+  isTaken: (kept, { key, value }) => kept.key === key && (kept.value ?? "") === (value ?? ""),
+  same: sameLabel,
+  heldBy({ labels: all = [] }, ids) {
     const used = all.find(({ id, vms }) => ids.includes(id) && vms.length > 0);
-    return used && switches.of(usedLabel) === "refused" ? `label ${used.key} is in use` : undefined;
+    return used && `label ${used.key} is in use`;
   },
+  used: usedLabel,
   keys: ({ key, value }) => ({ key, value }),
   row({ createdAt, vms: labelled }, site, tower) {
     const vms = shownVms(site, tower)
@@ -54,13 +55,19 @@ export const labels = plainObject({
     const counts = { vms, vm_num: vms.length, total_num: vms.length, system_vlan_num: 0 };
     return { createdAt: iso(createdAt), ...nobodys, ...counts };
   },
-  example: { made: { key: "room", value: "A" }, changed: { key: "room", value: "B" } },
+  example: {
+    made: { key: "room", value: "A" },
+    changed: { key: "room", value: "B" },
+    used({ labels: all = [] }, id, { idOf }) {
+      for (const label of all) if (label.id === id) label.vms.push(idOf("Vm"));
+    },
+  },
   lists: {
     nested: { vms: "Vm" },
     source: "the vendor's schema",
-    assumed: "virtual machines alone have labels, by hand, and do not show them; a value that was never given is null",
+    assumed: "virtual machines alone have labels, by hand; a value that was never given is null",
   },
-  create: { assumed: "400 for a key and value that are there", switches: [sameLabel] },
-  update: { assumed: "what is left out stays" },
-  delete: { assumed: "also while it is on something", switches: [usedLabel] },
+  create: { assumed: "400 for a key and value that are there" },
+  update: { assumed: "what is left out stays; 400 for a key and value that are there" },
+  delete: { assumed: "also while it is on something" },
 });

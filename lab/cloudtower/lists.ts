@@ -84,7 +84,14 @@ export const listedKinds: Record<string, ListedKind> = {
   Vm: {
     plural: "vms",
     entries: vmEntries,
-    nested: { cluster: "Cluster", folder: "VmFolder", host: "Host", vm_disks: "VmDisk", vm_nics: "VmNic" },
+    nested: {
+      cluster: "Cluster",
+      folder: "VmFolder",
+      host: "Host",
+      labels: "Label",
+      vm_disks: "VmDisk",
+      vm_nics: "VmNic",
+    },
     source:
       "the vendor's schema; cloudtower-api-guide, 获取所需虚拟机的基本信息: by name; facts, part B 5A 7 and 10: placeholders, and entityAsyncStatus for a while after the task",
     assumed: `one that Fisheye makes from the end of its job on; those that run are on the first host; ${FISHEYE}`,

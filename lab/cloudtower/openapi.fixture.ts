@@ -105,6 +105,20 @@ export function documentedCalls(version: TowerVersion): { method: string; path: 
   );
 }
 
+/** The fields of a kind that have nested objects, and the kind that those are of; of the document of a version. */
+export function documentedNested(version: TowerVersion, kind: string): Record<string, string> {
+  if (OPENAPI_FOLDER === undefined) return {};
+  const schema = checkerOf(version, OPENAPI_FOLDER).document.components.schemas[kind];
+  if (!schema) throw new Error(`${version} has no schema of ${kind}`);
+  const { properties = {} } = schema as { properties?: Record<string, unknown> };
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([field, of]) => {
+      const kindOf = /#\/components\/schemas\/Nested(\w+)/.exec(JSON.stringify(of))?.[1];
+      return kindOf === undefined ? [] : [[field, kindOf]];
+    }),
+  );
+}
+
 /** Throws where a request of another client is not what the vendor's document has. */
 export function checkRequest(version: TowerVersion, path: string, request: unknown): void {
   spoke = true;

@@ -9,7 +9,7 @@ export const organizations = plainObject({
   keptIn: "organizations",
   keep: (id, { name }) => ({ id, name }),
   called: ({ name }) => name,
-  isTaken: (_site, kept, { name }) => kept.name === name,
+  isTaken: (kept, { name }) => kept.name === name,
   keys: ({ name }) => ({ name }),
   row: ({ id }, _site, { datacenters }) => ({
     datacenters: datacenters.flatMap((each) => (each.organization === id ? [{ id: each.id, name: each.name }] : [])),
@@ -20,6 +20,6 @@ export const organizations = plainObject({
     source: "runbook stage 05 获取组织ID, as an array: facts, part B 5A 2",
   },
   create: { assumed: "400 for a name that is there" },
-  update: { assumed: "404 where none is found" },
+  update: { assumed: "404 where none is found, 400 for a name that is there" },
   delete: { assumed: "400 while a datacenter is in it" },
 });

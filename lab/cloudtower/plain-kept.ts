@@ -1,4 +1,4 @@
-import type { LabTower, PlainList } from "./tower-model";
+import type { LabTower, PlainAct, PlainList } from "./tower-model";
 
 /** What the model keeps of a kind of plain objects, for what happens to them by no call of their own. */
 export interface PlainKept {
@@ -37,6 +37,14 @@ export function removePlain(tower: LabTower, kind: string, ids: string[]): void 
   const kept = all[keptIn] ?? [];
   kept.splice(0, kept.length, ...kept.filter(({ id }) => !ids.includes(id)));
   endParents(tower, kind, ids);
+}
+
+/** Does with a plain object what a call or its task is about; one that a task makes stands from the call on. */
+export function carryOutPlain(tower: LabTower, kind: string, id: string, act: PlainAct): void {
+  const { keptIn } = kinds.get(kind) as PlainKept;
+  if (act.does === "delete") removePlain(tower, kind, [id]);
+  if (act.does !== "update") return;
+  for (const kept of listsOf(tower)[keptIn] ?? []) if (kept.id === id) Object.assign(kept, act.to);
 }
 
 /** Removes what goes with parents that end. */

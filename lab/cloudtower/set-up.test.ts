@@ -22,7 +22,7 @@ test("CloudTower answers from its installation on, at its own address alone", as
     expect(await ask(lab, "GET", "/v2/api/get-version", asked)).toMatchObject({ status: 200, text: '"4.6.0"' });
     expect((await ask(lab, "GET", "/v2/api/get-version", { port: 443 })).status).toBe(501);
     expect((await ask(lab, "GET", "/api/v2/deployment/host", asked)).status).toBe(501);
-    expect((await ask(lab, "POST", "/v2/api/create-snapshot-plan", asked)).status).toBe(501);
+    expect((await ask(lab, "POST", "/v2/api/create-what-no-cloudtower-has", asked)).status).toBe(501);
   });
 });
 

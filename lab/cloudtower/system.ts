@@ -18,6 +18,7 @@ import { listedKinds } from "./lists";
 import { deletedVmVolumes, machineOperations, sameTowerVmName, shutdownWithoutTools } from "./machines";
 import { organizations } from "./organizations";
 import { longestPage, pageSize } from "./page";
+import { type PlainCalls, plainWrites } from "./plain";
 import { fullRack, rackOperations, rackWrites, sameRackName } from "./racks";
 import { systemSettingOperations } from "./system-settings";
 import { listOperations } from "./tables";
@@ -27,15 +28,14 @@ import { expireToken, withLogins } from "./tokens";
 import { sameVmFolder, usedVmFolder, vmFolders } from "./vm-folders";
 import { vmVlanOperations } from "./vm-vlans";
 
-/** Its plain objects. */
-const plain = [organizations, datacenters, labels, vmFolders];
+export const plainObjects: readonly PlainCalls[] = [organizations, datacenters, labels, vmFolders];
 
 /** CloudTower, at its planned address once it is installed. */
 export const cloudtower = {
   name: "cloudtower",
   operations: [
     ...accountOperations,
-    ...plain.flatMap(({ operations }) => operations),
+    ...plainObjects.flatMap(({ operations }) => operations),
     ...clusterOperations,
     ...systemSettingOperations,
     ...alertRuleOperations,
@@ -43,7 +43,7 @@ export const cloudtower = {
     ...rackOperations,
     ...machineOperations,
     ...vmVlanOperations,
-    ...listOperations(Object.assign({}, listedKinds, ...plain.map(({ listed }) => listed))),
+    ...listOperations(Object.assign({}, listedKinds, ...plainObjects.map(({ listed }) => listed))),
     ...graphqlOperations,
   ],
   switches: [
@@ -52,6 +52,7 @@ export const cloudtower = {
     wrongLogin,
     doneProgress,
     failedConnect,
+    plainWrites,
     sameDatacenter,
     sameLabel,
     usedLabel,

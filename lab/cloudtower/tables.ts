@@ -23,6 +23,11 @@ export interface ListedKind {
 /** By name; system.ts says which there are. */
 const kinds = new Map<string, ListedKind>();
 
+/** What stands behind the nested objects of each kind that is listed, by its name. */
+export function nestedKinds(): Record<string, ListedKind["nested"]> {
+  return Object.fromEntries([...kinds].map(([kind, { nested }]) => [kind, nested]));
+}
+
 /** The rows of a kind that a list's request asks for, as many as a page has. */
 export function listed(site: SiteState, tower: LabTower, kind: string, request: unknown): Row[] {
   const { switches } = site;

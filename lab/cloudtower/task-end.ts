@@ -4,7 +4,7 @@ import { oneOf } from "../switch";
 import { endVlan, endVm, failedTowerVm } from "./cluster-change";
 import { modelsOf, refusalOf, setReason } from "./connection";
 import { endKept } from "./kept-change";
-import { endParents } from "./plain-kept";
+import { carryOutPlain, endParents, removePlain } from "./plain-kept";
 import type { LabTask, LabTower, LabTowerCluster } from "./tower-model";
 import { siteOf, type TowerSite } from "./tower-site";
 
@@ -43,6 +43,14 @@ export function tasksDue({ tasks }: LabTower, isDue: (moment: number) => boolean
 export function endTask(site: TowerSite, model: Model, tower: LabTower, id: string): void {
   const { now } = site;
   const task = tower.tasks.find((each) => each.id === id) as LabTask;
+  if (task.change.kind === "plain") {
+    const { of, id: object, act } = task.change;
+    const well = task.outcome === "well";
+    if (well) carryOutPlain(tower, of, object, act);
+    else if (act.does === "create") removePlain(tower, of, [object]);
+    task.ended = { at: now, status: well ? "SUCCESSED" : "FAILED" };
+    return;
+  }
   const cluster = tower.clusters.find((each) => each.id === task.change.cluster);
   const failed = cluster ? carryOut(site, model, tower, task, cluster) : true;
   task.ended = { at: now, status: failed ? "FAILED" : "SUCCESSED" };

@@ -279,7 +279,11 @@ export type TaskChange =
   | { kind: "remove"; cluster: string }
   | { kind: "keep"; cluster: string; steps: KeptStep[] }
   | { kind: "vm"; cluster: string; uuid: string; act: VmAct }
-  | { kind: "vlan"; cluster: string; uuid: string; act: VlanAct };
+  | { kind: "vlan"; cluster: string; uuid: string; act: VlanAct }
+  | { kind: "plain"; cluster?: undefined; of: string; id: string; act: PlainAct };
+
+/** What a task does with a plain object, of a kind of the vendor's schema. */
+export type PlainAct = { does: "create" } | { does: "update"; to: object } | { does: "delete" };
 
 /** What a task does with a machine. */
 export type VmAct =

@@ -28,12 +28,13 @@ export const vmFolders = plainObject({
   keptIn: "vmFolders",
   keep: (id, { name }, _site, cluster) => ({ id, name, cluster, vms: [] }),
   called: ({ name }) => name,
-  isTaken: ({ switches }, kept, { name, cluster }) =>
-    switches.of(sameVmFolder) === "refused" && kept.name === name && kept.cluster === cluster,
-  heldBy({ vmFolders: all = [] }, ids, { switches }) {
+  isTaken: (kept, { name, cluster }) => kept.name === name && kept.cluster === cluster,
+  same: sameVmFolder,
+  heldBy({ vmFolders: all = [] }, ids) {
     const used = all.find(({ id, vms }) => ids.includes(id) && vms.length > 0);
-    return used && switches.of(usedVmFolder) === "refused" ? `vm folder ${used.name} is not empty` : undefined;
+    return used && `vm folder ${used.name} is not empty`;
   },
+  used: usedVmFolder,
   keys: ({ name }) => ({ name }),
   row({ id, cluster, vms: inside }, site, tower) {
     const shown = vmsById(site, tower);
@@ -48,16 +49,19 @@ export const vmFolders = plainObject({
       vms,
     };
   },
-  example: { made: { name: "web" }, changed: { name: "database" } },
+  example: {
+    made: { name: "web" },
+    changed: { name: "database" },
+    used({ vmFolders: all = [] }, id, { idOf }) {
+      for (const folder of all) if (folder.id === id) folder.vms.push(idOf("Vm"));
+    },
+  },
   lists: {
     nested: { cluster: "Cluster", vms: "Vm" },
     source: "the vendor's schema",
     assumed: "machines are put into folders by hand alone; folders go with the cluster's removal",
   },
-  create: {
-    assumed: "400 for a name that its cluster has, 404 for a cluster that is not there",
-    switches: [sameVmFolder],
-  },
-  update: { assumed: "also to a name that another has" },
-  delete: { assumed: "what is in it stays, in no folder", switches: [usedVmFolder] },
+  create: { assumed: "400 for a name that its cluster has, 404 for a cluster that is not there" },
+  update: { assumed: "400 for a name that its cluster has" },
+  delete: { assumed: "what is in it stays, in no folder" },
 });

@@ -29,7 +29,9 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
   const guest = info && "os_version" in info ? info : undefined;
   const size = vm.disks.reduce((sum, { volume }) => sum + sizeOf(volume), 0);
   const recycled = cluster.own.recycled[vm.uuid];
-  const folder = tower.vmFolders?.find(({ vms }) => vms.includes(vmId(site, cluster, vm.uuid)));
+  const id = vmId(site, cluster, vm.uuid);
+  const folder = tower.vmFolders?.find(({ vms }) => vms.includes(id));
+  const labels = tower.labels?.filter(({ vms }) => vms.includes(id)) ?? [];
   return {
     ...nobodysFields,
     ...(tower.version === "4.6.0" ? {} : since48),
@@ -50,6 +52,7 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
     ips: guest ? vm.nics.flatMap(({ address }) => address?.ip ?? []).join(",") : "",
     local_created_at: iso(vm.createdAt),
     kernel_info: guest?.kernel_info ?? null,
+    labels: labels.map(({ id: label, key, value }) => ({ id: label, key, value })),
     memory: vm.memory,
     nested_virtualization: vm.nestedVirtualization,
     node_ip: (running && !isNew && hostsIn(site, cluster)[0]?.storageIp) || "",
@@ -83,7 +86,6 @@ const nobodysFields = {
   internal: false,
   io_policy: null,
   isolation_policy: null,
-  labels: [],
   last_shutdown_time: null,
   logical_size_bytes: null,
   max_bandwidth: null,

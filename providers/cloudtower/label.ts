@@ -43,7 +43,8 @@ export const Label = defineResource(
     changed: ({ key, value }) => ({ key, value }),
     seen: ({ key, value }) => ({ key, value }),
     outputsOf: (labelId) => ({ labelId }),
-    stays: ({ total_num }) => (total_num ? `it is on ${total_num} objects` : undefined),
+    stays: ({ total_num }) =>
+      total_num ? `it is on ${total_num === 1 ? "1 object" : `${total_num} objects`}` : undefined,
   }),
 );
 

@@ -89,14 +89,15 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
       const data = about.changed(wanted);
       if (Object.entries(data).every(([field, value]) => stands[field as keyof R] === value)) return outputsOf(id);
       if (wanted.shared) refuseRename(noun, called(stands), name);
+      const isRename = called(stands) !== name;
       const changed = await cloudtower(context).write({
-        operation: `rename ${noun} ${called(stands)} to ${name}`,
+        operation: isRename ? `rename ${noun} ${called(stands)} to ${name}` : `change ${noun} ${name}`,
         path: paths.update,
         body: { where: { id }, data },
         schema: oneOrMany(started),
         idempotent: true,
       });
-      await awaitTask(context, `renaming ${noun} ${name}`, changed?.[0]?.task_id);
+      await awaitTask(context, `${isRename ? "renaming" : "changing"} ${noun} ${name}`, changed?.[0]?.task_id);
       return outputsOf(id);
     },
 

@@ -84,7 +84,7 @@ const WHOLE: Partial<LabSwitches> = {
 const LATER: (keyof LabSwitches)[] = [
   ...(["failedVm", "guestTools", "changeVm", "towerSudo", "unprepared", "wrongLogin", "failedConnect"] as const),
   ...(["fullRack", "sameTowerVmName", "failedTowerVm", "deletedVmVolumes", "shutdownWithoutTools"] as const),
-  ...(["sameLabel", "usedLabel", "sameVmFolder", "usedVmFolder"] as const),
+  ...(["plainWrites", "sameLabel", "usedLabel", "sameVmFolder", "usedVmFolder"] as const),
 ];
 
 interface Case {
