@@ -73,7 +73,7 @@ interface Documented {
 export interface PlainCalls<Fields extends z.ZodObject = z.ZodObject> {
   kind: string;
   /** What the test of all plain objects tries them by. */
-  tried: Pick<PlainObject, "noun" | "plural" | "example" | "same" | "used"> & { parent?: PlainParent };
+  tried: Pick<PlainObject, "noun" | "plural" | "example" | "same" | "used" | "keptIn"> & { parent?: PlainParent };
   operations: Operation[];
   listed: Record<string, ListedKind>;
   /** Makes one; its id. Refused as the call is. */

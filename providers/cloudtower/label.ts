@@ -18,7 +18,8 @@ export const Label = defineResource(
     }),
     outputs: z.strictObject({ labelId: z.string().describe("id of the label") }),
     example: { args: { key: "room", value: "A-03" }, changed: { value: "B-01" } },
-    key: (label) => named(label),
+    // As it is named, but that no key with = in it is taken for another key and its value.
+    key: ({ key, value }) => named({ key: key.replaceAll(/[\\=]/g, "\\$&"), value }),
     noun: "label",
     plural: "labels",
     paths: {
@@ -43,8 +44,11 @@ export const Label = defineResource(
     changed: ({ key, value }) => ({ key, value }),
     seen: ({ key, value }) => ({ key, value }),
     outputsOf: (labelId) => ({ labelId }),
-    stays: ({ total_num }) =>
-      total_num ? `it is on ${total_num === 1 ? "1 object" : `${total_num} objects`}` : undefined,
+    stays({ total_num: count }) {
+      if (count === 0) return undefined;
+      if (!count) return "CloudTower does not say whether it is on anything";
+      return `it is on ${count === 1 ? "1 object" : `${count} objects`}`;
+    },
   }),
 );
 

@@ -50,8 +50,9 @@ export const VmFolder = defineResource(
     seen: ({ name, cluster }) => ({ name, cluster: cluster.id }),
     outputsOf: (vmFolderId) => ({ vmFolderId }),
     stays({ vm_num, vms }) {
-      const count = vm_num || vms?.length;
-      return count ? `machines are in it (${count})` : undefined;
+      const count = vm_num ?? vms?.length;
+      if (count === 0) return undefined;
+      return count ? `machines are in it (${count})` : "CloudTower does not say whether machines are in it";
     },
   }),
 );

@@ -1,8 +1,7 @@
+import { plainObjects } from "../../lab/cloudtower/system";
 import { towerOf } from "../../lab/cloudtower/tower.fixture";
 import type { Lab } from "../../lab/lab";
-import { Label } from "../../providers/cloudtower/label";
-import { Organization } from "../../providers/cloudtower/organization";
-import { VmFolder } from "../../providers/cloudtower/vm-folder";
+import { resources } from "../../providers/handler";
 import { CLUSTER_PASSWORD, TOWER_PASSWORD, towerTemplate } from "../engine/tower-site";
 import { installationWays } from "./cloudtower-installation";
 import { towerWays } from "./cloudtower-settings";
@@ -25,10 +24,19 @@ const plain = plainWays({
   environment: { SITEWRIGHT_CLOUDTOWER_PASSWORD: TOWER_PASSWORD, SITEWRIGHT_HCI_01_PASSWORD: CLUSTER_PASSWORD },
 });
 
+/** The plain objects of CloudTower, by their examples; datacenters are on the way of the cluster's connection. */
+const plainKinds = plainObjects.filter(({ kind }) => kind !== "Datacenter");
+
 export const cloudtowerWays: Way[] = [
   ...installationWays,
   ...towerWays,
-  ...plain(Organization, ({ site }) => site.model.cloudtower?.organizations ?? []),
-  ...plain(Label, ({ site }) => site.model.cloudtower?.labels ?? []),
-  ...plain(VmFolder, ({ site }) => site.model.cloudtower?.vmFolders ?? []),
+  ...plainKinds.flatMap(({ kind, tried: { keptIn } }) =>
+    plain(resourceOf(`cloudtower:${kind}`), ({ site }) => site.model.cloudtower?.[keptIn] ?? []),
+  ),
 ];
+
+function resourceOf(type: string): (typeof resources)[number] {
+  const found = resources.find(({ kind }) => kind.type === type);
+  if (!found) throw new Error(`the lab has ${type}, and no kind of that type is registered`);
+  return found;
+}

@@ -98,6 +98,17 @@ test("where CloudTower takes a second label of one name, none is made, and two t
   expect(await site.errorsOf(label())).toMatch(/Label\/room=A-03 stands 2 times on TOWER: ids c-others, d-others/);
 });
 
+test("a key with = in it is no other key with its value", async () => {
+  await begin();
+  const [setup, one] = label({ key: "a=b", value: "" });
+  const other = { ...(label({ key: "a", value: "b" })[1] as ResourceSpec), name: "other" };
+  await site.up([setup, one, other] as ResourceSpec[]);
+  expect(labelsOf(site.lab).map(({ key, value }) => [key, value ?? ""])).toEqual([
+    ["a=b", ""],
+    ["a", "b"],
+  ]);
+});
+
 test("a label that is gone is made anew", async () => {
   await begin();
   await site.up(label());

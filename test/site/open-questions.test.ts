@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { plainObjects } from "../../lab/cloudtower/system";
 import { defaultSwitches, type LabSwitches } from "../../lab/switches";
 import type { SitePlan } from "../../plan/site-plan";
 import { sitePlan, stageThreePlan } from "./plans";
@@ -68,6 +69,7 @@ const WHOLE: Partial<LabSwitches> = {
   readClusterSettings: false,
   dashboardWrites: "direct",
   sameViewName: "refused",
+  plainWrites: "task",
   rackWrites: "task",
   sameRackName: "refused",
   bareTower: "502",
@@ -79,13 +81,15 @@ const WHOLE: Partial<LabSwitches> = {
 
 /**
  * Of those stages too: tried where a failure shows them, in test/engine (vm, installation, tower-connection) or, what no
- * kind of ours meets, in the lab's own tests. What no site's plan has, as labels, is tried in the kind's own test.
+ * kind of ours meets, in the lab's own tests.
  */
 const LATER: (keyof LabSwitches)[] = [
   ...(["failedVm", "guestTools", "changeVm", "towerSudo", "unprepared", "wrongLogin", "failedConnect"] as const),
   ...(["fullRack", "sameTowerVmName", "failedTowerVm", "deletedVmVolumes", "shutdownWithoutTools"] as const),
-  ...(["plainWrites", "sameLabel", "usedLabel", "sameVmFolder", "usedVmFolder"] as const),
 ];
+
+/** Of CloudTower's plain objects, which no site's plan may have: tried by lab/cloudtower/plain.test.ts and the kinds' own tests. */
+const PLAIN = plainObjects.flatMap(({ tried: { same, used } }) => [same, used].flatMap((one) => one?.name ?? []));
 
 interface Case {
   switches: Partial<LabSwitches>;
@@ -154,5 +158,7 @@ test("every switch of the lab is tried", () => {
   const tried = [...UP_TO_STAGE_TWO, ...STAGE_THREE.map(({ switches }) => switches), WHOLE].flatMap((each) =>
     Object.keys(each),
   );
-  expect([...new Set([...tried, ...ELSEWHERE, ...LATER])].sort()).toEqual(Object.keys(defaultSwitches).sort());
+  expect([...new Set([...tried, ...ELSEWHERE, ...LATER, ...PLAIN])].sort()).toEqual(
+    Object.keys(defaultSwitches).sort(),
+  );
 });
