@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { DearFirst } from "./test/dear-first.mts";
 import { CountReporter } from "./test/reporter.mts";
 import { withoutProxyToLoopback } from "./toolchain/loopback.mjs";
 
@@ -22,6 +23,7 @@ export default defineConfig({
     pool: "forks",
     execArgv: ["--require", join(import.meta.dirname, "test", "kit", "quick-start.cjs")],
     maxWorkers: 2,
+    sequence: { sequencer: DearFirst },
     testTimeout: 180_000,
     hookTimeout: 180_000,
     // The first prints a line as each file ends, also into a log; the second prints the count in the last line.
