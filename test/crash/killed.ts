@@ -63,7 +63,7 @@ export async function killed(
       close: end,
     };
   };
-  const matrix = await crashMatrix(makeSite, { only: way.only?.steps, ...options });
+  const matrix = await crashMatrix(makeSite, { only: way.only?.steps, sigkill: way.sigkill, ...options });
   const { cases } = matrix;
   return { ...matrix, kills: cases.length - 1, failures: cases.flatMap(({ failure }) => failure ?? []) };
 }

@@ -39,6 +39,7 @@ export function plainWays(site: PlainSite): (resource: { kind: Kind }, rows: (la
         name: `${kind.type} that is dropped, killed at every step, is ${kind.sort === "object" ? "gone" : "left"}`,
         before: () => made,
         after: () => without,
+        sigkill: false,
         verify: (lab) => expectRows(lab, made, kind.sort === "object" ? 0 : 1),
       },
     ];
@@ -48,6 +49,7 @@ export function plainWays(site: PlainSite): (resource: { kind: Kind }, rows: (la
         name: `${kind.type} that is changed, killed at every step, is the same one as it is wanted now`,
         before: () => made,
         after: () => changed,
+        sigkill: false,
         verify(lab) {
           expectRows(lab, changed, 1);
           expectRows(lab, made, 0);

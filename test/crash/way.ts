@@ -23,6 +23,8 @@ export interface Way {
   moreStepsThan?: number;
   /** It is killed more often than this. */
   moreKillsThan?: number;
+  /** Whether one of its kills is that of a real process; true unless told, as where another way of the kind has one. */
+  sigkill?: boolean;
   speed?: number | "instant";
   /** How the lab answers where no document settles it. */
   switches?: Partial<LabSwitches>;

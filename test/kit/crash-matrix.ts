@@ -42,6 +42,8 @@ export interface CrashMatrixOptions {
   only?: RegExp;
   /** How the provider runs, and so what a kill is; see the test engine. */
   provider?: ProviderKind;
+  /** Whether one kill is that of a real process, where `provider` does not say how all run; true unless told. */
+  sigkill?: boolean | undefined;
   /** Scripts that the provider loads before anything else, beside those of the matrix. */
   preload?: string[];
 }
@@ -64,7 +66,7 @@ export interface CrashMatrix {
  */
 export async function crashMatrix(
   makeSite: () => Promise<CrashSite>,
-  { only = /./, provider, preload = [] }: CrashMatrixOptions = {},
+  { only = /./, provider, sigkill = true, preload = [] }: CrashMatrixOptions = {},
 ): Promise<CrashMatrix> {
   const whole = await crashCase(makeSite, Number.MAX_SAFE_INTEGER, { provider, preload });
   const cases: CrashCase[] = [whole];
@@ -72,8 +74,8 @@ export async function crashMatrix(
     .map((name, index) => ({ at: index + 1, name }))
     .filter(({ name, at }) => process.env.SITEWRIGHT_TEST_FULL === "1" || at === 1 || findsSomethingNew(name))
     .filter(({ name }) => only.test(name));
-  // Where none is told, one kill of each way is that of a real process: the first after a write has left.
-  const real = chosen.find(({ name }) => name.startsWith("written ")) ?? chosen[0];
+  // The first after a write has left.
+  const real = sigkill ? (chosen.find(({ name }) => name.startsWith("written ")) ?? chosen[0]) : undefined;
   async function worker(): Promise<void> {
     for (let next = chosen.shift(); next; next = chosen.shift())
       cases.push(
