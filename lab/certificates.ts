@@ -25,7 +25,7 @@ const READY = "SITEWRIGHT_LAB_AUTHORITY";
 export function openAuthority(folder: string): Authority {
   const file = join(folder, "authority.json");
   const from = existsSync(file) ? file : process.env[READY];
-  const kept = from ? (JSON.parse(readFileSync(from, "utf8")) as Kept) : makeAuthority();
+  const kept = from ? readAuthority(from) : makeAuthority();
   const save = () => writeWhole(file, JSON.stringify(kept));
   if (!existsSync(file)) save();
   const caFile = join(folder, "ca.pem");
@@ -54,6 +54,14 @@ export function openAuthority(folder: string): Authority {
       return issued;
     },
   };
+}
+
+function readAuthority(file: string): Kept {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Kept;
+  } catch (error) {
+    throw new Error(`the lab's authority ${file} cannot be read (${(error as Error).message}): see ${READY}`);
+  }
 }
 
 interface Kept {
