@@ -1,0 +1,79 @@
+import type { Answer, Call } from "../operation";
+import type { SiteState } from "../site-state";
+import type { LabVm } from "../smtxos/cluster-model";
+import { BUSY } from "./cluster-change";
+import { found } from "./found";
+import { connected } from "./keep";
+import { Refused } from "./rest";
+import { type Shown, vmId, vmsById } from "./shown-vms";
+import { asyncStatus } from "./standing";
+import { startTask } from "./start-task";
+import type { LabTower, VmAct } from "./tower-model";
+import { vmRow } from "./vm-rows";
+
+/** Where it stands that a machine takes one change at a time. */
+export const LOCKS =
+  "cloudtower-api-faq, ResourceLockedError: a second change while the first runs is 400 with the code ResourceLocked";
+
+/** Does something with each machine that a condition finds, none of them locked. */
+export function onVms(site: SiteState, tower: LabTower, where: object, each: (machine: Shown) => unknown): Answer {
+  const all = vmsById(site, tower);
+  const machines = found(site, tower, "Vm", where).map(({ id }) => unlocked(site, all, id));
+  return { status: 200, body: machines.map(each) };
+}
+
+/** A machine of a connected cluster. Refused while it is locked. */
+export function unlocked(site: SiteState, all: Map<string, Shown>, id: string): Shown {
+  const shown = all.get(id);
+  if (!shown) throw new Refused(404, `virtual machine ${id} is not found`);
+  connected(shown.cluster);
+  // Anything but null says that it is being changed (cloudtower-api-faq, ResourceLockedError).
+  if (asyncStatus(site, shown.cluster.own.busy[shown.vm.uuid]) !== null)
+    throw new Refused(400, `Resource [VM-${id}] locked`, {
+      code: "ResourceLocked",
+      props: { locked_resources: [{ id, type: "VM" }] },
+    });
+  return shown;
+}
+
+/** Starts the task of a change; `fails`: how it ends. */
+export function changeVm(
+  site: SiteState,
+  tower: LabTower,
+  call: Call,
+  shown: Shown,
+  mutation: string,
+  act: VmAct,
+  fails?: ReturnType<typeof failing>,
+) {
+  const { cluster, vm } = shown;
+  const id = vmId(site, cluster, vm.uuid);
+  const task_id = startTask(
+    site,
+    tower,
+    call,
+    {
+      description: `${mutation.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase())} ${vm.name}`,
+      mutation,
+      resource: { type: "Vm", id },
+      args: {},
+      change: { kind: "vm", cluster: cluster.id, uuid: vm.uuid, act },
+    },
+    (changed) => {
+      const own = changed.clusters.find((one) => one.id === cluster.id)?.own;
+      if (own) own.busy[vm.uuid] = { status: BUSY[act.does] };
+    },
+    fails,
+  );
+  return { task_id, data: vmRow(site, tower, shown) };
+}
+
+/** Refused for a machine whose creation has not ended. */
+export function checkMade(vm: LabVm, isNew: boolean): void {
+  if (isNew) throw new Refused(400, `virtual machine ${vm.name} has not been made`);
+}
+
+/** How a task fails. */
+export function failing(ec: string, failure: string): { outcome: "fails"; failure: string; ec: string } {
+  return { outcome: "fails", failure, ec };
+}
