@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { openAuthority } from "./certificates";
 
 const folders: string[] = [];
@@ -14,12 +14,10 @@ function folder(): string {
 }
 
 afterEach(() => {
-  vi.unstubAllEnvs();
   for (const each of folders.splice(0)) rmSync(each, { recursive: true, force: true });
 });
 
 test("a certificate is for its addresses, signed by the authority, and the same one each time", () => {
-  vi.stubEnv("SITEWRIGHT_LAB_AUTHORITY", "");
   const dir = folder();
   const { ca, caFile, issue } = openAuthority(dir);
   const authority = new X509Certificate(ca);
@@ -34,14 +32,16 @@ test("a certificate is for its addresses, signed by the authority, and the same 
   expect(openAuthority(dir).issue("10.0.20.101", "127.0.0.1").cert).toBe(cert);
 });
 
-test("a lab without an authority takes over the one that is found ready; one that has its own keeps it", () => {
-  vi.stubEnv("SITEWRIGHT_LAB_AUTHORITY", "");
+test("a lab has an authority of its own, or the one that lies ready in its folder", () => {
   const [ready, own, late] = [folder(), folder(), folder()];
   const [{ ca }, { ca: another }] = [openAuthority(ready), openAuthority(own)];
   expect(another).not.toBe(ca);
-  vi.stubEnv("SITEWRIGHT_LAB_AUTHORITY", join(ready, "authority.json"));
-  expect(openAuthority(own).ca).toBe(another);
+  copyFileSync(join(ready, "authority.json"), join(late, "authority.json"));
   expect(openAuthority(late).ca).toBe(ca);
-  vi.stubEnv("SITEWRIGHT_LAB_AUTHORITY", "");
-  expect(openAuthority(late).ca).toBe(ca);
+});
+
+test("an authority that cannot be read is named, with what helps", () => {
+  const dir = folder();
+  writeFileSync(join(dir, "authority.json"), "{");
+  expect(() => openAuthority(dir)).toThrow(/authority\.json cannot be read .*remove its folder to begin anew/);
 });

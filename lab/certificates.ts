@@ -15,19 +15,13 @@ export interface Authority {
 
 const YEAR = 365 * 24 * 3_600_000;
 
-/**
- * Names a file, the authority.json of another lab's folder: labs without an authority of their own take that one over.
- * Making its keys is what takes longest at the first start of a lab, and tests start hundreds.
- */
-const READY = "SITEWRIGHT_LAB_AUTHORITY";
-
-/** The lab's own authority, made or found ready at the first start and kept in its folder. */
+/** The lab's own authority, made at the first start, unless one lies in its folder already, and kept there. */
 export function openAuthority(folder: string): Authority {
   const file = join(folder, "authority.json");
-  const from = existsSync(file) ? file : process.env[READY];
-  const kept = from ? readAuthority(from) : makeAuthority();
+  const isKept = existsSync(file);
+  const kept = isKept ? readAuthority(file) : makeAuthority();
   const save = () => writeWhole(file, JSON.stringify(kept));
-  if (!existsSync(file)) save();
+  if (!isKept) save();
   const caFile = join(folder, "ca.pem");
   writeWhole(caFile, kept.ca, 0o644);
   const signer = forge.pki.certificateFromPem(kept.ca);
@@ -60,7 +54,9 @@ function readAuthority(file: string): Kept {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Kept;
   } catch (error) {
-    throw new Error(`the lab's authority ${file} cannot be read (${(error as Error).message}): see ${READY}`);
+    throw new Error(
+      `the lab's authority ${file} cannot be read (${(error as Error).message}); remove its folder to begin anew`,
+    );
   }
 }
 

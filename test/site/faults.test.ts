@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FaultRule } from "../../lab/faults";
 import { startLab } from "../../lab/lab";
 import { SMTXOS_RESOURCES, sitePlan } from "./plans";
@@ -52,10 +52,7 @@ describe("faults that a run comes through", () => {
 
   test("a certificate of another authority is refused, and what stands stays in the state", async () => {
     const dir = mkdtempSync(join(tmpdir(), "other-lab-"));
-    // With an authority of its own, though tests find one ready.
-    vi.stubEnv("SITEWRIGHT_LAB_AUTHORITY", "");
     const other = await startLab({ plan: PLAN, dir });
-    vi.unstubAllEnvs();
     writeFileSync(join(site.stack, "reach.json"), JSON.stringify({ ...site.lab.reach, ca: other.reach.ca }));
     await other.stop();
     rmSync(dir, { recursive: true });
