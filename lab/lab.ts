@@ -146,11 +146,14 @@ async function serveSite(options: LabOptions, undo: (() => unknown)[], unlock: (
 
   async function stop(): Promise<void> {
     ended.abort();
-    // Keeps the site's time.
-    site.change(() => {});
-    await endpoints.close();
-    await site.settled;
-    unlock();
+    try {
+      // Keeps the site's time.
+      site.change(() => {});
+      await endpoints.close();
+      await site.settled;
+    } finally {
+      unlock();
+    }
   }
 
   let stopped: Promise<void> | undefined;

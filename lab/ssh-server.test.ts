@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "ssh2";
 import { expect, test } from "vitest";
@@ -93,6 +94,18 @@ test("a change that cannot be kept is no success, over SSH or HTTP, and what cha
     expect((await ssh(lab, "root", "Canary-Root-9", "chpasswd", "root:Canary-Root-10\n")).code).toBe(0);
     expect(readFileSync(join(dir, "state.json"), "utf8")).toContain("Canary-Root-10");
   });
+});
+
+test("a lab that cannot be kept when it stops says so, and leaves its folder to the next one", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "lab-"));
+  const options = { plan: labPlan(), dir, speed: "instant" } as const;
+  const lab = await startLab(options);
+  const inTheWay = join(dir, `state.json.${process.pid}.new`);
+  mkdirSync(inTheWay);
+  await expect(lab.stop()).rejects.toThrow("state.json");
+  rmSync(inTheWay, { recursive: true });
+  await (await startLab(options)).stop();
+  rmSync(dir, { recursive: true });
 });
 
 test("a host that is cut off takes no SSH connection", async () => {
