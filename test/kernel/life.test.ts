@@ -4,10 +4,24 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ResourceSpec } from "../kit/program";
 import { createRealStack, type RealStack } from "../kit/real-stack";
 import { connectionTo, thing } from "../kit/store-program";
-import { STORE_LOGIN } from "../kit/store-server";
+import { STORE_LOGIN, type StoreServer } from "../kit/store-server";
 import { createTestStack, type TestStack } from "../kit/test-stack";
 
 const CANARY = "Canary-Thing-Secret-1";
+
+/** Two things of a store, the second with what the first has come to; what was written, and what stands. */
+function thingsOf(store: () => StoreServer) {
+  return {
+    a: (args = {}, options = {}) => thing(store(), "a", { secret: CANARY, ...args }, options),
+    b: (args = {}, options = {}) =>
+      thing(store(), "b", { size: { $ref: "a.revision" }, ...args }, { dependsOn: ["a"], ...options }),
+    operations: () =>
+      store()
+        .writes()
+        .map((request) => request.operation),
+    standing: (name: string) => store().state.things.filter((each) => each.name === name),
+  };
+}
 
 /** With the real engine; each test goes on where the one before left the stack. */
 describe("the life of things", () => {
@@ -17,11 +31,7 @@ describe("the life of things", () => {
   });
   afterAll(() => stack?.end());
 
-  const a = (args = {}, options = {}) => thing(stack.store, "a", { secret: CANARY, ...args }, options);
-  const b = (args = {}, options = {}) =>
-    thing(stack.store, "b", { size: { $ref: "a.revision" }, ...args }, { dependsOn: ["a"], ...options });
-  const operations = () => stack.store.writes().map((request) => request.operation);
-  const standing = (name: string) => stack.store.state.things.filter((each) => each.name === name);
+  const { a, b, operations, standing } = thingsOf(() => stack.store);
 
   test("a preview with a value that is not known yet passes, and sends nothing", async () => {
     stack.writeProgram([a(), b()]);
@@ -100,11 +110,7 @@ describe("things that vanish, are replaced, ignored, moved or refused", () => {
   });
   afterAll(() => stack?.end());
 
-  const a = (args = {}, options = {}) => thing(stack.store, "a", { secret: CANARY, ...args }, options);
-  const b = (args = {}, options = {}) =>
-    thing(stack.store, "b", { size: { $ref: "a.revision" }, ...args }, { dependsOn: ["a"], ...options });
-  const operations = () => stack.store.writes().map((request) => request.operation);
-  const standing = (name: string) => stack.store.state.things.filter((each) => each.name === name);
+  const { a, b, operations, standing } = thingsOf(() => stack.store);
 
   test("a vanished object is made anew", async () => {
     stack.store.state.things = stack.store.state.things.filter((each) => each.name !== "A");

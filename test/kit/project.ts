@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stringify } from "yaml";
+import { assertBuilt } from "./built";
 import { countStart } from "./engine-runs";
 import type { ResourceSpec } from "./program";
 
@@ -84,6 +85,7 @@ export const quickStart = `--require ${join(root, "test", "kit", "quick-start.cj
 
 /** A project in a temporary folder whose program builds what program.json says, for the real engine and for ours. */
 export function createProject({ record = false, environment = {}, speed = 1 }: ProjectOptions = {}): KitProject {
+  assertBuilt(root);
   const folder = mkdtempSync(join(tmpdir(), "kit-"));
   const main = join(folder, "dist");
   const providers = join(folder, "node_modules", "@sitewright", "providers");

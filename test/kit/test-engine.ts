@@ -3,11 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { parseDuration } from "../../providers/kernel/duration";
 import { homeOf, type InState } from "../../providers/kernel/engine-state";
 import { UNKNOWN } from "../../providers/kernel/schema";
-import { assertBuilt } from "./built";
 import { kindOf } from "./kind-of";
 import type { LiveSpec, Program } from "./live-program";
 import { COMPONENT_TYPE, type ResourceSpec } from "./program";
-import { PROJECT, root, STACK } from "./project";
+import { PROJECT, STACK } from "./project";
 import { type Fields, InitFailed, type LogLine, type Provider, ProviderGone, type ProviderOptions } from "./provider";
 import { startProviderThread } from "./provider-thread";
 
@@ -103,7 +102,6 @@ class Refused extends Stopped {}
  * real one. Left out: secrets, protect, targets, components with outputs.
  */
 export function createTestEngine(options: TestEngineOptions): TestEngine {
-  assertBuilt(root);
   const { provider: as = process.env.SITEWRIGHT_TEST_FULL === "1" ? "process" : "thread" } = options;
   let provider: Promise<Provider> | undefined;
   let runs = 0;
