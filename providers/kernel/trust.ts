@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
+import { createSecureContext, type SecureContext } from "node:tls";
 import { NotTrusted } from "./errors";
 import { readIfThere } from "./files";
 import { type KnownKey, knownKeys } from "./known-hosts";
@@ -119,10 +119,10 @@ export function createTrust(options: TrustOptions): Trust {
       const key = extra.join("\n");
       const known = contexts.get(key);
       if (known) return known;
-      // Without `ca` Node takes its own roots and NODE_EXTRA_CA_CERTS; with `ca` it takes nothing else.
-      const context = createSecureContext(
-        extra.length > 0 ? { ca: [...rootCertificates, ...moreRoots(), ...extra] } : {},
-      );
+      // Node's own roots and NODE_EXTRA_CA_CERTS. Added to them, and not by `ca`, in whose place all of Node's roots would
+      // have to be given, and read anew at every start of a provider.
+      const context = createSecureContext();
+      for (const authority of extra) context.context.addCACert(authority);
       contexts.set(key, context);
       return context;
     },
@@ -192,9 +192,4 @@ export function sameFingerprint(section: "tls" | "ssh", a: string, b: string): b
   if (section === "ssh") return a.replace(/=+$/, "") === b;
   const bare = (text: string) => text.toLowerCase().replaceAll(":", "");
   return bare(a) === bare(b);
-}
-
-function moreRoots(): string[] {
-  const pem = process.env.NODE_EXTRA_CA_CERTS && readIfThere(process.env.NODE_EXTRA_CA_CERTS);
-  return pem ? [pem] : [];
 }

@@ -29,29 +29,49 @@ export async function makeBundles(): Promise<boolean> {
   if (existsSync(wanted)) return false;
   const { build } = await import("esbuild");
   const unfinished = `${wanted}.${process.pid}`;
-  const entry = (contents: string) => ({ contents, resolveDir: root, sourcefile: "entry.js" });
-  const bundles = {
-    provider: `exports.handler = () => require(${JSON.stringify(handler)});
-      exports.start = () => require("./providers/plugin/dynamic-provider.cjs");`,
-    // The kernel finds it by its name, so that a test may lay itself between: see crash-at.cjs.
-    ssh2: 'module.exports = require("ssh2");',
-  };
-  for (const [name, contents] of Object.entries(bundles))
-    await build({
-      stdin: entry(contents),
+  const libraries = new Set<string>();
+  const bundle = (name: string, contents: string, plugins: Plugin[] = []) =>
+    build({
+      stdin: { contents, resolveDir: root, sourcefile: "entry.js" },
       bundle: true,
       platform: "node",
       target: "node20",
       outfile: join(unfinished, `${name}.js`),
-      external: ["*.node", ...(name === "ssh2" ? [] : ["ssh2"])],
-      plugins: [standIn],
+      external: ["*.node"],
+      plugins,
       logLevel: "error",
     });
+  const start = "./providers/plugin/dynamic-provider.cjs";
+  await bundle(
+    "provider",
+    `exports.handler = () => require(${JSON.stringify(handler)}); exports.start = () => require("${start}");`,
+    [standIn, leaveOut(libraries)],
+  );
+  // The kernel finds it by its name, so that a test may lay itself between: see crash-at.cjs.
+  libraries.delete("ssh2");
+  await bundle("ssh2", 'module.exports = require("ssh2");');
+  const loads = [...libraries].map((name) => `  ${JSON.stringify(name)}: () => require("${name}"),`);
+  await bundle("libraries", `module.exports = {\n${loads.join("\n")}\n};`);
   for (const other of existsSync(folder) ? readdirSync(folder) : [])
     if (other !== basename(unfinished)) rmSync(join(folder, other), { recursive: true, force: true });
   mkdirSync(dirname(wanted), { recursive: true });
   renameSync(unfinished, wanted);
   return true;
+}
+
+/** What our own modules ask for of packages, but for Pulumi's: one instance of it serves every provider of a thread. */
+function leaveOut(libraries: Set<string>): Plugin {
+  return {
+    name: "leave-out",
+    setup({ onResolve }) {
+      onResolve({ filter: /^[^./]/ }, ({ path, importer }) => {
+        if (!importer.startsWith(join(root, "dist")) || /^(node:|@pulumi\/|google-protobuf)/.test(path))
+          return undefined;
+        libraries.add(path);
+        return { path, external: true };
+      });
+    },
+  };
 }
 
 /** What a thread has in place of the SDK and of gRPC. Pulumi's dynamic provider itself, and its messages, are the real ones. */

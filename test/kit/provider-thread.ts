@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker } from "node:worker_threads";
 import { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import {
   CheckResponse,
@@ -23,11 +24,10 @@ import {
   type ProviderOptions,
 } from "./provider";
 
-/** What a thread says; see thread/grpc.cjs, thread/start.cjs and thread/made-up-process.cjs. */
+/** What a provider in a thread says; see thread/grpc.cjs and thread/made-up-process.cjs. */
 interface Message {
   ready?: true;
   killed?: true;
-  kept?: true;
   /** The number of the call that is answered. */
   id?: number;
   bytes?: Uint8Array;
@@ -48,20 +48,40 @@ const ANSWERS: { [M in keyof Calls]: { deserializeBinary(bytes: Uint8Array): Cal
 
 /** Above every process of the machine; see thread/made-up-process.cjs. */
 const FIRST_ID = 4_194_304 + 1;
-/** The ids of the threads that live: more than there are at a time. */
+/** The ids of the providers that live: more than there are at a time. */
 const alive = new Int32Array(new SharedArrayBuffer(4 * 4_096));
 let started = 0;
 
-/** A thread in which the provider runs, and what it takes to make the next ones quick. */
+/** A provider that runs in a thread, and what it takes to make the next ones quick. */
 export interface ProviderThread extends Provider {
   /** Keeps beside the bundles what V8 has made of them. */
   keepCode(): Promise<void>;
 }
 
+/** Threads in which no provider runs at the moment. */
+const free: Worker[] = [];
+
+function freeThread(): Worker {
+  const known = free.pop();
+  if (known) return known;
+  const thread = new Worker(join(root, "test", "kit", "thread", "start.cjs"), {
+    workerData: { bundles: bundleFolder(), handler },
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+  });
+  thread.stdout.resume();
+  thread.once("exit", () => {
+    if (free.includes(thread)) free.splice(free.indexOf(thread), 1);
+  });
+  return thread;
+}
+
 /**
  * Starts the project's plugin in a thread of this process: the same provider, its handlers and its messages, at a fifth
  * of what a process costs. Its end is a kill, too: what it has written to disk stays, its sockets are closed, and not one
- * more step of it is carried out. The watch over its engine has nothing to see here.
+ * more step of it is carried out. The watch over its engine has nothing to see here. A provider that is at nothing when it
+ * ends leaves its thread to another one, which begins with modules of its own (thread/start.cjs).
  */
 export async function startProviderThread(options: ProviderOptions): Promise<ProviderThread> {
   const { main, project, config, env, preload = [], logDelay = 0 } = options;
@@ -69,58 +89,69 @@ export async function startProviderThread(options: ProviderOptions): Promise<Pro
   started += 1;
   const pid = FIRST_ID + started;
   Atomics.store(alive, pid % alive.length, pid);
-  const thread = new Worker(join(root, "test", "kit", "thread", "start.cjs"), {
-    env: { ...set(env), PULUMI_NODEJS_PROJECT: project, NODE_OPTIONS: "" },
-    workerData: {
-      bundles: bundleFolder(),
-      handler,
-      preload,
-      pid,
-      alive,
-      folder: main,
-      argv: [join(plugin, "dynamic-provider.cjs"), "test-engine"],
-    },
-    execArgv: [],
-    stdout: true,
-    stderr: true,
-  });
+  const thread = freeThread();
+  thread.ref();
+  const { port1: port, port2: itsPort } = new MessageChannel();
   let stderr = "";
-  thread.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  thread.stdout.resume();
   const waiting = new Map<number, (message: Message) => void>();
   let calls = 0;
-  let ready = () => {};
-  let kept = () => {};
+  let hasBegun = () => {};
   const begun = new Promise<void>((resolve) => {
-    ready = resolve;
+    hasBegun = resolve;
   });
-  thread.on("message", (message: Message) => {
-    if (message.ready) ready();
-    else if (message.kept) kept();
+  let hasEnded = () => {};
+  const ended = new Promise<void>((resolve) => {
+    hasEnded = resolve;
+  });
+  const end = () => {
+    Atomics.store(alive, pid % alive.length, 0);
+    port.close();
+    thread.stderr.off("data", heard);
+    thread.off("error", failed);
+    thread.off("exit", end);
+    hasEnded();
+  };
+  const heard = (chunk: Buffer) => {
+    stderr += chunk.toString();
+  };
+  const failed = (error: Error) => {
+    stderr += error.stack;
+  };
+  thread.stderr.on("data", heard);
+  thread.on("error", failed);
+  thread.once("exit", end);
+  port.on("message", (message: Message) => {
+    if (message.ready) hasBegun();
     else if (message.killed) void thread.terminate();
     else if (message.id !== undefined) waiting.get(message.id)?.(message);
     else if (message.asked !== undefined) {
       const line = lineOf(LogRequest.deserializeBinary(message.bytes as Uint8Array));
       const take = () => {
         logs.push(line);
-        thread.postMessage({ taken: message.asked });
+        port.postMessage({ taken: message.asked });
       };
       if (logDelay > 0) setTimeout(take, logDelay);
       else take();
     }
   });
-  thread.on("error", (error) => (stderr += error.stack));
-  const ended = new Promise<void>((resolve) => {
-    thread.once("exit", () => {
-      Atomics.store(alive, pid % alive.length, 0);
-      resolve();
-    });
-  });
+  thread.postMessage(
+    {
+      lease: {
+        port: itsPort,
+        env: { ...set(env), PULUMI_NODEJS_PROJECT: project, NODE_OPTIONS: "" },
+        preload,
+        pid,
+        alive,
+        folder: main,
+        argv: [join(plugin, "dynamic-provider.cjs"), "test-engine"],
+      },
+    },
+    [itsPort],
+  );
 
-  function call<M extends keyof Calls>(method: M, request: Calls[M][0]): Promise<Calls[M][1]> {
+  async function call<M extends keyof Calls>(method: M, request: Calls[M][0]): Promise<Calls[M][1]> {
     calls += 1;
     const id = calls;
-    const gone = ended.then(() => Promise.reject(new ProviderGone("the provider is gone")));
     const answered = new Promise<Calls[M][1]>((resolve, reject) => {
       waiting.set(id, ({ bytes, error }) => {
         waiting.delete(id);
@@ -128,35 +159,37 @@ export async function startProviderThread(options: ProviderOptions): Promise<Pro
         else resolve(ANSWERS[method].deserializeBinary(bytes as Uint8Array));
       });
     });
-    thread.postMessage({ id, method, bytes: request.serializeBinary() });
-    return Promise.race([answered, gone]);
+    port.postMessage({ id, method, bytes: request.serializeBinary() });
+    return Promise.race([answered, ended.then(() => Promise.reject(new ProviderGone("the provider is gone")))]);
   }
 
   await Promise.race([
     begun,
     ended.then(() => Promise.reject(new Error(`the provider ended at its start: ${stderr}`))),
   ]);
-  const provider = await configured(
-    {
-      call,
-      logs,
-      ended,
-      stderr: () => stderr,
-      async kill() {
-        await thread.terminate();
-        await ended;
-      },
-    },
-    config,
-  );
-  return {
-    ...provider,
-    keepCode: () =>
-      new Promise((resolve) => {
-        kept = resolve;
-        thread.postMessage({ keepCode: true });
-      }),
+  async function leave(): Promise<void> {
+    const isAtRest = waiting.size === 0;
+    const left = isAtRest && (await Promise.race([asked<{ left: boolean }>(thread, { leave: true }), ended]))?.left;
+    if (left) {
+      end();
+      thread.unref();
+      free.push(thread);
+    } else await thread.terminate();
+    await ended;
+  }
+  let leaving: Promise<void> | undefined;
+  const kill = () => {
+    leaving ??= leave();
+    return leaving;
   };
+  const provider = await configured({ call, logs, ended, stderr: () => stderr, kill }, config);
+  return { ...provider, keepCode: async () => void (await asked(thread, { keepCode: true })) };
+}
+
+/** What a thread answers, beside its provider. */
+async function asked<Answer>(thread: Worker, question: object): Promise<Answer> {
+  thread.postMessage(question);
+  return (await once(thread, "message"))[0];
 }
 
 /** A process is not given what is undefined; a thread would be given that word. */

@@ -2,15 +2,14 @@
 // whether another one still runs. A made-up id is above all real ones (proc(5): pid_max is 4,194,304 at most), and those
 // that live stand in a table that all threads share; of a real process all is as ever.
 const fs = require("node:fs");
-const { parentPort } = require("node:worker_threads");
 
 const LARGEST = 4_194_304;
 
 /**
- * @param {{ pid: number, alive: Int32Array, folder: string, argv: string[] }} of `alive` holds each living id at its
- *   remainder of the table's length
+ * @param {{ port: MessagePort, pid: number, alive: Int32Array, folder: string, argv: string[] }} of `port` leads to the
+ *   engine; `alive` holds each living id at its remainder of the table's length
  */
-exports.become = ({ pid, alive, folder, argv }) => {
+exports.become = ({ port, pid, alive, folder, argv }) => {
   const engine = process.pid;
   const { kill } = process;
   const { readFileSync } = fs;
@@ -25,7 +24,7 @@ exports.become = ({ pid, alive, folder, argv }) => {
   process.kill = (id, signal) => {
     if (id === pid && signal === "SIGKILL") {
       // From here on nothing more of this thread is carried out: the other side ends it where it stands.
-      parentPort.postMessage({ killed: true });
+      port.postMessage({ killed: true });
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     }
     if (id <= LARGEST) return kill.call(process, id, signal);
