@@ -1,7 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
-import { type LabTemplate, labFrom } from "../engine/lab-site";
+import type { Lab } from "../../lab/lab";
+import type { RecordedRequest } from "../../lab/record";
+import { type LabTemplate, labFrom, templateOf } from "../engine/lab-site";
 import { type CrashMatrix, type CrashMatrixOptions, type CrashSite, crashMatrix } from "../kit/crash-matrix";
 import { STACK } from "../kit/project";
 import type { Way } from "./way";
@@ -41,8 +44,10 @@ export async function killed(
   options: CrashMatrixOptions = {},
 ): Promise<CrashMatrix & { kills: number; failures: string[] }> {
   const { speed = "instant", switches, settings, environment } = way;
-  const makeSite = async (): Promise<CrashSite> => {
-    const { lab, end } = await labFrom(template, { speed, switches });
+
+  async function siteFrom(begins: LabTemplate, earlier?: RecordedRequest[]): Promise<CrashSite> {
+    const { lab: fresh, dir, end } = await labFrom(begins, { speed, switches });
+    const lab: Lab = earlier ? { ...fresh, requests: () => [...earlier, ...fresh.requests()] } : fresh;
     let project = "";
     return {
       before: way.before?.(lab) ?? [],
@@ -54,16 +59,46 @@ export async function killed(
       verify: () => way.verify(lab, project),
       prepare(made) {
         project = made;
-        for (const [path, content] of Object.entries(way.files?.() ?? {})) {
+        for (const [path, content] of Object.entries(earlier ? {} : (way.files?.() ?? {}))) {
           mkdirSync(dirname(join(project, path)), { recursive: true });
           writeFileSync(join(project, path), content);
         }
         writeFileSync(join(project, "stacks", STACK, "reach.json"), JSON.stringify(lab.reach));
       },
+      async keep() {
+        if (!(await isAtRest(lab))) return undefined;
+        const seen = lab.requests();
+        const kept = templateOf(begins.plan, dir);
+        return { open: () => siteFrom(kept, seen), drop: kept.remove };
+      },
       close: end,
     };
-  };
-  const matrix = await crashMatrix(makeSite, { only: way.only?.steps, sigkill: way.sigkill, ...options });
+  }
+
+  const matrix = await crashMatrix(() => siteFrom(template), {
+    only: way.only?.steps,
+    sigkill: way.sigkill,
+    ...options,
+  });
   const { cases } = matrix;
   return { ...matrix, kills: cases.length - 1, failures: cases.flatMap(({ failure }) => failure ?? []) };
+}
+
+/** Turns of the event loop in which nothing more comes in: what a client has sent lies in this machine already. */
+const QUIET = 5;
+/** After so many it waits for something. */
+const TURNS = 200;
+
+/** Whether all that has come in is answered, and what it has changed is on disk. */
+async function isAtRest(lab: Lab): Promise<boolean> {
+  let quiet = 0;
+  let known = 0;
+  for (let turn = 0; turn < TURNS && quiet < QUIET; turn += 1) {
+    await nextTurn();
+    await lab.site.settled;
+    const requests = lab.requests();
+    quiet = requests.length === known && requests.every(({ took }) => took !== undefined) ? quiet + 1 : 0;
+    known = requests.length;
+  }
+  return quiet === QUIET;
 }

@@ -29,6 +29,17 @@ export async function labTemplate(
   const lab = await startLab({ plan, dir: folder, speed: "instant", ...options });
   await bringUp?.(lab);
   await lab.stop();
+  return asTemplate(plan, folder);
+}
+
+/** What a lab that may still run has in its folder, kept beside it. */
+export function templateOf(plan: SitePlan, lab: string): LabTemplate {
+  const folder = mkdtempSync(join(tmpdir(), "lab-template-"));
+  cpSync(lab, folder, { recursive: true, filter: (path) => !path.endsWith(".pid") });
+  return asTemplate(plan, folder);
+}
+
+function asTemplate(plan: SitePlan, folder: string): LabTemplate {
   const state = join(folder, "state.json");
   // Two copies run at a time, so each chooses its own ports.
   if (existsSync(state))
@@ -45,12 +56,13 @@ export function clusterTemplate(plan: SitePlan = labPlan()): Promise<LabTemplate
 export async function labFrom(
   { plan, folder }: LabTemplate,
   options: Partial<LabOptions> = {},
-): Promise<{ lab: Lab; end(): Promise<void> }> {
+): Promise<{ lab: Lab; dir: string; end(): Promise<void> }> {
   const dir = mkdtempSync(join(tmpdir(), "lab-"));
   cpSync(folder, dir, { recursive: true });
   const lab = await startLab({ plan, dir, speed: "instant", ...options });
   return {
     lab,
+    dir,
     async end() {
       await lab.stop();
       rmSync(dir, { recursive: true, force: true });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { type CrashSite, crashMatrix } from "../kit/crash-matrix";
+import { crashStore } from "../kit/crash-store";
 import { connectionTo, thing } from "../kit/store-program";
-import { type StoreServer, startStore } from "../kit/store-server";
+import type { StoreServer } from "../kit/store-server";
 
 type Way = Pick<CrashSite, "before" | "after" | "verify">;
 
@@ -9,10 +10,7 @@ type Way = Pick<CrashSite, "before" | "after" | "verify">;
 async function failures(
   way: (store: StoreServer) => Way,
 ): Promise<{ steps: number; failures: (string | undefined)[] }> {
-  const { steps, cases } = await crashMatrix(async () => {
-    const store = await startStore();
-    return { ...way(store), writes: () => store.writes().length, close: () => store.close() };
-  });
+  const { steps, cases } = await crashMatrix(() => crashStore(way));
   return { steps, failures: cases.map((each) => each.failure).filter(Boolean) };
 }
 

@@ -7,22 +7,24 @@ import { digestsOf } from "../engine/image-site";
 import { clusterTemplate, type LabTemplate } from "../engine/lab-site";
 import { machineFromImage } from "../engine/machine-from-image";
 import { type CrashMatrix, type CrashMatrixOptions, crashMatrix } from "../kit/crash-matrix";
+import { crashStore } from "../kit/crash-store";
 import { root } from "../kit/project";
 import { thing } from "../kit/store-program";
-import { startStore } from "../kit/store-server";
 import type { ProviderKind } from "../kit/test-engine";
 
-const KINDS = ["thread", "process"] as const satisfies ProviderKind[];
+/** What is killed in earnest, or nothing: each moment is copied as a thread passes it. */
+type Killed = ProviderKind | undefined;
+const KINDS: Killed[] = [undefined, "process"];
 const planted = join(root, "test", "kit", "planted.cjs");
 /** No step: of a way without a kill its steps alone. */
 const NONE = /^$/;
 
-type Run = (provider: ProviderKind, only: RegExp, fault?: Record<string, string>) => Promise<CrashMatrix>;
+type Run = (provider: Killed, only: RegExp, fault?: Record<string, string>) => Promise<CrashMatrix>;
 
-/** The steps at which a kill ends badly, for each way to run the provider. */
-async function badly(run: Run, only: RegExp, fault: Record<string, string>): Promise<string[][]> {
+/** The steps at which a kill ends badly, for each way to bring it about. */
+async function badly(run: Run, only: RegExp, fault: Record<string, string>, kinds = KINDS): Promise<string[][]> {
   const found: string[][] = [];
-  for (const kind of KINDS) {
+  for (const kind of kinds) {
     const { cases } = await run(kind, only, fault);
     found.push(cases.filter(({ failure }) => failure).map(({ at, step }) => `${at} ${step}`));
   }
@@ -32,21 +34,17 @@ async function badly(run: Run, only: RegExp, fault: Record<string, string>): Pro
 /** A thing of the store that is made. */
 const made: Run = (provider, only, fault = {}) =>
   crashMatrix(
-    async () => {
-      const store = await startStore();
-      return {
+    () =>
+      crashStore((store) => ({
         before: [],
         after: [thing(store, "a")],
         environment: { KIT_PLANTED: JSON.stringify(fault) },
         verify: () => expect(store.state.things.map(({ name, size }) => [name, size])).toEqual([["A", 3]]),
-        writes: () => store.writes().length,
-        close: () => store.close(),
-      };
-    },
-    { only, provider, preload: [planted] },
+      })),
+    { only, provider, sigkill: false, preload: [planted] },
   );
 
-describe("a thread and a process", () => {
+describe("copies of what a kill leaves, kills of a thread and SIGKILL", () => {
   let template: LabTemplate;
   beforeAll(async () => {
     template = await clusterTemplate();
@@ -72,7 +70,7 @@ describe("a thread and a process", () => {
     const files = () => ({ "tower.iso": bytes });
     const verify = ({ site }: Lab) =>
       expect(site.model.cluster?.images.map(({ chunks }) => Object.values(chunks))).toEqual([digestsOf(bytes)]);
-    return killed(template, { ...way, verify, files }, { preload: [planted], ...options });
+    return killed(template, { ...way, verify, files }, { preload: [planted], sigkill: false, ...options });
   }
 
   test("take the same steps at the store, and at the lab's cluster", async () => {
@@ -82,26 +80,28 @@ describe("a thread and a process", () => {
         { provider, only },
       );
     for (const run of [made, withVm]) {
-      const [thread, process] = [await run("thread", NONE), await run("process", NONE)];
+      const all: CrashMatrix[] = [];
+      for (const kind of [undefined, "thread", "process"] as const) all.push(await run(kind, NONE));
       // Two chunks of an upload are on their way at a time, in whichever order.
-      expect([...thread.way].sort()).toEqual([...process.way].sort());
-      expect([thread, process].flatMap(({ cases }) => cases.flatMap(({ failure }) => failure ?? []))).toEqual([]);
+      const [copies, ...others] = all.map(({ way }) => [...way].sort());
+      for (const other of others) expect(other).toEqual(copies);
+      expect(all.flatMap(({ cases }) => cases.flatMap(({ failure }) => failure ?? []))).toEqual([]);
     }
   });
 
   test.each([
-    ["a journal without what is intended", { without: "intended" }],
-    ["a line that is on disk only later", { late: "intended" }],
-    ["a lost write that is sent again blindly", { blind: "/things?name=" }],
-  ])("find the same kills that end badly: %s", async (_what, fault) => {
-    const [thread, process] = await badly(made, /POST|fsync/, fault);
-    expect(thread).not.toEqual([]);
-    expect(thread).toEqual(process);
+    ["a journal without what is intended", { without: "intended" }, [...KINDS, "thread" as const]],
+    ["a line that is on disk only later", { late: "intended" }, KINDS],
+    ["a lost write that is sent again blindly", { blind: "/things?name=" }, KINDS],
+  ])("find the same kills that end badly: %s", async (_what, fault, kinds) => {
+    const [copies, ...others] = await badly(made, /POST|fsync/, fault, kinds);
+    expect(copies).not.toEqual([]);
+    for (const other of others) expect(other).toEqual(copies);
   });
 
   test("find the same kills that end badly: a checkpoint that comes late", async () => {
-    const [thread, process] = await badly(uploaded, /images\/upload\?/, { late: "made" });
-    expect(thread).not.toEqual([]);
-    expect(thread).toEqual(process);
+    const [copies, process] = await badly(uploaded, /images\/upload\?/, { late: "made" });
+    expect(copies).not.toEqual([]);
+    expect(copies).toEqual(process);
   });
 });

@@ -1,6 +1,7 @@
 // Preloaded into a provider process (NODE_OPTIONS=--require): counts its steps of input and output and kills it at one
-// of them, so that the product needs no hook. The file KIT_CRASH says `{"at": N}`; without it nothing is counted, so
-// that one process can be led up to the operation in question. Beside it, `.steps` keeps their names so far.
+// of them, so that the product needs no hook. The file KIT_CRASH says `{"at": N}`, or `{"stop": true}`, so that it stops
+// at each of them and goes on when it is told to; without it nothing is counted, so that one process can be led up to the
+// operation in question. Beside it, `.steps` keeps their names so far.
 const fs = require("node:fs");
 const http = require("node:http");
 const https = require("node:https");
@@ -12,13 +13,15 @@ const names = [];
 /** @param {string} what the step, for the record */
 function step(what) {
   let at;
+  let stop;
   try {
-    ({ at } = JSON.parse(readFileSync(control, "utf8")));
+    ({ at, stop } = JSON.parse(readFileSync(control, "utf8")));
   } catch {
     return;
   }
   names.push(what);
   writeFileSync(`${control}.steps`, JSON.stringify(names));
+  if (stop) process.kill(process.pid, "SIGSTOP");
   if (names.length === at) process.kill(process.pid, "SIGKILL");
 }
 

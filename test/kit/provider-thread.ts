@@ -24,10 +24,13 @@ import {
   type ProviderOptions,
 } from "./provider";
 
-/** What a provider in a thread says; see thread/grpc.cjs and thread/made-up-process.cjs. */
+/** What a provider in a thread says; see thread/grpc.cjs, thread/start.cjs and thread/made-up-process.cjs. */
 interface Message {
   ready?: true;
   killed?: true;
+  stopped?: true;
+  /** On standard error. */
+  printed?: string;
   /** The number of the call that is answered. */
   id?: number;
   bytes?: Uint8Array;
@@ -67,10 +70,7 @@ function freeThread(): Worker {
   const thread = new Worker(join(root, "test", "kit", "thread", "start.cjs"), {
     workerData: { bundles: bundleFolder(), handler },
     execArgv: [],
-    stdout: true,
-    stderr: true,
   });
-  thread.stdout.resume();
   thread.once("exit", () => {
     if (free.includes(thread)) free.splice(free.indexOf(thread), 1);
   });
@@ -84,8 +84,9 @@ function freeThread(): Worker {
  * ends leaves its thread to another one, which begins with modules of its own (thread/start.cjs).
  */
 export async function startProviderThread(options: ProviderOptions): Promise<ProviderThread> {
-  const { main, project, config, env, preload = [], logDelay = 0 } = options;
+  const { main, project, config, env, preload = [], logDelay = 0, whileStopped = () => {} } = options;
   const logs: LogLine[] = [];
+  const goesOn = new Int32Array(new SharedArrayBuffer(4));
   started += 1;
   const pid = FIRST_ID + started;
   Atomics.store(alive, pid % alive.length, pid);
@@ -106,22 +107,22 @@ export async function startProviderThread(options: ProviderOptions): Promise<Pro
   const end = () => {
     Atomics.store(alive, pid % alive.length, 0);
     port.close();
-    thread.stderr.off("data", heard);
     thread.off("error", failed);
     thread.off("exit", end);
     hasEnded();
   };
-  const heard = (chunk: Buffer) => {
-    stderr += chunk.toString();
-  };
   const failed = (error: Error) => {
     stderr += error.stack;
   };
-  thread.stderr.on("data", heard);
   thread.on("error", failed);
   thread.once("exit", end);
-  port.on("message", (message: Message) => {
-    if (message.ready) hasBegun();
+  port.on("message", async (message: Message) => {
+    if (message.stopped) {
+      await whileStopped();
+      Atomics.add(goesOn, 0, 1);
+      Atomics.notify(goesOn, 0);
+    } else if (message.printed !== undefined) stderr += message.printed;
+    else if (message.ready) hasBegun();
     else if (message.killed) void thread.terminate();
     else if (message.id !== undefined) waiting.get(message.id)?.(message);
     else if (message.asked !== undefined) {
@@ -142,6 +143,7 @@ export async function startProviderThread(options: ProviderOptions): Promise<Pro
         preload,
         pid,
         alive,
+        goesOn,
         folder: main,
         argv: [join(plugin, "dynamic-provider.cjs"), "test-engine"],
       },

@@ -92,6 +92,8 @@ export interface ProviderOptions {
   preload?: string[];
   /** Milliseconds that the engine needs to take a line; none unless told. */
   logDelay?: number;
+  /** What is done each time it has stopped itself (SIGSTOP), before it goes on; of a thread alone. */
+  whileStopped?: (() => Promise<void>) | undefined;
 }
 
 /** The calls of a provider that the kit makes, each with its question and its answer. */

@@ -81,6 +81,8 @@ export interface TestEngineOptions {
   preload?: string[];
   /** Milliseconds that this engine needs to take a line of the provider; none unless told. */
   logDelay?: number;
+  /** What is done each time its provider has stopped itself (SIGSTOP), before it goes on; of a thread alone. */
+  whileStopped?: () => Promise<void>;
 }
 
 export type ProviderKind = "thread" | "process";

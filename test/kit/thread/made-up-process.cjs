@@ -1,15 +1,16 @@
-// A thread as a process of its own, as far as a provider asks: its id, the one of its engine, its folder, its kill, and
-// whether another one still runs. A made-up id is above all real ones (proc(5): pid_max is 4,194,304 at most), and those
+// A thread as a process of its own, as far as a provider asks: its id, the one of its engine, its folder, its kill, its
+// stop, and whether another one still runs. A made-up id is above all real ones (proc(5): pid_max is 4,194,304 at most), and those
 // that live stand in a table that all threads share; of a real process all is as ever.
 const fs = require("node:fs");
 
 const LARGEST = 4_194_304;
 
 /**
- * @param {{ port: MessagePort, pid: number, alive: Int32Array, folder: string, argv: string[] }} of `port` leads to the
- *   engine; `alive` holds each living id at its remainder of the table's length
+ * @param {{ port: MessagePort, pid: number, alive: Int32Array, goesOn: Int32Array, folder: string, argv: string[] }} of
+ *   `port` leads to the engine; `alive` holds each living id at its remainder of the table's length; `goesOn` is counted
+ *   up where one that has stopped goes on
  */
-exports.become = ({ port, pid, alive, folder, argv }) => {
+exports.become = ({ port, pid, alive, goesOn, folder, argv }) => {
   const engine = process.pid;
   const { kill } = process;
   const { readFileSync } = fs;
@@ -26,6 +27,11 @@ exports.become = ({ port, pid, alive, folder, argv }) => {
       // From here on nothing more of this thread is carried out: the other side ends it where it stands.
       port.postMessage({ killed: true });
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    }
+    if (id === pid && signal === "SIGSTOP") {
+      const before = Atomics.load(goesOn, 0);
+      port.postMessage({ stopped: true });
+      return Atomics.wait(goesOn, 0, before) !== "timed-out";
     }
     if (id <= LARGEST) return kill.call(process, id, signal);
     if (signal !== 0) throw new Error(`a thread does not send ${signal} to another one (${id})`);

@@ -72,6 +72,9 @@ function begin({ port, env, preload, ...made }) {
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, env);
   become({ port, ...made });
+  // A stream of the thread's own would keep the test's process from its end.
+  process.stdout.write = () => true;
+  process.stderr.write = (text) => port.postMessage({ printed: String(text) }) ?? true;
   const load = Module._load;
   Module._load = function (name, ...rest) {
     if (name === "ssh2") return bundle("ssh2");
