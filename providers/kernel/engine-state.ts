@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Home } from "./home";
+import { sleepReal } from "./timer";
 
 /** A resource as the last update has left it in the stack's state. */
 export interface InState {
@@ -16,11 +17,21 @@ export function stateOfStack(): Promise<Map<string, InState>> {
   return asked;
 }
 
-async function ask(): Promise<Map<string, InState>> {
-  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
-    stackName: pulumi.getStack(),
-  })) as { outputs?: Record<string, InState> };
-  return new Map(Object.entries(answer.outputs ?? {}));
+/** How long (ms) before each further look at a state that the engine was just writing. */
+const LOOKS = [20, 100, 500, 2_000];
+
+async function ask([wait, ...later] = LOOKS): Promise<Map<string, InState>> {
+  try {
+    const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
+      stackName: pulumi.getStack(),
+    })) as { outputs?: Record<string, InState> };
+    return new Map(Object.entries(answer.outputs ?? {}));
+  } catch (error) {
+    // By then it may have begun with what the program has registered, and the file of a state is not written at once.
+    if (wait === undefined || !/failed to load checkpoint/.test((error as Error).message)) throw error;
+    await sleepReal(wait);
+    return ask(later);
+  }
 }
 
 /** The home of the stack, as far as its state tells: with one resource of a lab it is the lab. */
