@@ -7,8 +7,15 @@ import { withoutProxyToLoopback } from "./toolchain/loopback.mjs";
 // The tests and all that they start speak with servers on this machine.
 Object.assign(process.env, withoutProxyToLoopback(process.env));
 
-/** Files that start neither an engine nor a server, and leave nothing behind: a process runs many, and loads modules once. */
-const TOGETHER = ["plan/**/*.test.ts"];
+/**
+ * Files that leave nothing behind in their process: it runs many, loads modules once, and hands a provider's thread on from
+ * one file to the next.
+ */
+const TOGETHER = [
+  "plan/**/*.test.ts",
+  "lab/**/!(ports).test.ts",
+  "test/{engine,store,crash}/**/!(random-stories).test.ts",
+];
 const NEVER = ["**/node_modules/**", "dist/**", ".pulumi/**"];
 
 export default defineConfig({

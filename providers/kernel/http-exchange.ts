@@ -7,7 +7,6 @@ import {
 } from "node:http";
 import type { Socket } from "node:net";
 import { type Duplex, Readable } from "node:stream";
-import axios from "axios";
 import type { Dialer } from "./dial";
 import { formatDuration } from "./duration";
 import { BadAnswer, CannotReach, SitewrightError } from "./errors";
@@ -100,19 +99,11 @@ export class DialAgent extends Agent {
   }
 }
 
-const wire = axios.create({
-  adapter: "http",
-  proxy: false,
-  maxRedirects: 0,
-  responseType: "stream",
-  validateStatus: () => true,
-  transformRequest: (data: unknown) => data,
-  transformResponse: (data: unknown) => data,
-});
-
 /** Sends one request. Throws CannotReach, NotTrusted, BadAnswer (too large), or the signal's reason. */
 export async function exchange(options: Exchange): Promise<RawAnswer> {
   const { signal, progress } = options;
+  // Loaded at the first request: a program registers resources and sends none.
+  const { wire } = await import("./wire.js");
   signal?.throwIfAborted();
   const ending = new AbortController();
   const stop = () => ending.abort();

@@ -1,10 +1,10 @@
-import {
-  type AuthenticationType,
-  type AuthHandlerMiddleware,
+import type {
+  AuthenticationType,
+  AuthHandlerMiddleware,
   Client,
-  type ClientChannel,
-  type ConnectConfig,
-  type ServerHostKeyAlgorithm,
+  ClientChannel,
+  ConnectConfig,
+  ServerHostKeyAlgorithm,
 } from "ssh2";
 import { shellWord } from "../../base/shell-word";
 import { orAbort } from "./abort";
@@ -88,6 +88,8 @@ export async function sshRun(options: SshOptions & SshCommand): Promise<SshResul
  */
 export async function withSsh<T>(options: SshOptions, work: (session: SshSession) => Promise<T>): Promise<T> {
   const { signal } = options;
+  // Loaded at the first log-in: a program registers resources and makes none.
+  const { createSshClient } = await import("./ssh-client.js");
   signal?.throwIfAborted();
   const secrets = [...(options.secrets ?? []), options.password, options.privateKey].filter(
     (text) => text !== undefined,
@@ -97,7 +99,7 @@ export async function withSsh<T>(options: SshOptions, work: (session: SshSession
   const describe = `Unable to log in by SSH as ${options.username} at ${endpointName(options.host, port)}`;
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
   const dialer = createDialer({ reach: options.reach, trust: options.trust, connectTimeoutMs });
-  const client = new Client();
+  const client = createSshClient();
   const attempt = () =>
     logIn(client, options, port, () => dialer.dial(options.host, port, false), connectTimeoutMs).catch((error) => {
       throw about(describe, error);

@@ -37,9 +37,10 @@ if (/[/\\]cmd[/\\]run\b|[/\\]dynamic-provider\b|warm-code|[/\\]vitest[/\\]/.test
   };
 }
 
-/** Undefined for what is no CommonJS: Node.js knows what to do with it. */
+/** Undefined for what is no CommonJS, or loads a module later, which code that was kept cannot: Node.js itself can. */
 function scriptOf(text, filename, cachedData) {
   const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  if (text.includes("await import(")) return undefined;
   try {
     return new Script(Module.wrap(text), { filename, cachedData, importModuleDynamically });
   } catch {

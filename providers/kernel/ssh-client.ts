@@ -1,0 +1,6 @@
+import { Client } from "ssh2";
+
+/** A connection that is not open yet. */
+export function createSshClient(): Client {
+  return new Client();
+}
