@@ -25,7 +25,7 @@ export default defineConfig({
       { extends: true, test: { name: "together", include: TOGETHER, exclude: NEVER, isolate: false } },
     ],
     globalSetup: "test/warm-code.mts",
-    setupFiles: ["test/own-ports.mts", "test/own-cost.mts"],
+    setupFiles: ["test/own-ports.mts", "test/own-cost.mts", "test/own-checks.mts"],
     // Tests start servers and engines of their own: a process each, and no more than two slow cores can carry.
     pool: "forks",
     execArgv: ["--require", join(import.meta.dirname, "test", "kit", "quick-start.cjs")],

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv, { type SchemaValidateFunction, type ValidateFunction } from "ajv";
-import { afterAll } from "vitest";
+import { checked } from "./openapi-checked.fixture";
 import type { TowerVersion } from "./tower-model";
 
 /** Beside the project, where there is one. */
@@ -36,23 +36,11 @@ interface Checker {
 
 const checkers = new Map<TowerVersion, Checker>();
 
-/** Requests and answers that this file's tests have checked. */
-export const checked = { requests: 0, answers: 0 };
-
-/** Whether this file's tests have spoken to a CloudTower at all. */
-let spoke = false;
-
-// test/reporter.mts adds them up. A file that only has a use for other things here tells nothing.
-// biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures a hook wants; this one none.
-afterAll(({}, { meta }) => {
-  if (spoke) meta.cloudtowerOpenapi = { given: OPENAPI_FOLDER !== undefined, ...checked };
-});
-
 let requestsToo = false;
 
-/** Checks requests too from now on; other files' tests also send what no document has, as public clients do. */
-export function checkRequests(): void {
-  requestsToo = true;
+/** Whether requests are checked, too; other files' tests also send what no document has, as public clients do. */
+export function checkRequests(from = true): void {
+  requestsToo = from;
 }
 
 export interface Exchange {
@@ -71,7 +59,7 @@ export interface Exchange {
  * Does nothing without the documents. An object where the document has an array is the runbook's way, and let pass.
  */
 export function checkExchange(version: TowerVersion, exchange: Exchange): void {
-  spoke = true;
+  Object.assign(checked, { spoke: true, given: OPENAPI_FOLDER !== undefined });
   if (OPENAPI_FOLDER === undefined) return;
   const checker = checkerOf(version, OPENAPI_FOLDER);
   const { method, path, request, status, answer, requestId } = exchange;
@@ -121,7 +109,7 @@ export function documentedNested(version: TowerVersion, kind: string): Record<st
 
 /** Throws where a request of another client is not what the vendor's document has. */
 export function checkRequest(version: TowerVersion, path: string, request: unknown): void {
-  spoke = true;
+  Object.assign(checked, { spoke: true, given: OPENAPI_FOLDER !== undefined });
   if (OPENAPI_FOLDER === undefined) return;
   const checker = checkerOf(version, OPENAPI_FOLDER);
   const documented = checker.document.paths[path]?.["post"];

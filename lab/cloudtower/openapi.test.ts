@@ -1,22 +1,17 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ExampleSite, NoneYet, walkExamples } from "../example";
 import { ask } from "../lab.fixture";
 import type { Operation } from "../operation";
 import { operations } from "../router";
-import {
-  checkExchange,
-  checked,
-  checkRequests,
-  documentedCalls,
-  documentedNested,
-  OPENAPI_FOLDER,
-} from "./openapi.fixture";
+import { checkExchange, checkRequests, documentedCalls, documentedNested, OPENAPI_FOLDER } from "./openapi.fixture";
+import { checked } from "./openapi-checked.fixture";
 import { plainObjects } from "./system";
 import { allRows, matching, nestedKinds } from "./tables";
 import { TOWER, type Tower, withCluster, withSetUpTower } from "./tower.fixture";
 import { type LabTower, TOWER_VERSIONS } from "./tower-model";
 
-checkRequests();
+beforeAll(() => checkRequests());
+afterAll(() => checkRequests(false));
 
 const rest = operations.filter(({ path }) => path.startsWith("/v2/api/") && !path.endsWith("/get-version"));
 

@@ -1,17 +1,23 @@
 // Preloaded into the processes that Pulumi starts (NODE_OPTIONS=--require), and into those of the tests: there are
 // thousands of them, and most of a start is loading modules. It leaves out the compiler and npm's tree, which the SDK loads to serialise closures,
-// as ours serialises none; and it gives V8 what it made of the other modules once (warm-code.mts), found by their text.
+// as ours serialises none; it gives V8 what it made of the other modules once (warm-code.mts), found by their text; and
+// where modules find each other is looked up once (warm-code.cjs).
 const { createHash } = require("node:crypto");
 const { readFileSync } = require("node:fs");
 const Module = require("node:module");
-const { dirname, join } = require("node:path");
+const { dirname, join, sep } = require("node:path");
 const { deserialize } = require("node:v8");
 const { Script, constants } = require("node:vm");
 
-const file = join(__dirname, "..", "..", ".pulumi", "test-code.bin");
+const root = join(__dirname, "..", "..");
+const file = join(root, ".pulumi", "test-code.bin");
+const here = root + sep;
 /** By the hash of its text, the code of a module: made before, or in this process to be kept. */
 const scripts = new Map();
-module.exports = { file, scripts };
+/** By folder and request, the module that another one finds; of all of them, which are CommonJS. */
+const found = new Map();
+const commonJs = new Set();
+module.exports = { file, scripts, found, commonJs };
 
 if (/[/\\]cmd[/\\]run\b|[/\\]dynamic-provider\b|warm-code|[/\\]vitest[/\\]/.test(process.argv[1] ?? "")) {
   const load = Module._load;
@@ -22,14 +28,33 @@ if (/[/\\]cmd[/\\]run\b|[/\\]dynamic-provider\b|warm-code|[/\\]vitest[/\\]/.test
     return spare ? nothing : load.call(this, name, parent, ...rest);
   };
 
-  const code = readCode();
+  const kept = readKept();
+  const resolve = Module._resolveFilename;
+  Module._resolveFilename = function (name, parent, isMain, options) {
+    const from = parent?.filename;
+    if (options || !from?.startsWith(here)) return resolve.call(this, name, parent, isMain, options);
+    const place = `${dirname(from)} ${name}`;
+    const known = kept.found.get(place);
+    if (known) return known;
+    const path = resolve.call(this, name, parent, isMain);
+    if (path.startsWith(here)) found.set(place, path);
+    return path;
+  };
+  const js = Module._extensions[".js"];
+  Module._extensions[".js"] = (module, path) => {
+    // Node.js would look for a package.json that says what it is.
+    if (kept.commonJs.has(path)) module._compile(readFileSync(path, "utf8"), path);
+    else js(module, path);
+  };
+
   const compile = Module.prototype._compile;
   Module.prototype._compile = function (text, path, ...rest) {
     if (!path.endsWith(".js") && !path.endsWith(".cjs")) return compile.call(this, text, path, ...rest);
     const hash = createHash("sha1").update(text).digest("base64");
-    const script = scriptOf(text, path, code.get(hash));
+    const script = scriptOf(text, path, kept.code.get(hash));
     if (!script) return compile.call(this, text, path, ...rest);
     scripts.set(hash, script);
+    if (path.startsWith(here)) commonJs.add(path);
     const require = (name) => this.require(name);
     require.resolve = (name, options) => Module._resolveFilename(name, this, false, options);
     Object.assign(require, { main: process.mainModule, extensions: Module._extensions, cache: Module._cache });
@@ -48,10 +73,13 @@ function scriptOf(text, filename, cachedData) {
   }
 }
 
-function readCode() {
+/** What warm-code.cjs has kept. Itself it looks up anew what may be elsewhere since. */
+function readKept() {
+  const nothing = { found: new Map(), commonJs: new Set() };
   try {
-    return deserialize(readFileSync(file));
+    const kept = deserialize(readFileSync(file));
+    return { code: new Map(), ...kept, ...(/warm-code\b/.test(process.argv[1]) ? nothing : {}) };
   } catch {
-    return new Map();
+    return { code: new Map(), ...nothing };
   }
 }

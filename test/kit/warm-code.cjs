@@ -3,7 +3,7 @@
 const { mkdirSync, readdirSync, renameSync, writeFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 const { serialize } = require("node:v8");
-const { file, scripts } = require("./quick-start.cjs");
+const { file, scripts, found, commonJs } = require("./quick-start.cjs");
 
 const root = join(__dirname, "..", "..");
 // Not `cmd/run` and `cmd/dynamic-provider` themselves, which begin to work once they are loaded.
@@ -15,5 +15,5 @@ for (const kit of ["handler", "program"]) require(join(root, "dist", "test", "ki
 
 const code = new Map([...scripts].map(([hash, script]) => [hash, script.createCachedData()]));
 mkdirSync(dirname(file), { recursive: true });
-writeFileSync(`${file}.${process.pid}`, serialize(code));
+writeFileSync(`${file}.${process.pid}`, serialize({ code, found, commonJs }));
 renameSync(`${file}.${process.pid}`, file);
