@@ -77,7 +77,7 @@ test("the house as the design draws it breaks no rule", () => {
   expect(violations(GOOD)).toEqual([]);
 });
 
-/** Arrows that are not to be, each with the rule that forbids it; */
+/** Arrows that are not to be, each with the rule that forbids it. */
 const FORBIDDEN: [rule: string, file: string, imports: string][] = [
   ["only-the-lab-commands-know-the-lab", "cli/check.ts", "../lab/start"],
   ["only-the-lab-commands-know-the-lab", "components/site.ts", "../lab/start"],

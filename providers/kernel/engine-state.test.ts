@@ -37,7 +37,7 @@ test("a state that cannot be read is told after a few looks", async () => {
 });
 
 test("any other failure is told at once", async () => {
-  invoke.mockRejectedValue(new Error("no stack"));
-  await expect(stateOfStack()).rejects.toThrow("no stack");
+  invoke.mockRejectedValue(new Error("failed to load checkpoint: permission denied"));
+  await expect(stateOfStack()).rejects.toThrow("permission denied");
   expect(invoke).toHaveBeenCalledTimes(1);
 });

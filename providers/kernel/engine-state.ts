@@ -28,7 +28,8 @@ async function ask([wait, ...later] = LOOKS): Promise<Map<string, InState>> {
     return new Map(Object.entries(answer.outputs ?? {}));
   } catch (error) {
     // By then it may have begun with what the program has registered, and the file of a state is not written at once.
-    if (wait === undefined || !/failed to load checkpoint/.test((error as Error).message)) throw error;
+    if (wait === undefined || !/failed to load checkpoint: (EOF|unexpected end)/.test((error as Error).message))
+      throw error;
     await sleepReal(wait);
     return ask(later);
   }

@@ -102,8 +102,6 @@ export class DialAgent extends Agent {
 /** Sends one request. Throws CannotReach, NotTrusted, BadAnswer (too large), or the signal's reason. */
 export async function exchange(options: Exchange): Promise<RawAnswer> {
   const { signal, progress } = options;
-  // Loaded at the first request: a program registers resources and sends none.
-  const { wire } = await import("./wire.js");
   signal?.throwIfAborted();
   const ending = new AbortController();
   const stop = () => ending.abort();
@@ -130,6 +128,8 @@ export async function exchange(options: Exchange): Promise<RawAnswer> {
   };
 
   try {
+    // Loaded at the first request: a program registers resources and sends none.
+    const { wire } = await import("./wire.js");
     const response = await wire.request<Readable>({
       method: options.method,
       url: options.url.href,

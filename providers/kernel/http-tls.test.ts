@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { CannotReach, NotTrusted } from "./errors";
 import { deadPort, failure, json, pem, stackFolder, wire } from "./fixtures/wire.fixture";
 import { pathTo } from "./path";
@@ -49,6 +49,19 @@ test("a name goes out as SNI and Host, and is checked", async () => {
   const server = await echo();
   const { client } = tlsClient("tower.site.test", server.port, { ca: true });
   expect((await client.request(get)).data).toEqual({ host: "tower.site.test", sni: "tower.site.test" });
+});
+
+test("an authority of NODE_EXTRA_CA_CERTS counts beside one that the stack names", async () => {
+  const file = join(stackFolder(), "company.pem");
+  writeFileSync(file, pem("ca"));
+  vi.stubEnv("NODE_EXTRA_CA_CERTS", file);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const folder = stackFolder();
+  writeFileSync(join(folder, "stranger.pem"), pem("stranger"));
+  writeFileSync(join(folder, "trust.yaml"), "ca: [stranger.pem]\n");
+  const server = await echo();
+  const { client } = tlsClient("10.0.20.11", server.port, { folder });
+  expect((await client.request(get)).data).toMatchObject({ host: "10.0.20.11" });
 });
 
 test("a certificate of a trusted authority for another address is not trusted, and nothing is sent", async () => {

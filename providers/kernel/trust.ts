@@ -119,10 +119,10 @@ export function createTrust(options: TrustOptions): Trust {
       const key = extra.join("\n");
       const known = contexts.get(key);
       if (known) return known;
-      // Node's own roots and NODE_EXTRA_CA_CERTS. Added to them, and not by `ca`, in whose place all of Node's roots would
-      // have to be given, and read anew at every start of a provider.
+      // Node's own roots and NODE_EXTRA_CA_CERTS; the latter are gone with the first authority that is added. By `ca` all of
+      // Node's roots would have to be given, too, and be read anew at every start of a provider.
       const context = createSecureContext();
-      for (const authority of extra) context.context.addCACert(authority);
+      for (const authority of extra.length > 0 ? [...moreRoots(), ...extra] : []) context.context.addCACert(authority);
       contexts.set(key, context);
       return context;
     },
@@ -192,4 +192,9 @@ export function sameFingerprint(section: "tls" | "ssh", a: string, b: string): b
   if (section === "ssh") return a.replace(/=+$/, "") === b;
   const bare = (text: string) => text.toLowerCase().replaceAll(":", "");
   return bare(a) === bare(b);
+}
+
+function moreRoots(): string[] {
+  const pem = process.env["NODE_EXTRA_CA_CERTS"] && readIfThere(process.env["NODE_EXTRA_CA_CERTS"]);
+  return pem ? [pem] : [];
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import type { Lab } from "../../lab/lab";
 import type { RecordedRequest } from "../../lab/record";
 import { type LabTemplate, labFrom, templateOf } from "../engine/lab-site";
+import { comesToRest } from "../kit/at-rest";
 import { type CrashMatrix, type CrashMatrixOptions, type CrashSite, crashMatrix } from "../kit/crash-matrix";
 import { STACK } from "../kit/project";
 import type { Way } from "./way";
@@ -35,8 +35,8 @@ export function testWays(ways: Way[]): void {
 }
 
 /**
- * Kills at every step of a way that finds disk or site other than the one before (at every one with
- * SITEWRIGHT_TEST_FULL=1), each time at a site of its own; resolves with what failed, and how many steps there are.
+ * What becomes of a way that is cut off at every step that finds disk or site other than the one before (at every one with
+ * SITEWRIGHT_TEST_FULL=1), each time at a site of its own; see crashMatrix.
  */
 export async function killed(
   template: LabTemplate,
@@ -84,21 +84,13 @@ export async function killed(
   return { ...matrix, kills: cases.length - 1, failures: cases.flatMap(({ failure }) => failure ?? []) };
 }
 
-/** Turns of the event loop in which nothing more comes in: what a client has sent lies in this machine already. */
-const QUIET = 5;
-/** After so many it waits for something. */
-const TURNS = 200;
-
-/** Whether all that has come in is answered, and what it has changed is on disk. */
-async function isAtRest(lab: Lab): Promise<boolean> {
-  let quiet = 0;
-  let known = 0;
-  for (let turn = 0; turn < TURNS && quiet < QUIET; turn += 1) {
-    await nextTurn();
-    await lab.site.settled;
-    const requests = lab.requests();
-    quiet = requests.length === known && requests.every(({ took }) => took !== undefined) ? quiet + 1 : 0;
-    known = requests.length;
-  }
-  return quiet === QUIET;
+/** Whether all that has come in is answered, and what it has changed is on disk with the site's time. */
+async function isAtRest({ requests, site }: Lab): Promise<boolean> {
+  const rests = await comesToRest(
+    () => requests().length,
+    () => requests().some(({ took }) => took === undefined),
+  );
+  site.change(() => {});
+  await site.settled;
+  return rests;
 }

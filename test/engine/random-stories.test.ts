@@ -184,4 +184,4 @@ test("with every sort of kind among foreign objects: whatever is planned, killed
       endOnFailure: process.env.SITEWRIGHT_TEST_SHRINK !== "1",
     },
   );
-}, 600_000);
+}, full ? 3_600_000 : 600_000);

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Lab } from "../../lab/lab";
+import { cloudtowerWays } from "../crash/cloudtower";
 import { killed } from "../crash/killed";
+import { smtxosWays } from "../crash/smtxos";
 import type { Way } from "../crash/way";
 import { digestsOf } from "../engine/image-site";
 import { clusterTemplate, type LabTemplate } from "../engine/lab-site";
@@ -10,11 +12,9 @@ import { type CrashMatrix, type CrashMatrixOptions, crashMatrix } from "../kit/c
 import { crashStore } from "../kit/crash-store";
 import { root } from "../kit/project";
 import { thing } from "../kit/store-program";
-import type { ProviderKind } from "../kit/test-engine";
 
-/** What is killed in earnest, or nothing: each moment is copied as a thread passes it. */
-type Killed = ProviderKind | undefined;
-const KINDS: Killed[] = [undefined, "process"];
+type Killed = CrashMatrixOptions["provider"];
+const KINDS: Killed[] = ["copies", "process"];
 const planted = join(root, "test", "kit", "planted.cjs");
 /** No step: of a way without a kill its steps alone. */
 const NONE = /^$/;
@@ -25,7 +25,9 @@ type Run = (provider: Killed, only: RegExp, fault?: Record<string, string>) => P
 async function badly(run: Run, only: RegExp, fault: Record<string, string>, kinds = KINDS): Promise<string[][]> {
   const found: string[][] = [];
   for (const kind of kinds) {
-    const { cases } = await run(kind, only, fault);
+    const { cases, copied } = await run(kind, only, fault);
+    expect(cases.at(-1)?.failure).toBeUndefined();
+    expect(copied > 0).toBe(kind === "copies");
     found.push(cases.filter(({ failure }) => failure).map(({ at, step }) => `${at} ${step}`));
   }
   return found;
@@ -43,6 +45,15 @@ const made: Run = (provider, only, fault = {}) =>
       })),
     { only, provider, sigkill: false, preload: [planted] },
   );
+
+async function ofWay(way: Way, options: CrashMatrixOptions): Promise<CrashMatrix> {
+  const template = await way.template();
+  try {
+    return await killed(template, way, options);
+  } finally {
+    template.remove();
+  }
+}
 
 describe("copies of what a kill leaves, kills of a thread and SIGKILL", () => {
   let template: LabTemplate;
@@ -73,15 +84,19 @@ describe("copies of what a kill leaves, kills of a thread and SIGKILL", () => {
     return killed(template, { ...way, verify, files }, { preload: [planted], sigkill: false, ...options });
   }
 
-  test("take the same steps at the store, and at the lab's cluster", async () => {
+  test("take the same steps at the store, at the lab's cluster and by SSH", async () => {
     const withVm: Run = (provider, only) =>
       onLab(
         { after: (lab) => machineFromImage(lab, { iso, vm: { deleteVolumes: true }, address }) },
         { provider, only },
       );
-    for (const run of [made, withVm]) {
+    const theirs = ["name servers that the plan changes", "taking machine and image away"].map((begins) => {
+      const way = [...cloudtowerWays, ...smtxosWays].find(({ name }) => name.startsWith(begins)) as Way;
+      return (provider: Killed, only: RegExp) => ofWay(way, { provider, only });
+    });
+    for (const run of [made, withVm, ...theirs]) {
       const all: CrashMatrix[] = [];
-      for (const kind of [undefined, "thread", "process"] as const) all.push(await run(kind, NONE));
+      for (const kind of ["copies", "thread", "process"] as const) all.push(await run(kind, NONE));
       // Two chunks of an upload are on their way at a time, in whichever order.
       const [copies, ...others] = all.map(({ way }) => [...way].sort());
       for (const other of others) expect(other).toEqual(copies);
@@ -100,7 +115,7 @@ describe("copies of what a kill leaves, kills of a thread and SIGKILL", () => {
   });
 
   test("find the same kills that end badly: a checkpoint that comes late", async () => {
-    const [copies, process] = await badly(uploaded, /images\/upload\?/, { late: "made" });
+    const [copies, process] = await badly(uploaded, /images\/upload/, { late: "made" });
     expect(copies).not.toEqual([]);
     expect(copies).toEqual(process);
   });

@@ -37,7 +37,7 @@ export interface KeptSite {
 }
 
 export interface CrashCase {
-  /** The step at which the provider was killed; the last number is a run that was not. */
+  /** The step at which the provider was killed, or what that leaves was copied; the last number is a run without. */
   at: number;
   step: string;
   failure: string | undefined;
@@ -49,6 +49,8 @@ interface Moment {
   step: string;
   /** Undefined where only a kill shows what it leaves. */
   site: KeptSite | undefined;
+  /** Whether the way has written by then. */
+  wrote: boolean;
   /** A copy of the project's folder. */
   files: string;
   state: Kept[];
@@ -65,9 +67,12 @@ const NO_KILL = Number.MAX_SAFE_INTEGER;
 export interface CrashMatrixOptions {
   /** Only the steps of such names. */
   only?: RegExp;
-  /** What is killed: a process, by SIGKILL, or a thread. Unless told, and but for `sigkill`, nothing is: see crashMatrix. */
-  provider?: ProviderKind;
-  /** Whether one kill is that of a real process, where `provider` does not say how all run; true unless told. */
+  /**
+   * What is killed: a process, by SIGKILL, or a thread; or nothing where copies show it (see crashMatrix), as it is unless
+   * told or SITEWRIGHT_TEST_FULL=1.
+   */
+  provider?: ProviderKind | "copies";
+  /** Whether one kill is that of a real process, where others are shown by copies; true unless told. */
   sigkill?: boolean | undefined;
   /** Scripts that the provider loads before anything else, beside those of the matrix. */
   preload?: string[];
@@ -80,6 +85,8 @@ export interface CrashMatrix {
   way: string[];
   /** What became of each kill, and of the run without one. */
   cases: CrashCase[];
+  /** How many of them went on from copies. */
+  copied: number;
 }
 
 /**
@@ -97,22 +104,28 @@ export async function crashMatrix(
 ): Promise<CrashMatrix> {
   const { only = /./, sigkill = true, preload = [] } = options;
   const full = process.env.SITEWRIGHT_TEST_FULL === "1";
-  const provider = options.provider ?? (full ? "process" : undefined);
+  const { provider = full ? "process" : "copies" } = options;
   const isChosen = (name: string, at: number) => (full || at === 1 || findsSomethingNew(name)) && only.test(name);
   const moments: Moment[] = [];
   const whole = await crashCase(makeSite, NO_KILL, {
-    provider,
     preload,
-    ...(provider ? {} : { isChosen, noted: (moment) => moments.push(moment) }),
+    ...(provider === "copies"
+      ? { provider: "thread", isChosen, noted: (moment) => moments.push(moment) }
+      : { provider }),
   });
   const left = whole.steps.map((name, index) => ({ at: index + 1, name })).filter(({ name, at }) => isChosen(name, at));
-  // The first after a write has left.
-  const real = sigkill ? (left.find(({ name }) => name.startsWith("written ")) ?? left[0]) : undefined;
+  // The first where something stands that was not there, or is being done.
+  const real = sigkill ? (moments.find(({ wrote, site }) => wrote || !site) ?? moments[0]) : undefined;
+  let copied = 0;
 
-  async function one(step: (typeof left)[number]): Promise<CrashCase> {
-    const moment = moments.find(({ at }) => at === step.at);
-    if (step !== real && moment?.site) return caseFrom(moment, moment.site, preload);
-    return crashCase(makeSite, step.at, { provider: provider ?? (step === real ? "process" : "thread"), preload });
+  async function one({ at }: (typeof left)[number]): Promise<CrashCase> {
+    const moment = moments.find((each) => each.at === at);
+    if (moment?.site && moment !== real) {
+      copied += 1;
+      return caseFrom(moment, moment.site, preload);
+    }
+    const killed = provider === "copies" ? (moment === real ? "process" : "thread") : provider;
+    return crashCase(makeSite, at, { provider: killed, preload });
   }
   const cases: CrashCase[] = [whole];
   async function worker(): Promise<void> {
@@ -126,7 +139,7 @@ export async function crashMatrix(
       rmSync(files, { recursive: true, force: true });
     }
   }
-  return { steps: whole.steps.length, way: whole.steps, cases: cases.sort((a, b) => a.at - b.at) };
+  return { steps: whole.steps.length, way: whole.steps, cases: cases.sort((a, b) => a.at - b.at), copied };
 }
 
 /**
@@ -141,7 +154,7 @@ function findsSomethingNew(step: string): boolean {
 }
 
 interface CaseOptions {
-  provider: ProviderKind | undefined;
+  provider: ProviderKind;
   preload: string[];
   /** Of which steps to note what a kill would leave, in the run that none befalls. */
   isChosen?(step: string, at: number): boolean;
@@ -174,6 +187,7 @@ async function crashCase(
       at: steps.length,
       step,
       site: kept,
+      wrote: site.writes() > writes,
       files,
       state: structuredClone(engine.state),
       pending: [...engine.pending],
@@ -181,9 +195,11 @@ async function crashCase(
   }
 
   let reached: string[] = [];
+  let writes = 0;
   try {
     if (site.before.length > 0) expectOk("the run before", await engine.up(site.before));
     site.between?.();
+    writes = site.writes();
     // A provider that has checked what is dropped now would take its delete for a replacement's.
     if (site.after.length < site.before.length) await engine.kill();
     writeFileSync(control, JSON.stringify(noted ? { stop: true } : { at }));
@@ -205,7 +221,7 @@ async function crashCase(
 /** Goes on from what a kill at that moment leaves. */
 async function caseFrom(moment: Moment, kept: KeptSite, preload: string[]): Promise<CrashCase> {
   const { at, step, files, state, pending } = moment;
-  const run = prepared(await kept.open(), { provider: undefined, preload, files });
+  const run = prepared(await kept.open(), { provider: "thread", preload, files });
   try {
     run.engine.state = structuredClone(state);
     run.engine.pending = [...pending];
@@ -219,7 +235,7 @@ async function caseFrom(moment: Moment, kept: KeptSite, preload: string[]): Prom
 }
 
 interface PreparedOptions {
-  provider: ProviderKind | undefined;
+  provider: ProviderKind;
   preload: string[];
   /** A project's folder to begin with. */
   files?: string;

@@ -1,6 +1,6 @@
 // Preloaded into a provider (NODE_OPTIONS=--require): a fault that its kernel does not have, to see that kills find it.
 // KIT_PLANTED says which: `{"without": "intended"}`, the journal lacks the lines of a stage; `{"late": "made"}`, they are
-// on disk only with the line that follows, as without their fsync; `{"blind": "/things?name="}`, what such a look would
+// on disk only with the line that follows, or the provider's next look, as without their fsync; `{"blind": "/things?name="}`, what such a look would
 // show is not seen, so that a lost write is sent again.
 const fs = require("node:fs");
 const http = require("node:http");
@@ -30,6 +30,11 @@ if (process.argv[1]?.includes("dynamic-provider")) {
     if (stage === late) held.push({ bytes, at: fstatSync(handle).size });
     // An empty line of the same length: whoever has written it finds the file as long as it is to be.
     return writeSync(handle, Buffer.from(`${" ".repeat(bytes.length - 1)}\n`));
+  };
+  fs.openSync = (file, flags, ...rest) => {
+    const looks = typeof flags === "number" && (flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) === 0;
+    if (looks && String(file).endsWith("/journal.jsonl")) put(file);
+    return openSync(file, flags, ...rest);
   };
   const { request } = http;
   http.request = (options, ...rest) => {

@@ -79,9 +79,9 @@ function freeThread(): Worker {
 
 /**
  * Starts the project's plugin in a thread of this process: the same provider, its handlers and its messages, at a fifth
- * of what a process costs. Its end is a kill, too: what it has written to disk stays, its sockets are closed, and not one
- * more step of it is carried out. The watch over its engine has nothing to see here. A provider that is at nothing when it
- * ends leaves its thread to another one, which begins with modules of its own (thread/start.cjs).
+ * of what a process costs. A kill in the midst of a call ends the thread: what it has written to disk stays, its sockets
+ * are closed, and not one more step of it is carried out. A provider that is at nothing when it is killed leaves its thread
+ * to another one (thread/start.cjs, thread/ground.cjs). The watch over its engine has nothing to see here.
  */
 export async function startProviderThread(options: ProviderOptions): Promise<ProviderThread> {
   const { main, project, config, env, preload = [], logDelay = 0, whileStopped = () => {} } = options;
@@ -118,7 +118,13 @@ export async function startProviderThread(options: ProviderOptions): Promise<Pro
   thread.once("exit", end);
   port.on("message", async (message: Message) => {
     if (message.stopped) {
-      await whileStopped();
+      try {
+        await whileStopped();
+      } catch (error) {
+        // It would stand still for ever: so its calls fail, and the run with them.
+        failed(error as Error);
+        return void thread.terminate();
+      }
       Atomics.add(goesOn, 0, 1);
       Atomics.notify(goesOn, 0);
     } else if (message.printed !== undefined) stderr += message.printed;
@@ -162,7 +168,10 @@ export async function startProviderThread(options: ProviderOptions): Promise<Pro
       });
     });
     port.postMessage({ id, method, bytes: request.serializeBinary() });
-    return Promise.race([answered, ended.then(() => Promise.reject(new ProviderGone("the provider is gone")))]);
+    return Promise.race([
+      answered,
+      ended.then(() => Promise.reject(new ProviderGone(`the provider is gone${stderr && `: ${stderr}`}`))),
+    ]);
   }
 
   await Promise.race([
@@ -171,7 +180,9 @@ export async function startProviderThread(options: ProviderOptions): Promise<Pro
   ]);
   async function leave(): Promise<void> {
     const isAtRest = waiting.size === 0;
-    const left = isAtRest && (await Promise.race([asked<{ left: boolean }>(thread, { leave: true }), ended]))?.left;
+    const left =
+      isAtRest &&
+      (await Promise.race([asked<{ left: boolean }>(thread, { leave: true }).catch(() => undefined), ended]))?.left;
     if (left) {
       end();
       thread.unref();

@@ -75,11 +75,11 @@ function scriptOf(text, filename, cachedData) {
 
 /** What warm-code.cjs has kept. Itself it looks up anew what may be elsewhere since. */
 function readKept() {
-  const nothing = { found: new Map(), commonJs: new Set() };
+  const nothing = { code: new Map(), found: new Map(), commonJs: new Set() };
   try {
-    const kept = deserialize(readFileSync(file));
-    return { code: new Map(), ...kept, ...(/warm-code\b/.test(process.argv[1]) ? nothing : {}) };
+    const kept = { ...nothing, ...deserialize(readFileSync(file)) };
+    return /warm-code\b/.test(process.argv[1]) ? { ...nothing, code: kept.code } : kept;
   } catch {
-    return { code: new Map(), ...nothing };
+    return nothing;
   }
 }

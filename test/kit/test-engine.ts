@@ -72,9 +72,8 @@ export interface TestEngineOptions {
   env: NodeJS.ProcessEnv;
   settings?: Record<string, string>;
   /**
-   * The provider as a thread of this process, whose end at a step is the kill; or, as SITEWRIGHT_TEST_FULL=1 has it of all
-   * tests, as the process that an engine starts, which is killed by SIGKILL. test/kernel/same-kills.test.ts shows that both
-   * prove the same.
+   * The provider as a thread of this process, or, as SITEWRIGHT_TEST_FULL=1 has it of all tests, as the process that an
+   * engine starts, whose kill is SIGKILL.
    */
   provider?: ProviderKind;
   /** Scripts that the provider loads before anything else. */

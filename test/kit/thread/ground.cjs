@@ -1,16 +1,21 @@
 // What a provider may leave behind in its thread, and how it is taken away before the next one begins there.
 const childProcess = require("node:child_process");
+const dns = require("node:dns");
 const fs = require("node:fs");
 const http = require("node:http");
 const https = require("node:https");
 const Module = require("node:module");
 const net = require("node:net");
+const os = require("node:os");
 const { setImmediate: turn } = require("node:timers/promises");
 const tls = require("node:tls");
 const { parentPort } = require("node:worker_threads");
 
 /** Where scripts that are preloaded, made-up-process.cjs and start.cjs lay their own functions. */
-const LAID_OVER = [childProcess, fs, http, https, Module, net, process, process.hrtime, tls, globalThis];
+const LAID_OVER = [
+  ...[fs, fs.promises, childProcess, Module, Module._extensions, os, process, process.hrtime],
+  ...[dns, http, https, net, tls, AbortSignal, Date, Math, performance, globalThis],
+];
 const TIMERS = { setTimeout: clearTimeout, setInterval: clearInterval, setImmediate: clearImmediate };
 /** Turns of the event loop that sockets take to be gone. */
 const TURNS = 20;
@@ -37,12 +42,12 @@ exports.freshGround = () => {
 
   return async () => {
     for (const end of ends) end();
+    // Whoever listens to a socket still hears of its end: a TLS connection has to, for the one under it.
     for (const handle of process._getActiveHandles()) if (handle !== parentPort) handle.destroy?.();
     for (const [of, properties] of stood) {
       for (const name of Object.getOwnPropertyNames(of)) if (!(name in properties)) delete of[name];
       for (const [name, property] of Object.entries(properties))
-        if (Object.getOwnPropertyDescriptor(of, name)?.value !== property.value)
-          Object.defineProperty(of, name, property);
+        if (differs(Object.getOwnPropertyDescriptor(of, name), property)) Object.defineProperty(of, name, property);
     }
     for (const path of Object.keys(require.cache)) if (!modules.has(path)) delete require.cache[path];
     for (const name of process.eventNames()) {
@@ -56,3 +61,7 @@ exports.freshGround = () => {
     return false;
   };
 };
+
+function differs(now, property) {
+  return now?.value !== property.value || now?.get !== property.get || now?.set !== property.set;
+}

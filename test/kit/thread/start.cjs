@@ -5,10 +5,11 @@ const { readFileSync, writeFileSync } = require("node:fs");
 const Module = require("node:module");
 const { dirname, join } = require("node:path");
 const { Script, constants } = require("node:vm");
-const { parentPort, workerData } = require("node:worker_threads");
+const workerThreads = require("node:worker_threads");
 const { become } = require("./made-up-process.cjs");
 const { freshGround } = require("./ground.cjs");
 
+const { parentPort, workerData } = workerThreads;
 const { bundles, handler } = workerData;
 /** By the name of its bundle. */
 const scripts = new Map();
@@ -80,7 +81,7 @@ function begin({ port, env, preload, ...made }) {
     if (name === "ssh2") return bundle("ssh2");
     if (Object.hasOwn(libraries, name)) return libraries[name]();
     // grpc.cjs speaks with the engine of this provider, not with the one that has started the thread.
-    if (name === "node:worker_threads") return { parentPort: port };
+    if (name === "node:worker_threads") return { ...workerThreads, parentPort: port };
     // What the project's own handler.cjs asks for.
     if (name === handler) return bundle("provider").handler();
     return load.call(this, name, ...rest);
@@ -97,6 +98,8 @@ parentPort.on("message", async ({ lease, leave, keepCode }) => {
     clear = freshGround();
   }
   if (keepCode) {
+    // Not every provider logs in by SSH.
+    scriptOf("ssh2");
     for (const { filename, script } of scripts.values()) writeFileSync(`${filename}.code`, script.createCachedData());
     parentPort.postMessage({ kept: true });
   }
