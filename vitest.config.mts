@@ -26,10 +26,10 @@ export default defineConfig({
     ],
     globalSetup: "test/warm-code.mts",
     setupFiles: ["test/own-ports.mts", "test/own-cost.mts", "test/own-checks.mts"],
-    // Tests start servers and engines of their own, and often wait for them: no more than two slow cores can carry.
+    // Tests start servers and engines of their own: a process each, and no more than two slow cores can carry.
     pool: "forks",
     execArgv: ["--require", join(import.meta.dirname, "test", "kit", "quick-start.cjs")],
-    maxWorkers: 3,
+    maxWorkers: 2,
     sequence: { sequencer: DearFirst },
     testTimeout: 180_000,
     hookTimeout: 180_000,
