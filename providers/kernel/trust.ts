@@ -122,7 +122,7 @@ export function createTrust(options: TrustOptions): Trust {
       // Node's own roots and NODE_EXTRA_CA_CERTS; the latter are gone with the first authority that is added. By `ca` all of
       // Node's roots would have to be given, too, and be read anew at every start of a provider.
       const context = createSecureContext();
-      for (const authority of extra.length > 0 ? [...moreRoots(), ...extra] : []) context.context.addCACert(authority);
+      if (extra.length > 0) for (const authority of [...moreRoots(), ...extra]) context.context.addCACert(authority);
       contexts.set(key, context);
       return context;
     },
@@ -195,6 +195,6 @@ export function sameFingerprint(section: "tls" | "ssh", a: string, b: string): b
 }
 
 function moreRoots(): string[] {
-  const pem = process.env["NODE_EXTRA_CA_CERTS"] && readIfThere(process.env["NODE_EXTRA_CA_CERTS"]);
+  const pem = process.env.NODE_EXTRA_CA_CERTS && readIfThere(process.env.NODE_EXTRA_CA_CERTS);
   return pem ? [pem] : [];
 }

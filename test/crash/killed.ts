@@ -67,6 +67,9 @@ export async function killed(
       },
       async keep() {
         if (!(await isAtRest(lab))) return undefined;
+        // With the site's time, as where a lab stops.
+        lab.site.change(() => {});
+        await lab.site.settled;
         const seen = lab.requests();
         const kept = templateOf(begins.plan, dir);
         return { open: () => siteFrom(kept, seen), drop: kept.remove };
@@ -84,13 +87,10 @@ export async function killed(
   return { ...matrix, kills: cases.length - 1, failures: cases.flatMap(({ failure }) => failure ?? []) };
 }
 
-/** Whether all that has come in is answered, and what it has changed is on disk with the site's time. */
-async function isAtRest({ requests, site }: Lab): Promise<boolean> {
-  const rests = await comesToRest(
+/** Whether all that has come in is answered. */
+function isAtRest({ requests }: Lab): Promise<boolean> {
+  return comesToRest(
     () => requests().length,
     () => requests().some(({ took }) => took === undefined),
   );
-  site.change(() => {});
-  await site.settled;
-  return rests;
 }

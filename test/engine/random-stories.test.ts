@@ -9,8 +9,6 @@ import { createTestEngine } from "../kit/test-engine";
 import { type Move, programOf, story, type Wanted } from "./random-story";
 
 const full = process.env.SITEWRIGHT_TEST_FULL === "1";
-/** Milliseconds. */
-const PATIENCE = full ? 3_600_000 : 600_000;
 /** The same stories each time, unless told: a failure that nobody has caused belongs into the full run. */
 const seed = Number(process.env.SITEWRIGHT_TEST_SEED ?? (full ? Date.now() % 2 ** 31 : 1));
 
@@ -167,27 +165,23 @@ function expectExplained({ ok, errors }: Run): void {
   expect(errors.join("\n")).not.toMatch(/TypeError|ReferenceError|undefined|\[object/);
 }
 
-test(
-  "with every sort of kind among foreign objects: whatever is planned, killed, changed behind its back or broken, up with a refresh brings it about",
-  async () => {
-    process.stdout.write(`random stories: seed ${seed} (SITEWRIGHT_TEST_SEED)\n`);
-    await fc.assert(
-      fc.asyncProperty(story, async (moves) => {
-        const store = await startStore();
-        const driver = testDriver();
-        try {
-          await live(moves, store, driver);
-        } finally {
-          await driver.close();
-          await store.close();
-        }
-      }),
-      {
-        seed,
-        numRuns: Number(process.env.SITEWRIGHT_TEST_RUNS ?? (full ? 100 : 12)),
-        endOnFailure: process.env.SITEWRIGHT_TEST_SHRINK !== "1",
-      },
-    );
-  },
-  PATIENCE,
-);
+test("with every sort of kind among foreign objects: whatever is planned, killed, changed behind its back or broken, up with a refresh brings it about", async () => {
+  process.stdout.write(`random stories: seed ${seed} (SITEWRIGHT_TEST_SEED)\n`);
+  await fc.assert(
+    fc.asyncProperty(story, async (moves) => {
+      const store = await startStore();
+      const driver = testDriver();
+      try {
+        await live(moves, store, driver);
+      } finally {
+        await driver.close();
+        await store.close();
+      }
+    }),
+    {
+      seed,
+      numRuns: Number(process.env.SITEWRIGHT_TEST_RUNS ?? (full ? 100 : 12)),
+      endOnFailure: process.env.SITEWRIGHT_TEST_SHRINK !== "1",
+    },
+  );
+}, 600_000);

@@ -1,7 +1,7 @@
 // Preloaded into a provider (NODE_OPTIONS=--require): a fault that its kernel does not have, to see that kills find it.
 // KIT_PLANTED says which: `{"without": "intended"}`, the journal lacks the lines of a stage; `{"late": "made"}`, they are
-// on disk only with the line that follows, or the provider's next look, as without their fsync; `{"blind": "/things?name="}`, what such a look would
-// show is not seen, so that a lost write is sent again.
+// on disk only with the line that follows, or the provider's next look, as without their fsync;
+// `{"blind": "/things?name="}`, what such a look would show is not seen, so that a lost write is sent again.
 const fs = require("node:fs");
 const http = require("node:http");
 const { openSync, writeSync, closeSync, readlinkSync, fstatSync } = fs;

@@ -1,7 +1,7 @@
 // Preloaded into the processes that Pulumi starts (NODE_OPTIONS=--require), and into those of the tests: there are
-// thousands of them, and most of a start is loading modules. It leaves out the compiler and npm's tree, which the SDK loads to serialise closures,
-// as ours serialises none; it gives V8 what it made of the other modules once (warm-code.mts), found by their text; and
-// where modules find each other is looked up once (warm-code.cjs).
+// thousands of them, and most of a start is loading modules. It leaves out the compiler and npm's tree, which the SDK loads
+// to serialise closures, as ours serialises none; it gives V8 what it made of the other modules once (warm-code.mts), found
+// by their text; and where modules find each other is looked up once (warm-code.cjs).
 const { createHash } = require("node:crypto");
 const { readFileSync } = require("node:fs");
 const Module = require("node:module");

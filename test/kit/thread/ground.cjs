@@ -22,8 +22,8 @@ const TURNS = 20;
 
 /**
  * Notes how things stand. What it gives brings all of it back: ends timers and sockets, and takes away what was laid over
- * Node.js, the modules, what was added to the global object and the listeners of the process. It resolves with false where something
- * is at work all the same: then the thread itself has to end.
+ * Node.js, the modules, what was added to the global object and the listeners of the process. It resolves with false where
+ * something is at work all the same: then the thread itself has to end.
  */
 exports.freshGround = () => {
   const stood = LAID_OVER.map((of) => [of, Object.getOwnPropertyDescriptors(of)]);

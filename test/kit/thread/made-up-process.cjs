@@ -1,6 +1,6 @@
 // A thread as a process of its own, as far as a provider asks: its id, the one of its engine, its folder, its kill, its
-// stop, and whether another one still runs. A made-up id is above all real ones (proc(5): pid_max is 4,194,304 at most), and those
-// that live stand in a table that all threads share; of a real process all is as ever.
+// stop, and whether another one still runs. A made-up id is above all real ones (proc(5): pid_max is 4,194,304 at most),
+// and those that live stand in a table that all threads share; of a real process all is as ever.
 const fs = require("node:fs");
 
 const LARGEST = 4_194_304;

@@ -1,6 +1,6 @@
 // A thread in which a test's providers run, one after the other (provider-thread.ts). For each it becomes a process of
 // its own, loads what a test would preload into the real one, and runs the plugin of the project from the bundle, as the
-// engine would start it: each has all its modules anew. What one of them has laid over Node.js goes with it.
+// engine would start it: each has our modules and Pulumi's anew. What one has laid over Node.js goes with it (ground.cjs).
 const { readFileSync, writeFileSync } = require("node:fs");
 const Module = require("node:module");
 const { dirname, join } = require("node:path");
