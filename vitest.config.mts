@@ -26,10 +26,10 @@ export default defineConfig({
     ],
     globalSetup: "test/warm-code.mts",
     setupFiles: ["test/own-ports.mts", "test/own-cost.mts", "test/own-checks.mts"],
-    // Tests start servers and engines of their own: a process each, and no more than two slow cores can carry.
+    // Tests start servers and engines of their own: a process each. Three at a time keep two cores at work, as some wait.
     pool: "forks",
     execArgv: ["--require", join(import.meta.dirname, "test", "kit", "quick-start.cjs")],
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: DearFirst },
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -12,6 +12,13 @@ const { Script, constants } = require("node:vm");
 const root = join(__dirname, "..", "..");
 const file = join(root, ".pulumi", "test-code.bin");
 const here = root + sep;
+/**
+ * What the SDK loads and no program of ours uses: to serialise closures, to trace runs, to drive Pulumi, and to show the
+ * lines of sources in the stack that it takes with each promise. v8Hooks sets a flag of V8, after which V8 refuses the code
+ * that it made before.
+ */
+const SPARED =
+  /^(typescript|@npmcli\/arborist|source-map-support\/register|\.\/(automation|tracing)|.*\/(v8Hooks|codePaths))$/;
 /** By the hash of its text, the code of a module: made before, or in this process to be kept. */
 const scripts = new Map();
 /** By folder and request, the module that another one finds; of all of them, which are CommonJS. */
@@ -21,10 +28,9 @@ module.exports = { file, scripts, found, commonJs };
 
 if (/[/\\]cmd[/\\]run\b|[/\\]dynamic-provider\b|warm-code|[/\\]vitest[/\\]/.test(process.argv[1] ?? "")) {
   const load = Module._load;
-  const nothing = new Proxy(() => {}, { get: (_target, name) => (name === "then" ? undefined : nothing) });
-  const spared = new Set(["typescript", "@npmcli/arborist"]);
+  const nothing = new Proxy(() => nothing, { get: (_target, name) => (name === "then" ? undefined : nothing) });
   Module._load = function (name, parent, ...rest) {
-    const spare = spared.has(name) && parent?.filename?.includes("@pulumi");
+    const spare = SPARED.test(name) && parent?.filename?.includes("@pulumi");
     return spare ? nothing : load.call(this, name, parent, ...rest);
   };
 
