@@ -4,6 +4,7 @@ import { createHttpClient, type HttpClient } from "../kernel/http";
 import { rememberPasswordCell, rightPassword, somePassword } from "../kernel/password-places";
 import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
+import type { SharedReads } from "../kernel/shared-reads";
 import type { TowerConnection } from "./connection";
 import { ResourceLocked, sessionExpired, TowerRefused, throwRefusal } from "./refusals";
 import { type Where, walk } from "./walk";
@@ -118,7 +119,7 @@ export function cloudtower(context: TowerCaller): TowerClient {
       operation,
       async () => {
         try {
-          return { done: await work() };
+          return { done: await written(work) };
         } catch (error) {
           if (!(error instanceof ResourceLocked)) throw error;
           return {
@@ -128,6 +129,16 @@ export function cloudtower(context: TowerCaller): TowerClient {
       },
       { interval: LOCKED / 4, cap: LOCKED },
     );
+  }
+
+  /** What was read before a write tells nothing of what is there after it, or while it is on its way. */
+  async function written<T>(work: () => Promise<T>): Promise<T> {
+    dropReads(context);
+    try {
+      return await work();
+    } finally {
+      dropReads(context);
+    }
   }
 
   return {
@@ -156,6 +167,16 @@ export function cloudtower(context: TowerCaller): TowerClient {
     },
     passwordChanged: () => context.workspace.logIns.forget(wayTo(context.connection)),
   };
+}
+
+/** What the resources of a connection read together; see rows.ts. */
+export function heldReads({ connection, workspace }: TowerCaller): Map<string, SharedReads<never>> {
+  return workspace.shared(`cloudtower reads ${connection.name}`, () => new Map());
+}
+
+/** Has all that is read from now on asked for anew: something has changed, or may have. */
+export function dropReads(context: TowerCaller): void {
+  for (const reads of heldReads(context).values()) reads.drop();
 }
 
 /** An answer in the shape that the schema has (an array) or that the runbook shows (an object): facts, part B 5A 1. */

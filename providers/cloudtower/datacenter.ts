@@ -47,7 +47,7 @@ export const Datacenter = defineResource(
     made: ({ name, organization }) => ({ name, organization_id: organization }),
     changed: ({ name }) => ({ name }),
     seen: ({ name, organization }) => ({ name, ...(organization && { organization: organization.id }) }),
-    outputsOf: (datacenterId) => ({ datacenterId }),
+    outputsOf: ({ id: datacenterId }) => ({ datacenterId }),
     stays: ({ clusters }) => belonging(clusters),
   }),
 );

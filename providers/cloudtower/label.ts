@@ -43,7 +43,7 @@ export const Label = defineResource(
     made: ({ key, value }) => ({ key, value }),
     changed: ({ key, value }) => ({ key, value }),
     seen: ({ key, value }) => ({ key, value }),
-    outputsOf: (labelId) => ({ labelId }),
+    outputsOf: ({ id: labelId }) => ({ labelId }),
     stays({ total_num: count }) {
       if (count === 0) return undefined;
       if (!count) return "CloudTower does not say whether it is on anything";

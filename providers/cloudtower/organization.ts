@@ -42,7 +42,7 @@ export const Organization = defineResource(
     made: ({ name }) => ({ name }),
     changed: ({ name }) => ({ name }),
     seen: ({ name }) => ({ name }),
-    outputsOf: (organizationId) => ({ organizationId }),
+    outputsOf: ({ id: organizationId }) => ({ organizationId }),
     async stays({ datacenters }, context) {
       const others = belonging(datacenters);
       if (others || (await listObjects(context, lists)).length > 1) return others;

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { type Batch, createBatch } from "../kernel/batch";
 import { TaskFailed } from "../kernel/errors";
 import { parseJson } from "../kernel/json";
+import { orphanSignal } from "../kernel/orphan";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { words } from "../kernel/words";
-import { cloudtower, oneOrMany } from "./client";
+import { cloudtower, dropReads } from "./client";
 
 /** As far as it is to be trusted (facts, part B 5A 8): progress may be 0 in the end too, so nothing is told from it. */
 const taskRow = z.looseObject({
@@ -17,8 +19,9 @@ const taskRow = z.looseObject({
 });
 type Task = z.output<typeof taskRow>;
 
-/** Vendor milliseconds between two looks at a task. */
+/** Vendor milliseconds between two looks at a task; and at least between two requests, however many tasks are waited for. */
 const LOOK = 2_000;
+const ROUND = LOOK / 4;
 
 /**
  * Waits for the end of a task, by its id alone; null is one that ended at once. Throws TaskFailed with the vendor's
@@ -26,21 +29,35 @@ const LOOK = 2_000;
  */
 export async function awaitTask(context: Context, what: string, taskId: string | null | undefined): Promise<void> {
   if (!taskId) return;
+  const look = tasksOf(context);
   await context.wait(
     what,
     async () => {
-      const [task] = await cloudtower(context).read({
-        operation: `ask ${context.connection.name} for task ${taskId} (${what})`,
-        path: pathTo`/get-tasks`,
-        body: { where: { id: taskId } },
-        schema: oneOrMany(taskRow),
-      });
+      const task = await look(taskId);
       if (!task) return { pending: "the task is not listed yet" };
       if (task.status === "SUCCESSED") return { done: true };
       if (task.status === "FAILED") throw failed(what, task);
       return { pending: shown(task) };
     },
-    { interval: LOOK / 4, cap: LOOK },
+    { interval: ROUND, cap: LOOK },
+  );
+  dropReads(context);
+}
+
+/** One request a round for all tasks of a connection that are waited for. */
+function tasksOf(context: Context): Batch<string, Task> {
+  const { connection, workspace } = context;
+  const client = cloudtower({ ...context, signal: orphanSignal });
+  return workspace.shared(`cloudtower tasks ${connection.name}`, () =>
+    createBatch<string, Task>({
+      async ask(ids) {
+        const where = ids.length === 1 ? { id: ids[0] } : { id_in: ids };
+        const tasks = await client.list({ what: "tasks", path: pathTo`/get-tasks`, where, row: taskRow });
+        return new Map(tasks.map((task) => [task.id, task]));
+      },
+      gap: ROUND,
+      clock: workspace.clock,
+    }),
   );
 }
 

@@ -1,20 +1,25 @@
 import type { z } from "zod";
-import { BadAnswer, NotFound } from "../kernel/errors";
+import { BadAnswer, NotFound, PlanConflict } from "../kernel/errors";
 import type { Path } from "../kernel/path";
 import type { Context, ObjectKind } from "../kernel/resource";
+import { sameField } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
-import { deleteWhere } from "./settle";
+import { towerRows } from "./rows";
+import { deleteWhere, untilShown } from "./settle";
 import { refuseRename, type sharedSchema } from "./shared";
 import { awaitTask } from "./task";
 import type { Where } from "./walk";
 
 type Inputs = z.ZodObject<{ shared: typeof sharedSchema }>;
 /** An object as its list shows it. */
-type Row = { id: string };
+type Row = { id: string; entityAsyncStatus?: unknown };
+
+/** Vendor milliseconds between two looks. */
+const LOOK = 2_000;
 
 /** What differs between CloudTower's plain objects: those that one call makes, one changes and one deletes. */
 export interface TowerObject<I extends Inputs, O extends z.ZodObject, R extends Row>
-  extends Pick<ObjectKind<I, O>, "doc" | "example" | "key" | "parents"> {
+  extends Pick<ObjectKind<I, O>, "doc" | "example" | "key" | "parents" | "refuses"> {
   type: `cloudtower:${string}`;
   inputs: I;
   outputs: O;
@@ -28,12 +33,12 @@ export interface TowerObject<I extends Inputs, O extends z.ZodObject, R extends 
   /** The condition that finds the planned one. */
   where(inputs: z.output<I>): Where;
   /** What a creation has. */
-  made(inputs: z.output<I>): object;
+  made(inputs: z.output<I>, context: Context): object | Promise<object>;
   /** What an update has of the plan: what is changed in place. */
-  changed(inputs: z.output<I>): Partial<R>;
+  changed(inputs: z.output<I>, context: Context): object | Promise<object>;
   /** Inputs as they stand. */
-  seen(row: R): Partial<z.output<I>>;
-  outputsOf(id: string): z.output<O>;
+  seen(row: R, context: Context): Partial<z.output<I>> | Promise<Partial<z.output<I>>>;
+  outputsOf(row: R): z.output<O>;
   /** Why one that stands is not deleted, as in "datacenter DC-01 stays: …"; undefined: it is. */
   stays(row: R, context: Context): Promise<string | undefined> | string | undefined;
 }
@@ -52,7 +57,27 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
   about: TowerObject<I, O, R>,
 ): ObjectKind<I, O> {
   const { type, doc, inputs, outputs, example, key, parents, noun, paths, called, outputsOf } = about;
-  const list = (context: Context, where: Where) => listObjects(context, about, where);
+  const rows = (context: Context) => towerRows(context, { what: about.plural, path: paths.list, row: about.row });
+
+  /** Where it stands otherwise than the plan wants it: `name "web"`. */
+  async function differing(context: Context, row: R, wanted: z.output<I>): Promise<string[]> {
+    const seen = await about.seen(row, context);
+    return Object.entries(seen)
+      .filter(([field, value]) => !sameField(inputs, field, value, wanted[field as keyof typeof wanted]))
+      .map(([field, value]) => `${field} ${JSON.stringify(value)}`);
+  }
+
+  /** The object once no task works on it; a task may end earlier than that is shown (facts, part B 5A 7). */
+  const settled = (context: Context, id: string, what: string) =>
+    context.wait<R | undefined>(
+      `CloudTower to be done with ${what}`,
+      async () => {
+        const row = await rows(context).fresh(id);
+        return row?.entityAsyncStatus ? { pending: String(row.entityAsyncStatus) } : { done: row };
+      },
+      { interval: LOOK / 4, cap: LOOK },
+    );
+
   return {
     type,
     sort: "object",
@@ -62,9 +87,13 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
     example,
     key,
     ...(parents && { parents }),
+    ...(about.refuses && { refuses: about.refuses }),
 
     async find(context, wanted) {
-      return (await list(context, about.where(wanted))).map(({ id }) => ({ id, ...(wanted.shared && { ours: true }) }));
+      return (await listObjects(context, about, about.where(wanted))).map(({ id }) => ({
+        id,
+        ...(wanted.shared && { ours: true }),
+      }));
     },
 
     async create(context, wanted) {
@@ -72,7 +101,7 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
       const made = await cloudtower(context).write({
         operation: `create ${what}`,
         path: paths.create,
-        body: [about.made(wanted)],
+        body: [await about.made(wanted, context)],
         schema: oneOrMany(started),
       });
       const [answer] = made ?? [];
@@ -84,26 +113,38 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
 
     async sync(context, id, wanted) {
       const name = called(wanted);
-      const [stands] = await list(context, { id });
+      const stands = await settled(context, id, `${noun} ${name}`);
       if (!stands) throw new NotFound(`${noun} ${name} (id ${id}) stands no more`, "run pulumi refresh, then up");
-      const data = about.changed(wanted);
-      if (Object.entries(data).every(([field, value]) => stands[field as keyof R] === value)) return outputsOf(id);
+      if ((await differing(context, stands, wanted)).length === 0) return outputsOf(stands);
+      const seen = { ...wanted, ...(await about.seen(stands, context)), ...outputsOf(stands) };
+      const cannot = about.refuses?.(seen, wanted) ?? [];
+      if (cannot.length > 0) {
+        const reasons = cannot.map(({ property, reason }) => `${property}: ${reason}`);
+        throw new PlanConflict(`${noun} ${name} stands (id ${id}) and is not as planned: ${reasons.join("; ")}`);
+      }
       if (wanted.shared) refuseRename(noun, called(stands), name);
       const isRename = called(stands) !== name;
       const changed = await cloudtower(context).write({
         operation: isRename ? `rename ${noun} ${called(stands)} to ${name}` : `change ${noun} ${name}`,
         path: paths.update,
-        body: { where: { id }, data },
+        body: { where: { id }, data: await about.changed(wanted, context) },
         schema: oneOrMany(started),
         idempotent: true,
       });
       await awaitTask(context, `${isRename ? "renaming" : "changing"} ${noun} ${name}`, changed?.[0]?.task_id);
-      return outputsOf(id);
+      // Another client's write may have come between (facts: cloudtower-api-faq, ResourceLockedError).
+      await untilShown(context, `the change of ${noun} ${name}`, async () => {
+        const row = await rows(context).fresh(id);
+        if (!row || row.entityAsyncStatus) return String(row?.entityAsyncStatus ?? "gone");
+        const others = await differing(context, row, wanted);
+        return others.length === 0 ? undefined : others.join(", ");
+      });
+      return outputsOf(stands);
     },
 
     async read(context, id) {
-      const [stands] = await list(context, { id });
-      return stands && { inputs: about.seen(stands), outputs: outputsOf(id) };
+      const stands = await rows(context).recent(id);
+      return stands && { inputs: await about.seen(stands, context), outputs: outputsOf(stands) };
     },
 
     async delete(context, id, prior) {
@@ -112,7 +153,7 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
         context.warn(`${what} is shared with other sites and stays`);
         return "kept";
       }
-      const [stands] = await list(context, { id });
+      const stands = await settled(context, id, what);
       if (!stands) return "gone";
       const why = await about.stays(stands, context);
       if (why !== undefined) {
@@ -123,7 +164,7 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
         what,
         path: paths.delete,
         where: { id },
-        isGone: async () => (await list(context, { id })).length === 0,
+        isGone: async () => !(await rows(context).fresh(id)),
       });
       return "gone";
     },

@@ -48,7 +48,7 @@ export const VmFolder = defineResource(
     made: ({ name, cluster }) => ({ name, cluster_id: cluster }),
     changed: ({ name }) => ({ name }),
     seen: ({ name, cluster }) => ({ name, cluster: cluster.id }),
-    outputsOf: (vmFolderId) => ({ vmFolderId }),
+    outputsOf: ({ id: vmFolderId }) => ({ vmFolderId }),
     stays({ vm_num, vms }) {
       const count = vm_num ?? vms?.length;
       if (count === 0) return undefined;

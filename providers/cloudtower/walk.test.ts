@@ -1,117 +1,15 @@
-import type { IncomingMessage } from "node:http";
-import { expect, onTestFinished, test } from "vitest";
-import { z } from "zod";
+import { expect, test } from "vitest";
 import { BadAnswer } from "../kernel/errors";
-import { manualClock } from "../kernel/fixtures/manual-clock.fixture";
-import { failure, json, stackFolder, wire } from "../kernel/fixtures/wire.fixture";
-import { pathTo } from "../kernel/path";
-import { createTrust } from "../kernel/trust";
-import { cloudtower, type TowerCaller } from "./client";
+import { failure } from "../kernel/fixtures/wire.fixture";
+import { fits, type Request, type Row, rowsOf, startList, type Where } from "./list.fixture";
 import { walk } from "./walk";
-
-const { startServer } = wire(onTestFinished);
-
-interface Row {
-  id: string;
-  cluster: string;
-}
-interface Where {
-  AND?: Where[];
-  id?: string;
-  id_gt?: string;
-  cluster?: string;
-}
-interface Request {
-  where?: Where;
-  orderBy?: string;
-  first: number;
-}
-
-/** Ids with gaps, in no order; every other one of cluster B. */
-const rows = (count: number): Row[] =>
-  Array.from({ length: count }, (_, i) => ({
-    id: `c${String((i * 7) % count).padStart(3, "0")}`,
-    cluster: i % 2 ? "B" : "A",
-  }));
-
-function fits(row: Row, { AND = [], id, id_gt, cluster }: Where): boolean {
-  return (
-    AND.every((each) => fits(row, each)) &&
-    (id === undefined || row.id === id) &&
-    (id_gt === undefined || row.id > id_gt) &&
-    (cluster === undefined || row.cluster === cluster)
-  );
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Request> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return JSON.parse(Buffer.concat(chunks).toString()) as Request;
-}
-
-/** A list as the vendor's schema has it, unless `answer` says otherwise; `meanwhile` is done after each page. */
-async function tower(
-  live: Row[],
-  {
-    longest = 100,
-    meanwhile = () => {},
-    answer,
-  }: {
-    longest?: number;
-    meanwhile?: (page: number) => void;
-    answer?: (request: Request) => Row[];
-  } = {},
-) {
-  const requests: Request[] = [];
-  const server = await startServer(async (message, response) => {
-    const request = await bodyOf(message);
-    requests.push(request);
-    const { where = {}, orderBy, first } = request;
-    const found = live.filter((row) => fits(row, where));
-    if (orderBy === "id_ASC") found.sort((a, b) => (a.id < b.id ? -1 : 1));
-    json(response, 200, answer ? answer(request) : found.slice(0, Math.min(first, longest)));
-    meanwhile(requests.length);
-  });
-  const list = (where?: Where) =>
-    cloudtower(callerOf(server.port)).list({
-      what: "labels",
-      path: pathTo`/get-labels`,
-      where: where as Record<string, unknown> | undefined,
-      row: z.looseObject({ id: z.string(), cluster: z.string() }),
-    });
-  return { list, requests };
-}
-
-function callerOf(port: number): TowerCaller {
-  const reach = { speed: 1, only: false, endpoints: {} };
-  const clients = new Map<string, unknown>();
-  const transport = {
-    reach,
-    clock: manualClock(),
-    trust: createTrust({ folder: stackFolder(), reach, notice: () => {} }),
-    timeoutMs: 5_000,
-  };
-  const shared = (key: string, make: () => unknown) => {
-    if (!clients.has(key)) clients.set(key, make());
-    return clients.get(key);
-  };
-  const connection = {
-    name: "T",
-    addresses: [`127.0.0.1:${port}`],
-    password: "Canary-Key-1",
-    scheme: "http",
-    source: "API_KEY",
-  };
-  const { signal } = new AbortController();
-  return { connection, signal, workspace: { shared, transport } } as unknown as TowerCaller;
-}
 
 const idsOf = (found: { id: string }[]) => found.map(({ id }) => id);
 const sorted = (found: { id: string }[]) => idsOf(found).sort();
 
 test("a list is walked to its first empty page, whatever the server's longest page is", async () => {
-  const { list, requests } = await tower(rows(120), { longest: 50 });
-  expect(idsOf(await list())).toEqual(sorted(rows(120)));
+  const { list, requests } = await startList(rowsOf(120), { longest: 50 });
+  expect(idsOf(await list())).toEqual(sorted(rowsOf(120)));
   expect(requests.map(({ where }) => where)).toEqual([
     undefined,
     { id_gt: "c049" },
@@ -121,14 +19,14 @@ test("a list is walked to its first empty page, whatever the server's longest pa
 });
 
 test("each page is of what the caller asked for", async () => {
-  const { list, requests } = await tower(rows(120), { longest: 20 });
-  expect(idsOf(await list({ cluster: "B" }))).toEqual(sorted(rows(120).filter(({ cluster }) => cluster === "B")));
+  const { list, requests } = await startList(rowsOf(120), { longest: 20 });
+  expect(idsOf(await list({ cluster: "B" }))).toEqual(sorted(rowsOf(120).filter(({ cluster }) => cluster === "B")));
   expect(requests[1]?.where).toMatchObject({ AND: [{ cluster: "B" }, { id_gt: expect.any(String) }] });
 });
 
 test("what goes or comes while a list is walked hides and doubles no other", async () => {
-  const live = rows(250);
-  const { list } = await tower(live, {
+  const live = rowsOf(250);
+  const { list } = await startList(live, {
     meanwhile(page) {
       // The first row of the first page, and the one that the next page begins after; a new one before it all.
       if (page > 1) return;
@@ -140,21 +38,29 @@ test("what goes or comes while a list is walked hides and doubles no other", asy
       live.push({ id: "a000", cluster: "A" });
     },
   });
-  expect(idsOf(await list())).toEqual(sorted(rows(250)));
+  expect(idsOf(await list())).toEqual(sorted(rowsOf(250)));
 });
 
 test("of an id there is one: nothing more is asked for", async () => {
-  const { list, requests } = await tower(rows(120));
+  const { list, requests } = await startList(rowsOf(120));
   expect(await list({ id: "c007" })).toMatchObject([{ id: "c007" }]);
   expect(await list({ id: "none" })).toEqual([]);
   expect(requests).toHaveLength(2);
+});
+
+test("of some ids there are no more than they: nothing is asked for once all have come", async () => {
+  const { list, requests } = await startList(rowsOf(120), { longest: 2 });
+  expect(idsOf(await list({ id_in: ["c003", "c007", "c001"] }))).toEqual(["c001", "c003", "c007"]);
+  expect(requests).toHaveLength(2);
+  expect(idsOf(await list({ id_in: ["c003", "none"] }))).toEqual(["c003"]);
+  expect(requests).toHaveLength(4);
 });
 
 test.each<[string, (request: Request) => Row[], Where?]>([
   [
     "leaves out the condition",
     ({ first }) =>
-      rows(120)
+      rowsOf(120)
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, first),
   ],
@@ -162,14 +68,15 @@ test.each<[string, (request: Request) => Row[], Where?]>([
   [
     "leaves out the order",
     ({ where = {} }) =>
-      rows(120)
+      rowsOf(120)
         .filter((row) => fits(row, where))
         .slice(0, 100),
   ],
   ["gives the row again that a page begins after", ({ where }) => [{ id: where?.id_gt ?? "c1", cluster: "A" }]],
-  ["gives others than the one that is asked for", () => rows(3), { id: "c002" }],
+  ["gives others than the one that is asked for", () => rowsOf(3), { id: "c002" }],
+  ["gives others than those that are asked for", () => rowsOf(3), { id_in: ["c000", "c002"] }],
 ])("a server that %s is said to, and not believed", async (_what, answer, where) => {
-  const { list, requests } = await tower([], { answer });
+  const { list, requests } = await startList([], { answer });
   const error = await failure(list(where));
   expect(error).toBeInstanceOf(BadAnswer);
   expect(error.message).toMatch(/^Unable to list the labels: CloudTower gives c\d+.*, asked for.*— a proxy/);
@@ -182,7 +89,7 @@ test.each([
   ["by one that passes over dashes", ["ca", "c-b", "cc"]],
 ])("ids may be sorted %s", async (_how, ids) => {
   const answer = ({ where }: Request) => (where ? [] : ids.map((id) => ({ id, cluster: "A" })));
-  expect(idsOf(await (await tower([], { answer })).list())).toEqual(ids);
+  expect(idsOf(await (await startList([], { answer })).list())).toEqual(ids);
 });
 
 test("so is one whose few objects fill the memory", async () => {
@@ -195,7 +102,7 @@ test("so is one whose few objects fill the memory", async () => {
 
 test("a list that does not end is given up, and said to have no end", async () => {
   let last = 0;
-  const { list, requests } = await tower([], {
+  const { list, requests } = await startList([], {
     answer: () => Array.from({ length: 100 }, () => ({ id: `c${String(++last).padStart(9, "0")}`, cluster: "A" })),
   });
   const error = await failure(list());

@@ -30,7 +30,8 @@ export async function walk<T extends { id: string }>(
 ): Promise<T[]> {
   const page = (condition: Where | undefined) =>
     read({ ...(condition && { where: condition }), orderBy: "id_ASC", first: PAGE });
-  if (typeof where?.id === "string") return only(what, where.id, await page(where));
+  if (typeof where?.id === "string") return only(what, [where.id], await page(where));
+  const wanted = idsIn(where);
   const rows: T[] = [];
   let characters = 0;
   for (let pages = 0; pages < PAGES && rows.length <= OBJECTS && characters <= CHARACTERS; pages++) {
@@ -40,17 +41,24 @@ export async function walk<T extends { id: string }>(
     const ids = next.map(({ id }) => id);
     const wrong = outOfOrder(last === undefined ? ids : [last, ...ids]);
     if (wrong) throw notAsAsked(what, `${wrong.join(" and after it ")}, asked for in the order of ids`);
-    for (const row of next) rows.push(row);
+    for (const row of wanted ? only(what, wanted, next) : next) rows.push(row);
+    if (wanted && rows.length >= wanted.length) return rows;
     characters += JSON.stringify(next).length;
   }
   throw notAsAsked(what, `no end of them (${rows.length} so far)`);
 }
 
-/** Of an id there is one at most. */
-function only<T extends { id: string }>(what: string, id: string, rows: T[]): T[] {
-  const stranger = rows.find((row) => row.id !== id);
-  if (stranger) throw notAsAsked(what, `${stranger.id}, asked for ${id} alone`);
-  return rows.slice(0, 1);
+/** The ids that are asked for and nothing else: once all have come there is no more to come. */
+function idsIn(where: Where | undefined): string[] | undefined {
+  const ids = where?.id_in;
+  return Array.isArray(ids) && Object.keys(where ?? {}).length === 1 ? (ids as string[]) : undefined;
+}
+
+/** Of each id there is one at most. */
+function only<T extends { id: string }>(what: string, ids: string[], rows: T[]): T[] {
+  const stranger = rows.find((row) => !ids.includes(row.id));
+  if (stranger) throw notAsAsked(what, `${stranger.id}, asked for ${ids.join(", ")} alone`);
+  return rows.slice(0, ids.length);
 }
 
 function notAsAsked(what: string, gives: string): BadAnswer {

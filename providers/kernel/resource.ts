@@ -3,6 +3,7 @@ import type { Connection } from "./connection";
 import type { SitewrightError } from "./errors";
 import type { Example } from "./example";
 import type { JournalEntry } from "./journal";
+import type { Failure } from "./schema";
 import type { Look } from "./wait";
 import type { Workspace } from "./workspace";
 
@@ -138,6 +139,11 @@ export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
    * of it. So long an object that an earlier run has begun is looked for before it is created again.
    */
   listedLate?: number;
+  /**
+   * What of a change cannot be, property by property, each with why and the way out: said at preview. `stands` is what
+   * the state has; an input that is not known yet counts as unchanged.
+   */
+  refuses?(stands: z.output<I> & z.output<O>, wanted: z.output<I>): Failure[];
   /** The objects of that natural key. More than one is an error, which the kernel words. */
   find(context: Context, inputs: z.output<I>): Promise<Found[]>;
   /** The creating write, the only one. Returns the id, which it has given to `checkpoint` as soon as it was known. */

@@ -21,13 +21,17 @@ test("a kind is named by its type, or in short where no other is called so", () 
   expect(read("one:NtpServers", written)).toEqual({});
 });
 
+test("a name that several kinds have means all of them: a setting stays right when another kind comes", () => {
+  for (const type of ["one:NtpServers", "two:NtpServers"])
+    expect(read(type, { NtpServers: { create: "2h" } })).toEqual({ create: 2 * HOUR });
+});
+
 test("of both names the type says more", () => {
   const written = { "one:Cluster": { create: "4h" }, Cluster: { create: "3h", delete: "1h" } };
   expect(read("one:Cluster", written)).toEqual({ create: 4 * HOUR, delete: HOUR });
 });
 
 test.each([
-  [{ NtpServers: { create: "2h" } }, /"NtpServers" is the name of 2 kinds.*one:NtpServers.*two:NtpServers/],
   [{ Clutser: {} }, /timeouts .*"Clutser" is unknown: did you mean "Cluster"\?/],
   [{ Machine: {} }, /"Machine" is unknown; there are Cluster, one:NtpServers, two:NtpServers/],
   [{ "two:Cluster": {} }, /"two:Cluster" is unknown/],

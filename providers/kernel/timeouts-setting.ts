@@ -27,16 +27,12 @@ export function timeoutsFor(
   type: string,
   timeouts: z.output<typeof timeoutsSchema> = {},
 ): z.output<typeof timeoutsSchema>[string] {
-  const mine = Object.entries(timeouts).filter(([name]) => kindsNamed(name)[0] === type);
+  const mine = Object.entries(timeouts).filter(([name]) => kindsNamed(name).includes(type));
   // Of two names that mean the kind, the longer one, its type, counts.
   return Object.assign({}, ...mine.sort(([a], [b]) => a.length - b.length).map(([, own]) => own));
 }
 
 /** Refuses names of no kind: each is a slip of the pen, and would change nothing. */
 function problemOf(name: string): string | undefined {
-  const [type, ...others] = kindsNamed(name);
-  if (type === undefined) return `of kinds ${unknownName(name, settingNames())}`;
-  if (others.length === 0) return undefined;
-  const paths = [type, ...others].map((each) => `'timeouts["${each}"]…'`);
-  return `"${name}" is the name of ${others.length + 1} kinds: set ${paths.join(" or ")}`;
+  return kindsNamed(name).length === 0 ? `of kinds ${unknownName(name, settingNames())}` : undefined;
 }

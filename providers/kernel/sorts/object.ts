@@ -1,13 +1,18 @@
+import type { z } from "zod";
 import { isAdopted } from "../adopt";
+import type { Call } from "../call";
 import { NotFound, TaskFailed } from "../errors";
-import { labelOf } from "../identity";
+import { journalKey, labelOf } from "../identity";
+import { isBegun } from "../journal";
 import type { Operation } from "../operation";
 import { type Context, Discarded, type ObjectKind } from "../resource";
-import { hasUnknown } from "../schema";
+import { type Failure, fieldNames, hasUnknown, sameField, traits } from "../schema";
 import { HalfMade } from "../state";
 import { findOrCreate } from "./find-or-create";
 import { alsoNoted } from "./lost-answer";
 import type { Sort } from "./sort";
+
+type Fields = Record<string, unknown>;
 
 /** Objects are found or made, synced, and deleted. */
 export function objectSort(kind: ObjectKind): Sort {
@@ -20,7 +25,7 @@ export function objectSort(kind: ObjectKind): Sort {
     check({ call, olds, inputs }) {
       if (!olds && !hasUnknown(inputs) && isAdopted(call.adopt, labelOf(kind, inputs)))
         call.log.info(call.urn, `${labelOf(kind, inputs)} is taken over if it stands already (adopt)`);
-      return { inputs, failures: [] };
+      return { inputs, failures: refusals(kind, call, olds, inputs) };
     },
 
     async ensure(operation) {
@@ -65,6 +70,18 @@ export function objectSort(kind: ObjectKind): Sort {
       }
     },
   };
+}
+
+/** What of a change of a whole object cannot be; of one that is replaced anything can. */
+function refusals(kind: ObjectKind, call: Call, olds: Fields | undefined, inputs: Fields): Failure[] {
+  if (!olds || !kind.refuses || isBegun(call.workspace.journal.last(journalKey(kind, olds)))) return [];
+  const wanted: Fields = {};
+  for (const name of fieldNames(kind.inputs)) {
+    const isSame = hasUnknown(inputs[name]) || sameField(kind.inputs, name, olds[name], inputs[name]);
+    if (!isSame && traits(kind.inputs.shape[name] as z.ZodType).replaces) return [];
+    wanted[name] = isSame ? olds[name] : inputs[name];
+  }
+  return kind.refuses(olds, wanted);
 }
 
 /** Whether a run of ours has removed what goes by this id. */
