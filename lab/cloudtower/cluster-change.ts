@@ -2,7 +2,16 @@ import type { LabCluster, LabVm } from "../smtxos/cluster-model";
 import { nextLun } from "../smtxos/luns";
 import { startedNow, stoppedNow } from "../smtxos/power";
 import { oneOf, type ValueOf } from "../switch";
-import type { LabOwn, LabTowerCluster, TaskChange, VmAct } from "./tower-model";
+import {
+  type LabOwn,
+  type LabOwned,
+  type LabTowerCluster,
+  OWNED,
+  type OwnedChange,
+  type OwnedKind,
+  type TaskChange,
+  type VmAct,
+} from "./tower-model";
 
 export const failedTowerVm = oneOf(
   "failedTowerVm",
@@ -110,25 +119,28 @@ function changeVm(
   }
 }
 
-/** Ends a task on a network of the cluster; what went wrong, if anything. */
-export function endVlan(
+/** Ends a task on an object of the cluster's own; what went wrong, if anything. */
+export function endOwned<Kind extends OwnedKind>(
   standing: LabCluster,
   { own }: LabTowerCluster,
-  { uuid, act }: Extract<TaskChange, { kind: "vlan" }>,
+  { kind, uuid, act }: OwnedChange<Kind>,
   { well, until }: Ending,
 ): string | undefined {
+  const { list, making } = OWNED[kind];
+  const lists = standing as unknown as Record<typeof list, LabOwned[Kind][]>;
+  const made = own as unknown as Record<typeof making, LabOwned[Kind][] | undefined>;
   const busy = own.busy[uuid];
   if (busy) busy.until = until;
   if (act.does === "create") {
-    const made = own.newVlans.find((vlan) => vlan.uuid === uuid);
-    own.newVlans = own.newVlans.filter((vlan) => vlan.uuid !== uuid);
-    if (made && well) standing.vlans.push(made);
-    return made && well ? undefined : "";
+    const object = made[making]?.find((each) => each.uuid === uuid);
+    made[making] = made[making]?.filter((each) => each !== object) ?? [];
+    if (object && well) lists[list].push(object);
+    return object && well ? undefined : "";
   }
   if (!well) return "";
-  const vlan = standing.vlans.find((each) => each.uuid === uuid);
-  if (!vlan) return `network ${uuid} is not found`;
-  if (act.does === "update") Object.assign(vlan, act.to);
-  else standing.vlans = standing.vlans.filter((each) => each !== vlan);
+  const object = lists[list].find((each) => each.uuid === uuid);
+  if (!object) return `${kind} ${uuid} is not found`;
+  if (act.does === "update") Object.assign(object, act.to);
+  else lists[list] = lists[list].filter((each) => each !== object);
   return undefined;
 }

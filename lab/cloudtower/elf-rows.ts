@@ -1,4 +1,5 @@
 import type { SiteState } from "../site-state";
+import type { LabVolume } from "../smtxos/cluster-model";
 import { isWhole, pathOf } from "../smtxos/image-upload";
 import { type Entry, entry } from "./row";
 import { nestedCluster, standingIn } from "./standing";
@@ -32,6 +33,11 @@ export function policyUuid(site: SiteState, name: (typeof POLICIES)[number]): st
 /** CloudTower's name of the policy with that uuid; the default one's where there is none. */
 export function policyNamed(site: SiteState, uuid: string | undefined): (typeof POLICIES)[number] {
   return POLICIES.find((name) => policyUuid(site, name) === uuid) ?? DEFAULT;
+}
+
+/** CloudTower's name of a volume's policy. */
+export function policyOf({ policy }: LabVolume): (typeof POLICIES)[number] {
+  return POLICIES.find((name) => name === policy) ?? DEFAULT;
 }
 
 export function storagePolicyEntries(site: SiteState, tower: LabTower): Entry[] {

@@ -2,6 +2,7 @@ import type { SiteState } from "../site-state";
 import type { LabHost } from "../smtxos/host-model";
 import { hostScan } from "../smtxos/host-scan";
 import { vmCounts } from "./cluster-rows";
+import { nicId } from "./nic-rows";
 import { nodeTopoId } from "./rack-rows";
 import { type Entry, entry } from "./row";
 import { nestedVms } from "./shown-vms";
@@ -62,7 +63,7 @@ function hostFields(site: SiteState, cluster: LabTowerCluster, host: LabHost) {
     nic_count: host.hardware.ports.length,
     node_topo_local_id: site.fixedId(`local ${nodeTopoId(site, cluster, host.uuid)}`),
     nics: host.hardware.ports.map((name) => ({
-      id: site.fixedCuid(`${cluster.id} nic ${host.uuid} ${name}`),
+      id: nicId(site, cluster, host.uuid, name),
       name,
     })),
     os_version: "6.2.0",

@@ -8,6 +8,7 @@ import { graphEntries, viewEntries } from "./dashboard-rows";
 import { elfImageEntries, storagePolicyEntries } from "./elf-rows";
 import { hostEntries } from "./host-rows";
 import { networksOf, switchesOf } from "./network-rows";
+import { nicEntries } from "./nic-rows";
 import { brickTopoEntries, clusterTopoEntries, nodeTopoEntries, rackTopoEntries, zoneTopoEntries } from "./rack-rows";
 import type { Entry } from "./row";
 import { deployEntry, licenseEntry, settingsEntries, svtImageEntries, userEntry } from "./small-rows";
@@ -61,17 +62,24 @@ export const listedKinds: Record<string, ListedKind> = {
   Host: {
     plural: "hosts",
     entries: hostEntries,
-    nested: { cluster: "Cluster", vms: "Vm" },
+    nested: { cluster: "Cluster", nics: "Nic", vms: "Vm" },
     source: "the vendor's schema; figures of the host scan",
     assumed: `counters are 0; ${FISHEYE}`,
   },
   Vds: {
     plural: "vdses",
     entries: (site, tower) => mirrored(site, tower, switchesOf),
-    nested: { cluster: "Cluster", vlans: "Vlan" },
+    nested: { cluster: "Cluster", nics: "Nic", vlans: "Vlan" },
     source: "facts, part A 10: the fields",
     assumed: `type VM of every switch; ${FISHEYE}`,
     switches: [systemNetworks, vlanOrder],
+  },
+  Nic: {
+    plural: "nics",
+    entries: nicEntries,
+    nested: { host: "Host", vds: "Vds" },
+    source: "the vendor's schema",
+    assumed: "10 Gbit/s of a port with a cable; local_id a uuid",
   },
   Vlan: {
     plural: "vlans",

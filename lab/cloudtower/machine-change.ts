@@ -4,7 +4,7 @@ import type { LabVm } from "../smtxos/cluster-model";
 import { BUSY } from "./cluster-change";
 import { found } from "./found";
 import { connected } from "./keep";
-import { Refused } from "./rest";
+import { locked, Refused } from "./rest";
 import { type Shown, vmId, vmsById } from "./shown-vms";
 import { asyncStatus } from "./standing";
 import { startTask } from "./start-task";
@@ -28,11 +28,7 @@ export function unlocked(site: SiteState, all: Map<string, Shown>, id: string): 
   if (!shown) throw new Refused(404, `virtual machine ${id} is not found`);
   connected(shown.cluster);
   // Anything but null says that it is being changed (cloudtower-api-faq, ResourceLockedError).
-  if (asyncStatus(site, shown.cluster.own.busy[shown.vm.uuid]) !== null)
-    throw new Refused(400, `Resource [VM-${id}] locked`, {
-      code: "ResourceLocked",
-      props: { locked_resources: [{ id, type: "VM" }] },
-    });
+  if (asyncStatus(site, shown.cluster.own.busy[shown.vm.uuid]) !== null) throw locked("VM", id);
   return shown;
 }
 

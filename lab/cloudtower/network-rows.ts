@@ -2,6 +2,7 @@ import type { SiteState } from "../site-state";
 import type { LabCluster, LabVlan } from "../smtxos/cluster-model";
 import { bondOf } from "../smtxos/jobs";
 import { shownVlans } from "../smtxos/vlans";
+import { nicId } from "./nic-rows";
 import { type Entry, entry } from "./row";
 import { nicsOn } from "./shown-vms";
 import { asyncStatus } from "./standing";
@@ -11,7 +12,7 @@ import { siteOf } from "./tower-site";
 /** The cluster's switches: the same that Fisheye lists, with ids of CloudTower's. */
 export function switchesOf(site: SiteState, cluster: LabTowerCluster, standing: LabCluster): Entry[] {
   const id = (kind: string, uuid: string) => site.fixedCuid(`${cluster.id} ${kind} ${uuid}`);
-  return standing.vdses
+  return [...standing.vdses, ...(cluster.own.newVdses ?? [])]
     .filter((vds) => vds.settledAt !== undefined)
     .map((vds) =>
       entry(
@@ -28,12 +29,12 @@ export function switchesOf(site: SiteState, cluster: LabTowerCluster, standing: 
           }));
           return {
             ...only(bondOf(siteOf(site, cluster), vds)),
-            entityAsyncStatus: null,
+            entityAsyncStatus: asyncStatus(site, cluster.own.busy[vds.uuid]),
             everoute_cluster: null,
             internal: false,
             labels: [],
             nics: vds.hosts.flatMap(({ hostUuid, nics }) =>
-              nics.map((name) => ({ id: id("nic", `${hostUuid} ${name}`), name })),
+              nics.map((name) => ({ id: nicId(site, cluster, hostUuid, name), name })),
             ),
             type: "VM",
             vlans,

@@ -105,22 +105,27 @@ test.each(TOWER_VERSIONS)(
 const LABELLED = "the lab's labels are on virtual machines alone";
 const IN_DRIVES = "the lab's images do not say which drives they are in: the drives do";
 const DRAWN = "graphs of the lab draw hosts and machines alone";
+const PASSED_THROUGH = "the lab passes no host's port through to a machine";
 /** Fields for objects of a kind that the lab has, in which it shows none: why. */
 const NOT_SHOWN: Record<string, string> = {
   ...Object.fromEntries(
-    ["clusters", "datacenters", "elf_images", "hosts", "vdses", "vlans", "vm_volumes"].map((field) => [
+    ["clusters", "datacenters", "elf_images", "hosts", "nics", "vdses", "vlans", "vm_volumes"].map((field) => [
       `Label.${field}`,
       LABELLED,
     ]),
   ),
   ...Object.fromEntries(
-    ["Cluster", "Datacenter", "ElfImage", "Host", "Vds", "Vlan", "VmVolume"].map((kind) => [
+    ["Cluster", "Datacenter", "ElfImage", "Host", "Nic", "Vds", "Vlan", "VmVolume"].map((kind) => [
       `${kind}.labels`,
       LABELLED,
     ]),
   ),
   "ElfImage.vm_disks": IN_DRIVES,
   "SvtImage.vm_disks": IN_DRIVES,
+  "Nic.vms": PASSED_THROUGH,
+  "Vm.pci_nics": PASSED_THROUGH,
+  "VmNic.nic": PASSED_THROUGH,
+  "Graph.nics": DRAWN,
   "Graph.vmNics": DRAWN,
   "Graph.vmVolumes": DRAWN,
 };

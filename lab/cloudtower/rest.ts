@@ -74,6 +74,12 @@ export class Refused extends Error {
   }
 }
 
+/** What a call is refused with while another task has an object (cloudtower-api-faq, ResourceLockedError). */
+export function locked(type: "VM" | "VM_VOLUME", id: string): Refused {
+  const props = { locked_resources: [{ id, type }] };
+  return new Refused(400, `Resource [${type}-${id}] locked`, { code: "ResourceLocked", props });
+}
+
 /** The schema's ErrorBody; its path is without /v2/api (cloudtower-api-faq, ResourceLockedError). */
 function refused({ path }: Call, status: number, message: string, more: Refused["more"] = {}): Answer {
   return { status, body: { message, status, path: path.replace(REST, ""), ...more } };

@@ -25,8 +25,10 @@ import { listOperations } from "./tables";
 import { failedConnect } from "./task-end";
 import { doneProgress } from "./task-rows";
 import { expireToken, withLogins } from "./tokens";
+import { vdsOperations } from "./vdses";
 import { sameVmFolder, usedVmFolder, vmFolders } from "./vm-folders";
 import { vmVlanOperations } from "./vm-vlans";
+import { vmVolumeOperations } from "./vm-volumes";
 
 export const plainObjects: readonly PlainCalls[] = [organizations, datacenters, labels, vmFolders];
 
@@ -42,7 +44,9 @@ export const cloudtower = {
     ...dashboardOperations,
     ...rackOperations,
     ...machineOperations,
+    ...vdsOperations,
     ...vmVlanOperations,
+    ...vmVolumeOperations,
     ...listOperations(Object.assign({}, listedKinds, ...plainObjects.map(({ listed }) => listed))),
     ...graphqlOperations,
   ],

@@ -1,11 +1,18 @@
 import type { Model } from "../model";
 import type { LabCluster } from "../smtxos/cluster-model";
 import { oneOf } from "../switch";
-import { endVlan, endVm, failedTowerVm } from "./cluster-change";
+import { endOwned, endVm, failedTowerVm } from "./cluster-change";
 import { modelsOf, refusalOf, setReason } from "./connection";
 import { endKept } from "./kept-change";
 import { carryOutPlain, endParents, removePlain } from "./plain-kept";
-import type { LabTask, LabTower, LabTowerCluster } from "./tower-model";
+import {
+  type LabTask,
+  type LabTower,
+  type LabTowerCluster,
+  OWNED,
+  type OwnedChange,
+  type TaskChange,
+} from "./tower-model";
 import { siteOf, type TowerSite } from "./tower-site";
 
 export const failedConnect = oneOf(
@@ -62,12 +69,16 @@ export function isOfCluster({ change }: LabTask): boolean {
   return change.kind === "connect" || change.kind === "reconnect" || change.kind === "remove";
 }
 
+function isOwned(change: TaskChange): change is OwnedChange {
+  return change.kind in OWNED;
+}
+
 /** Whether it has failed. */
 function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask, cluster: LabTowerCluster): boolean {
   const { now } = site;
   const models = modelsOf(site);
   const { change } = task;
-  if (change.kind === "vm" || change.kind === "vlan") {
+  if (change.kind === "vm" || isOwned(change)) {
     const there = siteOf(site, cluster);
     if (there.model.cluster?.serial !== cluster.serial) return true;
     const isDue = (moment: number) => there.isDue(moment);
@@ -77,7 +88,7 @@ function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask,
       failure =
         change.kind === "vm"
           ? endVm(standing, cluster, change, { ...how, left: site.switches.of(failedTowerVm), isDue })
-          : endVlan(standing, cluster, change, how);
+          : endOwned(standing, cluster, change, how);
     };
     if (there === site) end(model.cluster as LabCluster);
     else there.change((its) => end(its.cluster as LabCluster));

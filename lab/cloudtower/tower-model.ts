@@ -1,4 +1,4 @@
-import type { LabPower, LabVlan, LabVm, LabVolume } from "../smtxos/cluster-model";
+import type { LabPower, LabVds, LabVlan, LabVm, LabVolume } from "../smtxos/cluster-model";
 
 declare module "../model" {
   interface Model {
@@ -122,7 +122,7 @@ export interface LabTowerCluster extends LabConnection {
 
 /** What CloudTower alone knows of a cluster's machines and networks; they themselves are the cluster's. */
 export interface LabOwn {
-  /** By uuid of a machine or network. */
+  /** By uuid of a machine, network, switch or volume. */
   busy: Record<string, LabBusy>;
   /** How often CloudTower has changed a machine, by its uuid. */
   changes: Record<string, number>;
@@ -131,6 +131,9 @@ export interface LabOwn {
   /** What a task is making: the cluster does not have it yet. */
   newVms: LabNewVm[];
   newVlans: LabVlan[];
+  /** Undefined: there was none yet. */
+  newVdses?: LabVds[];
+  newVolumes?: LabVolume[];
 }
 
 export interface LabNewVm {
@@ -279,7 +282,7 @@ export type TaskChange =
   | { kind: "remove"; cluster: string }
   | { kind: "keep"; cluster: string; steps: KeptStep[] }
   | { kind: "vm"; cluster: string; uuid: string; act: VmAct }
-  | { kind: "vlan"; cluster: string; uuid: string; act: VlanAct }
+  | OwnedChange
   | { kind: "plain"; cluster?: undefined; of: string; id: string; act: PlainAct };
 
 /** What a task does with a plain object, of a kind of the vendor's schema. */
@@ -295,7 +298,29 @@ export type VmAct =
   | { does: "recycle" }
   | { does: "recover" };
 
-export type VlanAct =
+/** Objects of a cluster's own that CloudTower makes, changes and deletes by tasks of one form. */
+export interface LabOwned {
+  vlan: LabVlan;
+  vds: LabVds;
+  volume: LabVolume;
+}
+export type OwnedKind = keyof LabOwned;
+
+/** The cluster's list of them, and that of those that a task is making. */
+export const OWNED = {
+  vlan: { list: "vlans", making: "newVlans" },
+  vds: { list: "vdses", making: "newVdses" },
+  volume: { list: "volumes", making: "newVolumes" },
+} as const;
+
+export type OwnedAct<Kind extends OwnedKind = OwnedKind> =
   | { does: "create" }
-  | { does: "update"; to: Partial<Pick<LabVlan, "name" | "vlanId">> }
+  | { does: "update"; to: Partial<LabOwned[Kind]> }
   | { does: "delete" };
+
+export interface OwnedChange<Kind extends OwnedKind = OwnedKind> {
+  kind: Kind;
+  cluster: string;
+  uuid: string;
+  act: OwnedAct<Kind>;
+}

@@ -1,8 +1,9 @@
 import type { SiteState } from "../site-state";
-import type { LabCluster, LabImage, LabVmDisk } from "../smtxos/cluster-model";
+import type { LabCluster, LabImage, LabVmDisk, LabVolume } from "../smtxos/cluster-model";
 import { toolsRun } from "../smtxos/guest";
 import { iscsiPath, pathOf } from "../smtxos/image-upload";
 import { imageId, policyNamed } from "./elf-rows";
+import { ownedIn } from "./owned";
 import { type Entry, entry, once } from "./row";
 import { diskId, nicId, type Shown, shownVms, vmId, volumeId } from "./shown-vms";
 import { asyncStatus, nestedCluster, standingIn } from "./standing";
@@ -115,8 +116,10 @@ export function vmVolumeEntries(site: SiteState, tower: LabTower): Entry[] {
   const mountsOf = once(() => mounts(shownVms(site, tower).filter(({ isNew }) => !isNew)));
   return tower.clusters.flatMap((cluster) => {
     const standing = standingIn(site, cluster);
-    return (standing?.volumes ?? []).map(({ uuid, name, size }) =>
-      entry({ id: volumeId(site, cluster, uuid), local_id: uuid, name }, () => {
+    if (!standing) return [];
+    return ownedIn(site, cluster, "volume").map((volume) =>
+      entry({ id: volumeId(site, cluster, volume.uuid), local_id: volume.uuid, name: volume.name }, () => {
+        const { uuid, size } = volume;
         const mounted = mountsOf().get(cluster)?.get(uuid) ?? [];
         const [first] = mounted;
         return {
@@ -124,9 +127,11 @@ export function vmVolumeEntries(site: SiteState, tower: LabTower): Entry[] {
           ...(tower.version === "4.6.0" ? {} : volumeSince48),
           size,
           cluster: nestedCluster(site, cluster),
-          elf_storage_policy: policyNamed(siteOf(site, cluster), first?.disk.policy),
-          entityAsyncStatus: asyncStatus(site, first && cluster.own.busy[first.shown.vm.uuid]),
-          local_created_at: iso(first?.shown.vm.createdAt ?? standing?.since ?? 0),
+          description: volume.description ?? null,
+          sharing: volume.sharing ?? false,
+          elf_storage_policy: volume.policy ?? policyNamed(siteOf(site, cluster), first?.disk.policy),
+          entityAsyncStatus: volumeStatus(site, cluster, volume, first?.shown.vm.uuid),
+          local_created_at: iso(volume.createdAt ?? first?.shown.vm.createdAt ?? standing.since),
           mounting: mounted.length > 0,
           path: first ? iscsiPath(siteOf(site, cluster), first.disk.lun) : "",
           vm_disks: mounted.map(({ shown, index }) => ({ id: diskId(site, shown, index) })),
@@ -134,6 +139,11 @@ export function vmVolumeEntries(site: SiteState, tower: LabTower): Entry[] {
       }),
     );
   });
+}
+
+/** What it is shown as being in: a task's of its own, or of the machine that has it. */
+function volumeStatus(site: SiteState, { own }: LabTowerCluster, { uuid }: LabVolume, holder: string | undefined) {
+  return asyncStatus(site, own.busy[uuid]) ?? asyncStatus(site, holder === undefined ? undefined : own.busy[holder]);
 }
 
 interface Mount {
@@ -188,12 +198,10 @@ const nobodysNicFields = {
 };
 
 const nobodysVolumeFields = {
-  description: null,
   guest_size_usage: null,
   guest_used_size: null,
   labels: [],
   lun: null,
-  sharing: false,
   type: "KVM_VOLUME",
   unique_logical_size: null,
   unique_size: null,

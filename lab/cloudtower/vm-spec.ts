@@ -3,14 +3,14 @@ import type { SiteState } from "../site-state";
 import type { LabCluster, LabPower, LabVm, LabVmCdrom, LabVmDisk, LabVmNic, LabVolume } from "../smtxos/cluster-model";
 import { isWhole, pathOf } from "../smtxos/image-upload";
 import { bondOf } from "../smtxos/jobs";
-import { imageId, POLICIES, policyUuid } from "./elf-rows";
-import { Refused } from "./rest";
+import { imageId, POLICIES, policyOf, policyUuid } from "./elf-rows";
+import { locked, Refused } from "./rest";
 import { volumeOf } from "./shown-vms";
+import { asyncStatus } from "./standing";
 import type { LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
+import { bytes, unit } from "./units";
 
-const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"] as const;
-const unit = z.enum(UNITS).optional();
 const policy = z.enum(POLICIES).optional();
 
 const nicSchema = z.looseObject({
@@ -120,10 +120,6 @@ function cpus(vcpu: number | undefined, sockets: number, cores: number): number 
   return sockets * cores;
 }
 
-function bytes(value: number, of: (typeof UNITS)[number] = "B"): number {
-  return value * 1024 ** UNITS.indexOf(of);
-}
-
 /** Disks that are mounted, and the volumes that are made for them. */
 export function readDisks(
   site: SiteState,
@@ -139,6 +135,8 @@ export function readDisks(
       uuid: site.id(`volume ${asked.name}`),
       name: asked.name,
       size: bytes(asked.size, asked.size_unit),
+      policy: name,
+      createdAt: siteOf(site, cluster).now,
     };
     volumes.push(volume);
     return { boot, disk: diskOf(volume, bus, policyUuid(siteOf(site, cluster), name)) };
@@ -146,9 +144,10 @@ export function readDisks(
   const mounted = mount_disks.map(({ boot, bus, vm_volume_id }) => {
     const volume = volumeOf(site, cluster, vm_volume_id);
     if (!volume) throw new Refused(404, `volume ${vm_volume_id} is not found`);
+    if (asyncStatus(site, cluster.own.busy[volume.uuid]) !== null) throw locked("VM_VOLUME", vm_volume_id);
     const holder = standing.vms.find(({ disks }) => disks.some((disk) => disk.volume === volume.uuid));
-    if (holder) throw new Refused(400, `volume ${volume.name} is mounted in ${holder.name}`);
-    return { boot, disk: diskOf(volume, bus, policyUuid(siteOf(site, cluster), "REPLICA_2_THIN_PROVISION")) };
+    if (holder && !volume.sharing) throw new Refused(400, `volume ${volume.name} is mounted in ${holder.name}`);
+    return { boot, disk: diskOf(volume, bus, policyUuid(siteOf(site, cluster), policyOf(volume))) };
   });
   const all = [...made, ...mounted].sort((a, b) => a.boot - b.boot);
   return { disks: all.map(({ disk }) => disk), volumes };

@@ -1,16 +1,14 @@
 import { z } from "zod";
-import type { Call, Operation } from "../operation";
+import type { Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import type { LabVlan } from "../smtxos/cluster-model";
 import { SETTLES } from "../smtxos/job-end";
-import { BUSY } from "./cluster-change";
-import { found } from "./found";
 import { connected, given } from "./keep";
+import { changeable, changeOwned, ownedIn } from "./owned";
 import { each, parsed, Refused, rest } from "./rest";
-import { asyncStatus, standingIn } from "./standing";
-import { startTask } from "./start-task";
+import { standingIn } from "./standing";
 import { rowOf } from "./tables";
-import type { LabTower, LabTowerCluster, VlanAct } from "./tower-model";
+import type { LabTower, LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
 
 const whereSchema = z.looseObject({ where: z.looseObject({}) });
@@ -48,7 +46,7 @@ export const vmVlanOperations: Operation[] = [
           settledAt: siteOf(site, cluster).now + SETTLES,
         };
         checkFree(site, cluster, vlan);
-        return change(site, tower, call, cluster, vlan, { does: "create" });
+        return changeOwned(site, tower, call, cluster, "vlan", vlan, { does: "create" });
       }),
   }),
   rest({
@@ -62,9 +60,9 @@ export const vmVlanOperations: Operation[] = [
     handle: (site, tower, call) => {
       const { where, data } = parsed(updateSchema, call.body);
       const to = given({ name: data.name, vlanId: vlanIdOf(data) });
-      const body = changeable(site, tower, where).map(({ cluster, vlan }) => {
+      const body = changeableVlans(site, tower, where).map(({ cluster, vlan }) => {
         checkFree(site, cluster, { ...vlan, ...to });
-        return change(site, tower, call, cluster, vlan, { does: "update", to });
+        return changeOwned(site, tower, call, cluster, "vlan", vlan, { does: "update", to });
       });
       return { status: 200, body };
     },
@@ -79,12 +77,11 @@ export const vmVlanOperations: Operation[] = [
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
-      const body = changeable(site, tower, where).map(({ cluster, vlan }) => {
+      const body = changeableVlans(site, tower, where).map(({ cluster, vlan }) => {
         const vms = standingIn(site, cluster)?.vms ?? [];
         const holder = vms.find(({ nics }) => nics.some((nic) => nic.vlan === vlan.uuid));
         if (holder) throw new Refused(400, `virtual machine ${holder.name} has a NIC in network ${vlan.name}`);
-        const { task_id, data } = change(site, tower, call, cluster, vlan, { does: "delete" });
-        return { task_id, data: { id: data?.id } };
+        return changeOwned(site, tower, call, cluster, "vlan", vlan, { does: "delete" });
       });
       return { status: 200, body };
     },
@@ -107,54 +104,16 @@ function switchOf(site: SiteState, tower: LabTower, id: string): { cluster: LabT
 }
 
 /** The networks of virtual machines that a condition finds, none of them in a task. */
-function changeable(site: SiteState, tower: LabTower, where: object): { cluster: LabTowerCluster; vlan: LabVlan }[] {
-  return found(site, tower, "Vlan", where).map((row) => {
-    const cluster = tower.clusters.find((each) => vlanIdIn(site, each, row["local_id"] as string) === row.id);
-    const vlan = [...((cluster && standingIn(site, cluster)?.vlans) ?? []), ...(cluster?.own.newVlans ?? [])].find(
-      ({ uuid }) => uuid === row["local_id"],
-    );
-    if (!cluster || !vlan) throw new Refused(404, `network ${row.id} is not found`);
+function changeableVlans(site: SiteState, tower: LabTower, where: object) {
+  return changeable(site, tower, "vlan", where).map(({ cluster, object: vlan }) => {
     if (vlan.use !== "vm") throw new Refused(400, `network ${vlan.name} is the cluster's own`);
-    if (asyncStatus(site, cluster.own.busy[vlan.uuid]) !== null)
-      throw new Refused(400, `a task on network ${vlan.name} has not ended`);
-    return { cluster: connected(cluster), vlan };
+    return { cluster, vlan };
   });
 }
 
-/** CloudTower's id of a network of the cluster's. */
-function vlanIdIn(site: SiteState, { id }: LabTowerCluster, uuid: string): string {
-  return site.fixedCuid(`${id} vlan ${uuid}`);
-}
-
 function checkFree(site: SiteState, cluster: LabTowerCluster, { uuid, vds, vlanId }: LabVlan): void {
-  const all = [...(standingIn(site, cluster)?.vlans ?? []), ...cluster.own.newVlans];
-  const other = all.find(
+  const other = ownedIn(site, cluster, "vlan").find(
     (each) => each.vds === vds && each.vlanId === vlanId && each.use === "vm" && each.uuid !== uuid,
   );
   if (other) throw new Refused(400, `VLAN id ${vlanId} is that of network ${other.name} on the same switch`);
-}
-
-const WORDS = { create: "Create", update: "Update", delete: "Delete" };
-
-function change(site: SiteState, tower: LabTower, call: Call, cluster: LabTowerCluster, vlan: LabVlan, act: VlanAct) {
-  const id = vlanIdIn(site, cluster, vlan.uuid);
-  const task_id = startTask(
-    site,
-    tower,
-    call,
-    {
-      description: `${WORDS[act.does]} VM network ${vlan.name}`,
-      mutation: `${act.does}Vlan`,
-      resource: { type: "Vlan", id },
-      args: {},
-      change: { kind: "vlan", cluster: cluster.id, uuid: vlan.uuid, act },
-    },
-    (changed) => {
-      const own = changed.clusters.find((one) => one.id === cluster.id)?.own;
-      if (!own) return;
-      if (act.does === "create") own.newVlans.push(vlan);
-      own.busy[vlan.uuid] = { status: BUSY[act.does] };
-    },
-  );
-  return { task_id, data: rowOf(site, tower, "Vlan", id) };
 }

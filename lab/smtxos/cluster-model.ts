@@ -159,6 +159,13 @@ export interface LabVolume {
   name: string;
   /** Bytes. */
   size: number;
+  description?: string;
+  /** CloudTower's name of its storage policy; undefined: that of the disk that it was made for, or the default one. */
+  policy?: string;
+  /** Whether several machines may have it. */
+  sharing?: boolean;
+  /** Site time; undefined: that of the machine that it was made for. */
+  createdAt?: number;
 }
 
 export interface LabJob {

@@ -5,6 +5,14 @@ import { ClusterConnection } from "./cluster-connection";
 import { ClusterSettings } from "./cluster-settings";
 import { Datacenter } from "./datacenter";
 import { DnsServers } from "./dns-servers";
+import { ExistingCluster } from "./existing-cluster";
+import { ExistingDatacenter } from "./existing-datacenter";
+import { ExistingElfImage } from "./existing-elf-image";
+import { ExistingHost } from "./existing-host";
+import { ExistingSvtImage } from "./existing-svt-image";
+import { ExistingVds } from "./existing-vds";
+import { ExistingVlan } from "./existing-vlan";
+import { ExistingVm } from "./existing-vm";
 import { Label } from "./label";
 import { License } from "./license";
 import { MonitoringDashboard } from "./monitoring-dashboard";
@@ -13,7 +21,10 @@ import { cloudtowerObserver } from "./observer";
 import { Organization } from "./organization";
 import { RackTopology } from "./rack-topology";
 import { Setup } from "./setup";
+import { Vds } from "./vds";
+import { Vlan } from "./vlan";
 import { VmFolder } from "./vm-folder";
+import { VmVolume } from "./vm-volume";
 
 /** What manages the clusters of one or more sites. */
 export const cloudtower: System = {
@@ -29,6 +40,17 @@ export const cloudtower: System = {
     Label,
     ClusterConnection,
     VmFolder,
+    Vds,
+    Vlan,
+    VmVolume,
+    ExistingDatacenter,
+    ExistingCluster,
+    ExistingHost,
+    ExistingVds,
+    ExistingVlan,
+    ExistingElfImage,
+    ExistingSvtImage,
+    ExistingVm,
     NtpServers,
     DnsServers,
     License,

@@ -1,8 +1,12 @@
+import { expect } from "vitest";
 import { plainObjects } from "../../lab/cloudtower/system";
 import { towerOf } from "../../lab/cloudtower/tower.fixture";
 import type { Lab } from "../../lab/lab";
-import { resources } from "../../providers/handler";
-import { CLUSTER_PASSWORD, TOWER_PASSWORD, towerTemplate } from "../engine/tower-site";
+import type { LabCluster } from "../../lab/smtxos/cluster-model";
+import { exampleOrder } from "../../providers/examples";
+import { kinds, resources } from "../../providers/handler";
+import { CLUSTER_PASSWORD, MACHINE, TOWER_PASSWORD, towerTemplate } from "../engine/tower-site";
+import { exampleProgram } from "../kit/example-program";
 import { installationWays } from "./cloudtower-installation";
 import { towerWays } from "./cloudtower-settings";
 import { plainWays } from "./plain-ways";
@@ -19,10 +23,22 @@ function setUpTower() {
   });
 }
 
-const plain = plainWays({
-  template: setUpTower,
-  environment: { SITEWRIGHT_CLOUDTOWER_PASSWORD: TOWER_PASSWORD, SITEWRIGHT_HCI_01_PASSWORD: CLUSTER_PASSWORD },
-});
+const environment = { SITEWRIGHT_CLOUDTOWER_PASSWORD: TOWER_PASSWORD, SITEWRIGHT_HCI_01_PASSWORD: CLUSTER_PASSWORD };
+const plain = plainWays({ template: setUpTower, environment });
+
+/** The look-ups of what stands, and what their examples stand on. */
+const lookUps = kinds.filter(({ type }) => type.startsWith("cloudtower:Existing"));
+const beforeLookUps = [...new Set(lookUps.flatMap(exampleOrder))].filter((kind) => !lookUps.includes(kind));
+
+/** Somebody brings what the examples look for and no kind of CloudTower's makes: images, and a machine. */
+function addLookedFor(cluster: LabCluster | undefined): void {
+  const image = { volume: "", lun: 1, description: "", size: 1, chunkSize: 1, md5: null, createdAt: 0 };
+  const chunks = { 0: { size: 1, sha256: "" } };
+  const names = { iso: "cloudtower-v4.6.0.iso", tools: "SMTX_VMTOOLS-3.2.1-1.iso" };
+  for (const kind of ["iso", "tools"] as const)
+    cluster?.images.push({ ...image, kind, uuid: `image-${kind}`, name: names[kind], chunks });
+  cluster?.vms.push({ ...MACHINE, name: "cloudtower", status: "running" });
+}
 
 /** The plain objects of CloudTower, by their examples; datacenters are on the way of the cluster's connection. */
 const plainKinds = plainObjects.filter(({ kind }) => kind !== "Datacenter");
@@ -33,10 +49,36 @@ export const cloudtowerWays: Way[] = [
   ...plainKinds.flatMap(({ kind, tried: { keptIn } }) =>
     plain(resourceOf(`cloudtower:${kind}`), ({ site }) => site.model.cloudtower?.[keptIn] ?? []),
   ),
+  {
+    name: "look-ups that are killed at every step find what stands, and write nothing",
+    template: setUpTower,
+    environment,
+    before: () => exampleProgram(beforeLookUps),
+    between: ({ site }) => site.change(({ cluster }) => addLookedFor(cluster)),
+    after: () => [...exampleProgram(beforeLookUps), ...exampleProgram(lookUps)],
+    verify: ({ site }) => expect(site.model.cluster?.vms).toHaveLength(1),
+  },
+  ...plain(resourceOf("cloudtower:Vds"), switchesOf),
+  ...plain(resourceOf("cloudtower:Vlan"), ({ site }) => site.model.cluster?.vlans ?? []),
+  ...plain(resourceOf("cloudtower:VmVolume"), volumesOf),
 ];
+
+/** The switches, with their hosts' names. */
+function switchesOf({ site: { model } }: Lab) {
+  const nameOf = (uuid: string) => model.hosts.find((host) => host.uuid === uuid)?.hostname;
+  return (model.cluster?.vdses ?? []).map(({ hosts, ...vds }) => ({
+    ...vds,
+    hosts: hosts.map(({ hostUuid, nics }) => ({ name: nameOf(hostUuid), nics })),
+  }));
+}
 
 function resourceOf(type: string): (typeof resources)[number] {
   const found = resources.find(({ kind }) => kind.type === type);
   if (!found) throw new Error(`the lab has ${type}, and no kind of that type is registered`);
   return found;
+}
+
+/** The volumes, with their sizes as the example writes them. */
+function volumesOf({ site: { model } }: Lab) {
+  return (model.cluster?.volumes ?? []).map((volume) => ({ ...volume, size: `${volume.size / 2 ** 30} GiB` }));
 }

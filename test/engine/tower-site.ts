@@ -41,7 +41,8 @@ export function towerSites(
   return (version = versions[0], ...site) => (of[version] as BeginSite)(...site);
 }
 
-const MACHINE: LabVm = {
+/** A machine that somebody makes in the cluster. */
+export const MACHINE: LabVm = {
   uuid: "6b1f0c52-3c1b-4d0e-9d2a-2f1d7c6f0a11",
   name: "web-01",
   description: "",

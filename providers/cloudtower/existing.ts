@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { PlanConflict } from "../kernel/errors";
+import type { Path } from "../kernel/path";
+import type { LookupKind } from "../kernel/resource";
+import { cloudtower } from "./client";
+import { cloudtowerConnection } from "./connection";
+import type { Where } from "./walk";
+
+const isScalar = (value: unknown) => value === null || ["string", "number", "boolean"].includes(typeof value);
+
+/** Whether a value is a condition as the vendor's guide has them, whatever its fields are called. */
+function isCondition(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([field, wanted]) => {
+    if (["AND", "OR", "NOT"].includes(field))
+      return Array.isArray(wanted) ? wanted.every(isCondition) : isCondition(wanted);
+    return isScalar(wanted) || (Array.isArray(wanted) && wanted.every(isScalar)) || isCondition(wanted);
+  });
+}
+
+const whereSchema = z
+  .record(z.string(), z.unknown())
+  .refine(
+    isCondition,
+    "no condition: fields with values, lists of values or conditions; AND, OR and NOT of conditions",
+  );
+
+const inputs = z.strictObject({
+  connection: cloudtowerConnection,
+  name: z.string().min(1).optional().describe("its name"),
+  cluster: z.string().min(1).optional().describe("id of the cluster that it is in"),
+  where: whereSchema
+    .optional()
+    .describe(
+      'a condition of CloudTower\'s API: `{ name_starts_with: "web-", vcpu_gte: 4, host: { name: "node-1" } }`; fields of the object with `_not`, `_in`, `_not_in`, `_lt`, `_lte`, `_gt`, `_gte`, `_contains`, `_starts_with`, `_ends_with` and their `_not` forms, relations with `_some`, `_every`, `_none`, and AND, OR, NOT',
+    ),
+});
+type Inputs = typeof inputs;
+
+/** What differs between the look-ups of what stands in CloudTower. */
+export interface Existing<O extends z.ZodObject, R extends { id: string; name: string }>
+  extends Pick<LookupKind<Inputs, O>, "doc" | "example"> {
+  type: `cloudtower:Existing${string}`;
+  /** What messages call one and many. */
+  noun: string;
+  plural: string;
+  path: Path;
+  row: z.ZodType<R>;
+  /** The condition that says which cluster it is in; left out: none has it. */
+  inCluster?: (cluster: string) => Where;
+  outputs: O;
+  outputsOf(row: R): z.output<O>;
+}
+
+/** The look-up of the one object that name, cluster and condition find. None is an error, and so are two, which it lists. */
+export function existing<O extends z.ZodObject, R extends { id: string; name: string }>(
+  about: Existing<O, R>,
+): LookupKind<Inputs, O> {
+  const { type, doc, example, outputs, noun, plural, path, row, inCluster } = about;
+  return {
+    type,
+    sort: "look-up",
+    doc: `${doc} By name or by a condition, of which exactly one may be found: none is an error, and so are two, which it lists.`,
+    inputs,
+    outputs,
+    ...(example && { example }),
+    key: ({ name, cluster, where }) => [name, cluster, where && JSON.stringify(where)].filter(Boolean).join(" "),
+
+    async read(context, _id, { name, cluster, where }) {
+      const label = [name, where && JSON.stringify(where)].filter(Boolean).join(" with ") || "at all";
+      if (cluster && !inCluster)
+        throw new PlanConflict(`a ${noun} is not looked for by cluster`, "leave cluster out, and use a condition");
+      const conditions = [name ? { name } : {}, cluster && inCluster ? inCluster(cluster) : {}, where ?? {}];
+      const [first = {}, ...more] = conditions.filter((each) => Object.keys(each).length > 0);
+      const wanted = more.length > 0 ? { AND: [first, ...more] } : first;
+      const found = await cloudtower(context).list({ what: plural, path, where: wanted, row });
+      if (found.length > 1) {
+        const named = found.slice(0, 10).map(({ id, name: called }) => `${called} (${id})`);
+        const others = found.length > named.length ? ` and ${found.length - named.length} more` : "";
+        throw new PlanConflict(
+          `${found.length} ${plural} are found by ${label} on ${context.connection.name}: ${named.join(", ")}${others}`,
+          "say more in cluster or where, so that one is left",
+        );
+      }
+      const [only] = found;
+      return only && { inputs: {}, outputs: about.outputsOf(only) };
+    },
+  };
+}
+
+/** The condition on what is in a cluster. */
+export const inCluster = (cluster: string): Where => ({ cluster: { id: cluster } });
+
+export const existingRow = z.looseObject({ id: z.string(), name: z.string() });
+/** Of what the cluster has by an id of its own. */
+export const localRow = existingRow.extend({ local_id: z.string() });
+export const imageRow = localRow.extend({ path: z.string(), size: z.int() });
+
+export function imageOutputs({
+  id: imageId,
+  name: imageName,
+  local_id: localId,
+  path,
+  size,
+}: z.output<typeof imageRow>) {
+  return { imageId, imageName, localId, path, size };
+}
+
+export const idOf = (what: string) => z.string().describe(`id of the ${what} in CloudTower`);
+export const localIdOf = (what: string) => z.string().describe(`the cluster's own id of the ${what}`);
+export const nameOf = (what: string) => z.string().describe(`name of the ${what}`);
