@@ -95,4 +95,4 @@ test("the demo brings a site up, shows drift, repairs it, and its last lines wor
     lab.child.kill("SIGTERM");
   }
   expect((await lab.ended).output).toContain("lab stopped");
-}, 240_000);
+}, 600_000);

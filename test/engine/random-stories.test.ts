@@ -165,23 +165,27 @@ function expectExplained({ ok, errors }: Run): void {
   expect(errors.join("\n")).not.toMatch(/TypeError|ReferenceError|undefined|\[object/);
 }
 
-test("with every sort of kind among foreign objects: whatever is planned, killed, changed behind its back or broken, up with a refresh brings it about", async () => {
-  process.stdout.write(`random stories: seed ${seed} (SITEWRIGHT_TEST_SEED)\n`);
-  await fc.assert(
-    fc.asyncProperty(story, async (moves) => {
-      const store = await startStore();
-      const driver = testDriver();
-      try {
-        await live(moves, store, driver);
-      } finally {
-        await driver.close();
-        await store.close();
-      }
-    }),
-    {
-      seed,
-      numRuns: Number(process.env.SITEWRIGHT_TEST_RUNS ?? (full ? 100 : 12)),
-      endOnFailure: process.env.SITEWRIGHT_TEST_SHRINK !== "1",
-    },
-  );
-}, 600_000);
+test(
+  "with every sort of kind among foreign objects: whatever is planned, killed, changed behind its back or broken, up with a refresh brings it about",
+  async () => {
+    process.stdout.write(`random stories: seed ${seed} (SITEWRIGHT_TEST_SEED)\n`);
+    await fc.assert(
+      fc.asyncProperty(story, async (moves) => {
+        const store = await startStore();
+        const driver = testDriver();
+        try {
+          await live(moves, store, driver);
+        } finally {
+          await driver.close();
+          await store.close();
+        }
+      }),
+      {
+        seed,
+        numRuns: Number(process.env.SITEWRIGHT_TEST_RUNS ?? (full ? 100 : 12)),
+        endOnFailure: process.env.SITEWRIGHT_TEST_SHRINK !== "1",
+      },
+    );
+  },
+  full ? 3_600_000 : 600_000,
+);

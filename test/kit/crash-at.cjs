@@ -7,7 +7,7 @@ const http = require("node:http");
 const https = require("node:https");
 
 const control = process.env.KIT_CRASH;
-const { readFileSync, writeFileSync, readlinkSync } = fs;
+const { readFileSync, writeFileSync, readlinkSync, renameSync } = fs;
 const names = [];
 
 /** @param {string} what the step, for the record */
@@ -20,7 +20,9 @@ function step(what) {
     return;
   }
   names.push(what);
-  writeFileSync(`${control}.steps`, JSON.stringify(names));
+  // Whole at any moment: whoever reads it does not wait for the provider's last steps.
+  writeFileSync(`${control}.next`, JSON.stringify(names));
+  renameSync(`${control}.next`, `${control}.steps`);
   if (stop) process.kill(process.pid, "SIGSTOP");
   if (names.length === at) process.kill(process.pid, "SIGKILL");
 }
