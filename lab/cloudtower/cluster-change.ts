@@ -1,6 +1,6 @@
 import type { LabCluster, LabVm } from "../smtxos/cluster-model";
 import { nextLun } from "../smtxos/luns";
-import { startedNow, stoppedNow } from "../smtxos/power";
+import { drivesChanged, startedNow, stoppedNow } from "../smtxos/power";
 import { oneOf, type ValueOf } from "../switch";
 import {
   type LabOwn,
@@ -96,7 +96,8 @@ function changeVm(
   switch (act.does) {
     case "update":
       standing.volumes.push(...act.newVolumes);
-      Object.assign(vm, act.to);
+      for (const volume of standing.volumes) volume.size = act.volumeSizes?.[volume.uuid] ?? volume.size;
+      Object.assign(vm, act.to.cdroms && drivesChanged(vm, now, isDue), act.to);
       for (const disk of vm.disks) if (disk.lun === 0) disk.lun = nextLun(standing);
       return;
     case "power":

@@ -65,7 +65,7 @@ export const labels = plainObject({
   lists: {
     nested: { vms: "Vm" },
     source: "the vendor's schema",
-    assumed: "virtual machines alone have labels, by hand; a value that was never given is null",
+    assumed: "virtual machines alone have labels; a value that was never given is null",
   },
   create: { assumed: "400 for a key and value that are there" },
   update: { assumed: "what is left out stays; 400 for a key and value that are there" },

@@ -1,14 +1,14 @@
 import type { Answer, Call } from "../operation";
 import type { SiteState } from "../site-state";
-import type { LabVm } from "../smtxos/cluster-model";
+import type { LabVm, LabVolume } from "../smtxos/cluster-model";
 import { BUSY } from "./cluster-change";
 import { found } from "./found";
 import { connected } from "./keep";
 import { locked, Refused } from "./rest";
-import { type Shown, vmId, vmsById } from "./shown-vms";
+import { diskIndex, nicIndex, type Shown, vmId, vmsById } from "./shown-vms";
 import { asyncStatus } from "./standing";
 import { startTask } from "./start-task";
-import type { LabTower, VmAct } from "./tower-model";
+import type { LabTower, VmAct, VmUpdate } from "./tower-model";
 import { vmRow } from "./vm-rows";
 
 /** Where it stands that a machine takes one change at a time. */
@@ -20,6 +20,27 @@ export function onVms(site: SiteState, tower: LabTower, where: object, each: (ma
   const all = vmsById(site, tower);
   const machines = found(site, tower, "Vm", where).map(({ id }) => unlocked(site, all, id));
   return { status: 200, body: machines.map(each) };
+}
+
+/** The machines whose disks or NICs a condition finds, none of them locked, and where in each those stand. */
+export function vmsOfParts(
+  site: SiteState,
+  tower: LabTower,
+  kind: "VmDisk" | "VmNic",
+  where: object,
+): { machine: Shown; indices: number[] }[] {
+  const all = vmsById(site, tower);
+  const indexOf = kind === "VmDisk" ? diskIndex : nicIndex;
+  const byVm = new Map<string, string[]>();
+  for (const row of found(site, tower, kind, where)) {
+    const vm = (row["vm"] as { id: string }).id;
+    byVm.set(vm, [...(byVm.get(vm) ?? []), row.id]);
+  }
+  return [...byVm].map(([vm, ids]) => {
+    const machine = unlocked(site, all, vm);
+    checkMade(machine.vm, machine.isNew);
+    return { machine, indices: ids.map((id) => indexOf(site, machine, id)) };
+  });
 }
 
 /** A machine of a connected cluster. Refused while it is locked. */
@@ -62,6 +83,11 @@ export function changeVm(
     fails,
   );
   return { task_id, data: vmRow(site, tower, shown) };
+}
+
+/** What a task changes of a machine, and the volumes that it makes for it. */
+export function updated(to: VmUpdate["to"], newVolumes: LabVolume[] = []): VmUpdate {
+  return { does: "update", to, newVolumes };
 }
 
 /** Refused for a machine whose creation has not ended. */

@@ -7,7 +7,8 @@ import { toolsRun } from "../smtxos/guest";
 import { oneOf } from "../switch";
 import { failedTowerVm } from "./cluster-change";
 import { clusterOf } from "./keep";
-import { changeVm, checkMade, failing, LOCKS, onVms } from "./machine-change";
+import { changeVm, checkMade, failing, LOCKS, onVms, updated } from "./machine-change";
+import { machineGroupOperations } from "./machine-groups";
 import { exampleDisk, machinePartOperations } from "./machine-parts";
 import { each, parsed, Refused, rest } from "./rest";
 import { newVm, vmId } from "./shown-vms";
@@ -117,7 +118,7 @@ export const machineOperations: Operation[] = [
         checkMade(vm, isNew);
         const to = readVmChange(vm, data);
         const fails = to.name === vm.name ? undefined : nameTaken(site, cluster, to.name ?? "");
-        return changeVm(site, tower, call, machine, "updateVm", { does: "update", to, newVolumes: [] }, fails);
+        return changeVm(site, tower, call, machine, "updateVm", updated(to), fails);
       });
     },
   }),
@@ -165,6 +166,7 @@ export const machineOperations: Operation[] = [
     },
   }),
   ...machinePartOperations,
+  ...machineGroupOperations,
 ];
 
 /** A change of a machine that must be running or stopped before it; `guest`: its tools carry it out. */

@@ -106,6 +106,11 @@ export function diskIndex(site: SiteState, shown: Pick<Shown, "cluster" | "vm">,
   );
 }
 
+/** Where in its machine's NICs one stands; below 0: it is none of its. */
+export function nicIndex(site: SiteState, shown: Pick<Shown, "cluster" | "vm">, id: string): number {
+  return shown.vm.nics.findIndex((_nic, index) => partId(site, shown.cluster, shown.vm, `nic ${index}`) === id);
+}
+
 /** The NICs in a network of the cluster's, nested. */
 export function nicsOn(site: SiteState, cluster: LabTowerCluster, vlan: string): { id: string }[] {
   const standing = standingIn(site, cluster);

@@ -3,6 +3,7 @@ import type { LabCluster } from "../smtxos/cluster-model";
 import { oneOf } from "../switch";
 import { endOwned, endVm, failedTowerVm } from "./cluster-change";
 import { modelsOf, refusalOf, setReason } from "./connection";
+import { endVmGroups, labelVms } from "./group-change";
 import { endKept } from "./kept-change";
 import { carryOutPlain, endParents, removePlain } from "./plain-kept";
 import {
@@ -58,6 +59,11 @@ export function endTask(site: TowerSite, model: Model, tower: LabTower, id: stri
     task.ended = { at: now, status: well ? "SUCCESSED" : "FAILED" };
     return;
   }
+  if (task.change.kind === "label") {
+    const well = task.outcome === "well" && labelVms(tower, task.change.id, task.change.to);
+    task.ended = { at: now, status: well ? "SUCCESSED" : "FAILED" };
+    return;
+  }
   const cluster = tower.clusters.find((each) => each.id === task.change.cluster);
   const failed = cluster ? carryOut(site, model, tower, task, cluster) : true;
   task.ended = { at: now, status: failed ? "FAILED" : "SUCCESSED" };
@@ -92,6 +98,7 @@ function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask,
     };
     if (there === site) end(model.cluster as LabCluster);
     else there.change((its) => end(its.cluster as LabCluster));
+    if (failure === undefined && change.kind === "vm") failure = endVmGroups(tower, task.resource.id, change.act);
     if (failure) task.failure ??= failure;
     return failure !== undefined;
   }

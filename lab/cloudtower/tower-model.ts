@@ -283,15 +283,33 @@ export type TaskChange =
   | { kind: "keep"; cluster: string; steps: KeptStep[] }
   | { kind: "vm"; cluster: string; uuid: string; act: VmAct }
   | OwnedChange
-  | { kind: "plain"; cluster?: undefined; of: string; id: string; act: PlainAct };
+  | { kind: "plain"; cluster?: undefined; of: string; id: string; act: PlainAct }
+  | { kind: "label"; cluster?: undefined; id: string; to: LabelChange };
 
 /** What a task does with a plain object, of a kind of the vendor's schema. */
 export type PlainAct = { does: "create" } | { does: "update"; to: object } | { does: "delete" };
 
+/** A change of a machine and of what belongs to it. */
+export interface VmUpdate {
+  does: "update";
+  to: Partial<LabVm>;
+  newVolumes: LabVolume[];
+  /** Bytes that volumes grow to, by uuid. */
+  volumeSizes?: Record<string, number>;
+  /** The id of the folder that it is put into; null: it is taken out of the one that it is in. */
+  folder?: string | null;
+}
+
+/** Machines that labels are put on or taken from, by CloudTower's ids. */
+export interface LabelChange {
+  vms: string[];
+  on: boolean;
+}
+
 /** What a task does with a machine. */
 export type VmAct =
   | { does: "create"; status: LabPower }
-  | { does: "update"; to: Partial<LabVm>; newVolumes: LabVolume[] }
+  | VmUpdate
   | { does: "power"; status: LabPower }
   | { does: "restart" }
   | { does: "delete"; volumes: boolean }

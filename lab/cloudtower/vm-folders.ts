@@ -59,7 +59,7 @@ export const vmFolders = plainObject({
   lists: {
     nested: { cluster: "Cluster", vms: "Vm" },
     source: "the vendor's schema",
-    assumed: "machines are put into folders by hand alone; folders go with the cluster's removal",
+    assumed: "a machine is in one folder at most; folders go with the cluster's removal",
   },
   create: { assumed: "400 for a name that its cluster has, 404 for a cluster that is not there" },
   update: { assumed: "400 for a name that its cluster has" },

@@ -5,7 +5,7 @@ import { isWhole, pathOf } from "../smtxos/image-upload";
 import { bondOf } from "../smtxos/jobs";
 import { imageId, POLICIES, policyOf, policyUuid } from "./elf-rows";
 import { locked, Refused } from "./rest";
-import { volumeOf } from "./shown-vms";
+import { volumeId, volumeOf } from "./shown-vms";
 import { asyncStatus } from "./standing";
 import type { LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
@@ -13,15 +13,19 @@ import { bytes, unit } from "./units";
 
 const policy = z.enum(POLICIES).optional();
 
-const nicSchema = z.looseObject({
+/** What a NIC may have from its creation on, and what changes it. */
+export const nicChangeSchema = z.looseObject({
   connect_vlan_id: z.string().optional(),
   mirror: z.boolean().optional(),
   enabled: z.boolean().optional(),
-  model: z.enum(["VIRTIO", "E1000", "SRIOV"]).optional(),
   mac_address: z.string().optional(),
+});
+export const nicSchema = nicChangeSchema.extend({
+  model: z.enum(["VIRTIO", "E1000", "SRIOV"]).optional(),
   type: z.enum(["VLAN", "VPC"]).optional(),
 });
-const mountSchema = z.looseObject({ boot: z.int(), bus: z.enum(["IDE", "SCSI", "VIRTIO", "USB"]) });
+export const bus = z.enum(["IDE", "SCSI", "VIRTIO", "USB"]);
+const mountSchema = z.looseObject({ boot: z.int(), bus });
 const disksSchema = z.looseObject({
   mount_disks: z.array(mountSchema.extend({ vm_volume_id: z.string() })).optional(),
   mount_new_create_disks: z
@@ -40,7 +44,7 @@ const disksSchema = z.looseObject({
     )
     .optional(),
 });
-const cdromSchema = z.looseObject({
+export const cdromSchema = z.looseObject({
   boot: z.int(),
   elf_image_id: z.string().optional(),
   content_library_image_id: z.string().optional(),
@@ -142,35 +146,59 @@ export function readDisks(
     return { boot, disk: diskOf(volume, bus, policyUuid(siteOf(site, cluster), name)) };
   });
   const mounted = mount_disks.map(({ boot, bus, vm_volume_id }) => {
-    const volume = volumeOf(site, cluster, vm_volume_id);
-    if (!volume) throw new Refused(404, `volume ${vm_volume_id} is not found`);
-    if (asyncStatus(site, cluster.own.busy[volume.uuid]) !== null) throw locked("VM_VOLUME", vm_volume_id);
-    const holder = standing.vms.find(({ disks }) => disks.some((disk) => disk.volume === volume.uuid));
-    if (holder && !volume.sharing) throw new Refused(400, `volume ${volume.name} is mounted in ${holder.name}`);
-    return { boot, disk: diskOf(volume, bus, policyUuid(siteOf(site, cluster), policyOf(volume))) };
+    return { boot, disk: mountedDisk(site, cluster, standing, vm_volume_id, bus) };
   });
   const all = [...made, ...mounted].sort((a, b) => a.boot - b.boot);
   return { disks: all.map(({ disk }) => disk), volumes };
+}
+
+/** A disk of a volume that stands, and that no machine has unless several may. */
+export function mountedDisk(
+  site: SiteState,
+  cluster: LabTowerCluster,
+  standing: LabCluster,
+  id: string,
+  as: string,
+): LabVmDisk {
+  const volume = volumeOf(site, cluster, id);
+  if (!volume) throw new Refused(404, `volume ${id} is not found`);
+  checkFree(site, cluster, volume.uuid);
+  const holder = standing.vms.find(({ disks }) => disks.some((disk) => disk.volume === volume.uuid));
+  if (holder && !volume.sharing) throw new Refused(400, `volume ${volume.name} is mounted in ${holder.name}`);
+  return diskOf(volume, as, policyUuid(siteOf(site, cluster), policyOf(volume)));
+}
+
+/** Refused while a task works on the volume itself. */
+export function checkFree(site: SiteState, cluster: LabTowerCluster, volume: string): void {
+  if (asyncStatus(site, cluster.own.busy[volume]) !== null) throw locked("VM_VOLUME", volumeId(site, cluster, volume));
 }
 
 function diskOf({ uuid, name }: LabVolume, bus: string, policy: string): LabVmDisk {
   return { volume: uuid, name, bus: bus.toLowerCase(), policy, lun: 0 };
 }
 
-function readCdrom(
+/** A drive, with an image or empty. */
+export function readCdrom(
   site: SiteState,
   cluster: LabTowerCluster,
-  { images }: LabCluster,
+  standing: LabCluster,
   { elf_image_id: id, content_library_image_id: library }: z.output<typeof cdromSchema>,
 ): LabVmCdrom {
-  if (library !== undefined) throw new Refused(501, "the lab has no content library");
-  if (id === undefined) return { bus: "ide", path: "", disabled: false };
-  const image = images.find((each) => each.kind === "iso" && isWhole(each) && imageId(site, cluster, each.uuid) === id);
-  if (!image) throw new Refused(404, `image ${id} is not found`);
-  return { bus: "ide", path: pathOf(siteOf(site, cluster), image), disabled: false };
+  if (library !== undefined) throw new Refused(501, NO_LIBRARY);
+  const path = id === undefined ? "" : imagePath(site, cluster, standing, id);
+  return { bus: "ide", path, disabled: false };
 }
 
-function readNic(
+export const NO_LIBRARY = "the lab has no content library";
+
+/** Where the ISO image of an id lies, which is what a drive has. */
+export function imagePath(site: SiteState, cluster: LabTowerCluster, { images }: LabCluster, id: string): string {
+  const image = images.find((each) => each.kind === "iso" && isWhole(each) && imageId(site, cluster, each.uuid) === id);
+  if (!image) throw new Refused(404, `image ${id} is not found`);
+  return pathOf(siteOf(site, cluster), image);
+}
+
+export function readNic(
   site: SiteState,
   cluster: LabTowerCluster,
   standing: LabCluster,
@@ -178,18 +206,26 @@ function readNic(
   macName: string,
 ): LabVmNic {
   if (nic.type === "VPC" || nic.model === "SRIOV") throw new Refused(501, "the lab has no VPC and no SR-IOV");
-  const id = nic.connect_vlan_id;
-  const vlan = standing.vlans.find(
-    ({ uuid, use }) => use === "vm" && site.fixedCuid(`${cluster.id} vlan ${uuid}`) === id,
-  );
-  const vds = standing.vdses.find(({ uuid }) => uuid === vlan?.vds);
-  if (!vlan || !vds) throw new Refused(404, `network ${id} of virtual machines is not found`);
   return {
-    vlan: vlan.uuid,
-    ovs: bondOf(siteOf(site, cluster), vds).ovsbr_name,
+    ...networkOf(site, cluster, standing, nic.connect_vlan_id),
     model: (nic.model ?? "VIRTIO").toLowerCase(),
     mac: nic.mac_address ?? `52:54:00:${site.mac(`nic ${macName}`).slice(9)}`,
     mirror: nic.mirror ?? false,
     link: nic.enabled === false ? "down" : "up",
   };
+}
+
+/** What a NIC in the network of an id has of it. */
+export function networkOf(
+  site: SiteState,
+  cluster: LabTowerCluster,
+  standing: LabCluster,
+  id: string | undefined,
+): Pick<LabVmNic, "vlan" | "ovs"> {
+  const vlan = standing.vlans.find(
+    ({ uuid, use }) => use === "vm" && site.fixedCuid(`${cluster.id} vlan ${uuid}`) === id,
+  );
+  const vds = standing.vdses.find(({ uuid }) => uuid === vlan?.vds);
+  if (!vlan || !vds) throw new Refused(404, `network ${id} of virtual machines is not found`);
+  return { vlan: vlan.uuid, ovs: bondOf(siteOf(site, cluster), vds).ovsbr_name };
 }

@@ -25,6 +25,12 @@ export function stoppedNow(vm: LabVm, isDue: (moment: number) => boolean): Parti
   return { status: "stopped", installed: vm.installed || isInstalled(vm, isDue) };
 }
 
+/** What becomes of a machine before its drives change: while it runs, an installation that had not ended begins anew. */
+export function drivesChanged(vm: LabVm, moment: number, isDue: (moment: number) => boolean): Partial<LabVm> {
+  if (vm.status !== "running") return {};
+  return vm.installed || isInstalled(vm, isDue) ? { installed: true } : { startedAt: moment };
+}
+
 /** Whether the installation from what is in the drive has ended, if none had before. */
 function isInstalled({ startedAt, cdroms }: LabVm, isDue: (moment: number) => boolean): boolean {
   const bootable = cdroms.some(({ disabled, path }) => !disabled && path !== "");
