@@ -23,6 +23,7 @@ import { RackTopology } from "./rack-topology";
 import { Setup } from "./setup";
 import { Vds } from "./vds";
 import { Vlan } from "./vlan";
+import { Vm } from "./vm";
 import { VmFolder } from "./vm-folder";
 import { VmVolume } from "./vm-volume";
 
@@ -43,6 +44,7 @@ export const cloudtower: System = {
     Vds,
     Vlan,
     VmVolume,
+    Vm,
     ExistingDatacenter,
     ExistingCluster,
     ExistingHost,

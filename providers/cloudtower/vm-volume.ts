@@ -8,16 +8,7 @@ import { ClusterConnection } from "./cluster-connection";
 import { cloudtowerConnection } from "./connection";
 import { sharedSchema } from "./shared";
 import { towerObject } from "./tower-object";
-
-/** VmVolumeElfStoragePolicyType of the vendor's schema, without erasure coding, whose figures 4.6.0 does not take. */
-const policySchema = z.enum([
-  "REPLICA_1_THICK_PROVISION",
-  "REPLICA_1_THIN_PROVISION",
-  "REPLICA_2_THICK_PROVISION",
-  "REPLICA_2_THIN_PROVISION",
-  "REPLICA_3_THICK_PROVISION",
-  "REPLICA_3_THIN_PROVISION",
-]);
+import { policySchema } from "./volume-policy";
 
 /** A volume that stands by itself, for virtual machines to mount. */
 export const VmVolume = defineResource(

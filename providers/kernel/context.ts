@@ -53,6 +53,7 @@ export function createContext(
 
   return {
     label,
+    owner: ownerOf(urn),
     connection,
     workspace,
     signal,
@@ -106,6 +107,12 @@ export function createContext(
       }
     },
   };
+}
+
+/** Of `urn:pulumi:<stack>::<project>::<types>::<name>`. */
+function ownerOf(urn: string): string {
+  const [, , stack = "", , project = ""] = urn.split(":");
+  return `${project}/${stack}`;
 }
 
 function rememberSecret(value: unknown): unknown {

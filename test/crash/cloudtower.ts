@@ -61,6 +61,7 @@ export const cloudtowerWays: Way[] = [
   ...plain(resourceOf("cloudtower:Vds"), switchesOf),
   ...plain(resourceOf("cloudtower:Vlan"), ({ site }) => site.model.cluster?.vlans ?? []),
   ...plain(resourceOf("cloudtower:VmVolume"), volumesOf),
+  ...plain(resourceOf("cloudtower:Vm"), machinesOf),
 ];
 
 /** The switches, with their hosts' names. */
@@ -81,4 +82,17 @@ function resourceOf(type: string): (typeof resources)[number] {
 /** The volumes, with their sizes as the example writes them. */
 function volumesOf({ site: { model } }: Lab) {
   return (model.cluster?.volumes ?? []).map((volume) => ({ ...volume, size: `${volume.size / 2 ** 30} GiB` }));
+}
+
+/** The machines, as the example writes what it has of them. */
+function machinesOf({ site: { model } }: Lab) {
+  const { vms = [], volumes = [], vlans = [] } = model.cluster ?? {};
+  const gib = (bytes: number | undefined) => `${(bytes ?? 0) / 2 ** 30} GiB`;
+  return vms.map((vm) => ({
+    ...vm,
+    memory: gib(vm.memory),
+    status: vm.status.toUpperCase(),
+    disks: vm.disks.map(({ name, volume }) => ({ name, size: gib(volumes.find(({ uuid }) => uuid === volume)?.size) })),
+    nics: vm.nics.map(({ vlan }) => vlans.find(({ uuid }) => uuid === vlan)?.name),
+  }));
 }

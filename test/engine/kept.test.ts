@@ -19,6 +19,7 @@ const STAYS: Record<string, "never" | "here" | `test/${string}.test.ts`> = {
   "cloudtower:Label": "test/engine/tower-label.test.ts",
   "cloudtower:VmFolder": "test/engine/tower-vm-folder.test.ts",
   "cloudtower:Vds": "test/engine/tower-networks.test.ts",
+  "cloudtower:Vm": "never",
   "cloudtower:VmVolume": "test/engine/tower-volumes.test.ts",
   "cloudtower:Vlan": "test/engine/tower-networks.test.ts",
   "cloudtower:MonitoringDashboard": "here",
