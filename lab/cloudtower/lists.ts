@@ -11,7 +11,7 @@ import { networksOf, switchesOf } from "./network-rows";
 import { nicEntries } from "./nic-rows";
 import { brickTopoEntries, clusterTopoEntries, nodeTopoEntries, rackTopoEntries, zoneTopoEntries } from "./rack-rows";
 import type { Entry } from "./row";
-import { deployEntry, licenseEntry, settingsEntries, svtImageEntries, userEntry } from "./small-rows";
+import { deployEntry, licenseEntry, settingsEntries, svtImageEntries, userEntry, vmRecycleBin } from "./small-rows";
 import { standingIn } from "./standing";
 import type { ListedKind } from "./tables";
 import { failedConnect } from "./task-end";
@@ -49,6 +49,7 @@ export const listedKinds: Record<string, ListedKind> = {
     plural: "cluster-settingses",
     entries: settingsEntries,
     nested: { cluster: "Cluster" },
+    switches: [vmRecycleBin],
     source: "the vendor's schema: one policy for every erasure coding, and its figures from 4.8.0 on",
   },
   Task: {

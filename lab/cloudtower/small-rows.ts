@@ -1,5 +1,6 @@
 import type { SiteState } from "../site-state";
 import { isWhole, pathOf } from "../smtxos/image-upload";
+import { oneOf } from "../switch";
 import { imageId } from "./elf-rows";
 import { type Entry, entry } from "./row";
 import { standingIn } from "./standing";
@@ -31,6 +32,13 @@ export function userRow({ id, username, source, role, passwordSetAt }: LabTowerU
   };
 }
 
+export const vmRecycleBin = oneOf(
+  "vmRecycleBin",
+  ["none", "kept"],
+  "Whether clusters have a recycle bin for virtual machines, as their settings tell.",
+  "a cluster has one where somebody has set it up (/create-cluster-recycle-bin-setting); what its settings show without one is not documented: null is assumed",
+);
+
 export function settingsEntries(site: SiteState, tower: LabTower): Entry[] {
   const clusters = tower.clusters.filter((each) => each.serial !== null);
   return clusters.map((cluster) => {
@@ -42,7 +50,7 @@ export function settingsEntries(site: SiteState, tower: LabTower): Entry[] {
       // The schema's name for every form of erasure coding.
       default_storage_policy: policy?.startsWith("EC") ? "EC" : policy,
       enabled_iscsi: null,
-      vm_recycle_bin: null,
+      vm_recycle_bin: site.switches.of(vmRecycleBin) === "kept" ? { enabled: true, retain: 7 } : null,
       ...(tower.version === "4.6.0"
         ? {}
         : {

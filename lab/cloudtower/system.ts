@@ -20,6 +20,7 @@ import { organizations } from "./organizations";
 import { longestPage, pageSize } from "./page";
 import { type PlainCalls, plainWrites } from "./plain";
 import { fullRack, rackOperations, rackWrites, sameRackName } from "./racks";
+import { vmRecycleBin } from "./small-rows";
 import { systemSettingOperations } from "./system-settings";
 import { listOperations } from "./tables";
 import { failedConnect } from "./task-end";
@@ -73,6 +74,7 @@ export const cloudtower = {
     failedTowerVm,
     deletedVmVolumes,
     shutdownWithoutTools,
+    vmRecycleBin,
     bareTower,
     towerHttp,
   ],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { NotAuthorised, PlanConflict, Refused } from "../kernel/errors";
 import { createHttpClient, type HttpClient } from "../kernel/http";
+import { orphanSignal } from "../kernel/orphan";
 import { rememberPasswordCell, rightPassword, somePassword } from "../kernel/password-places";
 import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
@@ -167,6 +168,14 @@ export function cloudtower(context: TowerCaller): TowerClient {
     },
     passwordChanged: () => context.workspace.logIns.forget(wayTo(context.connection)),
   };
+}
+
+/** Who asks for what several wait for: with the credentials of the latest of them, and ended by none. */
+export function forAll(context: TowerCaller): () => TowerCaller {
+  const { connection, workspace } = context;
+  const latest = workspace.shared(`cloudtower caller ${connection.name}`, () => ({ context }));
+  latest.context = context;
+  return () => ({ ...latest.context, signal: orphanSignal });
 }
 
 /** What the resources of a connection read together; see rows.ts. */

@@ -10,7 +10,6 @@ export const ExistingCluster = defineResource(
   existing({
     type: "cloudtower:ExistingCluster",
     doc: "A cluster that CloudTower manages, by `POST /v2/api/get-clusters`: what virtual machines of a plan are put into.",
-    noun: "cluster",
     plural: "clusters",
     path: pathTo`/get-clusters`,
     row: existingRow.extend({

@@ -10,7 +10,6 @@ export const ExistingDatacenter = defineResource(
   existing({
     type: "cloudtower:ExistingDatacenter",
     doc: "A datacenter that stands in CloudTower, by `POST /v2/api/get-datacenters`.",
-    noun: "datacenter",
     plural: "datacenters",
     path: pathTo`/get-datacenters`,
     row: existingRow.extend({ organization: z.looseObject({ id: z.string() }).nullish() }),

@@ -3,14 +3,13 @@ import { defineResource } from "../kernel/define";
 import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import { ClusterConnection } from "./cluster-connection";
-import { existing, imageOutputs, imageRow, inCluster, localIdOf, nameOf } from "./existing";
+import { existingInCluster, imageOutputs, imageRow, inCluster, localIdOf, nameOf } from "./existing";
 
 /** An ISO image of a cluster. */
 export const ExistingElfImage = defineResource(
-  existing({
+  existingInCluster({
     type: "cloudtower:ExistingElfImage",
     doc: "An ISO image of a cluster, by `POST /v2/api/get-elf-images`.",
-    noun: "ISO image",
     plural: "ISO images",
     path: pathTo`/get-elf-images`,
     row: imageRow,

@@ -3,14 +3,13 @@ import { defineResource } from "../kernel/define";
 import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import { ClusterConnection } from "./cluster-connection";
-import { existing, idOf, inCluster, localIdOf, localRow, nameOf } from "./existing";
+import { existingInCluster, idOf, inCluster, localIdOf, localRow, nameOf } from "./existing";
 
 /** A host of a cluster. */
 export const ExistingHost = defineResource(
-  existing({
+  existingInCluster({
     type: "cloudtower:ExistingHost",
     doc: "A host of a cluster, by `POST /v2/api/get-hosts`.",
-    noun: "host",
     plural: "hosts",
     path: pathTo`/get-hosts`,
     row: localRow.extend({ management_ip: z.string(), data_ip: z.string().nullish() }),
@@ -19,15 +18,15 @@ export const ExistingHost = defineResource(
       hostId: idOf("host"),
       hostName: nameOf("host"),
       localId: localIdOf("host"),
-      management: z.string().describe("management address"),
-      storage: z.string().describe("storage address; empty where CloudTower does not tell"),
+      managementIp: z.string().describe("management address"),
+      dataIp: z.string().describe("storage address; empty where CloudTower does not tell"),
     }),
-    outputsOf: ({ id: hostId, name: hostName, local_id: local, management_ip: management, data_ip: storage }) => ({
+    outputsOf: ({ id: hostId, name: hostName, local_id: local, management_ip: managementIp, data_ip }) => ({
       hostId,
       hostName,
       localId: local,
-      management,
-      storage: storage ?? "",
+      managementIp,
+      dataIp: data_ip ?? "",
     }),
     example: { args: { cluster: output(ClusterConnection, "clusterId"), where: { management_ip: "10.0.20.101" } } },
   }),

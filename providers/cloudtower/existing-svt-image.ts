@@ -3,14 +3,13 @@ import { defineResource } from "../kernel/define";
 import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import { ClusterConnection } from "./cluster-connection";
-import { existing, imageOutputs, imageRow, inCluster, localIdOf, nameOf } from "./existing";
+import { existingInCluster, imageOutputs, imageRow, inCluster, localIdOf, nameOf } from "./existing";
 
 /** An image of the virtual machines' tools. */
 export const ExistingSvtImage = defineResource(
-  existing({
+  existingInCluster({
     type: "cloudtower:ExistingSvtImage",
     doc: "An image of the virtual machines' tools (SVT) of a cluster, by `POST /v2/api/get-svt-images`.",
-    noun: "image of tools",
     plural: "images of tools",
     path: pathTo`/get-svt-images`,
     row: imageRow.extend({ version: z.int() }),

@@ -3,15 +3,14 @@ import { defineResource } from "../kernel/define";
 import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import { ClusterConnection } from "./cluster-connection";
-import { existing, idOf, inCluster, localIdOf, localRow, nameOf } from "./existing";
+import { existingInCluster, idOf, inCluster, localIdOf, localRow, nameOf } from "./existing";
 import { Vds } from "./vds";
 
 /** A virtual switch of a cluster. */
 export const ExistingVds = defineResource(
-  existing({
+  existingInCluster({
     type: "cloudtower:ExistingVds",
     doc: "A virtual distributed switch of a cluster, by `POST /v2/api/get-vdses`.",
-    noun: "virtual switch",
     plural: "virtual switches",
     path: pathTo`/get-vdses`,
     row: localRow.extend({ bond_mode: z.string(), ovsbr_name: z.string() }),

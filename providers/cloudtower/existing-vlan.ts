@@ -3,15 +3,14 @@ import { defineResource } from "../kernel/define";
 import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import { ClusterConnection } from "./cluster-connection";
-import { existing, idOf, inCluster, localIdOf, localRow, nameOf } from "./existing";
+import { existingInCluster, idOf, inCluster, localIdOf, localRow, nameOf } from "./existing";
 import { Vlan } from "./vlan";
 
 /** A network of virtual machines. */
 export const ExistingVlan = defineResource(
-  existing({
+  existingInCluster({
     type: "cloudtower:ExistingVlan",
     doc: "A network of a cluster's virtual switches, by `POST /v2/api/get-vlans`: also those of management and storage.",
-    noun: "network",
     plural: "networks",
     path: pathTo`/get-vlans`,
     row: localRow.extend({ vlan_id: z.int(), type: z.string(), vds: z.looseObject({ id: z.string() }) }),
@@ -21,15 +20,15 @@ export const ExistingVlan = defineResource(
       networkName: nameOf("network"),
       localId: localIdOf("network"),
       vlanId: z.int().describe("VLAN id, 0 is untagged"),
-      use: z.string().describe("VM, MANAGEMENT, STORAGE and others, as CloudTower names them"),
+      type: z.string().describe("VM, MANAGEMENT, STORAGE and others, as CloudTower names them"),
       vdsId: idOf("switch that it is on"),
     }),
-    outputsOf: ({ id: networkId, name: networkName, local_id: local, vlan_id: vlanId, type: use, vds }) => ({
+    outputsOf: ({ id: networkId, name: networkName, local_id: local, vlan_id: vlanId, type, vds }) => ({
       networkId,
       networkName,
       localId: local,
       vlanId,
-      use,
+      type,
       vdsId: vds.id,
     }),
     example: { args: { cluster: output(ClusterConnection, "clusterId"), where: { id: output(Vlan, "networkId") } } },

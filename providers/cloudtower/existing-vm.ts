@@ -3,14 +3,13 @@ import { defineResource } from "../kernel/define";
 import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import { ClusterConnection } from "./cluster-connection";
-import { existing, idOf, inCluster, localIdOf, localRow, nameOf } from "./existing";
+import { existingInCluster, idOf, inCluster, localIdOf, localRow, nameOf } from "./existing";
 
 /** A virtual machine. */
 export const ExistingVm = defineResource(
-  existing({
+  existingInCluster({
     type: "cloudtower:ExistingVm",
-    doc: "A virtual machine of a cluster, by `POST /v2/api/get-vms`.",
-    noun: "virtual machine",
+    doc: "A virtual machine of a cluster, by `POST /v2/api/get-vms`; of those in the recycle bin where the condition names `in_recycle_bin` alone.",
     plural: "virtual machines",
     path: pathTo`/get-vms`,
     row: localRow.extend({
@@ -22,6 +21,7 @@ export const ExistingVm = defineResource(
       host: z.looseObject({ name: z.string() }).nullish(),
     }),
     inCluster,
+    usual: { in_recycle_bin: false },
     outputs: z.strictObject({
       vmId: idOf("machine"),
       vmName: nameOf("machine"),

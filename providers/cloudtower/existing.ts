@@ -25,38 +25,57 @@ const whereSchema = z
     "no condition: fields with values, lists of values or conditions; AND, OR and NOT of conditions",
   );
 
-const inputs = z.strictObject({
+const anywhere = z.strictObject({
   connection: cloudtowerConnection,
   name: z.string().min(1).optional().describe("its name"),
-  cluster: z.string().min(1).optional().describe("id of the cluster that it is in"),
   where: whereSchema
     .optional()
     .describe(
       'a condition of CloudTower\'s API: `{ name_starts_with: "web-", vcpu_gte: 4, host: { name: "node-1" } }`; fields of the object with `_not`, `_in`, `_not_in`, `_lt`, `_lte`, `_gt`, `_gte`, `_contains`, `_starts_with`, `_ends_with` and their `_not` forms, relations with `_some`, `_every`, `_none`, and AND, OR, NOT',
     ),
 });
-type Inputs = typeof inputs;
+const inOne = anywhere.extend({
+  cluster: z.string().min(1).optional().describe("id of the cluster that it is in"),
+});
 
 /** What differs between the look-ups of what stands in CloudTower. */
-export interface Existing<O extends z.ZodObject, R extends { id: string; name: string }>
-  extends Pick<LookupKind<Inputs, O>, "doc" | "example"> {
+interface Existing<I extends z.ZodObject, O extends z.ZodObject, R extends { id: string; name: string }>
+  extends Pick<LookupKind<I, O>, "doc" | "example"> {
   type: `cloudtower:Existing${string}`;
-  /** What messages call one and many. */
-  noun: string;
+  /** What messages call many. */
   plural: string;
   path: Path;
   row: z.ZodType<R>;
-  /** The condition that says which cluster it is in; left out: none has it. */
-  inCluster?: (cluster: string) => Where;
+  /** What holds of all that it finds, unless the condition names the field itself. */
+  usual?: Where;
   outputs: O;
   outputsOf(row: R): z.output<O>;
 }
 
-/** The look-up of the one object that name, cluster and condition find. None is an error, and so are two, which it lists. */
+/** The look-up of the one object that name and condition find. None is an error, and so are two, which it lists. */
 export function existing<O extends z.ZodObject, R extends { id: string; name: string }>(
-  about: Existing<O, R>,
-): LookupKind<Inputs, O> {
-  const { type, doc, example, outputs, noun, plural, path, row, inCluster } = about;
+  about: Existing<typeof anywhere, O, R>,
+): LookupKind<typeof anywhere, O> {
+  return lookUp(about, anywhere, () => ({}));
+}
+
+/** The same within a cluster, where the plan names one. */
+export function existingInCluster<O extends z.ZodObject, R extends { id: string; name: string }>(
+  about: Existing<typeof inOne, O, R> & {
+    /** The condition that says which cluster it is in. */
+    inCluster(cluster: string): Where;
+  },
+): LookupKind<typeof inOne, O> {
+  return lookUp(about, inOne, ({ cluster }) => (cluster ? about.inCluster(cluster as string) : {}));
+}
+
+function lookUp<I extends z.ZodObject, O extends z.ZodObject, R extends { id: string; name: string }>(
+  about: Existing<I, O, R>,
+  inputs: I,
+  within: (inputs: z.output<I>) => Where,
+): LookupKind<I, O> {
+  const { type, doc, example, outputs, plural, path, row, usual = {} } = about;
+  const askedOf = (given: z.output<I>) => given as { name?: string; cluster?: string; where?: Where };
   return {
     type,
     sort: "look-up",
@@ -64,13 +83,15 @@ export function existing<O extends z.ZodObject, R extends { id: string; name: st
     inputs,
     outputs,
     ...(example && { example }),
-    key: ({ name, cluster, where }) => [name, cluster, where && JSON.stringify(where)].filter(Boolean).join(" "),
+    key(given) {
+      const { name, cluster, where } = askedOf(given);
+      return [name, cluster, where && JSON.stringify(where)].filter(Boolean).join(" ");
+    },
 
-    async read(context, _id, { name, cluster, where }) {
-      const label = [name, where && JSON.stringify(where)].filter(Boolean).join(" with ") || "at all";
-      if (cluster && !inCluster)
-        throw new PlanConflict(`a ${noun} is not looked for by cluster`, "leave cluster out, and use a condition");
-      const conditions = [name ? { name } : {}, cluster && inCluster ? inCluster(cluster) : {}, where ?? {}];
+    async read(context, _id, given) {
+      const { name, where = {} } = askedOf(given);
+      const isAsked = Object.keys(usual).some((field) => JSON.stringify(where).includes(`"${field}`));
+      const conditions = [name ? { name } : {}, within(given), isAsked ? {} : usual, where];
       const [first = {}, ...more] = conditions.filter((each) => Object.keys(each).length > 0);
       const wanted = more.length > 0 ? { AND: [first, ...more] } : first;
       const found = await cloudtower(context).list({ what: plural, path, where: wanted, row });
@@ -78,8 +99,8 @@ export function existing<O extends z.ZodObject, R extends { id: string; name: st
         const named = found.slice(0, 10).map(({ id, name: called }) => `${called} (${id})`);
         const others = found.length > named.length ? ` and ${found.length - named.length} more` : "";
         throw new PlanConflict(
-          `${found.length} ${plural} are found by ${label} on ${context.connection.name}: ${named.join(", ")}${others}`,
-          "say more in cluster or where, so that one is left",
+          `${found.length} ${plural} are found by ${context.label} on ${context.connection.name}: ${named.join(", ")}${others}`,
+          "say more in the condition, so that one is left",
         );
       }
       const [only] = found;

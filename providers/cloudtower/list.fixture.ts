@@ -56,15 +56,19 @@ export async function startList(
     longest = 100,
     meanwhile = () => {},
     answer,
+    accepts = () => true,
   }: {
     longest?: number;
     meanwhile?: (page: number) => void;
     answer?: (request: Request) => Row[];
+    /** Whether a key holds. */
+    accepts?: (key: string | undefined) => boolean;
   } = {},
 ) {
   const requests: Request[] = [];
   const server = await startServer(async (message, response) => {
     const request = await bodyOf(message);
+    if (!accepts(message.headers.authorization)) return json(response, 401, { message: "invalid token" });
     requests.push(request);
     const { where = {}, orderBy, first } = request;
     const found = live.filter((row) => fits(row, where));

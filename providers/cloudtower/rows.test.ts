@@ -47,3 +47,14 @@ test("rows of one list are shared by all who read them within one scope", async 
   expect(towerRows(caller, labels)).toBe(towerRows(caller, { ...labels }));
   expect(towerRows(caller, labels, { cluster: "A" })).not.toBe(towerRows(caller, labels));
 });
+
+test("what is asked for all goes out with the credentials of the latest who asks", async () => {
+  let holds = "Canary-Key-1";
+  const { labels, caller } = await startList(rowsOf(3), { accepts: (key) => key === holds });
+  const rows = towerRows(caller, labels);
+  await rows.fresh("c000");
+  holds = "Canary-Key-2";
+  const rotated = { ...caller, connection: { ...caller.connection, password: holds } };
+  expect(await towerRows(rotated, labels).fresh("c001")).toMatchObject({ id: "c001" });
+  expect(await rows.fresh("c002")).toMatchObject({ id: "c002" });
+});

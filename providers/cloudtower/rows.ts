@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import { orphanSignal } from "../kernel/orphan";
+import { type Batch, createBatch } from "../kernel/batch";
 import type { Path } from "../kernel/path";
 import { createSharedReads, type SharedReads } from "../kernel/shared-reads";
-import { cloudtower, heldReads, type TowerCaller } from "./client";
+import { cloudtower, forAll, heldReads, type TowerCaller } from "./client";
 import type { Where } from "./walk";
 
 /** A list of CloudTower's, and what of its rows is read: one constant a list, whichever kinds read it. */
@@ -19,10 +19,11 @@ export function towerRows<R extends { id: string }>(
   list: TowerList<R>,
   scope?: Where,
 ): SharedReads<R> {
+  const caller = forAll(context);
   const byId = (rows: R[]) => new Map(rows.map((row) => [row.id, row]));
   return heldUntilWritten(context, `${list.path} ${JSON.stringify(scope ?? {})}`, {
-    ask: async (ids) => byId(await listed(context, list, ids.length === 1 ? { id: ids[0] } : { id_in: ids })),
-    walk: async () => byId(await listed(context, list, scope)),
+    ask: async (ids) => byId(await listed(caller(), list, ids.length === 1 ? { id: ids[0] } : { id_in: ids })),
+    walk: async () => byId(await listed(caller(), list, scope)),
   });
 }
 
@@ -32,27 +33,26 @@ export function partsOfVms<R extends { id: string; vm: { id: string } }>(
   list: TowerList<R>,
   cluster: string,
 ): SharedReads<R[]> {
+  const caller = forAll(context);
   const byVm = (rows: R[]) => grouped(rows, ({ vm }) => vm.id);
   return heldUntilWritten(context, `${list.path} of ${cluster}`, {
-    ask: async (ids) => byVm(await listed(context, list, { vm: ids.length === 1 ? { id: ids[0] } : { id_in: ids } })),
-    walk: async () => byVm(await listed(context, list, { vm: { cluster: { id: cluster } } })),
+    ask: async (ids) => byVm(await listed(caller(), list, { vm: ids.length === 1 ? { id: ids[0] } : { id_in: ids } })),
+    walk: async () => byVm(await listed(caller(), list, { vm: { cluster: { id: cluster } } })),
   });
 }
 
-/** What has a name within a scope. Writes of a run do not have it read anew: what a walk lacks is asked for by its name. */
+/** What has a name within a scope, as it stands: in one request for all whose names are asked for at the same time. */
 export function byName<R extends { id: string; name: string }>(
   context: TowerCaller,
   list: TowerList<R>,
   scope: Where,
-): SharedReads<R[]> {
+): Batch<string, R[]> {
   const { connection, workspace } = context;
-  const named = (rows: R[]) => grouped(rows, ({ name }) => name);
-  const source = {
-    ask: async (names: string[]) => named(await listed(context, list, { AND: [scope, { name_in: names }] })),
-    walk: async () => named(await listed(context, list, scope)),
-  };
+  const caller = forAll(context);
+  const ask = async (names: string[]) =>
+    grouped(await listed(caller(), list, { AND: [scope, { name_in: names }] }), ({ name }) => name);
   const key = `cloudtower names ${connection.name} ${list.path} ${JSON.stringify(scope)}`;
-  return workspace.shared(key, () => createSharedReads<R[]>(source, workspace.clock));
+  return workspace.shared(key, () => createBatch<string, R[]>({ ask, clock: workspace.clock }));
 }
 
 function heldUntilWritten<V>(
@@ -66,9 +66,8 @@ function heldUntilWritten<V>(
   return known as SharedReads<V>;
 }
 
-/** For whoever asks along: none of them may end what the others wait for. */
-function listed<R extends { id: string }>(context: TowerCaller, list: TowerList<R>, where: Where | undefined) {
-  return cloudtower({ ...context, signal: orphanSignal }).list({ ...list, where });
+function listed<R extends { id: string }>(caller: TowerCaller, list: TowerList<R>, where: Where | undefined) {
+  return cloudtower(caller).list({ ...list, where });
 }
 
 function grouped<R>(rows: R[], keyOf: (row: R) => string): Map<string, R[]> {

@@ -2,11 +2,10 @@ import { z } from "zod";
 import { type Batch, createBatch } from "../kernel/batch";
 import { TaskFailed } from "../kernel/errors";
 import { parseJson } from "../kernel/json";
-import { orphanSignal } from "../kernel/orphan";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { words } from "../kernel/words";
-import { cloudtower, dropReads } from "./client";
+import { cloudtower, dropReads, forAll } from "./client";
 
 /** As far as it is to be trusted (facts, part B 5A 8): progress may be 0 in the end too, so nothing is told from it. */
 const taskRow = z.looseObject({
@@ -47,12 +46,12 @@ export async function awaitTask(context: Context, what: string, taskId: string |
 /** One request a round for all tasks of a connection that are waited for. */
 function tasksOf(context: Context): Batch<string, Task> {
   const { connection, workspace } = context;
-  const client = cloudtower({ ...context, signal: orphanSignal });
+  const caller = forAll(context);
   return workspace.shared(`cloudtower tasks ${connection.name}`, () =>
     createBatch<string, Task>({
       async ask(ids) {
         const where = ids.length === 1 ? { id: ids[0] } : { id_in: ids };
-        const tasks = await client.list({ what: "tasks", path: pathTo`/get-tasks`, where, row: taskRow });
+        const tasks = await cloudtower(caller()).list({ what: "tasks", path: pathTo`/get-tasks`, where, row: taskRow });
         return new Map(tasks.map((task) => [task.id, task]));
       },
       gap: ROUND,

@@ -1,13 +1,19 @@
-import { TaskFailed } from "../kernel/errors";
+import { PlanConflict, Refused, TaskFailed } from "../kernel/errors";
 import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { isAnswerLost, reasonOf } from "../kernel/wire-errors";
 import { cloudtower, oneOrMany, started } from "./client";
 import { awaitTask } from "./task";
 import type { VmInputs } from "./vm-inputs";
-import { type SeenVm, settledVm } from "./vm-seen";
+import { type SeenVm, seenVm, settledVm } from "./vm-seen";
 
-/** A change of a machine, one after another: a task each, and the machine as it stands after it. */
+/** Vendor milliseconds after which a request whose answer was lost is taken to have come to nothing, or to have ended. */
+const COMMITS_WITHIN = 20_000;
+
+/**
+ * A machine that is brought to the plan by one write after another, each with a task: what it is like after the last
+ * one.
+ */
 export class VmChange {
   seen: SeenVm;
   readonly context: Context;
@@ -24,74 +30,80 @@ export class VmChange {
   }
 
   /**
-   * Writes, waits for the task and looks again. `what` is what it does: `growing disk a`. A write whose answer is lost is
-   * not sent again: the machine is looked at, and whoever compares it with the plan goes on from there.
+   * Writes, waits for the task and looks again; whether it was answered. `what` is as in "Unable to …": `grow disk a`. A
+   * write whose answer is lost is not sent again: the machine is looked at, and whoever compares it with the plan goes on
+   * from there.
    */
-  async write(what: string, path: Path, body: object): Promise<void> {
-    const { context, seen } = this;
-    const of = `${what} of machine ${seen.row.name}`;
-    context.progress(of);
+  async write(what: string, path: Path, body: object): Promise<boolean> {
+    let isAnswered = true;
     try {
-      const answers = await cloudtower(context).write({ operation: of, path, body, schema: oneOrMany(started) });
-      for (const { task_id } of answers ?? []) await awaitTask(context, of, task_id);
+      await this.#send(what, path, body);
     } catch (error) {
       if (!isAnswerLost(error)) throw error;
-      await this.#untilTaken(of);
+      isAnswered = false;
+      // As long as it may still be on its way, or what it has set going.
+      await this.context.wait<void>(
+        `what the request to ${what} has done, whose answer was lost`,
+        async (elapsed) => (elapsed >= COMMITS_WITHIN ? { done: undefined } : { pending: "it may be on its way" }),
+        { interval: 1_000, cap: 5_000 },
+      );
     }
     await this.look();
+    return isAnswered;
   }
 
-  /** As `write`, for what the machine does not stand any more after. */
-  async leave(what: string, path: Path): Promise<void> {
+  /** A write after which the machine is no more. One that was sent twice is refused the second time, and that is well. */
+  async writeLast(what: string, path: Path): Promise<void> {
+    try {
+      await this.#send(what, path, { where: { id: this.id } }, true);
+    } catch (error) {
+      if (!(error instanceof Refused) || (await seenVm(this.context, this.id, this.wanted.cluster))) throw error;
+    }
+  }
+
+  async #send(what: string, path: Path, body: object, idempotent = false): Promise<void> {
     const { context, seen } = this;
-    const of = `${what} of machine ${seen.row.name}`;
-    context.progress(of);
+    const operation = `${what} of machine ${seen.row.name}`;
+    context.progress(operation);
     const schema = oneOrMany(started);
-    const body = { where: { id: this.id } };
-    const answers = await cloudtower(context).write({ operation: of, path, body, schema, idempotent: true });
-    for (const { task_id } of answers ?? []) await awaitTask(context, of, task_id);
+    const answers = await cloudtower(context).write({ operation, path, body, schema, idempotent });
+    for (const { task_id } of answers ?? []) await awaitTask(context, operation, task_id);
   }
 
   async look(): Promise<void> {
     this.seen = await settledVm(this.context, this.id, this.wanted);
   }
 
-  /** Waits as long as a request whose answer was lost may still be on its way, or what it has set going. */
-  async #untilTaken(of: string): Promise<void> {
-    await this.context.wait<void>(
-      `what ${of} has done, whose answer was lost`,
-      async (elapsed) => (elapsed >= COMMITS_WITHIN ? { done: undefined } : { pending: "it may still be on its way" }),
-      { interval: 1_000, cap: 5_000 },
-    );
+  /** Throws PlanConflict for a machine that is neither running nor stopped. */
+  assertPower(): void {
+    const { name, status } = this.seen.row;
+    if (status === "RUNNING" || status === "STOPPED") return;
+    throw new PlanConflict(`machine ${name} is ${status}`, "resume or stop it in CloudTower, then up again");
   }
 
-  /** Stops it by way of its guest, or, where that fails and the plan allows it, by its switch. */
-  async stop(): Promise<void> {
+  /** Stops it by way of its guest, or, where that fails and `force` says so, by its switch. */
+  async stop(force: boolean, otherwise: string): Promise<void> {
     if (this.seen.row.status === "STOPPED") return;
+    this.assertPower();
     const where = { id: this.id };
     try {
-      await this.write("shutting down the guest", pathTo`/shutdown-vm`, { where });
+      // A guest that may never have been asked is asked once more, before its power is cut.
+      for (let times = 0; times < 2 && this.seen.row.status !== "STOPPED"; times++)
+        if (await this.write("shut down the guest", pathTo`/shutdown-vm`, { where })) break;
     } catch (error) {
       if (!(error instanceof TaskFailed)) throw error;
-      if (!this.wanted.forceStop)
-        throw new TaskFailed(reasonOf(error), "shut the guest down by hand, or set forceStop, then up again");
+      if (!force) throw new TaskFailed(reasonOf(error), otherwise);
       await this.look();
     }
-    if (this.seen.row.status === "STOPPED") return;
     const { name, status } = this.seen.row;
-    if (!this.wanted.forceStop)
-      throw new TaskFailed(
-        `machine ${name} is ${status} though its guest was shut down`,
-        "shut it down by hand, or set forceStop, then up again",
-      );
-    this.context.info(`the guest of machine ${name} does not shut down, so it is switched off (forceStop)`);
-    await this.write("switching off", pathTo`/poweroff-vm`, { where });
+    if (status === "STOPPED") return;
+    if (!force) throw new TaskFailed(`machine ${name} is ${status} though its guest was shut down`, otherwise);
+    this.context.info(`the guest of machine ${name} does not shut down, so it is switched off`);
+    await this.write("switch off the power", pathTo`/poweroff-vm`, { where });
   }
 
   async start(): Promise<void> {
-    if (this.seen.row.status !== "RUNNING") await this.write("starting", pathTo`/start-vm`, { where: { id: this.id } });
+    if (this.seen.row.status !== "RUNNING")
+      await this.write("switch on the power", pathTo`/start-vm`, { where: { id: this.id } });
   }
 }
-
-/** Vendor milliseconds after which a request whose answer was lost is taken to have come to nothing, or to have ended. */
-const COMMITS_WITHIN = 20_000;

@@ -8,7 +8,10 @@ const busSchema = z.enum(["IDE", "SCSI", "VIRTIO"]);
 
 const diskSchema = z
   .strictObject({
-    name: z.string().min(1).describe("name of its volume; no two disks of a machine have the same"),
+    name: z
+      .string()
+      .min(1)
+      .describe("name of the disk, and of its volume when that is made; another name is another disk"),
     size: byteSize
       .optional()
       .describe('bytes, or a text like "100 GiB"; it may grow in place. Left out: a volume that stands is mounted'),
@@ -42,14 +45,16 @@ export const vmInputs = z
     connection: cloudtowerConnection,
     cluster: replaces(z.string().min(1)).describe("id of its cluster in CloudTower; a change replaces"),
     name: z.string().min(1).describe("name of the machine; changed in place"),
-    description: z.string().default("").describe("free text; behind it the machine has the mark of its stack"),
+    description: z.string().trim().default("").describe("free text; behind it the machine has the mark of its stack"),
     folder: z.string().min(1).optional().describe("name of the folder that it is in; changed in place"),
     vcpu: z.int().min(1).describe("CPUs; changed while the machine is stopped"),
     cpuCores: z.int().min(1).default(1).describe("cores of each socket: vcpu is a multiple of it"),
     memory: byteSize.describe('bytes, or a text like "8 GiB"; changed while the machine is stopped'),
     ha: z.boolean().default(true).describe("started on another host when its own fails; changed in place"),
     firmware: z.enum(["BIOS", "UEFI"]).default("BIOS").describe("how it boots; a change is refused"),
-    disks: z.array(diskSchema).default([]).describe("its disks; the first boots. In any order once it is made"),
+    disks: asSet(z.array(diskSchema).default([])).describe(
+      "its disks; the first boots when it is made, later their order means nothing",
+    ),
     cdRoms: z
       .array(
         z.strictObject({
@@ -102,6 +107,7 @@ export const vmOutputs = z.strictObject({
   host: z.string().describe("name of the host that it runs on; empty where it is on none"),
   addresses: asSet(z.array(z.string())).describe("what the tools in the guest tell; empty where none run"),
   macs: z.array(z.string()).describe("hardware address of each network port, in the plan's order"),
-  volumeIds: z.array(z.string()).describe("id of the volume of each disk, in the plan's order"),
+  volumeIds: z.array(z.string()).describe("id of the volume of each disk, in the order of disks"),
+  madeVolumeIds: asSet(z.array(z.string())).describe("those of them that were made with the machine or for it"),
 });
 export type VmOutputs = z.output<typeof vmOutputs>;

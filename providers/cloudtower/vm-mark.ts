@@ -1,18 +1,32 @@
 import type { Context } from "../kernel/resource";
 
-const MARK = /\s*\[sitewright:([^\]\s]+)\]\s*$/;
+type Owner = Pick<Context, "owner">;
+
+const MARK = /\s*\[sitewright:([^\]]+)\]\s*$/;
 
 /** A machine's description with the mark that says whose it is, also where state and journal are lost. */
-export function marked(description: string, { owner }: Pick<Context, "owner">): string {
+export function marked(description: string, { owner }: Owner): string {
   return `${description} [sitewright:${owner}]`.trim();
 }
 
-/** A description without a mark, whosever it is. */
-export function unmarked(description: string): string {
-  return description.replace(MARK, "");
+/** A description without its stack's own mark; another's stays, and so shows as a difference. */
+export function unmarked(description: string, context: Owner): string {
+  return isMarked(description, context) ? description.replace(MARK, "") : description;
 }
 
-/** Whether the mark in a description is this stack's. */
-export function isMarked(description: string, { owner }: Pick<Context, "owner">): boolean {
-  return MARK.exec(description)?.[1] === owner;
+/** Whose a machine is by the mark in its description: `project/stack/resource`; undefined: it has none. */
+function markIn(description: string): string | undefined {
+  return MARK.exec(description)?.[1];
+}
+
+/** Whether the mark in a description is this resource's. */
+export function isMarked(description: string, { owner }: Owner): boolean {
+  return markIn(description) === owner;
+}
+
+/** The stack of another mark than this stack's; undefined: it bears none. */
+export function otherStack(description: string, { owner }: Owner): string | undefined {
+  const stackOf = (mark: string) => mark.split("/").slice(0, 2).join("/");
+  const mark = markIn(description);
+  return mark === undefined || stackOf(mark) === stackOf(owner) ? undefined : stackOf(mark);
 }

@@ -1,15 +1,14 @@
 import { z } from "zod";
-import { NotFound, PlanConflict } from "../kernel/errors";
+import { BadAnswer, NotFound, PlanConflict } from "../kernel/errors";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { byName, partsOfVms, type TowerList, towerRows } from "./rows";
-import type { VmInputs, VmOutputs } from "./vm-inputs";
-import { unmarked } from "./vm-mark";
+import type { VmInputs } from "./vm-inputs";
 
 const nested = z.looseObject({ id: z.string(), name: z.string().nullish() });
 const ofVm = z.looseObject({ id: z.string(), vm: z.looseObject({ id: z.string() }) });
 
-export const vmRow = z.looseObject({
+const vmRow = z.looseObject({
   id: z.string(),
   name: z.string(),
   local_id: z.string(),
@@ -29,9 +28,11 @@ export const vmRow = z.looseObject({
   internal: z.boolean().nullish(),
   vm_usage: z.string().nullish(),
   vm_tools_status: z.string().nullish(),
+  vm_disks: z.array(z.unknown()).nullish(),
+  vm_nics: z.array(z.unknown()).nullish(),
   entityAsyncStatus: z.string().nullish(),
 });
-export type VmRow = z.output<typeof vmRow>;
+type VmRow = z.output<typeof vmRow>;
 
 const diskRow = ofVm.extend({
   type: z.string(),
@@ -41,7 +42,7 @@ const diskRow = ofVm.extend({
   elf_image: nested.nullish(),
   svt_image: nested.nullish(),
 });
-export type DiskRow = z.output<typeof diskRow>;
+type DiskRow = z.output<typeof diskRow>;
 
 const nicRow = ofVm.extend({
   mac_address: z.string().nullish(),
@@ -63,21 +64,26 @@ const volumeRow = z.looseObject({
   elf_storage_policy: z.string(),
   entityAsyncStatus: z.string().nullish(),
 });
-export type VolumeRow = z.output<typeof volumeRow>;
+type VolumeRow = z.output<typeof volumeRow>;
 const namedRow = z.looseObject({ id: z.string(), name: z.string() });
 
 export const vms = { what: "virtual machines", path: pathTo`/get-vms`, row: vmRow } satisfies TowerList<VmRow>;
 const disks = { what: "disks of virtual machines", path: pathTo`/get-vm-disks`, row: diskRow };
-const nics = { what: "network ports of virtual machines", path: pathTo`/get-vm-nics`, row: nicRow };
+const nics = { what: "NICs of virtual machines", path: pathTo`/get-vm-nics`, row: nicRow };
 const volumes = { what: "volumes of virtual machines", path: pathTo`/get-vm-volumes`, row: volumeRow };
+
+export interface SeenDisk {
+  row: DiskRow;
+  volume: VolumeRow;
+}
 
 /** A machine with all that belongs to it. */
 export interface SeenVm {
   row: VmRow;
   /** In the order in which they boot. */
-  disks: { row: DiskRow; volume: VolumeRow }[];
-  drives: DiskRow[];
-  /** Whether every disk has its volume: while the machine is made, or changed by others, one may not. */
+  disks: SeenDisk[];
+  cdRoms: DiskRow[];
+  /** Whether no list lacks a disk, a NIC or a volume of it: while it is changed, also by others, one may. */
   isWhole: boolean;
   /** In their order in the machine. */
   nics: NicRow[];
@@ -98,36 +104,72 @@ export async function seenVm(
   ]);
   if (!row || row.in_recycle_bin) return undefined;
   const ordered = ownDisks.toSorted((a, b) => (a.boot ?? 0) - (b.boot ?? 0));
+  // One without a volume is none of those that a plan has: a cloud-init image is listed as a disk, too.
   const withVolumes = await Promise.all(
-    ordered
-      .filter(({ type }) => type === "DISK")
-      .map(async (disk) => {
-        const volume = disk.vm_volume && (await towerRows(context, volumes, inCluster)[how](disk.vm_volume.id));
-        return { row: disk, volume };
-      }),
+    ordered.flatMap((disk) => {
+      const { type, vm_volume: of } = disk;
+      if (type !== "DISK" || !of) return [];
+      return [
+        towerRows(context, volumes, inCluster)
+          [how](of.id)
+          .then((volume) => ({ row: disk, volume })),
+      ];
+    }),
   );
+  // Disks and NICs are deleted and made anew at every update and sync (cloudtower-api-faq): a list may lack them meanwhile.
+  const isCounted = (listed: unknown[], nested: unknown[] | null | undefined) =>
+    !nested || nested.length === listed.length;
   return {
     row,
-    disks: withVolumes.filter((disk): disk is SeenVm["disks"][number] => disk.volume != null),
-    isWhole: withVolumes.every(({ volume }) => volume != null),
-    drives: ordered.filter(({ type }) => type === "CD_ROM"),
+    disks: withVolumes.filter((disk): disk is SeenDisk => disk.volume !== undefined),
+    isWhole:
+      withVolumes.every(({ volume }) => volume !== undefined) &&
+      isCounted(ownDisks, row.vm_disks) &&
+      isCounted(ownNics, row.vm_nics),
+    cdRoms: ordered.filter(({ type }) => type === "CD_ROM"),
     nics: ownNics.toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0)),
   };
 }
 
-/** Vendor milliseconds between two looks. */
+/** Vendor milliseconds between two looks, and until lists that lack a part of a machine are given up. */
 const LOOK = 2_000;
+const WHOLE_WITHIN = 120_000;
+
+function notWhole({ row: { name } }: SeenVm): BadAnswer {
+  return new BadAnswer(
+    `CloudTower does not list all disks, NICs and volumes that machine ${name} has`,
+    "look at the machine in CloudTower, then run again",
+  );
+}
+
+/** A machine for a refresh: where its lists lack a part of it, as they stand a while later. */
+export async function readVm(context: Context, id: string, cluster: string): Promise<SeenVm | undefined> {
+  const recent = await seenVm(context, id, cluster, "recent");
+  if (!recent || recent.isWhole || isPlaceholder(recent.row)) return recent;
+  return context.wait<SeenVm | undefined>(
+    `all parts of machine ${recent.row.name} to be listed`,
+    async (elapsed) => {
+      const seen = await seenVm(context, id, cluster);
+      if (!seen || seen.isWhole) return { done: seen };
+      if (elapsed > WHOLE_WITHIN) throw notWhole(seen);
+      return { pending: "not all are" };
+    },
+    { interval: LOOK / 4, cap: LOOK },
+  );
+}
 
 /** The machine once no task works on it; a task may end earlier than that is shown (facts, part B 5A 7). */
 export function settledVm(context: Context, id: string, { cluster, name }: VmInputs): Promise<SeenVm> {
   return context.wait<SeenVm>(
     `CloudTower to be done with machine ${name}`,
-    async () => {
+    async (elapsed) => {
       const seen = await seenVm(context, id, cluster);
       if (!seen) throw new NotFound(`machine ${name} (id ${id}) stands no more`, "run pulumi refresh, then up");
       const busy = [seen.row, ...seen.disks.map(({ volume }) => volume)].find((each) => each.entityAsyncStatus);
       if (busy) return { pending: String(busy.entityAsyncStatus) };
-      return seen.isWhole || isPlaceholder(seen.row) ? { done: seen } : { pending: "a disk without its volume" };
+      if (seen.isWhole || isPlaceholder(seen.row)) return { done: seen };
+      if (elapsed > WHOLE_WITHIN) throw notWhole(seen);
+      return { pending: "not all of its disks and NICs are listed" };
     },
     { interval: LOOK / 4, cap: LOOK },
   );
@@ -153,7 +195,7 @@ export async function named(
     volume: { list: { ...volumes, row: namedRow }, scope: of },
   };
   const { list, scope } = lists[what];
-  const found = (await byName(context, list, scope).recent(name)) ?? [];
+  const found = (await byName(context, list, scope)(name)) ?? [];
   const [only] = found;
   if (only && found.length === 1) return only.id;
   throw new PlanConflict(
@@ -162,120 +204,4 @@ export async function named(
       : `the cluster has no ${what} ${name}`,
     only ? "rename all but one of them in CloudTower" : "put the plan right, or make it first",
   );
-}
-
-/** Where each planned disk stands: by the volume that the state has for it, else by the volume's name. */
-export function matchedDisks(seen: SeenVm, wanted: VmInputs, prior?: Partial<VmInputs & VmOutputs>) {
-  const idByName = new Map(prior?.disks?.map(({ name }, at) => [name, prior.volumeIds?.[at]]));
-  const left = new Set(seen.disks);
-  const take = (fits: (volume: VolumeRow) => boolean) => {
-    const disk = [...left].find(({ volume }) => fits(volume));
-    if (disk) left.delete(disk);
-    return disk;
-  };
-  const byId = wanted.disks.map(({ name }) => take(({ id }) => id === idByName.get(name)));
-  const matched = wanted.disks.map((disk, at) => ({
-    disk,
-    stands: byId[at] ?? take(({ name }) => name === disk.name),
-  }));
-  return { matched, left: [...left] };
-}
-
-/** Where each planned network port stands: by its hardware address, else by its network and place, else by place. */
-export function matchedNics(seen: SeenVm, wanted: VmInputs) {
-  const left = new Set(seen.nics);
-  const take = (fits: (nic: NicRow) => boolean) => {
-    const nic = [...left].find(fits);
-    if (nic) left.delete(nic);
-    return nic;
-  };
-  const found: (NicRow | undefined)[] = wanted.nics.map(
-    ({ macAddress }) => macAddress && take(({ mac_address }) => mac_address?.toLowerCase() === macAddress),
-  ) as (NicRow | undefined)[];
-  const rest = (fits: (nic: VmInputs["nics"][number], row: NicRow) => boolean) => {
-    for (const [at, nic] of wanted.nics.entries())
-      if (!found[at] && !nic.macAddress) found[at] = take((row) => fits(nic, row));
-  };
-  rest((nic, row) => row.vlan?.name === nic.vlan);
-  rest(() => true);
-  return { matched: wanted.nics.map((nic, at) => ({ nic, stands: found[at] })), left: [...left] };
-}
-
-/** Inputs as the machine has them, in the order of those that it is compared with. */
-export function seenInputs(seen: SeenVm, prior: VmInputs & Partial<VmOutputs>): Partial<VmInputs> {
-  const { row, drives } = seen;
-  const isTold = row.vm_tools_status === "RUNNING";
-  const { matched, left } = matchedDisks(seen, prior, prior);
-  const { matched: nics, left: otherNics } = matchedNics(seen, prior);
-  const diskOf = ({ row: disk, volume }: SeenVm["disks"][number], planned?: VmInputs["disks"][number]) => ({
-    name: volume.name,
-    ...(planned && planned.size === undefined ? {} : { size: volume.size }),
-    storagePolicy: volume.elf_storage_policy as "REPLICA_2_THIN_PROVISION",
-    bus: (disk.bus ?? planned?.bus ?? "VIRTIO") as "VIRTIO",
-  });
-  return {
-    name: row.name,
-    description: unmarked(row.description ?? ""),
-    ...(row.folder?.name ? { folder: row.folder.name } : { folder: undefined }),
-    vcpu: row.vcpu,
-    cpuCores: row.cpu.cores,
-    memory: row.memory,
-    ha: row.ha,
-    firmware: row.firmware as "BIOS",
-    disks: [
-      ...matched.flatMap(({ disk, stands }) => (stands ? [diskOf(stands, disk)] : [])),
-      ...left.map((stands) => diskOf(stands)),
-    ],
-    cdRoms: drives.map(imageIn),
-    nics: [
-      ...nics.flatMap(({ nic, stands }) => (stands ? [nicOf(stands, isTold, nic)] : [])),
-      ...otherNics.map((stands) => nicOf(stands, isTold)),
-    ],
-    status: row.status as "RUNNING",
-  };
-}
-
-/** An image of the tools in a drive is the cluster's affair: it puts one in where the tools are to be installed. */
-function imageIn({ elf_image }: DiskRow): VmInputs["cdRoms"][number] {
-  return elf_image?.name ? { image: elf_image.name } : {};
-}
-
-function nicOf(row: NicRow, isTold: boolean, planned?: VmInputs["nics"][number]): VmInputs["nics"][number] {
-  const { ipAddress, subnetMask, gateway } = planned ?? {};
-  // The address of a port that the plan gives none is the guest's own affair; of a guest without tools nobody knows it.
-  const address = !isTold
-    ? { ipAddress, subnetMask, gateway }
-    : {
-        ipAddress: row.ip_address || undefined,
-        subnetMask: row.subnet_mask || undefined,
-        gateway: gateway === undefined ? undefined : row.gateway || undefined,
-      };
-  return {
-    vlan: row.vlan?.name ?? "",
-    model: (row.model ?? planned?.model ?? "VIRTIO") as "VIRTIO",
-    ...(planned?.macAddress && row.mac_address ? { macAddress: row.mac_address.toLowerCase() } : {}),
-    enabled: row.enabled ?? planned?.enabled ?? true,
-    mirror: row.mirror ?? planned?.mirror ?? false,
-    ...(ipAddress === undefined ? {} : told(address)),
-  };
-}
-
-/** Without what is not told: the engine's inputs have no such fields. */
-function told<T extends object>(fields: T): Partial<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-export function outputsOf(seen: SeenVm, wanted: VmInputs, prior?: Partial<VmInputs & VmOutputs>): VmOutputs {
-  const { row } = seen;
-  const disksOf = matchedDisks(seen, wanted, prior).matched;
-  const nicsOf = matchedNics(seen, wanted).matched;
-  return {
-    vmId: row.id,
-    localId: row.local_id,
-    biosUuid: row.bios_uuid ?? "",
-    host: row.host?.name ?? "",
-    addresses: (row.ips ?? "").split(",").filter(Boolean),
-    macs: nicsOf.map(({ stands }) => stands?.mac_address ?? ""),
-    volumeIds: disksOf.map(({ stands }) => stands?.volume.id ?? ""),
-  };
 }

@@ -112,7 +112,7 @@ export function createContext(
 /** Of `urn:pulumi:<stack>::<project>::<types>::<name>`. */
 function ownerOf(urn: string): string {
   const [, , stack = "", , project = ""] = urn.split(":");
-  return `${project}/${stack}`;
+  return `${project}/${stack}/${urn.split("::").slice(3).join("::")}`;
 }
 
 function rememberSecret(value: unknown): unknown {

@@ -11,7 +11,7 @@ import type { Workspace } from "./workspace";
 export interface Context {
   /** `Vlan/VLAN-1120`: how messages, the journal and the stack setting `adopt` name the object. */
   readonly label: string;
-  /** `project/stack`: what a mark says of whose an object is. */
+  /** `project/stack/resource`: what a mark says of whose an object is. */
   readonly owner: string;
   /** The connection that the inputs name, with the credentials found for it. */
   readonly connection: Connection;

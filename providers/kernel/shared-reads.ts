@@ -26,8 +26,9 @@ export interface SharedReads<V> {
 const HOLDS = 5_000;
 
 interface Held<V> {
-  /** Vendor time since it was read; undefined while it is. */
-  age: Stopwatch | undefined;
+  /** Vendor time since it began to be read. */
+  age: Stopwatch;
+  isReading: boolean;
   /** Those who ask in the same turn of the event loop as the first share its request. */
   isFirstTurn: boolean;
   walked?: Promise<Map<string, V>>;
@@ -42,7 +43,7 @@ export function createSharedReads<V>({ ask, walk }: ReadSource<V>, clock: Clock)
   let held: Held<V> | undefined;
 
   function begin(): Held<V> {
-    const begun: Held<V> = { age: clock.stopwatch(), isFirstTurn: true };
+    const begun: Held<V> = { age: clock.stopwatch(), isReading: false, isFirstTurn: true };
     setImmediate(() => {
       begun.isFirstTurn = false;
     });
@@ -50,21 +51,21 @@ export function createSharedReads<V>({ ask, walk }: ReadSource<V>, clock: Clock)
   }
 
   async function walked(by: Held<V>): Promise<Map<string, V>> {
-    by.age = undefined;
+    Object.assign(by, { age: clock.stopwatch(), isReading: true });
     try {
-      const all = await walk();
-      by.age = clock.stopwatch();
-      return all;
+      return await walk();
     } catch (error) {
       if (held === by) held = undefined;
       throw error;
+    } finally {
+      by.isReading = false;
     }
   }
 
   return {
     fresh,
     async recent(key) {
-      if (!held || (held.age && held.age.elapsed() > HOLDS)) held = begin();
+      if (!held || (!held.isReading && held.age.elapsed() > HOLDS)) held = begin();
       if (held.isFirstTurn) return fresh(key);
       held.walked ??= walked(held);
       return (await held.walked).get(key) ?? fresh(key);

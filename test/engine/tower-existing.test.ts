@@ -34,14 +34,14 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
   ["Datacenter", { name: "DC-01" }, { datacenterName: "DC-01" }],
   ["Cluster", { where: { ip: VIP } }, { address: VIP, connectState: "CONNECTED" }],
   ["Cluster", { where: { hosts_some: { management_ip: "10.0.20.101" } } }, { address: VIP }],
-  ["Host", { ...inCluster, where: { management_ip: "10.0.20.102" } }, { management: "10.0.20.102" }],
+  ["Host", { ...inCluster, where: { management_ip: "10.0.20.102" } }, { managementIp: "10.0.20.102" }],
   [
     "Host",
     { where: { AND: [{ management_ip_ends_with: ".103" }, { cluster: { ip: VIP } }] } },
-    { management: "10.0.20.103" },
+    { managementIp: "10.0.20.103" },
   ],
   ["Vds", { ...inCluster, where: { name_contains: "MGT" } }, { bridge: expect.stringMatching(/^ovsbr-/) }],
-  ["Vlan", { ...inCluster, name: "default" }, { vlanId: 0, use: "VM" }],
+  ["Vlan", { ...inCluster, name: "default" }, { vlanId: 0, type: "VM" }],
   ["Vm", { ...inCluster, name: "web-02" }, { vmName: "web-02", status: "STOPPED", vcpu: 2, addresses: [], host: "" }],
   ["Vm", { where: { name_starts_with: "web", vcpu_gte: 3, NOT: { name: "db-01" } } }, { vmName: "web-03" }],
   ["Vm", { where: { OR: [{ vcpu_in: [4] }, { name_not_contains: "-" }] } }, { vmName: "db-01" }],
@@ -59,7 +59,7 @@ test("none is an error, and so are two, which it lists", async () => {
   addMachines("web-01", "web-02");
   expect(await site.errorsOf(existing("Vm", { name: "web-09" }))).toMatch(/ExistingVm\/web-09 does not exist on TOWER/);
   expect(await site.errorsOf(existing("Vm", { where: { name_starts_with: "web" } }))).toMatch(
-    /2 virtual machines are found by \{"name_starts_with":"web"\} on TOWER: web-01 \(\S+\), web-02 \(\S+\).* — say more in cluster or where/,
+    /2 virtual machines are found by ExistingVm\/\{"name_starts_with":"web"\} on TOWER: web-01 \(\S+\), web-02 \(\S+\).* — say more in the condition/,
   );
   expect(await site.errorsOf(existing("Vm", { where: { name_like: "web" } }))).toMatch(/name_like/);
 });

@@ -49,7 +49,7 @@ test.each(TOWER_VERSIONS)("CloudTower %s makes a machine with disks and network 
   expect(standing().vms).toMatchObject([
     {
       name: "web-01",
-      description: "of the shop [sitewright:kit/test]",
+      description: "of the shop [sitewright:kit/test/vm]",
       vcpu: 2,
       sockets: 1,
       cores: 2,
@@ -80,15 +80,15 @@ test("name, description, ha, CPUs and memory are changed in place, the last two 
   await site.up(machine({ name: "web-02", description: "new", ha: false, vcpu: 4, memory: "8 GiB" }));
   expect(site.writes()).toEqual(["updateVmBasicInfo"]);
   expect(standing().vms).toMatchObject([
-    { uuid, name: "web-02", description: "new [sitewright:kit/test]", ha: false, vcpu: 4, memory: 8 * GIB },
+    { uuid, name: "web-02", description: "new [sitewright:kit/test/vm]", ha: false, vcpu: 4, memory: 8 * GIB },
   ]);
 });
 
-test("false, 0 and nothing are sent: ha off and an empty description arrive", async () => {
+test("false and an empty text are sent: ha off and no description arrive", async () => {
   await begin();
   await site.up(machine({ description: "old", ha: true }));
   await site.up(machine({ description: "", ha: false }));
-  expect(only()).toMatchObject({ description: "[sitewright:kit/test]", ha: false });
+  expect(only()).toMatchObject({ description: "[sitewright:kit/test/vm]", ha: false });
   site.writes();
   await site.up(machine({ description: "", ha: false }), true);
   expect(site.writes()).toEqual([]);
@@ -146,9 +146,156 @@ test("disks grow and are added in place; one that the plan drops is taken out, a
   expect(standing().volumes).toHaveLength(2);
   await site.up(machine({ disks: [{ name: "web-01-system", size: "60 GiB" }, { name: "data" }] }));
   expect(site.writes()).toEqual(["addVmDisk"]);
+  // What was mounted is not the machine's to delete.
+  await site.up(machine({ disks: two.slice(0, 1), deleteVolumes: true }));
+  expect(site.writes()).toEqual(["removeVmDisk"]);
+  expect(standing().volumes).toHaveLength(2);
+  const three = [...two.slice(0, 1), { name: "more", size: "1 GiB" }];
+  await site.up(machine({ disks: three, deleteVolumes: true }));
+  site.writes();
   await site.up(machine({ disks: two.slice(0, 1), deleteVolumes: true }));
   expect(site.writes()).toEqual(["removeVmDisk", "deleteVmVolume"]);
-  expect(standing().volumes).toHaveLength(1);
+  expect(standing().volumes.map(({ name }) => name)).toEqual(["web-01-system", "data"]);
+});
+
+const abc = ["a", "b", "c"].map((name) => ({ name, size: "1 GiB" }));
+
+test("the order of disks means nothing once the machine is made", async () => {
+  await begin();
+  await site.up(machine({ disks: abc }));
+  site.writes();
+  await site.up(machine({ disks: abc.toReversed() }));
+  expect(site.writes()).toEqual([]);
+  await site.up(machine({ disks: [{ name: "d", size: "1 GiB" }, ...abc] }));
+  expect(site.writes()).toEqual(["addVmDisk"]);
+  await site.up(machine({ disks: [{ name: "d", size: "1 GiB" }, ...abc] }), true);
+  expect(site.writes()).toEqual([]);
+});
+
+test("a disk that was taken out by hand comes back with what is on it, and no other is touched", async () => {
+  await begin();
+  const all = machine({ disks: abc, deleteVolumes: true });
+  await site.up(all);
+  const volumes = structuredClone(standing().volumes);
+  byHand(({ vms: [vm] }) => vm?.disks.shift());
+  await site.engine.refresh();
+  expect(inputs()).toMatchObject({ disks: [{ name: "b" }, { name: "c" }] });
+  site.writes();
+  await site.up(all);
+  expect(site.writes()).toEqual(["addVmDisk"]);
+  expect(standing().volumes).toEqual(volumes);
+  expect(
+    only()
+      .disks.map(({ volume }) => volume)
+      .sort(),
+  ).toEqual(volumes.map(({ uuid }) => uuid).sort());
+});
+
+test("a volume that is renamed by hand is the disk that it was", async () => {
+  await begin();
+  await site.up(machine({ deleteVolumes: true }));
+  byHand(({ volumes: [volume] }) => {
+    if (volume) volume.name = "renamed";
+  });
+  await site.engine.refresh();
+  site.writes();
+  await site.up(machine({ deleteVolumes: true }));
+  await site.up(machine({ deleteVolumes: true, description: "new" }));
+  expect(site.writes()).toEqual(["updateVmBasicInfo"]);
+  expect(standing().volumes).toMatchObject([{ name: "renamed" }]);
+});
+
+/** Somebody attaches a volume of theirs. */
+function attach(name: string): void {
+  byHand(({ volumes, vms: [vm] }) => {
+    volumes.push({ uuid: `uuid of ${name}`, name, size: GIB });
+    vm?.disks.push({ volume: `uuid of ${name}`, name, bus: "virtio", policy: "", lun: 9 });
+  });
+}
+
+test("a disk that somebody has attached is refused, and taken out once a refresh has shown it; its volume stays", async () => {
+  await begin();
+  await site.up(machine({ deleteVolumes: true }));
+  attach("precious");
+  site.writes();
+  expect(await site.errorsOf(machine({ deleteVolumes: true, description: "new" }))).toMatch(
+    /machine web-01 has disks that the plan does not have, and that this stack did not bring: precious/,
+  );
+  expect(site.writes()).toEqual([]);
+  await site.engine.refresh();
+  const said = await site.up(machine({ deleteVolumes: true }));
+  expect(site.writes()).toEqual(["removeVmDisk"]);
+  expect(said).toMatch(
+    /volume precious \(\S+\) was a disk of machine web-01 and stays: it was not made for the machine/,
+  );
+  expect(standing().volumes.map(({ name }) => name)).toEqual(["web-01-system", "precious"]);
+});
+
+test("a machine is deleted without the volumes of others, and only where the plan allows it with more than one disk", async () => {
+  await begin();
+  await site.up(machine({ deleteVolumes: true }));
+  attach("precious");
+  expect(await site.errorsOf(without)).toMatch(/has disks beside its first, and is not deleted: precious/);
+  await site.engine.refresh();
+  await site.up(machine({ deleteVolumes: true, allowDestroy: true }));
+  attach("second");
+  await site.up(without);
+  expect(standing().vms).toEqual([]);
+  expect(standing().volumes.map(({ name }) => name)).toEqual(["precious", "second"]);
+});
+
+test("a volume of the plan's own stays when the machine that has it mounted goes", async () => {
+  await begin();
+  const volume: ResourceSpec = {
+    type: "cloudtower:VmVolume",
+    name: "data",
+    args: {
+      connection,
+      cluster: { $ref: "cluster.clusterId" },
+      name: "data",
+      size: "1 GiB",
+      storagePolicy: "REPLICA_3_THIN_PROVISION",
+    },
+    options: { dependsOn: ["cluster"] },
+  };
+  const [vm] = machine({ disks: [{ name: "data" }], deleteVolumes: true }).slice(-1) as [ResourceSpec];
+  await site.up([...without, volume, { ...vm, options: { dependsOn: ["data"] } }]);
+  expect(only().disks).toHaveLength(1);
+  await site.up([...without, volume]);
+  expect(standing().vms).toEqual([]);
+  expect(standing().volumes).toMatchObject([{ name: "data" }]);
+});
+
+test.each(["kept", "none"] as const)(
+  "where the cluster has a recycle bin (%s) it goes there, with the volumes made for it alone",
+  async (vmRecycleBin) => {
+    await begin(undefined, { switches: { vmRecycleBin } });
+    await site.up(without);
+    byHand(({ volumes }) => volumes.push({ uuid: "v-1", name: "theirs", size: GIB }));
+    await site.up(
+      machine({ disks: [{ name: "own", size: "1 GiB" }, { name: "theirs" }], allowDestroy: true, deleteVolumes: true }),
+    );
+    site.writes();
+    const said = await site.up(without);
+    expect(said).toMatch(/volume theirs \(\S+\) of machine web-01 stays: it was not made for the machine/);
+    if (vmRecycleBin === "kept") {
+      expect(site.writes()).toEqual(["removeVmDisk", "moveVmToRecycle"]);
+      expect(said).toMatch(
+        /machine web-01 lies in the recycle bin of its cluster, with its volumes own, which go when it is emptied/,
+      );
+      expect(only().disks).toHaveLength(1);
+    } else {
+      expect(standing().vms).toEqual([]);
+      expect(standing().volumes).toMatchObject([{ name: "theirs" }]);
+    }
+  },
+);
+
+test("purge deletes it at once, also where the cluster has a recycle bin", async () => {
+  await begin(undefined, { switches: { vmRecycleBin: "kept" } });
+  await site.up(machine({ purge: true, deleteVolumes: true }));
+  await site.up(without);
+  expect([standing().vms, standing().volumes]).toEqual([[], []]);
 });
 
 test("network ports are changed, added and taken out in place, known by their hardware addresses", async () => {
@@ -179,6 +326,14 @@ test("network ports are changed, added and taken out in place, known by their ha
   });
   await site.engine.refresh();
   expect(inputs()).toMatchObject({ nics: [{ vlan: "VLAN-20", enabled: false }, { enabled: false }] });
+  // A hardware address that the plan gives is set on the NIC that stands.
+  await site.up(machine({ nics: [{ vlan: "VLAN-20", macAddress: "52:54:00:00:00:98" }, nics[1]] }));
+  expect(site.writes()).toEqual(["updateVmNicAdvanceInfo"]);
+  expect(
+    only()
+      .nics.map((nic) => nic.mac)
+      .sort(),
+  ).toEqual(["52:54:00:00:00:98", "52:54:00:00:00:99"]);
   await site.up(machine({ nics: nics.slice(1) }));
   expect(site.writes()).toEqual(["removeVmNicByWhere"]);
   expect(only().nics).toMatchObject([{ mac: "52:54:00:00:00:99" }]);
@@ -262,6 +417,16 @@ test.each([
     /disks\[0\].bus: CloudTower changes/,
   ],
   ["another firmware", { firmware: "UEFI" }, /firmware: CloudTower changes it on no machine/],
+  [
+    "another name of a disk that would go",
+    { deleteVolumes: true, disks: [{ name: "root", size: "40 GiB" }] },
+    /disks: web-01-system would go with all that is on it, and root come empty/,
+  ],
+  [
+    "another model of a NIC",
+    { nics: [{ vlan: "default", model: "E1000" }] },
+    /nics\[0\].model: it is VIRTIO, planned is E1000/,
+  ],
   ["a part of a socket", { vcpu: 3, cpuCores: 2 }, /vcpu: is no multiple of cpuCores, 2/],
 ])("%s is refused at preview, with the way out", async (_what, args, message) => {
   await begin();
@@ -312,16 +477,51 @@ test("a machine that is gone, or lies in the recycle bin, is no more; one of its
   expect(standing().vms).toHaveLength(1);
 });
 
-test("a machine of somebody else is refused, and taken over as it is where that is allowed", async () => {
+test("a machine of somebody else is refused, and taken over where that is allowed: it gets the mark, and loses nothing", async () => {
   await begin();
   await site.up(without);
-  byHand(({ vms }) => vms.push({ ...MACHINE, vcpu: 2, memory: 4 * GIB, sockets: 2, cores: 1 }));
-  const plain = machine({ disks: [], nics: [] });
+  byHand(({ vms }) => vms.push({ ...MACHINE, description: "theirs", vcpu: 2, memory: 4 * GIB, sockets: 2, cores: 1 }));
+  attach("precious");
+  const plain = machine({ disks: [], nics: [], description: "theirs" });
   expect(await site.errorsOf(plain)).toMatch(/Vm\/web-01 stands already on TOWER .*adopt Vm/);
   await setting({ adopt: "Vm/web-01" });
   site.writes();
-  await site.up(plain);
+  expect(await site.errorsOf(plain)).toMatch(/machine web-01 has disks that the plan does not have.*precious/);
   expect(site.writes()).toEqual([]);
+  const whole = machine({ disks: [{ name: "precious", size: "1 GiB" }], nics: [], description: "theirs" });
+  await site.up(whole);
+  expect(site.writes()).toEqual(["updateVmBasicInfo"]);
+  expect(only()).toMatchObject({ description: "theirs [sitewright:kit/test/vm]", disks: [{ name: "precious" }] });
+  await site.up(whole, true);
+  expect(site.writes()).toEqual([]);
+});
+
+test.each(["other/prod/vm", "kit/test/web-02"])(
+  "a machine that bears the mark of another, %s, is never taken unasked",
+  async (mark) => {
+    await begin();
+    await site.up(without);
+    byHand(({ vms }) => vms.push({ ...MACHINE, description: `x [sitewright:${mark}]` }));
+    site.writes();
+    expect(await site.errorsOf(machine({ disks: [], nics: [] }))).toMatch(/Vm\/web-01 stands already on TOWER/);
+    expect(site.writes()).toEqual([]);
+  },
+);
+
+test("a machine that another stack has taken over since is shown as such, let go, and not deleted", async () => {
+  await begin();
+  await site.up(machine());
+  byHand(({ vms: [vm] }) => {
+    if (vm) vm.description = "[sitewright:other/prod/vm]";
+  });
+  await site.engine.refresh();
+  expect(inputs()).toMatchObject({ description: "[sitewright:other/prod/vm]" });
+  site.writes();
+  expect(await site.up(without)).toMatch(
+    /machine web-01 \(id \S+\) is let go and stays: by its mark it is now one of other\/prod/,
+  );
+  expect(site.writes()).toEqual([]);
+  expect(standing().vms).toHaveLength(1);
 });
 
 test("where state and journal are lost, the mark says that the machine is this stack's", async () => {
@@ -360,7 +560,7 @@ test("a machine with data disks is deleted only where the plan has allowed it", 
   await site.up(machine({ disks: two }));
   site.writes();
   expect(await site.errorsOf(without)).toMatch(
-    /machine web-01 has disks beside its first.*: data.* — set allowDestroy and run up/,
+    /machine web-01 has disks beside its first.*: data.* — to have it deleted, put it back/,
   );
   expect(site.writes()).toEqual([]);
   await site.up(machine({ disks: two, allowDestroy: true, deleteVolumes: true }));
@@ -381,7 +581,7 @@ test.each(["nothing", "volumes", "placeholder"] as const)(
   },
 );
 
-test("twenty machines are made and read in requests that they share", async () => {
+test("a refresh of twenty machines walks their lists, and asks for none alone but the first", async () => {
   await begin();
   const names = Array.from({ length: 20 }, (_, at) => `web-${at}`);
   const all = [

@@ -125,7 +125,7 @@ test("whatever happens on the way, the site ends as the plan says (test engine)"
     }),
     { seed, numRuns: full ? 200 : 25 },
   );
-}, 600_000);
+}, full ? 3_600_000 : 600_000);
 
 test.runIf(full)(
   "the same on the real engine, with the engine killed",

@@ -48,7 +48,14 @@ const STAGE_THREE: { switches: Partial<LabSwitches>; writes: string[]; byHand: R
 ];
 
 /** Tried where a failure or a loss shows them: smtxos-refusals.test.ts; the last with the image of the tools. */
-const ELSEWHERE: (keyof LabSwitches)[] = ["failedJobSays", "failedVds", "hostsShown", "missingObject", "svtListed"];
+const ELSEWHERE: (keyof LabSwitches)[] = [
+  "vmRecycleBin",
+  "failedJobSays",
+  "failedVds",
+  "hostsShown",
+  "missingObject",
+  "svtListed",
+];
 
 /** Of stages 04 to 06: a whole site at which each is otherwise than the lab has it. */
 const WHOLE: Partial<LabSwitches> = {

@@ -36,7 +36,12 @@ export async function findOrCreate(kind: ObjectKind, operation: Operation): Prom
     return id;
   } catch (error) {
     if (!isAnswerLost(error) && !isJobUnseen(context, error)) throw sentBefore ? error : retracted(operation, error);
-    const look = async () => single(context, await kind.find(context, inputs));
+    // What bears another's mark was not made by this write.
+    const look = async () =>
+      single(
+        context,
+        (await kind.find(context, inputs)).filter(({ ours }) => ours !== false),
+      );
     const made = await lookFor(context, `${context.label} after a lost answer`, look, kind.listedLate);
     if (!made) throw error;
     if (made.whole) operation.taken(made.id);

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { PlanConflict } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
+import type { Context } from "../kernel/resource";
+import { cloudtower } from "./client";
+import { deleteWhere } from "./settle";
+import { VmChange } from "./vm-change";
+import { deleteMade, takeOut, whyKept } from "./vm-disks";
+import type { VmInputs, VmOutputs } from "./vm-inputs";
+import { otherStack } from "./vm-mark";
+import { seenVm, settledVm } from "./vm-seen";
+
+/**
+ * Deletes a machine, into the recycle bin where its cluster has one. A volume goes with it only where it was made for it
+ * and the plan says so; those that go into the bin go when that is emptied.
+ */
+export async function deleteVm(context: Context, id: string, prior: VmInputs & VmOutputs): Promise<void> {
+  const { name, cluster, allowDestroy, deleteVolumes, purge, madeVolumeIds } = prior;
+  const isMade = (volumeId: string) => madeVolumeIds.includes(volumeId);
+  const stands = await seenVm(context, id, cluster);
+  // A run that was killed may have deleted the machine, and not yet its volumes.
+  if (!stands) return deleteVolumes ? deleteMade(context, madeVolumeIds) : undefined;
+  const other = otherStack(stands.row.description ?? "", context);
+  if (other !== undefined) {
+    context.warn(`machine ${name} (id ${id}) is let go and stays: by its mark it is now one of ${other}`);
+    return;
+  }
+  const change = new VmChange(context, prior, await settledVm(context, id, prior));
+  const more = change.seen.disks.slice(1).map(({ volume }) => volume.name);
+  if (more.length > 0 && !allowDestroy)
+    throw new PlanConflict(
+      `machine ${name} has disks beside its first, and is not deleted: ${more.join(", ")}`,
+      "to have it deleted, put it back into the plan with allowDestroy, run up, then drop it",
+    );
+  // Of a guest whose disks go, too, nothing is wanted any more.
+  await change.stop(
+    prior.forceStop || deleteVolumes,
+    "shut the guest down by hand, then up again; or put it back into the plan with forceStop, run up, then drop it",
+  );
+  const toBin = !purge && (await hasRecycleBin(context, cluster));
+  // What becomes of its volumes is not documented: those that are to stay are taken out before.
+  for (const { volume } of [...change.seen.disks]) {
+    if (isMade(volume.id) && (toBin || deleteVolumes)) continue;
+    await takeOut(change, volume.id);
+    context.warn(`volume ${volume.name} (${volume.id}) of machine ${name} stays: ${whyKept(isMade(volume.id))}`);
+  }
+  if (toBin) {
+    const along = change.seen.disks.map(({ volume }) => volume.name);
+    await change.writeLast("move into the recycle bin", pathTo`/move-vm-to-recycle`);
+    const told = along.length > 0 ? `, with its volumes ${along.join(", ")}, which go when it is emptied` : "";
+    context.warn(`machine ${name} lies in the recycle bin of its cluster${told}`);
+    return;
+  }
+  await deleteWhere(context, {
+    what: `machine ${name}`,
+    path: pathTo`/delete-vm`,
+    where: { id },
+    isGone: async () => (await seenVm(context, id, cluster)) === undefined,
+  });
+  if (deleteVolumes) await deleteMade(context, madeVolumeIds);
+}
+
+const settingsRow = z.looseObject({
+  id: z.string(),
+  vm_recycle_bin: z.looseObject({ enabled: z.boolean().nullish() }).nullish(),
+});
+
+async function hasRecycleBin(context: Context, cluster: string): Promise<boolean> {
+  const list = { what: "settings of clusters", path: pathTo`/get-cluster-settingses`, row: settingsRow };
+  const [settings] = await cloudtower(context).list({ ...list, where: { cluster: { id: cluster } } });
+  return settings?.vm_recycle_bin?.enabled === true;
+}

@@ -1,0 +1,215 @@
+import { z } from "zod";
+import { sizeText } from "../kernel/byte-size";
+import { BadAnswer, PlanConflict } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
+import type { Context } from "../kernel/resource";
+import type { Failure } from "../kernel/schema";
+import { cloudtower } from "./client";
+import { deleteWhere } from "./settle";
+import type { VmChange } from "./vm-change";
+import type { VmInputs, VmOutputs } from "./vm-inputs";
+import { named, type SeenDisk, type SeenVm } from "./vm-seen";
+
+type Disk = VmInputs["disks"][number];
+/** What the state has of a machine's disks: the volume of each, and which of them were made for it. */
+export type KnownDisks = Partial<Pick<VmInputs, "disks"> & Pick<VmOutputs, "volumeIds" | "madeVolumeIds">>;
+
+/**
+ * Where each planned disk stands: by the volume that the state has under its name, else by the volume's name. `left`:
+ * those that the plan does not have.
+ */
+export function matchedDisks(seen: SeenVm, disks: Disk[], known: KnownDisks = {}) {
+  const idByName = new Map(known.disks?.map(({ name }, at) => [name, known.volumeIds?.[at] || undefined]));
+  const left = new Set(seen.disks);
+  const take = (fits: (disk: SeenDisk) => boolean) => {
+    const disk = [...left].find(fits);
+    if (disk) left.delete(disk);
+    return disk;
+  };
+  const byId = disks.map(({ name }) => {
+    const id = idByName.get(name);
+    return id === undefined ? undefined : take(({ volume }) => volume.id === id);
+  });
+  const isKnown = (id: string) => known.volumeIds?.includes(id) ?? false;
+  const matched = disks.map((disk, at) => ({
+    disk,
+    // One that the state has under another name is that other disk, whatever its volume is called.
+    stands: byId[at] ?? take(({ volume }) => volume.name === disk.name && !isKnown(volume.id)),
+  }));
+  return { matched, left: [...left] };
+}
+
+/** The disks as they stand, planned ones first and by their planned names, and the volume of each. */
+export function seenDisks(seen: SeenVm, planned: Disk[], known: KnownDisks) {
+  const { matched, left } = matchedDisks(seen, planned, known);
+  const all = [
+    ...matched.flatMap(({ disk, stands }) => (stands ? [{ stands, disk: diskOf(stands, disk) }] : [])),
+    ...left.map((stands) => ({ stands, disk: diskOf(stands) })),
+  ];
+  return { disks: all.map(({ disk }) => disk), volumeIds: all.map(({ stands }) => stands.volume.id) };
+}
+
+function diskOf({ row, volume }: SeenDisk, planned?: Disk): Disk {
+  const bus = (row.bus ?? planned?.bus ?? "VIRTIO") as Disk["bus"];
+  // Of a volume that is mounted, size and policy are its own affair.
+  if (planned && planned.size === undefined) return { ...planned, bus };
+  return {
+    name: planned?.name ?? volume.name,
+    size: volume.size,
+    // A policy of another kind, as of erasure coding, is shown as it is.
+    storagePolicy: volume.elf_storage_policy as Disk["storagePolicy"],
+    bus,
+  };
+}
+
+/**
+ * The disks of a creation, or of disks that are added: volumes that stand are mounted, and so are `spare` ones, which the
+ * disk had before; the others are made.
+ */
+export async function diskBodies(
+  context: Context,
+  cluster: string,
+  disks: { disk: Disk; boot: number }[],
+  spare: { id: string; name: string }[] = [],
+) {
+  const spareOf = ({ name }: Disk) => spare.find((volume) => volume.name === name)?.id;
+  const mounted = disks.filter(({ disk }) => disk.size === undefined || spareOf(disk) !== undefined);
+  return {
+    mount_new_create_disks: disks
+      .filter((each) => !mounted.includes(each))
+      .map(({ disk: { name, size, storagePolicy, bus }, boot }) => {
+        return { boot, bus, vm_volume: { name, size, size_unit: "B", elf_storage_policy: storagePolicy } };
+      }),
+    mount_disks: await Promise.all(
+      mounted.map(async ({ disk, boot }) => ({
+        boot,
+        bus: disk.bus,
+        vm_volume_id: spareOf(disk) ?? (await named(context, "volume", cluster, disk.name)),
+      })),
+    ),
+  };
+}
+
+/** Refuses, before anything is written, a machine with disks that neither plan nor state has: they are somebody's. */
+export function refuseStrangeDisks(change: VmChange, known: KnownDisks): void {
+  const { wanted, seen } = change;
+  const { left } = matchedDisks(seen, wanted.disks, known);
+  const strange = left.filter(({ volume }) => !known.volumeIds?.includes(volume.id));
+  if (strange.length === 0) return;
+  const names = strange.map(({ volume }) => `${volume.name} (volume ${volume.id})`).join(", ");
+  throw new PlanConflict(
+    `machine ${wanted.name} has disks that the plan does not have, and that this stack did not bring: ${names}`,
+    "add them to the plan; or take them out in CloudTower, or with pulumi refresh and then up, which leaves their volumes",
+  );
+}
+
+/**
+ * Grows, takes out and adds disks; the names of those that were added. A volume goes with its disk only where it was
+ * made for the machine and the plan says so.
+ */
+export async function syncDisks(change: VmChange, known: KnownDisks): Promise<string[]> {
+  const { context, wanted } = change;
+  const { cluster, deleteVolumes, disks } = wanted;
+  for (const { disk, stands } of matchedDisks(change.seen, disks, known).matched) {
+    if (!stands || disk.size === undefined || stands.volume.size === disk.size) continue;
+    // By machine and volume: the id of a disk changes with every update (cloudtower-api-faq).
+    const where = { vm: { id: change.id }, vm_volume: { id: stands.volume.id } };
+    await change.write(`grow disk ${disk.name}`, pathTo`/expand-vm-disk`, { where, size: disk.size, size_unit: "B" });
+  }
+  const { matched, left } = matchedDisks(change.seen, disks, known);
+  const missing = matched.flatMap(({ disk, stands }, at) => (stands ? [] : [{ disk, boot: at + 1 }]));
+  // Before anything is taken out: what is to come may not be had.
+  const inMachine = () => change.seen.disks.map(({ volume }) => volume.id);
+  const outOfMachine = () => known.madeVolumeIds?.filter((id) => !inMachine().includes(id)) ?? [];
+  const spare =
+    missing.length > 0 ? (await volumesLeft(context, outOfMachine())).filter(({ mounting }) => !mounting) : [];
+  const data = { vm_disks: await diskBodies(context, cluster, missing, spare) };
+  for (const { volume } of left) {
+    await takeOut(change, volume.id);
+    const isMade = known.madeVolumeIds?.includes(volume.id) ?? false;
+    if (!deleteVolumes || !isMade)
+      context.warn(
+        `volume ${volume.name} (${volume.id}) was a disk of machine ${wanted.name} and stays: ${whyKept(isMade)}`,
+      );
+  }
+  if (missing.length > 0) {
+    const names = missing.map(({ disk }) => disk.name).join(", ");
+    await change.write(`add disks ${names}`, pathTo`/add-vm-disk`, { where: { id: change.id }, data });
+  }
+  if (deleteVolumes) await deleteMade(context, outOfMachine());
+  return missing.map(({ disk }) => disk.name);
+}
+
+export function whyKept(isMade: boolean): string {
+  return isMade ? "deleteVolumes is not set" : "it was not made for the machine";
+}
+
+/** Takes a volume's disk out of the machine; the volume stays. */
+export async function takeOut(change: VmChange, volumeId: string): Promise<void> {
+  const disk = change.seen.disks.find(({ volume }) => volume.id === volumeId);
+  if (!disk) return;
+  // The id of a disk is another one after every update, so that each is looked up just before its write.
+  const body = { where: { id: change.id }, data: { disk_ids: [disk.row.id] } };
+  await change.write(`take out disk ${disk.volume.name}`, pathTo`/remove-vm-disk`, body);
+  if (change.seen.disks.some(({ volume }) => volume.id === volumeId))
+    throw new BadAnswer(
+      `CloudTower has taken disk ${disk.volume.name} out of machine ${change.wanted.name}, and shows it still`,
+    );
+}
+
+async function deleteVolume(context: Context, id: string, name: string): Promise<void> {
+  await deleteWhere(context, {
+    what: `volume ${name}`,
+    path: pathTo`/delete-vm-volume`,
+    where: { id },
+    isGone: async () => (await volumesLeft(context, [id])).length === 0,
+  });
+}
+
+/** Deletes those volumes that stand and no machine has: also what a run that was killed has taken out and not deleted. */
+export async function deleteMade(context: Context, ids: string[]): Promise<void> {
+  for (const { id, name, mounting } of await volumesLeft(context, ids))
+    if (!mounting) await deleteVolume(context, id, name);
+}
+
+const volumeRow = z.looseObject({ id: z.string(), name: z.string(), mounting: z.boolean() });
+
+/** Those of these volumes that stand. */
+async function volumesLeft(context: Context, ids: string[]): Promise<z.output<typeof volumeRow>[]> {
+  if (ids.length === 0) return [];
+  const list = { what: "volumes of virtual machines", path: pathTo`/get-vm-volumes`, row: volumeRow };
+  return cloudtower(context).list({ ...list, where: { id_in: ids } });
+}
+
+/** What of the planned disks cannot be: a smaller size, another bus or policy, or what looks like another name. */
+export function refusedDisks(stands: Disk[], { disks: wanted, deleteVolumes }: VmInputs): Failure[] {
+  const isNew = (name: string, among: Disk[]) => !among.some((each) => each.name === name);
+  const goes = stands.filter(({ name, size }) => size !== undefined && isNew(name, wanted)).map(({ name }) => name);
+  const comes = wanted.filter(({ name, size }) => size !== undefined && isNew(name, stands)).map(({ name }) => name);
+  const isLikeRenaming = deleteVolumes && goes.length > 0 && comes.length > 0;
+  const renamed: Failure = {
+    property: "disks",
+    reason: `${goes.join(", ")} would go with all that is on it, and ${comes.join(", ")} come empty: another name is another disk; put the name back, or do the one in one run and the other in the next`,
+  };
+  return [...(isLikeRenaming ? [renamed] : []), ...wanted.flatMap((disk, at) => refusedDisk(stands, disk, at))];
+}
+
+function refusedDisk(stands: Disk[], disk: Disk, at: number): Failure[] {
+  const stood = stands.find(({ name }) => name === disk.name);
+  if (!stood) return [];
+  const failures: Failure[] = [];
+  const other = (field: "bus" | "storagePolicy") =>
+    failures.push({
+      property: `disks[${at}].${field}`,
+      reason: `CloudTower changes it on no disk: of ${disk.name} it is ${stood[field]}, planned is ${disk[field]}; put the plan back, or add another disk`,
+    });
+  if (stood.bus !== disk.bus) other("bus");
+  if (stood.size === undefined || disk.size === undefined) return failures;
+  if (stood.storagePolicy !== disk.storagePolicy) other("storagePolicy");
+  if (disk.size < stood.size)
+    failures.push({
+      property: `disks[${at}].size`,
+      reason: `a disk does not shrink: ${disk.name} has ${sizeText(stood.size)}, planned are ${sizeText(disk.size)}; put the plan back, or add another disk and copy what is on it`,
+    });
+  return failures;
+}
