@@ -132,6 +132,8 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
         idempotent: true,
       });
       await awaitTask(context, `${isRename ? "renaming" : "changing"} ${noun} ${name}`, changed?.[0]?.task_id);
+      // Nothing to change (304): what was read before was of an earlier moment.
+      if (!changed) return outputsOf(stands);
       // Another client's write may have come between (facts: cloudtower-api-faq, ResourceLockedError).
       await untilShown(context, `the change of ${noun} ${name}`, async () => {
         const row = await rows(context).fresh(id);

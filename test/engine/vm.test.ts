@@ -325,7 +325,7 @@ test("an image whose installation brings no guest tools is named while it is wai
   expect(warned.join()).toMatch(words);
   expect(errors.join()).toMatch(words);
   expect(errors.join()).toMatch(/delete this machine in Fisheye, then pulumi refresh and up; if it needs longer/);
-  expect(errors.join()).toMatch(/timeouts\.Vm\.create \(now 1h\)/);
+  expect(errors.join()).toMatch(/timeouts\["smtxos:Vm"\]\.create \(now 1h\)/);
   expect(vms()).toMatchObject([{ status: "running" }]);
 });
 

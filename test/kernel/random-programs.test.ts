@@ -88,44 +88,48 @@ const full = process.env.SITEWRIGHT_TEST_FULL === "1";
 /** The same lives each time, unless told: a failure that nobody has caused belongs into the full run. */
 const seed = Number(process.env.SITEWRIGHT_TEST_SEED ?? (full ? Date.now() % 2 ** 31 : 1));
 
-test("whatever happens on the way, the site ends as the plan says (test engine)", async () => {
-  process.stdout.write(`random programs: seed ${seed} (SITEWRIGHT_TEST_SEED)\n`);
-  await fc.assert(
-    fc.asyncProperty(life, async (turns) => {
-      const store = await startStore();
-      const project = createProject({ speed: 1000 });
-      const control = join(project.folder, "crash.json");
-      const engine = createTestEngine({
-        main: project.main,
-        env: { ...project.env, KIT_CRASH: control },
-        preload: [join(root, "test", "kit", "crash-at.cjs")],
-        settings: { requestTimeout: "400ms" },
-      });
-      try {
-        await live(
-          {
-            store,
-            async up(program, refresh, killAt) {
-              if (killAt) writeFileSync(control, JSON.stringify({ at: killAt }));
-              const { ok } = await engine.up(program, { refresh: refresh || killAt !== undefined });
-              if (existsSync(control)) {
-                rmSync(control);
-                await engine.kill();
-              }
-              return ok;
+test(
+  "whatever happens on the way, the site ends as the plan says (test engine)",
+  async () => {
+    process.stdout.write(`random programs: seed ${seed} (SITEWRIGHT_TEST_SEED)\n`);
+    await fc.assert(
+      fc.asyncProperty(life, async (turns) => {
+        const store = await startStore();
+        const project = createProject({ speed: 1000 });
+        const control = join(project.folder, "crash.json");
+        const engine = createTestEngine({
+          main: project.main,
+          env: { ...project.env, KIT_CRASH: control },
+          preload: [join(root, "test", "kit", "crash-at.cjs")],
+          settings: { requestTimeout: "400ms" },
+        });
+        try {
+          await live(
+            {
+              store,
+              async up(program, refresh, killAt) {
+                if (killAt) writeFileSync(control, JSON.stringify({ at: killAt }));
+                const { ok } = await engine.up(program, { refresh: refresh || killAt !== undefined });
+                if (existsSync(control)) {
+                  rmSync(control);
+                  await engine.kill();
+                }
+                return ok;
+              },
             },
-          },
-          turns,
-        );
-      } finally {
-        await engine.close();
-        await store.close();
-        project.close();
-      }
-    }),
-    { seed, numRuns: full ? 200 : 25 },
-  );
-}, full ? 3_600_000 : 600_000);
+            turns,
+          );
+        } finally {
+          await engine.close();
+          await store.close();
+          project.close();
+        }
+      }),
+      { seed, numRuns: full ? 200 : 25 },
+    );
+  },
+  full ? 3_600_000 : 600_000,
+);
 
 test.runIf(full)(
   "the same on the real engine, with the engine killed",
