@@ -9,7 +9,7 @@ import { awaitTask } from "./task";
 const LOOK = 2_000;
 const SHOWN_WITHIN = 60_000;
 /** As long as the kernel looks for an object after a lost answer: the request may still be on its way. */
-const COMMITS_WITHIN = 20_000;
+export const COMMITS_WITHIN = 20_000;
 
 /** Waits until what was written is what CloudTower shows: an answer of its own is no proof that it was kept. */
 export function untilShown(context: Context, what: string, look: () => Promise<string | undefined>): Promise<void> {

@@ -3,12 +3,10 @@ import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { isAnswerLost, reasonOf } from "../kernel/wire-errors";
 import { cloudtower, oneOrMany, started } from "./client";
+import { COMMITS_WITHIN } from "./settle";
 import { awaitTask } from "./task";
 import type { VmInputs } from "./vm-inputs";
 import { type SeenVm, seenVm, settledVm } from "./vm-seen";
-
-/** Vendor milliseconds after which a request whose answer was lost is taken to have come to nothing, or to have ended. */
-const COMMITS_WITHIN = 20_000;
 
 /**
  * A machine that is brought to the plan by one write after another, each with a task: what it is like after the last

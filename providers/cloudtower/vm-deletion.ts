@@ -5,21 +5,20 @@ import type { Context } from "../kernel/resource";
 import { cloudtower } from "./client";
 import { deleteWhere } from "./settle";
 import { VmChange } from "./vm-change";
-import { deleteMade, takeOut, whyKept } from "./vm-disks";
+import { deleteMade, madeIn, takeOut, whyKept } from "./vm-disks";
 import type { VmInputs, VmOutputs } from "./vm-inputs";
 import { otherStack } from "./vm-mark";
-import { seenVm, settledVm } from "./vm-seen";
+import { isPlaceholder, seenVm, settledVm } from "./vm-seen";
 
 /**
  * Deletes a machine, into the recycle bin where its cluster has one. A volume goes with it only where it was made for it
  * and the plan says so; those that go into the bin go when that is emptied.
  */
-export async function deleteVm(context: Context, id: string, prior: VmInputs & VmOutputs): Promise<void> {
-  const { name, cluster, allowDestroy, deleteVolumes, purge, madeVolumeIds } = prior;
-  const isMade = (volumeId: string) => madeVolumeIds.includes(volumeId);
+export async function deleteVm(context: Context, id: string, prior: VmInputs & Partial<VmOutputs>): Promise<void> {
+  const { name, cluster, allowDestroy, deleteVolumes, purge } = prior;
   const stands = await seenVm(context, id, cluster);
   // A run that was killed may have deleted the machine, and not yet its volumes.
-  if (!stands) return deleteVolumes ? deleteMade(context, madeVolumeIds) : undefined;
+  if (!stands) return deleteVolumes ? deleteMade(context, prior.madeVolumeIds ?? []) : undefined;
   const other = otherStack(stands.row.description ?? "", context);
   if (other !== undefined) {
     context.warn(`machine ${name} (id ${id}) is let go and stays: by its mark it is now one of ${other}`);
@@ -37,7 +36,9 @@ export async function deleteVm(context: Context, id: string, prior: VmInputs & V
     prior.forceStop || deleteVolumes,
     "shut the guest down by hand, then up again; or put it back into the plan with forceStop, run up, then drop it",
   );
-  const toBin = !purge && (await hasRecycleBin(context, cluster));
+  const made = madeIn(change.seen, prior);
+  const isMade = (volumeId: string) => made.includes(volumeId);
+  const toBin = !purge && !isPlaceholder(change.seen.row) && (await hasRecycleBin(context, cluster));
   // What becomes of its volumes is not documented: those that are to stay are taken out before.
   for (const { volume } of [...change.seen.disks]) {
     if (isMade(volume.id) && (toBin || deleteVolumes)) continue;
@@ -57,7 +58,7 @@ export async function deleteVm(context: Context, id: string, prior: VmInputs & V
     where: { id },
     isGone: async () => (await seenVm(context, id, cluster)) === undefined,
   });
-  if (deleteVolumes) await deleteMade(context, madeVolumeIds);
+  if (deleteVolumes) await deleteMade(context, made);
 }
 
 const settingsRow = z.looseObject({

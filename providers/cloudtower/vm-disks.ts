@@ -39,6 +39,13 @@ export function matchedDisks(seen: SeenVm, disks: Disk[], known: KnownDisks = {}
   return { matched, left: [...left] };
 }
 
+/** The volumes that were made for the machine: as the state has them, or, while it is half made, those of the plan. */
+export function madeIn(seen: SeenVm, { disks, ...known }: KnownDisks & Pick<VmInputs, "disks">): string[] {
+  if (known.madeVolumeIds) return known.madeVolumeIds;
+  const { matched } = matchedDisks(seen, disks);
+  return matched.flatMap(({ disk, stands }) => (stands && disk.size !== undefined ? [stands.volume.id] : []));
+}
+
 /** The disks as they stand, planned ones first and by their planned names, and the volume of each. */
 export function seenDisks(seen: SeenVm, planned: Disk[], known: KnownDisks) {
   const { matched, left } = matchedDisks(seen, planned, known);

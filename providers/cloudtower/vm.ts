@@ -4,6 +4,7 @@ import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import { type Context, Discarded, type Found } from "../kernel/resource";
 import { type Failure, sameField } from "../kernel/schema";
+import { reasonOf } from "../kernel/wire-errors";
 import { cloudtower, oneOrMany, started } from "./client";
 import { ClusterConnection } from "./cluster-connection";
 import { byName } from "./rows";
@@ -15,6 +16,7 @@ import { deleteVm } from "./vm-deletion";
 import {
   diskBodies,
   type KnownDisks,
+  madeIn,
   matchedDisks,
   refusedDisks,
   refuseStrangeDisks,
@@ -30,7 +32,7 @@ import { isPlaceholder, named, readVm, type SeenVm, settledVm, vms } from "./vm-
 export const Vm = defineResource({
   type: "cloudtower:Vm",
   sort: "object",
-  doc: "A virtual machine of a cluster that CloudTower manages, blank or to be installed from an ISO image, with its disks, CD-ROMs and NICs, by `POST /v2/api/create-vm` (the vendor's schema and cloudtower-api-faq). Known by its name in its cluster, and by the mark of its stack behind its description; machines of CloudTower's own and those in the recycle bin are never taken for it. A change of `cluster` deletes it and makes another; every other change is made in place, one after another, or refused at preview with the way out. A disk is known by its name in the plan and the volume that the state has for it, a NIC by its hardware address, whatever ids CloudTower gives them. To drop a disk from the plan takes it out, and leaves its volume unless `deleteVolumes` says otherwise; another name is another disk. Volumes that were not made with the machine are never deleted with it. A machine that is taken over (`adopt`) gets the mark, and the plan's NICs and CD-ROMs; one with disks that the plan does not have is refused. It is shut down before it is deleted, and goes into the recycle bin where its cluster has one, with the volumes made for it.",
+  doc: "A virtual machine of a cluster that CloudTower manages, blank or to be installed from an ISO image, with its disks, CD-ROMs and NICs, by `POST /v2/api/create-vm` (the vendor's schema and cloudtower-api-faq). Known by its name in its cluster, and by the mark of its stack behind its description; machines of CloudTower's own and those in the recycle bin are never taken for it. A change of `cluster` deletes it and makes another; every other change is made in place, one after another, or refused at preview with the way out. A disk is known by its name in the plan and the volume that the state has for it, a NIC by its hardware address, whatever ids CloudTower gives them. To drop a disk from the plan takes it out, and leaves its volume unless `deleteVolumes` says otherwise; another name is another disk. Volumes that were not made with the machine are never deleted with it. A machine that is taken over (`adopt`) gets the mark, and the plan's CD-ROMs; one with disks or NICs that the plan does not have is refused. It is shut down before it is deleted, and goes into the recycle bin where its cluster has one, with the volumes made for it.",
   inputs: vmInputs,
   outputs: vmOutputs,
   example: {
@@ -126,7 +128,7 @@ export const Vm = defineResource({
     if (!seen) return undefined;
     const { volumeIds } = seenDisks(seen, prior.disks, prior);
     // A disk that was taken out by hand is to come back with what is on it, so that its volume is not forgotten.
-    const { madeVolumeIds } = prior;
+    const madeVolumeIds = madeIn(seen, prior);
     const outputs = { ...outputsOf(seen, prior, prior, () => true), volumeIds, madeVolumeIds };
     return { inputs: seenInputs(context, seen, prior, prior), outputs };
   },
@@ -192,7 +194,8 @@ async function syncBasics(change: VmChange): Promise<void> {
     await change.write(`change ${changed.join(", ")}`, pathTo`/update-vm-basic-info`, body);
   } catch (error) {
     // It was running, and is not to stay off for a change that was not made.
-    if (isRestarted && wanted.status === "RUNNING") await change.start();
+    if (isRestarted && wanted.status === "RUNNING")
+      await change.start().catch((other) => context.warn(`machine ${name} stays off: ${reasonOf(other)}`));
     throw error;
   }
 }

@@ -568,10 +568,21 @@ test("a machine with data disks is deleted only where the plan has allowed it", 
   expect([standing().vms, standing().volumes]).toEqual([[], []]);
 });
 
+test("one that is half made can be refreshed, and goes with the volumes that were made with it", async () => {
+  await begin(undefined, { switches: { guestTools: "missing" } });
+  await setting({ timeouts: '{"cloudtower:Vm":{"create":"1m"}}' });
+  const nics = [{ vlan: "default", ipAddress: "10.0.20.50", subnetMask: "255.255.255.0" }];
+  const half = machine({ nics, status: "RUNNING", deleteVolumes: true });
+  expect(await site.errorsOf(half)).toMatch(/install the tools \(SVT\) in the guest, or leave ipAddress out/);
+  expect((await site.engine.refresh()).errors).toEqual([]);
+  await site.up(without);
+  expect([standing().vms, standing().volumes]).toEqual([[], []]);
+});
+
 test.each(["nothing", "volumes", "placeholder"] as const)(
   "a creation whose task fails is told, and done once more at the next up (failedTowerVm %s)",
   async (failedTowerVm) => {
-    await begin(undefined, { switches: { failedTowerVm } });
+    await begin(undefined, { switches: { failedTowerVm, vmRecycleBin: "kept" } });
     await site.up(without);
     await site.lab.setFaults([{ operation: "createTowerVm", task: { fails: "VM_OUT_OF_MEMORY" }, count: 1 }]);
     expect(await site.errorsOf(machine())).toMatch(/making machine web-01 has failed: .*VM_OUT_OF_MEMORY/);
