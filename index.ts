@@ -21,10 +21,12 @@ import { warnOfLeftBehind } from "./providers/kernel/define";
 import { homeOf, stateOfStack } from "./providers/kernel/engine-state";
 import { SitewrightError } from "./providers/kernel/errors";
 import { type Home, homeBy, refuseOtherHome } from "./providers/kernel/home";
+import { watchEngine } from "./providers/kernel/orphan";
 import { openWorkspace, type Workspace } from "./providers/kernel/workspace";
 
 /** The program: the plan in the stack's folder becomes what its kind says. What it prints is what a person needs next. */
 async function main() {
+  watchEngine();
   keepAnswersOutOfDebugLog();
   const root = join(__dirname, "..");
   assertFreshBuild(root);

@@ -7,6 +7,7 @@ import { withinStack } from "./identity";
 import type { Journal } from "./journal";
 import { rememberKind } from "./kind-names";
 import { leftBehind } from "./left-behind";
+import { watchEngine } from "./orphan";
 import type { Kind, LookupKind, ObjectKind, OneWayKind, SettingKind } from "./resource";
 import { fieldNames, markSecrets, traits } from "./schema";
 import { readSetting } from "./settings";
@@ -45,6 +46,7 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
     static readonly kind = kind as unknown as Kind;
 
     constructor(name: string, args: pulumi.Inputs, options: pulumi.CustomResourceOptions = {}) {
+      watchEngine();
       let tell: (aliases: pulumi.Input<string>[]) => void = () => {};
       const aliases = new Promise<pulumi.Input<string>[]>((resolve) => {
         tell = resolve;

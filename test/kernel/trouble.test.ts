@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { descendants, runs } from "../kit/processes";
 import { createRealStack, type RealStack } from "../kit/real-stack";
 import { thing } from "../kit/store-program";
 import { STORE_LOGIN } from "../kit/store-server";
@@ -118,8 +119,12 @@ describe("a killed engine", () => {
     const killed = stack.start("up", "--yes", "--skip-preview");
     await stack.store.hanging();
     for (const secret of [CANARY, STORE_LOGIN.password]) expect(commandLines()).not.toContain(secret);
+    const [program] = descendants(killed.pid).filter(({ command }) => command.includes("/cmd/run/"));
+    if (!program) throw new Error("no program runs");
     killed.kill();
     await killed.ended;
+    // Its language host notices within minutes; the program itself within 200 ms.
+    await expect.poll(() => runs(program), { interval: 50, timeout: 5_000 }).toBe(false);
     expect((await stack.pulumi("cancel", "--yes")).code).toBe(0);
     const up = stack.start("up", "--yes", "--skip-preview");
     // The worst that the other side can do: it commits while the next run is already there.

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LabCluster } from "../../lab/smtxos/cluster-model";
 import type { SitePlan } from "../../plan/site-plan";
+import { descendants } from "../kit/processes";
 import { filesUnder } from "./files-under";
 import { stageThreePlan } from "./plans";
-import { descendants } from "./processes";
 import { createSiteProject, type SiteProject } from "./site-project";
 
 /** Every account with a password of its own, with what a shell, a URL, JSON or a regular expression would trip over. */

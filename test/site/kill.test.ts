@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { descendants, type Process, runs } from "../kit/processes";
 import { SMTXOS_RESOURCES, sitePlan } from "./plans";
-import { descendants, type Process, runs } from "./processes";
 import { createSiteProject, type SiteProject } from "./site-project";
 
 const UP = ["up", "--yes", "--skip-preview"];
@@ -29,11 +29,11 @@ describe.skipIf(!existsSync("/proc/self/stat"))("kill -9 of the engine", () => {
       run.kill();
     }
     await run.ended;
-    // The engine's own language host finds out within five minutes; nothing is written by it.
     const [hosts, ours] = [started.filter(isLanguageHost), started.filter((each) => !isLanguageHost(each))];
-    for (const host of hosts.filter(runs)) process.kill(host.pid, "SIGKILL");
-    // The provider notices within 200 ms and ends 300 ms later; the rest is room for a machine under load.
+    // Provider and program notice within 200 ms and end 300 ms later; the rest is room for a machine under load.
     await expect.poll(() => ours.filter(runs), { interval: 50, timeout: 5_000 }).toEqual([]);
+    // The engine's own language host finds out within five minutes; nothing is written by it.
+    for (const host of hosts.filter(runs)) process.kill(host.pid, "SIGKILL");
     expect((await site.pulumi("cancel", "--yes")).code).toBe(0);
   }
 

@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SitePlan } from "../../plan/site-plan";
+import { descendants, environmentOf } from "../kit/processes";
 import { filesUnder } from "./files-under";
 import { sitePlan } from "./plans";
-import { descendants, environmentOf } from "./processes";
 import { createSiteProject, type Ended, type SiteProject } from "./site-project";
 import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
 
