@@ -9,6 +9,7 @@ import type { RuleOptions } from "./rules/rules";
 import { type PlanOptions, planOf } from "./shape";
 import type { SitePlan } from "./site-plan";
 import type { VmsPlan } from "./vms/vms-plan";
+import { isVmsWorkbook, readVmsWorkbook } from "./vms/vms-workbook";
 import { readWaivers } from "./waivers";
 import { WorkbookProblem } from "./workbook-problem";
 import { readYamlPlan } from "./yaml-draft";
@@ -75,7 +76,9 @@ async function readDraft(file: string): Promise<{ draft: Draft; kind: typeof sit
   try {
     if (extname(file).toLowerCase() === ".xlsx") {
       refuseOtherFormats(file, bytes);
-      return { draft: readWorkbook(bytes), kind: siteKind };
+      return isVmsWorkbook(file, bytes)
+        ? { draft: readVmsWorkbook(bytes), kind: vmsKind }
+        : { draft: readWorkbook(bytes), kind: siteKind };
     }
     return readYamlPlan(decode(file, bytes), kindNamed);
   } catch (cause) {

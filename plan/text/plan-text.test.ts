@@ -5,7 +5,7 @@ import { explain } from "../finding-text";
 import { wholePlan } from "../good-plans.fixture";
 import { readAnyPlan } from "../read";
 import { toSiteYaml } from "../site-yaml";
-import { brokenVms, goodVms } from "../vms/vms.fixture";
+import { brokenVms, goodVms, vmsWorkbook } from "../vms/vms.fixture";
 import { editedWorkbook, fileOf } from "../workbook.fixture";
 import { planTexts } from "./plan-text";
 
@@ -28,6 +28,7 @@ beforeAll(async () => {
     ...(await Promise.all(brokenWorkbooks.map(async ({ edits, plan }) => fileOf(await editedWorkbook(edits, plan))))),
     ...brokenYaml.map((change) => fileOf(change(toSiteYaml(wholePlan)), "site.yaml")),
     ...brokenVms.map(([change]) => fileOf(change(goodVms), "vms.yaml")),
+    fileOf(vmsWorkbook(["名称", "负责人"], [["web-01", "张工"]])),
   ];
   for (const file of files) {
     for (const finding of (await readAnyPlan(file)).findings) {

@@ -14,6 +14,16 @@ export const vmTexts = {
       fix: "请按此格式填写，或去掉大括号。",
     }),
   ),
+  "vm-column-unknown": error(
+    (p) => ({
+      cause: `Nothing of this column is read: no field of a machine is called "${p.column}", or a column before has it.`,
+      fix: "Write a heading as docs/vms-yaml.md has them, or a field's own name; a second disk or network port has a 2 behind it.",
+    }),
+    (p) => ({
+      cause: `本列未读取：虚拟机没有名为“${p.column}”的项，或前面已有相同的列。`,
+      fix: "请按 docs/vms-yaml.md 填写表头，或填写字段名；第二块磁盘、第二个网口的表头后加 2。",
+    }),
+  ),
   "vm-key-numbers": error(
     (p) => ({
       cause: `The name stands for ${p.names} machines (${p.other}), and the key for ${p.keys}.`,

@@ -1,3 +1,5 @@
+import { type MadeSheet, workbookBytes } from "../sheet-xml";
+
 /** A plan of virtual machines that nothing is wrong with. */
 export const goodVms = `kind: virtual-machines
 cloudtower: 10.0.20.15
@@ -58,3 +60,14 @@ export const brokenVms: [change: (text: string) => string, found: string[]][] = 
   [(text) => text.replace("cluster: HCI-01\n", ""), ["key-missing 1"]],
   [(text) => text.replace("virtual-machines", "virtual-machine"), ["value-invalid 1"]],
 ];
+
+/** A workbook with a sheet of machines: its headings, and a row each. */
+export function vmsWorkbook(headings: string[], rows: (string | number)[][], sheet = "虚拟机"): Uint8Array {
+  const all = [["CloudTower", "10.0.20.15"], ["集群", "HCI-01"], [], headings, ...rows];
+  const cells: MadeSheet["cells"] = new Map(
+    all.flatMap((row, at) =>
+      row.map((value, column) => [`${String.fromCharCode(65 + column)}${at + 1}`, { value, style: 0 }] as const),
+    ),
+  );
+  return workbookBytes([{ name: sheet, cells }]);
+}
