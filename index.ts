@@ -9,13 +9,16 @@ import { type Standing, standingResources } from "./components/standing";
 import { RUNBOOK_STORAGE } from "./components/storage-setting";
 import { toolsImage } from "./components/tools-image";
 import { TOWER, type TowerPlan, towerPlan } from "./components/tower-plan";
+import { VirtualMachines } from "./components/virtual-machines";
 import { accountsOf } from "./plan/accounts";
 import { type Delivery, deliveryOf } from "./plan/delivery";
 import { describeFindings } from "./plan/describe-findings";
 import { type Media, type MediaFile, mediaIn } from "./plan/media";
 import { PlanUnreadable } from "./plan/plan-unreadable";
-import { readPlan } from "./plan/read";
+import { readAnyPlan } from "./plan/read";
 import type { SitePlan } from "./plan/site-plan";
+import { machinesOf } from "./plan/vms/machines";
+import type { VmsPlan } from "./plan/vms/vms-plan";
 import { atAddress } from "./providers/cloudtower/at-address";
 import { warnOfLeftBehind } from "./providers/kernel/define";
 import { homeOf, stateOfStack } from "./providers/kernel/engine-state";
@@ -33,7 +36,7 @@ async function main() {
   const settings = settingsOf(writtenSettings());
   const folder = join(root, "stacks", pulumi.getStack());
   const passwordKnown = (connection: string) => knownCredentials(connection).password !== undefined;
-  const loaded = await orRefuse(() => readPlan(folder, { passwordKnown }));
+  const loaded = await orRefuse(() => readAnyPlan(folder, { passwordKnown }));
   if (!loaded.ok)
     throw new pulumi.RunError(`the plan has errors; nothing was registered\n${describeFindings(loaded.findings)}`);
 
@@ -52,6 +55,13 @@ async function main() {
         const tower = await towerOf(loaded.plan, settings, workspace, media, standing);
         const home = homeBy(workspace.transport.reach);
         return siteOf(loaded.plan, settings, { home, delivery, svtImage: toolsImage(media, standing), tower });
+      });
+    case "virtual-machines":
+      return orRefuse(async () => {
+        const workspace = workspaceOf();
+        await refuseMovedStack(workspace, settings);
+        warnOfCredentials(settings, [TOWER]);
+        return machinesIn(loaded.plan, settings, homeBy(workspace.transport.reach));
       });
   }
 }
@@ -121,6 +131,23 @@ function siteOf(
     }),
     hosts: site.cluster.members,
     delivered: site.delivered?.target ?? "none: a copy is made of a planning workbook, and this plan is a site.yaml",
+  };
+}
+
+function machinesIn(plan: VmsPlan, settings: Settings, home: Home) {
+  const { machines } = new VirtualMachines(plan.cluster, {
+    cloudtower: plan.cloudtower,
+    cluster: plan.cluster,
+    machines: machinesOf(plan),
+    home,
+    teardown: settings.teardown ?? false,
+    towerLogin: settings.cloudtowerLogin,
+  });
+  const told = pulumi.all(machines.map(({ name, addresses }) => pulumi.all([name, addresses])));
+  return {
+    cluster: plan.cluster,
+    cloudtower: `https://${plan.cloudtower}`,
+    addresses: told.apply((all) => Object.fromEntries(all.map(([name, own]) => [name, own.join(", ") || "none told"]))),
   };
 }
 

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { printable } from "../base/printable";
 import { samplePlan } from "../plan/sample-plan";
 import { fillTemplate } from "../plan/template";
+import { goodVms } from "../plan/vms/vms.fixture";
 import { editedWorkbook, fileOf } from "../plan/workbook.fixture";
 import { sitewrightHere, sitewrightProcess } from "./sitewright.fixture";
 
@@ -50,6 +51,19 @@ test("the findings as JSON have code, severity, place, value, cause and fix", as
     params: expect.any(Object),
   });
   expect(status).toBe(1);
+});
+
+test("a vms.yaml is checked line by line, in both languages, and not probed", async () => {
+  const file = fileOf(goodVms.replace("  vcpu: 4", "  vpcu: 4"), "vms.yaml");
+  const env = { SITEWRIGHT_CLOUDTOWER_PASSWORD: "Canary-Tower-1" };
+  const english = await sitewrightHere(["check", dirname(file)], { env });
+  expect(english.stdout).toMatch(/line 5, column 3 \[key-unknown\]\n.*\n +Write vcpu, if that is meant/);
+  expect(english.status).toBe(1);
+  const chinese = await sitewrightHere(["check", file, "--lang", "zh"], { env });
+  expect(chinese.stdout).toMatch(/第 5 行第 3 列 \[key-unknown\]\n.*\n +如应为 vcpu/);
+  const probed = await sitewrightHere(["check", file, "--probe"], { env });
+  expect(probed.stderr).toMatch(/--probe asks a site's machines, and \S+vms\.yaml is a plan of virtual-machines/);
+  expect(probed.status).toBe(2);
 });
 
 test("in Chinese the findings say the same", async () => {

@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { writeAnnotatedCopy } from "../plan/annotated-copy";
 import { describeFindings } from "../plan/describe-findings";
 import { told } from "../plan/finding";
-import { readPlan } from "../plan/read";
+import { readAnyPlan } from "../plan/read";
 import type { Language } from "../plan/text/text";
 import { blocks } from "../plan/waivers";
 import { UsageError } from "./exit";
@@ -47,7 +47,7 @@ export function checkCommand(): Command {
       `
 A finding is waived by an entry of waivers.yaml beside the plan, for a time:
   - code: vlan-missing          # as printed in brackets
-    cell: 虚拟网络!F8            # or, in a site.yaml, line: 12
+    cell: 虚拟网络!F8            # or, in a site.yaml or vms.yaml, line: 12
     reason: the switch is delivered in March
     expires: 2027-03-31
 
@@ -59,11 +59,14 @@ it: Pulumi.<stack>.yaml shows whose are there, and nothing is decrypted.`,
       if (dryRun && !probe) throw new UsageError("--dry-run goes with --probe");
       if (redact && annotate === undefined) throw new UsageError("--redact goes with --annotate");
       const elsewhere = passwordsElsewhere(path, options.stack);
-      const loaded = await readPlan(path, { passwordKnown: elsewhere.known });
+      const loaded = await readAnyPlan(path, { passwordKnown: elsewhere.known });
       const { file } = loaded;
+      if (probe && loaded.kind !== "site")
+        throw new UsageError(`--probe asks a site's machines, and ${nameOf(file)} is a plan of ${loaded.kind}`);
       // What was asked for goes to the standard output, what is said on the way there does not.
       const say = dryRun && format === "text" ? console.log : console.error;
-      const probed = probe ? await probeLoaded(loaded, { dryRun, say, language: lang }) : undefined;
+      const probed =
+        probe && loaded.kind === "site" ? await probeLoaded(loaded, { dryRun, say, language: lang }) : undefined;
       const findings = [...loaded.findings, ...(probed?.findings ?? [])];
       const inLanguage = findings.map((finding) => told(finding, lang));
       if (format === "text" && probed && !dryRun) console.log(probesAsText(probed, file, lang));

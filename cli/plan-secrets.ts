@@ -2,15 +2,16 @@ import { renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
+import { didYouMean } from "../base/nearest";
 import { writeWhole } from "../base/write-whole";
 import { accountsOf, accountsWithPassword, type PlannedAccount } from "../plan/accounts";
 import { describeFindings } from "../plan/describe-findings";
 import { placeText } from "../plan/finding";
-import { readPlan } from "../plan/read";
+import { readAnyPlan } from "../plan/read";
+import { TOWER_CONNECTION } from "../plan/rules/vms";
 import { type Secrets, stackSecret } from "../providers/kernel/credentials";
 import { BadFile } from "../providers/kernel/errors";
 import { readIfThere } from "../providers/kernel/files";
-import { nearest } from "../providers/kernel/nearest";
 import { type Engine, engineFor } from "./engine";
 import { UsageError } from "./exit";
 import { isKnownPassphrase } from "./known-passphrase";
@@ -36,18 +37,23 @@ export function secretsCommand(): Command {
       "\nThe stack must be there (pulumi stack init). Runs pulumi from PATH, or the project's own engine where the\nstack is kept under .pulumi/. Passwords go through a pipe, never through arguments. They are stored one by one:\nPulumi.<stack>.yaml shows whose they are, and keeps each encrypted.",
     )
     .action(async (path: string, options: SecretsOptions) => {
-      const loaded = await readPlan(path);
+      const loaded = await readAnyPlan(path);
       if (!loaded.ok) throw new UsageError(`the plan has errors\n${describeFindings(loaded.findings)}`);
       const folder = dirname(resolve(loaded.file));
       const stack = options.stack ?? basename(folder);
       const settings = stackSettings(folder, stack);
       if (!settings) throw new UsageError(`${folder} is in no Pulumi project: no folder above has a Pulumi.yaml`);
-      const planned = accountsOf(loaded.plan).map(({ connection }) => connection);
+      // A plan of virtual machines holds no password: CloudTower's is stored by --set.
+      const [all, carried] =
+        loaded.kind === "site"
+          ? [accountsOf(loaded.plan), accountsWithPassword(loaded.plan)]
+          : [[{ connection: TOWER_CONNECTION }], []];
+      const planned = all.map(({ connection }) => connection);
       if (options.set !== undefined && !planned.includes(options.set))
         throw new UsageError(
-          `the plan has no connection "${options.set}"${nearest(options.set, planned)}; it has ${planned.join(", ")}`,
+          `the plan has no connection "${options.set}"${didYouMean(options.set, planned)}; it has ${planned.join(", ")}`,
         );
-      const accounts = accountsWithPassword(loaded.plan).filter(({ password }) => password !== "");
+      const accounts = carried.filter(({ password }) => password !== "");
       if (options.set === undefined && accounts.length === 0 && !storedPasswords(settings).sealed) {
         console.log(`${nameOf(loaded.file)}: no passwords in it`);
         return;

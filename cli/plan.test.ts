@@ -2,11 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readPlan } from "../plan/read";
+import { readAnyPlan, readPlan } from "../plan/read";
 import { samplePlan } from "../plan/sample-plan";
 import type { SitePlan } from "../plan/site-plan";
 import { toSiteYaml, withoutSecrets } from "../plan/site-yaml";
 import { fillTemplate } from "../plan/template";
+import { goodVms } from "../plan/vms/vms.fixture";
 import { sitewrightHere } from "./sitewright.fixture";
 
 let folder: string;
@@ -98,4 +99,26 @@ test("secrets of a plan outside a Pulumi project have nowhere to go", async () =
   expect(stderr).toMatch(/is in no Pulumi project: no folder above has a Pulumi\.yaml/);
   expect(status).toBe(2);
   expect(stderr).not.toMatch(/r0cks|P@ss/);
+});
+
+test("template --vms writes a blank workbook of machines, in which findings can be marked", async () => {
+  const { status, stdout } = await plan("template", "vms.xlsx", "--vms", "--lang", "en");
+  expect(stdout).toMatch(/^vms\.xlsx: a blank workbook of virtual machines\. Fill it in/);
+  expect(status).toBe(0);
+  const checked = await sitewrightHere(["check", "vms.xlsx", "--annotate", "marked.xlsx"], { cwd: folder });
+  expect(checked.stdout).toMatch(/Virtual machines!A1: The cluster \(cluster\) is missing/);
+  expect(checked.stderr).toMatch(/marked\.xlsx: the workbook with its findings/);
+  const again = await readAnyPlan(join(folder, "marked.xlsx"));
+  expect(again.kind).toBe("virtual-machines");
+});
+
+test("of a plan of virtual machines CloudTower's password alone is a secret, by its connection", async () => {
+  writeFileSync(join(folder, "Pulumi.yaml"), "name: sitewright\nruntime: nodejs\n");
+  writeFileSync(join(folder, "vms.yaml"), goodVms);
+  const { status, stdout } = await plan("secrets", "vms.yaml");
+  expect(stdout).toBe("vms.yaml: no passwords in it\n");
+  expect(status).toBe(0);
+  const other = await plan("secrets", "vms.yaml", "--set", "cloudtwoer");
+  expect(other.stderr).toMatch(/no connection "cloudtwoer": did you mean "cloudtower"\?; it has cloudtower/);
+  expect(other.status).toBe(2);
 });

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { shellWord } from "../base/shell-word";
 import { accountsWithPassword } from "../plan/accounts";
 import { describeFindings } from "../plan/describe-findings";
@@ -9,6 +9,8 @@ import { readPlan } from "../plan/read";
 import type { SitePlan } from "../plan/site-plan";
 import { toSiteYaml } from "../plan/site-yaml";
 import { fillTemplate, NoRoom, writeTemplate } from "../plan/template";
+import type { Language } from "../plan/text/text";
+import { blankVmsWorkbook } from "../plan/vms/vms-workbook";
 import { WorkbookProblem } from "../plan/workbook-problem";
 import { UsageError } from "./exit";
 import { nameOf } from "./plain-output";
@@ -27,11 +29,15 @@ function templateCommand(): Command {
   return new Command("template")
     .description("write a blank planning workbook, to be filled in")
     .argument("<file>", "name of the new workbook, *.xlsx")
-    .action(async (file: string) => {
+    .option("--vms", "one for virtual machines instead, a row each")
+    .addOption(
+      new Option("--lang <language>", "with --vms: language of its headings").choices(["en", "zh"]).default("zh"),
+    )
+    .action(async (file: string, { vms, lang }: { vms?: boolean; lang: Language }) => {
       if (formatOf(file) !== "workbook") throw new UsageError(`${file}: a workbook's name ends with .xlsx`);
-      writeNewFile(file, await writeTemplate());
+      writeNewFile(file, vms ? blankVmsWorkbook(lang) : await writeTemplate());
       console.log(
-        `${nameOf(file)}: a blank planning workbook. Fill it in, then: npx sitewright check ${shellWord(file)}`,
+        `${nameOf(file)}: a blank ${vms ? "workbook of virtual machines" : "planning workbook"}. Fill it in, then: npx sitewright check ${shellWord(file)}`,
       );
     });
 }

@@ -29,7 +29,7 @@ function program(): Command {
     )
     .addHelpText(
       "after",
-      "\nPLAN is a plan file (*.xlsx or site.yaml) or a folder that holds exactly one.\nExit codes: 0 well, 1 findings or failure, 2 unreadable plan or wrong usage.",
+      "\nPLAN is a plan file (*.xlsx, site.yaml or vms.yaml) or a folder that holds exactly one.\nExit codes: 0 well, 1 findings or failure, 2 unreadable plan or wrong usage.",
     )
     .addCommand(checkCommand())
     .addCommand(planCommand())

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readAnyPlan } from "../plan/read";
+import { fileOf } from "../plan/workbook.fixture";
 import { kinds } from "../providers/handler";
-import { resourceIndex, resourcePage, resourcePageName, siteYamlPage } from "./schema-page";
+import { resourceIndex, resourcePage, resourcePageName, siteYamlPage, vmsYamlPage } from "./schema-page";
 import { withSettings } from "./settings-table";
 
 const pages = join(__dirname, "..", "docs", "resources");
@@ -38,6 +40,15 @@ test("the page of site.yaml is what the plan's schema says, each value with its 
   expect(page).toBe(siteYamlPage());
   const values = page.split("\n").filter((line) => /^\| `/.test(line) && !/\| (object|list of object)/.test(line));
   expect(values.filter((row) => row.endsWith("|  |"))).toEqual([]);
+});
+
+test("the page of vms.yaml is what the plan's schema says, and its example is a plan", async () => {
+  const page = readFileSync(join(pages, "..", "vms-yaml.md"), "utf8");
+  expect(page).toBe(vmsYamlPage());
+  const values = page.split("\n").filter((line) => /^\| `/.test(line));
+  expect(values.filter((row) => row.endsWith("|  |"))).toEqual([]);
+  const [, example = ""] = /```yaml\n(kind:.*?)```/s.exec(page) ?? [];
+  expect((await readAnyPlan(fileOf(example, "vms.yaml"))).findings).toEqual([]);
 });
 
 test("the settings in README are those that there are, each with its meaning", () => {

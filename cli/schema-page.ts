@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { sitePlanSchema } from "../plan/site-plan";
+import { vmsPlanSchema } from "../plan/vms/vms-plan";
 import { systems } from "../providers/handler";
 import { timeoutOf } from "../providers/kernel/context";
 import { formatDuration } from "../providers/kernel/duration";
 import { timeoutKnob } from "../providers/kernel/kind-names";
 import { type Kind, kindName } from "../providers/kernel/resource";
 import { exampleCode } from "./schema-page-example";
+import { VMS_PAGE } from "./vms-page";
 
 interface JsonSchema {
   type?: string;
@@ -118,6 +120,30 @@ export function siteYamlPage(): string {
     "secrets first.",
     "",
     ...table(schemaOf(sitePlanSchema)),
+    "",
+  ].join("\n");
+}
+
+/** The page of vms.yaml, in Markdown, from the plan's own schema. */
+export function vmsYamlPage(): string {
+  const { defaults, ...fields } = vmsPlanSchema.shape;
+  const shown = z.strictObject({
+    ...fields,
+    defaults: z
+      .strictObject({})
+      .optional()
+      .describe(defaults.description ?? ""),
+  });
+  return [
+    "# vms.yaml",
+    "",
+    "<!-- Written by `npm run docs` from the plan's schema and cli/vms-page.ts; edit those instead. -->",
+    "",
+    VMS_PAGE,
+    "",
+    "## Fields",
+    "",
+    ...table(schemaOf(shown)),
     "",
   ].join("\n");
 }

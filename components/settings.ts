@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { didYouMean } from "../base/nearest";
 import { SitewrightError } from "../providers/kernel/errors";
-import { nearest } from "../providers/kernel/nearest";
 import { flag, oneOf, readAs, setting, unknownName } from "../providers/kernel/setting";
 import { kernelSettings } from "../providers/kernel/settings";
 import { alertRules } from "./alert-setting";
@@ -93,7 +93,7 @@ export function warnOfCredentials({ credentials }: Settings, planned: string[]):
       "the stack setting credentials stands in plain in the settings file: take it out (pulumi config rm credentials) and store the passwords as secrets (npx sitewright plan secrets)",
     );
   for (const name of Object.keys(credentials?.connections ?? {})) {
-    const message = planned.includes(name) ? "" : nearest(name, planned);
+    const message = planned.includes(name) ? "" : didYouMean(name, planned);
     if (message)
       pulumi.log.warn(`the stack's secrets have a log-in for "${name}", and the plan has no such connection${message}`);
   }

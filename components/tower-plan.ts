@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { componentNetwork } from "../plan/component-network";
 import type { MediaFile } from "../plan/media";
+import { TOWER_CONNECTION } from "../plan/rules/vms";
 import type { SitePlan } from "../plan/site-plan";
 import type { Journal } from "../providers/kernel/journal";
 import type { Settings } from "./settings";
@@ -45,7 +46,7 @@ export interface TowerQuestion {
 /** What CloudTower's image, machine and installation go by in the program. */
 export const [ISO, MACHINE, INSTALLATION] = ["cloudtower-iso", "cloudtower-vm", "cloudtower-installation"] as const;
 /** What CloudTower and the SSH of its machine are called; their log-ins are looked up by it. */
-export const [TOWER, GUEST] = ["cloudtower", "cloudtower-ssh"] as const;
+export const [TOWER, GUEST] = [TOWER_CONNECTION, "cloudtower-ssh"] as const;
 /** In the words of the setting that says so. */
 const NONE = "pulumi config set cloudtower none";
 

@@ -1,20 +1,23 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { stringify } from "yaml";
-import type { LoadedPlan } from "./read";
-import { readPlan } from "./read";
+import { parse, stringify } from "yaml";
+import { type LoadedPlan, type LoadedVms, readAnyPlan, readPlan } from "./read";
 import { samplePlan } from "./sample-plan";
 import { withoutSecrets } from "./site-yaml";
+import { machinesOf } from "./vms/machines";
+import { goodVms } from "./vms/vms.fixture";
 import { type CellEdit, type Edits, editedWorkbook, fileOf } from "./workbook.fixture";
 
 /** Whatever is read, there is a plan or an error that says why not, and each finding has a place and both texts. */
-function expectSound(loaded: LoadedPlan): void {
+function expectSound(loaded: LoadedPlan | LoadedVms): void {
   const errors = loaded.findings.filter(({ severity }) => severity === "error");
   expect(loaded.ok).toBe(errors.length === 0);
   for (const finding of loaded.findings) {
     expect(finding.cell ?? finding.line).toBeDefined();
     expect(`${finding.cause} ${finding.fix}`).not.toMatch(/undefined|\[object|NaN/);
   }
+  if (loaded.ok && loaded.kind === "virtual-machines")
+    for (const machine of machinesOf(loaded.plan)) expect(JSON.stringify(machine)).not.toMatch(/undefined|null|NaN/);
 }
 
 type Step = string | number;
@@ -28,7 +31,7 @@ function pathsOf(part: unknown, path: Step[] = []): Step[][] {
   return path.length === 0 ? below : [path, ...below];
 }
 
-const tree = withoutSecrets(samplePlan);
+const trees = { "site.yaml": withoutSecrets(samplePlan) as unknown, "vms.yaml": parse(goodVms) as unknown };
 const junk = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -50,22 +53,25 @@ const junk = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 );
 
-test("whatever stands anywhere in a site.yaml, it is read with findings, not with an accident", async () => {
-  const change = fc.record({ path: fc.constantFrom(...pathsOf(tree)), value: junk });
-  await fc.assert(
-    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
-      const plan: unknown = structuredClone(tree);
-      for (const { path, value } of changes) {
-        const parent = path
-          .slice(0, -1)
-          .reduce<unknown>((at, step) => (typeof at === "object" && at ? Reflect.get(at, step) : undefined), plan);
-        if (typeof parent === "object" && parent !== null) Reflect.set(parent, path.at(-1) ?? "", value);
-      }
-      expectSound(await readPlan(fileOf(stringify(plan, { aliasDuplicateObjects: false }), "site.yaml")));
-    }),
-    { numRuns: 200 },
-  );
-});
+test.each(Object.entries(trees))(
+  "whatever stands anywhere in a %s, it is read with findings, not with an accident",
+  async (name, tree) => {
+    const change = fc.record({ path: fc.constantFrom(...pathsOf(tree)), value: junk });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const plan: unknown = structuredClone(tree);
+        for (const { path, value } of changes) {
+          const parent = path
+            .slice(0, -1)
+            .reduce<unknown>((at, step) => (typeof at === "object" && at ? Reflect.get(at, step) : undefined), plan);
+          if (typeof parent === "object" && parent !== null) Reflect.set(parent, path.at(-1) ?? "", value);
+        }
+        expectSound(await readAnyPlan(fileOf(stringify(plan, { aliasDuplicateObjects: false }), name)));
+      }),
+      { numRuns: 200 },
+    );
+  },
+);
 
 const cells = [
   ...["B3", "C4", "D8", "F3", "F8", "G8", "H3", "H4", "H5", "H8", "I4", "J4", "J8", "K4", "K8"].map((c) => [

@@ -56,3 +56,8 @@ export function fieldOf(path: string | Path): string {
   const steps = typeof path === "string" ? path.split(".") : path.map(String);
   return steps.filter((step) => !/^\d+$/.test(step)).join(".");
 }
+
+/** Whether what stands there is never to be shown. */
+export function isSecret(path: Path): boolean {
+  return /password$/i.test(String(path.at(-1)));
+}

@@ -2,21 +2,30 @@ import { open, readdir, stat } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import type { Draft, Path } from "./draft";
 import type { Finding, Place } from "./finding";
+import { kindNamed, siteKind, vmsKind } from "./kinds";
 import { PlanUnreadable } from "./plan-unreadable";
 import { readWorkbook } from "./read-workbook";
 import type { RuleOptions } from "./rules/rules";
-import { planOf } from "./shape";
+import { type PlanOptions, planOf } from "./shape";
 import type { SitePlan } from "./site-plan";
-import { readSiteYaml } from "./site-yaml";
+import type { VmsPlan } from "./vms/vms-plan";
+import { isVmsWorkbook, readVmsWorkbook } from "./vms/vms-workbook";
 import { readWaivers } from "./waivers";
 import { WorkbookProblem } from "./workbook-problem";
+import { readYamlPlan } from "./yaml-draft";
 import { YamlProblem } from "./yaml-text";
 import { ZipProblem } from "./zip";
 
-/** A plan that was read. With an error among its findings there is no plan to build from. */
-export type LoadedPlan =
-  | { ok: true; file: string; kind: "site"; plan: SitePlan; findings: Finding[]; placeOf: PlaceOf }
-  | { ok: false; file: string; kind: "site"; findings: Finding[]; placeOf: PlaceOf };
+/** A plan of a kind that was read. With an error among its findings there is no plan to build from. */
+type Loaded<K extends string, P> = { file: string; kind: K; findings: Finding[]; placeOf: PlaceOf } & (
+  | { ok: true; plan: P }
+  | { ok: false }
+);
+
+/** A site's plan. */
+export type LoadedPlan = Loaded<"site", SitePlan>;
+/** A plan of virtual machines. */
+export type LoadedVms = Loaded<"virtual-machines", VmsPlan>;
 
 /** Where the value at a path of the plan stands (`["hosts", 0, "name"]`), or the nearest thing around it. */
 export type PlaceOf = (path: Path) => Place | undefined;
@@ -30,18 +39,30 @@ export interface ReadOptions extends RuleOptions {
 }
 
 /**
- * Reads a plan: a planning workbook (*.xlsx), a site.yaml (*.yaml, *.yml), or a folder that holds exactly one of
+ * Reads a site's plan: a planning workbook (*.xlsx), a site.yaml (*.yaml, *.yml), or a folder that holds exactly one of
  * them. Everything that is wrong with it comes out as findings in one run; the file is never written. What the
  * waivers.yaml beside it waives does not stand in the way.
- * Throws PlanUnreadable where it cannot be read at all.
+ * Throws PlanUnreadable where it cannot be read at all, or is a plan of something else.
  */
 export async function readPlan(path: string, options: ReadOptions = {}): Promise<LoadedPlan> {
+  const loaded = await readAnyPlan(path, options);
+  if (loaded.kind === "site") return loaded;
+  throw new PlanUnreadable(loaded.file, `it is a plan of ${loaded.kind}, and a site's is needed`, "name a site's plan");
+}
+
+/** As readPlan, of whatever kind the plan is: a site's, or virtual machines' (vms.yaml). */
+export async function readAnyPlan(path: string, options: ReadOptions = {}): Promise<LoadedPlan | LoadedVms> {
   const file = await planFile(path);
   const waivers = await readWaivers(dirname(file));
-  const draft = await readDraft(file);
-  const plan = planOf(draft, { today: localDay(), ...options, waivers });
-  const read = { file, kind: "site" as const, findings: draft.findings, placeOf: (at: Path) => draft.placeOf(at) };
-  return plan ? { ok: true, plan, ...read } : { ok: false, ...read };
+  const { draft, kind } = await readDraft(file);
+  const how: PlanOptions = { today: localDay(), ...options, waivers };
+  const read = { file, findings: draft.findings, placeOf: (at: Path) => draft.placeOf(at) };
+  if (kind === vmsKind) return { kind: "virtual-machines", ...read, ...outcome(planOf(draft, vmsKind, how)) };
+  return { kind: "site", ...read, ...outcome(planOf(draft, siteKind, how)) };
+}
+
+function outcome<P>(plan: P | undefined): { ok: true; plan: P } | { ok: false } {
+  return plan === undefined ? { ok: false } : { ok: true, plan };
 }
 
 /** Waivers end with the day where the user is. */
@@ -50,14 +71,16 @@ export function localDay(): string {
   return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
 
-async function readDraft(file: string): Promise<Draft> {
+async function readDraft(file: string): Promise<{ draft: Draft; kind: typeof siteKind | typeof vmsKind }> {
   const bytes = await readBounded(file);
   try {
     if (extname(file).toLowerCase() === ".xlsx") {
       refuseOtherFormats(file, bytes);
-      return readWorkbook(bytes);
+      return isVmsWorkbook(file, bytes)
+        ? { draft: readVmsWorkbook(bytes), kind: vmsKind }
+        : { draft: readWorkbook(bytes), kind: siteKind };
     }
-    return readSiteYaml(decode(file, bytes));
+    return readYamlPlan(decode(file, bytes), kindNamed);
   } catch (cause) {
     if (cause instanceof PlanUnreadable) throw cause;
     if (cause instanceof ZipProblem || cause instanceof WorkbookProblem || cause instanceof YamlProblem) {
@@ -77,11 +100,15 @@ async function readDraft(file: string): Promise<Draft> {
 
 async function planFile(path: string): Promise<string> {
   const found = await stat(path).catch((cause: unknown) => {
-    throw new PlanUnreadable(path, reasonOf(cause), "name a planning workbook (*.xlsx), a site.yaml, or their folder");
+    throw new PlanUnreadable(
+      path,
+      reasonOf(cause),
+      "name a planning workbook (*.xlsx), a site.yaml, a vms.yaml, or their folder",
+    );
   });
   if (found.isDirectory()) return planInFolder(path);
   if (!found.isFile())
-    throw new PlanUnreadable(path, "it is no regular file", "name a planning workbook or a site.yaml");
+    throw new PlanUnreadable(path, "it is no regular file", "name a planning workbook, a site.yaml or a vms.yaml");
   if (found.size === 0) throw new PlanUnreadable(path, "the file is empty (0 bytes)", "take an undamaged copy");
   if (found.size > fileLimit) {
     throw new PlanUnreadable(
@@ -104,14 +131,14 @@ async function planInFolder(folder: string): Promise<string> {
     throw new PlanUnreadable(folder, reasonOf(cause), "name a folder that can be read");
   });
   const plans = names
-    .filter((name) => (/\.xlsx$/i.test(name) && !name.startsWith("~$")) || /^site\.ya?ml$/i.test(name))
+    .filter((name) => (/\.xlsx$/i.test(name) && !name.startsWith("~$")) || /^(site|vms)\.ya?ml$/i.test(name))
     .sort();
   const [only, ...others] = plans;
   if (only === undefined) {
     throw new PlanUnreadable(
       folder,
       "the folder holds no plan",
-      "put a planning workbook (*.xlsx) or a site.yaml into it",
+      "put a planning workbook (*.xlsx), a site.yaml or a vms.yaml into it",
     );
   }
   if (others.length > 0) {

@@ -1,10 +1,13 @@
 import type { ZodError } from "zod";
 import { zhCN } from "zod/locales";
-import { type Draft, fieldOf, type Path } from "./draft";
+import { nearest } from "../base/nearest";
+import { type Draft, fieldOf, isSecret, type Path } from "./draft";
 import { makeFinding, maskedSecret, placeOf, placeText } from "./finding";
 import { isPlanCode } from "./finding-text";
-import { checkRules, type RuleOptions } from "./rules/rules";
-import { type SitePlan, sitePlanSchema } from "./site-plan";
+import { keysAt } from "./key-names";
+import type { PlanKind } from "./plan-kind";
+import type { RuleOptions } from "./rules/rules";
+import { ownWords } from "./text/words";
 import { blocks, type Waiver, waive } from "./waivers";
 
 export interface PlanOptions extends RuleOptions {
@@ -14,19 +17,19 @@ export interface PlanOptions extends RuleOptions {
 }
 
 /**
- * The plan that a draft makes, or undefined where it cannot be one; the findings are in the draft, and those that
+ * The plan of a kind that a draft makes, or undefined where it cannot be one; the findings are in the draft, and those that
  * `waivers` name do not stand in the way.
  */
-export function planOf(draft: Draft, options: PlanOptions = {}): SitePlan | undefined {
+export function planOf<P>(draft: Draft, kind: PlanKind<P>, options: PlanOptions = {}): P | undefined {
   const { waivers = [], today = "", ...rules } = options;
-  checkRules(draft, rules);
+  kind.check(draft, rules);
   waive(draft.findings, waivers, today, isPlanCode);
-  const parsed = sitePlanSchema.safeParse(draft.tree);
+  const parsed = kind.schema.safeParse(draft.tree);
   const found = draft.findings.some(blocks);
   // What the schema says on a draft with errors repeats them: it misses the values that they left out.
   if (!parsed.success && !found) {
     for (const { path } of parsed.error.issues) reportImpossible(draft, path.map(String));
-    if (!draft.findings.some(blocks)) reportIssues(draft, parsed.error.issues);
+    if (!draft.findings.some(blocks)) reportIssues(draft, parsed.error.issues, kind);
   }
   return parsed.success && !found ? parsed.data : undefined;
 }
@@ -44,17 +47,21 @@ function reportImpossible(draft: Draft, path: Path): void {
 const { localeError: chinese } = zhCN();
 
 /** Turns what the schema has to say into findings at their places. Values are not shown: any may be a secret. */
-export function reportIssues(draft: Draft, issues: ZodError["issues"]): void {
+export function reportIssues(draft: Draft, issues: ZodError["issues"], { schema, page }: PlanKind<unknown>): void {
   for (const issue of issues) {
     const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
     if (issue.code === "unrecognized_keys") {
-      for (const key of issue.keys) report(draft, "key-unknown", [...path, key], { name: key });
+      const known = keysAt(schema, path);
+      for (const key of issue.keys) {
+        const near = nearest(key, known);
+        report(draft, "key-unknown", [...path, key], { name: key, page, ...(near && { near }) });
+      }
       continue;
     }
     const missing = valueAt(draft.tree, path) === undefined;
     const said = chinese({ ...issue, input: valueAt(draft.tree, path) } as Parameters<typeof chinese>[0]);
-    const problemZh = (typeof said === "string" ? said : said?.message) ?? issue.message;
-    const params = { path: path.join("."), problem: issue.message, problemZh, field: fieldOf(path) };
+    const problemZh = ownWords(issue.message) ?? (typeof said === "string" ? said : said?.message) ?? issue.message;
+    const params = { path: path.join("."), problem: issue.message, problemZh, page, field: fieldOf(path) };
     report(draft, missing ? "key-missing" : "value-invalid", path, params);
   }
 }
@@ -63,8 +70,8 @@ function report(draft: Draft, code: "key-unknown" | "key-missing" | "value-inval
   const place = draft.placeOf(path);
   const value = valueAt(draft.tree, path);
   const shown = typeof value === "object" || value === undefined || code === "key-unknown" ? undefined : String(value);
-  const secret = path.at(-1) === "password";
-  if (place) draft.findings.push(makeFinding(code, place, { value: secret && shown ? maskedSecret : shown, params }));
+  if (place)
+    draft.findings.push(makeFinding(code, place, { value: isSecret(path) && shown ? maskedSecret : shown, params }));
 }
 
 /** Takes out what the schema refused, so that the rules can go over the rest. */

@@ -85,7 +85,7 @@ test.each([
   ["- {code: x, cell: 虚拟网络!F8, expires: 2027-01-31}", "line 1, column 3: reason"],
   ["- {code: x, cell: 虚拟网络!F8, reason: y}", "expires"],
   ["- {code: x, cell: 虚拟网络!F8, reason: y, expires: 31.1.2027}", "expires: a day is written as 2027-03-31"],
-  ["- {code: x, reason: y, expires: 2027-01-31}", "give a cell (workbook) or a line (site.yaml)"],
+  ["- {code: x, reason: y, expires: 2027-01-31}", "give a cell (workbook) or a line (site.yaml, vms.yaml)"],
   ["- {code: x, cell: F8, reason: y, expires: 2027-01-31}", "cell: a cell is written as 虚拟网络!F8"],
   ["- {code: x, cell: 虚拟网络!F8, reason: y, expires: 2027-01-31, all: true}", "Unrecognized key"],
   ["- &a [*a]", "an entry is no mapping"],

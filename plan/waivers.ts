@@ -18,7 +18,7 @@ const waiverSchema = z
       .regex(/^.+![A-Z]+\d+$/, "a cell is written as 虚拟网络!F8")
       .optional()
       .describe("where it stands in a workbook: sheet and cell"),
-    line: z.int().min(1).optional().describe("where it stands in a site.yaml"),
+    line: z.int().min(1).optional().describe("where it stands in a site.yaml or vms.yaml"),
     reason: z
       .string()
       .trim()
@@ -30,7 +30,7 @@ const waiverSchema = z
     expires: z.iso.date("a day is written as 2027-03-31").describe("the last day on which it is waived"),
   })
   .refine((waiver) => (waiver.cell === undefined) !== (waiver.line === undefined), {
-    error: "give a cell (workbook) or a line (site.yaml)",
+    error: "give a cell (workbook) or a line (site.yaml, vms.yaml)",
   });
 
 /** A finding that somebody has looked at and lets stand for a time. */

@@ -6,7 +6,8 @@ export type PartialPlan = DeepPartial<SitePlan>;
 
 export type PartialNetwork = DeepPartial<SitePlan["management"]["network"]>;
 
-type DeepPartial<T> = T extends (infer E)[]
+/** A value of which any part may still be missing. */
+export type DeepPartial<T> = T extends (infer E)[]
   ? (DeepPartial<E> | undefined)[]
   : T extends object
     ? { [K in keyof T]?: DeepPartial<T[K]> }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { fieldOf } from "../draft";
+import { keysAt } from "../key-names";
 import {
   areaGroup,
   clusterGroup,
@@ -18,6 +19,7 @@ import {
   switchGroup,
   testRangeGroup,
 } from "../layout";
+import { vmsPlanSchema } from "../vms/vms-plan";
 import { name } from "./field-names";
 
 const groups = [
@@ -40,6 +42,9 @@ const paths = new Set([
   ...groups.flatMap(({ path, fields }) => fields.map(({ key }) => fieldOf(path === "" ? key : `${path}.${key}`))),
   ...[everouteNodes, ntpServers, dnsServers].map(({ path }) => path),
 ]);
+
+const vmParts = [["vms", 0], ["defaults"], ...["disks", "nics", "cdRoms"].map((part) => ["vms", 0, part, 0])];
+for (const part of vmParts) for (const key of keysAt(vmsPlanSchema, part)) paths.add(fieldOf([...part, key]));
 
 test.each([...paths])("%s has a name in both languages", (path) => {
   expect(name(path)).toMatch(/^[A-Za-z0-9 ()'-]+$/);

@@ -54,6 +54,34 @@ const fieldNames: Record<string, [en: string, zh: string]> = {
   "testRange.last": ["last test address", "测试用临时IP的结束地址"],
   ntp: ["NTP server", "NTP 服务器"],
   dns: ["DNS server", "DNS 服务器"],
+  defaults: ["defaults of the machines", "虚拟机默认值"],
+  vms: ["machine", "虚拟机"],
+  "vms.key": ["key of the machine", "虚拟机的 key"],
+  "vms.vcpu": ["number of CPUs (vcpu)", "vCPU 数量"],
+  "vms.cpuCores": ["number of cores of a socket (cpuCores)", "每插槽核数"],
+  "vms.memory": ["memory", "内存"],
+  "vms.description": ["description", "描述"],
+  "vms.folder": ["folder of the machine", "虚拟机组"],
+  "vms.ha": ["high availability (ha)", "高可用"],
+  "vms.firmware": ["firmware", "引导方式"],
+  "vms.status": ["power of the machine", "虚拟机电源状态"],
+  "vms.iso": ["ISO image of the machine", "虚拟机的 ISO 映像"],
+  "vms.cdRoms": ["CD-ROM", "光驱"],
+  "vms.cdRoms.image": ["image of the CD-ROM", "光驱映像"],
+  "vms.disks": ["disk", "磁盘"],
+  "vms.disks.size": ["size of the disk", "磁盘容量"],
+  "vms.disks.storagePolicy": ["storage policy of the disk", "磁盘存储策略"],
+  "vms.disks.bus": ["bus of the disk", "磁盘总线"],
+  "vms.nics": ["network port", "网口"],
+  "vms.nics.vlan": ["network of the port", "网口所属虚拟网络"],
+  "vms.nics.ipAddress": ["address of the machine", "虚拟机 IP 地址"],
+  "vms.nics.firstNumber": ["number of the first address", "首个地址对应的编号"],
+  "vms.nics.subnetMask": ["subnet mask", "子网掩码"],
+  "vms.nics.gateway": ["gateway", "网关"],
+  "vms.nics.model": ["model of the port", "网口类型"],
+  "vms.nics.macAddress": ["hardware address", "MAC 地址"],
+  "vms.nics.enabled": ["cable of the port", "网口连接状态"],
+  "vms.nics.mirror": ["mirrored traffic", "镜像流量"],
 };
 
 /** Last steps of paths that are said with what stands before them. */
@@ -85,7 +113,8 @@ export function name(path: string | number | undefined, language: Language = "en
   const key = String(path ?? "");
   if (key === "") return language === "en" ? "value" : "取值";
   const at = language === "en" ? 0 : 1;
-  const known = fieldNames[key];
+  // What machines have by default is called as it is in each.
+  const known = fieldNames[key] ?? fieldNames[key.replace(/^defaults\./, "vms.")];
   if (known) return known[at];
   const steps = key.split(".");
   const last = steps.pop() ?? key;

@@ -56,11 +56,11 @@ export const shapeTexts = {
   "key-unknown": error(
     (p) => ({
       cause: `The key ${p.name} is not known here.`,
-      fix: "Remove it or mend its spelling; the keys are in docs/site-yaml.md.",
+      fix: `${p.near ? `Write ${p.near}, if that is meant, or remove it` : "Remove it or mend its spelling"}; the keys are in ${p.page}.`,
     }),
     (p) => ({
       cause: `此处没有名为 ${p.name} 的键。`,
-      fix: "请删除或更正拼写；可用的键见 docs/site-yaml.md。",
+      fix: `${p.near ? `如应为 ${p.near}，请更正，否则请删除` : "请删除或更正拼写"}；可用的键见 ${p.page}。`,
     }),
   ),
   "key-missing": error(
@@ -76,11 +76,11 @@ export const shapeTexts = {
   "value-invalid": error(
     (p) => ({
       cause: `${p.path}: ${p.problem}.`,
-      fix: "Write the value as docs/site-yaml.md says; text that looks like a number goes in quotes.",
+      fix: `Write the value as ${p.page} says; text that looks like a number goes in quotes.`,
     }),
     (p) => ({
       cause: `${field(p, "zh")}（${p.path}）不符合要求：${p.problemZh}。`,
-      fix: "请按 docs/site-yaml.md 填写；形如数字的文本要加引号。",
+      fix: `请按 ${p.page} 填写；形如数字的文本要加引号。`,
     }),
   ),
 } satisfies Record<string, FindingText>;

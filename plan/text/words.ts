@@ -9,3 +9,17 @@ export function otherPlace(p: FindingParams): string {
 export function contentName(p: FindingParams): string {
   return { date: "日期", boolean: "逻辑值" }[String(p.what)] ?? String(p.what);
 }
+
+/** The schemas' own words on what a value is not, by the English that they are written in. */
+const inChinese: Record<string, string> = {
+  'neither bytes nor a text like "8 GiB"': "应为字节数，或如 8 GiB 的容量",
+  "no whole number of bytes": "不是整数个字节",
+  "neither an IPv4 address nor a range like 10.1.20.11-10.1.20.40":
+    "应为 IPv4 地址，或如 10.1.20.11-10.1.20.40 的地址范围",
+  "no hardware address in lower case, as 52:54:00:12:34:56": "应为小写的 MAC 地址，如 52:54:00:12:34:56",
+};
+
+/** What a schema says, in Chinese, where it says it in words of its own. */
+export function ownWords(message: string): string | undefined {
+  return inChinese[message];
+}

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { didYouMean } from "../../base/nearest";
 import { parseDuration } from "./duration";
 import { BadSetting, SitewrightError } from "./errors";
-import { nearest } from "./nearest";
 
 /** What the schema of a stack setting holds beside the meaning of its text. */
 interface About {
@@ -19,7 +19,7 @@ export function setting<T extends z.ZodType<unknown, string>>(schema: T, doc: st
 /** One of some words. */
 export function oneOf<const T extends string>(...allowed: T[]) {
   return z.enum(allowed, {
-    error: ({ input }) => `it may be ${list(allowed)}${nearest(String(input), allowed)}`,
+    error: ({ input }) => `it may be ${list(allowed)}${didYouMean(String(input), allowed)}`,
   });
 }
 
@@ -66,7 +66,7 @@ export function exact<T extends z.ZodRawShape>(shape: T) {
 
 /** `"CRITCAL" is not among them: did you mean "CRITICAL"? There are …` */
 export function unknownName(written: string, names: string[]): string {
-  const meant = nearest(written, names);
+  const meant = didYouMean(written, names);
   return meant ? `"${written}" is unknown${meant}` : `"${written}" is unknown; there are ${names.join(", ")}`;
 }
 

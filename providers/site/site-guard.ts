@@ -4,6 +4,7 @@ import { PlanConflict } from "../kernel/errors";
 
 const inputs = z.strictObject({
   site: z.string().min(1).describe("name of the site that is guarded"),
+  what: z.string().min(1).optional().describe("what of it, as messages say it; the site itself unless told"),
   teardown: z.boolean().describe("stack setting `teardown` as of the last up: whether destroy may delete the site"),
 });
 
@@ -22,13 +23,13 @@ export const SiteGuard = defineResource({
   async sync() {
     return {};
   },
-  async read(_context, _id, { site, teardown }) {
-    return { inputs: { site, teardown }, outputs: {} };
+  async read(_context, _id, { site, what, teardown }) {
+    return { inputs: { site, ...(what && { what }), teardown }, outputs: {} };
   },
-  async release(_context, { site, teardown }) {
+  async release(_context, { site, what = "site", teardown }) {
     if (teardown) return;
     throw new PlanConflict(
-      `site ${site} is not torn down: nothing has been deleted`,
+      `${what} ${site} is not torn down: nothing has been deleted`,
       "if it really shall go: pulumi config set teardown true, then pulumi up, then pulumi destroy",
     );
   },

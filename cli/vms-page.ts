@@ -1,0 +1,71 @@
+/** What the page of vms.yaml says beside the fields, in Markdown. */
+export const VMS_PAGE =
+  `The virtual machines of a cluster that CloudTower manages, as YAML 1.2, in a stack of their own: \`stacks/<stack>/vms.yaml\`.
+\`stacks/vms-lab\` is an example. What is wrong with it \`npx sitewright check stacks/<stack>\` says, line by line.
+
+\`\`\`yaml
+kind: virtual-machines
+cloudtower: 10.0.20.15
+cluster: HCI-01
+defaults:
+  vcpu: 4
+  memory: 8 GiB
+  disks: [{ size: 100 GiB }]
+  nics: [{ vlan: VLAN-1120, ipAddress: 10.1.20.11-10.1.20.40, subnetMask: 255.255.255.0, gateway: 10.1.20.1 }]
+vms:
+  - name: web-{01..18}
+  - { name: "db-{01..02}", memory: 64 GiB, disks: [{ size: 100 GiB }, { size: 500 GiB }],
+      nics: [{ vlan: VLAN-1121, ipAddress: 10.1.21.11-10.1.21.12, subnetMask: 255.255.255.0 }] }
+\`\`\`
+
+Each machine is one resource [\`cloudtower:Vm\`](resources/cloudtower-Vm.md), where every field is explained; networks,
+images and folders are named as they are called in the cluster. The password of CloudTower's user is found by the
+connection \`cloudtower\`: in \`SITEWRIGHT_CLOUDTOWER_PASSWORD\`, or in the stack's secrets
+(\`npx sitewright plan secrets stacks/<stack> --set cloudtower\`); the user is \`root\` unless
+\`SITEWRIGHT_CLOUDTOWER_USERNAME\` or the secrets say otherwise. Of a stack's settings, those of the kernel hold
+(\`adopt\`, \`trust\`, \`home\`, \`timeouts\`, \`requestTimeout\`, \`credentials\`), \`cloudtowerLogin\`, and \`teardown\`, without which
+\`pulumi destroy\` deletes nothing.
+
+## Names
+
+\`web-{01..18}\` stands for eighteen machines, \`web-01\` to \`web-18\`: braces once in a name, with zeros in front as they are
+written there. A field of an entry replaces that of the defaults whole, and so does a list.
+
+**A machine is known by its key**, which is its name unless told. Another name with the same key is a rename, in place;
+another name without one is another machine, and the old one is deleted:
+
+\`\`\`yaml
+  - { name: "shop-{01..18}", key: "web-{01..18}" }   # the first eighteen machines, renamed
+\`\`\`
+
+A disk without a name is called by the key and its place, \`web-01-1\`, \`web-01-2\`, so that a rename touches none. It is
+its place that it is known by: add such disks at the end and drop them from the end, or give them names.
+
+## Addresses
+
+**The n-th address of a range is that of the machine with the number n**: with 10.1.20.11-10.1.20.40, \`web-01\` has
+10.1.20.11 and \`web-07\` 10.1.20.17. The number is the one of the braces, or, in a name without braces, that with which the
+name ends. Nothing else counts, neither the order of the entries nor what other machines there are: take out \`web-07\`, and
+the others stay where they are; give it an entry of its own, and it stays, too.
+
+\`\`\`yaml
+  - name: web-{01..06}
+  - name: web-{08..18}                       # web-07 is gone, and web-08 has 10.1.20.18 as before
+\`\`\`
+
+So two entries that count from the same number need a range each: \`app-{01..05}\` beside \`web-{01..18}\` would have the
+addresses of \`web-01\` to \`web-05\`, which is an error that names both lines. Where names count from another number,
+\`firstNumber: 101\` beside the range says which of them has its first address.
+
+An address is set through the tools in the guest, so that a machine without them waits for its own until the time-out; one
+that is planned to be STOPPED gets it once it runs.
+
+## As a workbook
+
+A sheet \`虚拟机\` or \`Virtual machines\` of an .xlsx, a row each machine, is read as well: from a workbook that is no
+planning workbook of a site, or is named \`vms.xlsx\`. \`npx sitewright plan template vms.xlsx --vms\` writes a blank one
+(\`--lang en\`: in English). CloudTower and cluster stand beside their labels above the row of headings. Headings may stand
+in any order and be Chinese, English or the names of fields; a second disk or network port has a 2 behind its heading.
+Numbers of memory and disks are GiB. A name in a row may have braces, too; there are no defaults. What is wrong is said at
+its cell, and a column that means nothing is an error.
+`.trimEnd();

@@ -1,0 +1,48 @@
+import { addressNumber } from "../ipv4";
+
+/** Addresses from `first` to `last`, the same where there is one. */
+export interface AddressRange {
+  first: number;
+  last: number;
+}
+
+/** The range that a text means; undefined where it means none. */
+export function rangeOf(text: unknown): AddressRange | undefined {
+  if (typeof text !== "string") return undefined;
+  const [from = "", to = from] = text.split("-").map((part) => part.trim());
+  const [first, last] = [addressNumber(from), addressNumber(to)];
+  return first === undefined || last === undefined ? undefined : { first, last };
+}
+
+/** Whether it is one address, and not a range of one. */
+export function isOneAddress(text: string): boolean {
+  return !text.includes("-");
+}
+
+/**
+ * The address that a machine of this number has: that of the range which stands as far from its first as the number from
+ * `firstNumber`. It does not depend on the other machines, so that none moves when one of them goes.
+ */
+export function addressFor(
+  { ipAddress, firstNumber = 1 }: { ipAddress?: string; firstNumber?: number },
+  number: number | undefined,
+): number | undefined {
+  const range = rangeOf(ipAddress);
+  if (ipAddress === undefined || !range) return undefined;
+  if (isOneAddress(ipAddress)) return range.first;
+  const address = number === undefined ? -1 : range.first + number - firstNumber;
+  return address >= range.first && address <= range.last ? address : undefined;
+}
+
+/** `10.1.20.11` */
+export function addressText(address: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");
+}
+
+/** The number of network bits of a mask; undefined where its ones do not stand together. */
+export function prefixOf(mask: unknown): number | undefined {
+  const number = typeof mask === "string" ? addressNumber(mask) : undefined;
+  if (number === undefined) return undefined;
+  const bits = number.toString(2).padStart(32, "0");
+  return /^1+0*$/.test(bits) ? bits.lastIndexOf("1") + 1 : undefined;
+}

@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { isAddress } from "../names";
+
+/**
+ * The plan of a cluster's virtual machines, in the words of `cloudtower:Vm`: a field that its inputs have by this name is
+ * the same here (test/vm-fields.test.ts holds both to it) and goes to it as it is written.
+ */
+
+const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+const sizeText = /^\d+(\.\d+)? ?([KMGTP]i)?B$/;
+const noSize = 'neither bytes nor a text like "8 GiB"';
+
+/** Bytes that a size means; undefined where it means none. */
+export function bytesOf(size: unknown): number | undefined {
+  if (typeof size === "number") return size;
+  if (typeof size !== "string" || !sizeText.test(size)) return undefined;
+  const [, number = "", unit = ""] = /^([\d.]+) ?(\D+)$/.exec(size) ?? [];
+  return Number(number) * 1024 ** units.indexOf(unit);
+}
+
+const size = z
+  .union([z.int().min(1), z.string().regex(sizeText, noSize)], { error: noSize })
+  .refine((written) => bytesOf(written) === undefined || isWhole(Number(bytesOf(written))), {
+    error: "no whole number of bytes",
+  });
+
+function isWhole(bytes: number): boolean {
+  return Number.isSafeInteger(bytes) && bytes > 0;
+}
+
+/** One address, or the first and the last of a range. */
+const addressOrRange = z
+  .string()
+  .refine((text) => text.split("-").length <= 2 && text.split("-").every((part) => isAddress(part.trim())), {
+    error: "neither an IPv4 address nor a range like 10.1.20.11-10.1.20.40",
+  });
+
+const disk = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "name of the disk and its volume; unless told, that of the machine's key and the disk's place: `web-01-1`",
+    ),
+  size: size.optional().describe('"100 GiB"; it may grow. Left out, the volume of that name is mounted'),
+  storagePolicy: z
+    .enum([
+      "REPLICA_1_THICK_PROVISION",
+      "REPLICA_1_THIN_PROVISION",
+      "REPLICA_2_THICK_PROVISION",
+      "REPLICA_2_THIN_PROVISION",
+      "REPLICA_3_THICK_PROVISION",
+      "REPLICA_3_THIN_PROVISION",
+    ])
+    .optional()
+    .describe("REPLICA_2_THIN_PROVISION unless told"),
+  bus: z.enum(["IDE", "SCSI", "VIRTIO"]).optional().describe("VIRTIO unless told"),
+});
+
+const nic = z.strictObject({
+  vlan: z.string().min(1).describe("name of the network"),
+  ipAddress: addressOrRange
+    .optional()
+    .describe("an address, or a range, of which each machine has the one of its number: see above"),
+  firstNumber: z.int().min(0).optional().describe("the number that has the first address of the range; 1 unless told"),
+  subnetMask: z.ipv4().optional().describe("255.255.255.0; together with ipAddress"),
+  gateway: z.ipv4().optional().describe("default gateway; together with ipAddress"),
+  model: z.enum(["VIRTIO", "E1000"]).optional().describe("VIRTIO unless told"),
+  macAddress: z
+    .string()
+    .regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/, "no hardware address in lower case, as 52:54:00:12:34:56")
+    .optional()
+    .describe("CloudTower gives one unless told"),
+  enabled: z.boolean().optional().describe("whether its cable is plugged in; true unless told"),
+  mirror: z.boolean().optional().describe("whether it gets the network's mirrored traffic; false unless told"),
+});
+
+/** Fields that go to `cloudtower:Vm` as they are, or as `machinesOf` spells them out: a line each. */
+const vmFields = {
+  vcpu: z.int().min(1).optional().describe("CPUs"),
+  memory: size.optional().describe('"8 GiB"'),
+  cpuCores: z.int().min(1).optional().describe("cores of each socket, of which vcpu is a multiple; 1 unless told"),
+  disks: z.array(disk).optional().describe("the first boots"),
+  nics: z.array(nic).optional().describe("network ports"),
+  cdRoms: z
+    .array(z.strictObject({ image: z.string().min(1).optional().describe("name of the ISO image; none unless told") }))
+    .optional()
+    .describe("drives"),
+  description: z.string().trim().optional().describe("free text"),
+  folder: z.string().min(1).optional().describe("name of the folder"),
+  ha: z.boolean().optional().describe("started on another host when its own fails; true unless told"),
+  firmware: z.enum(["BIOS", "UEFI"]).optional().describe("BIOS unless told"),
+  status: z.enum(["RUNNING", "STOPPED"]).optional().describe("RUNNING unless told"),
+  forceStop: z.boolean().optional().describe("whether it is switched off where its guest does not shut down"),
+  allowRestart: z.boolean().optional().describe("whether it is restarted where a change needs that"),
+  allowDestroy: z.boolean().optional().describe("whether it is deleted with more disks than the first"),
+  purge: z.boolean().optional().describe("whether it is deleted past the recycle bin"),
+  deleteVolumes: z
+    .boolean()
+    .optional()
+    .describe("whether its volumes are deleted with it, or with a disk that is dropped"),
+};
+
+/** What a machine is made from, of which it has one: an entry that names its own does not have that of the defaults. */
+export const SOURCES = ["iso"] as const;
+
+const fields = {
+  ...vmFields,
+  iso: z.string().min(1).optional().describe("name of the ISO image in the first drive"),
+};
+
+const vm = z.strictObject({
+  name: z.string().min(1).describe("name of the machine, or of several: `web-{01..18}`"),
+  key: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "what the stack knows it by, with as many numbers as the name; the name unless told. It stays when the machine is renamed",
+    ),
+  ...fields,
+});
+
+export const vmsPlanSchema = z.strictObject({
+  kind: z.literal("virtual-machines").describe("what the plan is of"),
+  cloudtower: z.string().min(1).describe("address or host name of CloudTower"),
+  cluster: z.string().min(1).describe("name of the cluster in CloudTower"),
+  defaults: z
+    .strictObject(fields)
+    .optional()
+    .describe("what machines have that do not say otherwise: all of their fields but name and key"),
+  vms: z.array(vm).min(1).describe("the machines"),
+});
+
+export type VmsPlan = z.output<typeof vmsPlanSchema>;
+/** An entry of the plan, which stands for one machine or several. */
+export type VmEntry = VmsPlan["vms"][number];
+/** What entry and defaults come to. */
+export type VmSpec = Omit<VmEntry, "name" | "key">;

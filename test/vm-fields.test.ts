@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { vmsPlanSchema } from "../plan/vms/vms-plan";
+import { vmInputs } from "../providers/cloudtower/vm-inputs";
+
+type Part = Record<string, unknown>;
+
+/** What a field may hold, without how it is described, and what it is where nothing is said. */
+function formOf(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(formOf);
+  if (typeof part !== "object" || part === null) return part;
+  const form = ["type", "anyOf", "enum", "const", "pattern", "format", "minimum", "maximum", "minLength", "maxLength"];
+  const lists = ["minItems", "maxItems", "items", "properties", "required"];
+  return Object.fromEntries(
+    Object.entries(part).flatMap(([key, value]) => {
+      if (key === "properties")
+        return [[key, Object.fromEntries(Object.entries(value as Part).map(([name, each]) => [name, formOf(each)]))]];
+      return [...form, ...lists].includes(key) ? [[key, formOf(value)]] : [];
+    }),
+  );
+}
+
+const propertiesOf = (schema: z.ZodType) =>
+  (z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as { properties: Record<string, Part> }).properties;
+const plan = propertiesOf(vmsPlanSchema) as Record<
+  string,
+  { properties?: Part; items?: { properties: Record<string, Part> } }
+>;
+const planned = plan.vms?.items?.properties ?? {};
+const provided = propertiesOf(vmInputs);
+
+/** What is not the machine's own, and is the same for all of a plan. */
+const elsewhere = ["connection", "cluster"];
+/** What a plan says in another way: see docs/vms-yaml.md. */
+const sugar = ["key", "iso"];
+
+test("a plan has every input of the provider's machine, and no other but its own", () => {
+  expect(
+    Object.keys(planned)
+      .filter((field) => !sugar.includes(field))
+      .sort(),
+  ).toEqual(
+    Object.keys(provided)
+      .filter((field) => !elsewhere.includes(field))
+      .sort(),
+  );
+});
+
+test("the defaults have the fields of a machine, but for what makes it this one", () => {
+  const { name: _name, key: _key, ...rest } = planned;
+  expect(plan.defaults?.properties).toEqual(rest);
+});
+
+test.each(Object.keys(provided).filter((field) => !elsewhere.includes(field)))(
+  "%s of a plan is what the provider's machine takes",
+  (field) => {
+    const [ours, theirs] = [structuredClone(planned[field]), structuredClone(provided[field])] as [Part, Part];
+    if (field === "disks") {
+      // A disk of a plan has a name where it is told none.
+      expect(itemOf(ours).required).toBeUndefined();
+      expect(itemOf(theirs).required).toEqual(["name"]);
+      delete itemOf(theirs).required;
+    }
+    if (field === "nics") {
+      // An address may be a range, which has a first number.
+      delete itemOf(ours).properties.firstNumber;
+      for (const nic of [ours, theirs]) delete itemOf(nic).properties.ipAddress;
+    }
+    expect(formOf(ours)).toEqual(formOf(theirs));
+  },
+);
+
+function itemOf(list: Part): { required?: string[]; properties: Part } {
+  return list.items as { required?: string[]; properties: Part };
+}
