@@ -9,6 +9,7 @@ import { elfImageEntries, storagePolicyEntries } from "./elf-rows";
 import { hostEntries } from "./host-rows";
 import { networksOf, switchesOf } from "./network-rows";
 import { nicEntries } from "./nic-rows";
+import { placementGroupEntries } from "./placement-group-rows";
 import { brickTopoEntries, clusterTopoEntries, nodeTopoEntries, rackTopoEntries, zoneTopoEntries } from "./rack-rows";
 import type { Entry } from "./row";
 import { deployEntry, licenseEntry, settingsEntries, svtImageEntries, userEntry, vmRecycleBin } from "./small-rows";
@@ -100,11 +101,24 @@ export const listedKinds: Record<string, ListedKind> = {
       labels: "Label",
       vm_disks: "VmDisk",
       vm_nics: "VmNic",
+      vm_placement_group: "VmPlacementGroup",
     },
     source:
       "the vendor's schema; cloudtower-api-guide, 获取所需虚拟机的基本信息: by name; facts, part B 5A 7 and 10: placeholders, and entityAsyncStatus for a while after the task",
     assumed: `one that Fisheye makes from the end of its job on; those that run are on the first host; ${FISHEYE}`,
     switches: [guestTools, failedTowerVm],
+  },
+  VmPlacementGroup: {
+    plural: "vm-placement-groups",
+    entries: placementGroupEntries,
+    nested: {
+      cluster: "Cluster",
+      vm_host_must_host_uuids: "Host",
+      vm_host_prefer_host_uuids: "Host",
+      vms: "Vm",
+    },
+    source: "the vendor's schema",
+    assumed: "they go with the cluster's removal; a machine may be in several, and leaves them when it is deleted",
   },
   VmDisk: {
     plural: "vm-disks",

@@ -13,11 +13,13 @@ import { bareTower, serveTower, towerEndpoints, towerFront, towerHttp } from "./
 import { graphqlCall, graphqlOperations, hasErrors } from "./graphql";
 import { readClusterSettings } from "./graphql-schema";
 import { cloudtowerByHand } from "./interventions";
+import { busyKept } from "./kept-objects";
 import { labels, sameLabel, usedLabel } from "./labels";
 import { listedKinds } from "./lists";
 import { deletedVmVolumes, machineOperations, sameTowerVmName, shutdownWithoutTools } from "./machines";
 import { organizations } from "./organizations";
 import { longestPage, pageSize } from "./page";
+import { placementGroupOperations, samePlacementGroup, usedPlacementGroup } from "./placement-groups";
 import { type PlainCalls, plainWrites } from "./plain";
 import { fullRack, rackOperations, rackWrites, sameRackName } from "./racks";
 import { vmRecycleBin } from "./small-rows";
@@ -48,6 +50,7 @@ export const cloudtower = {
     ...vdsOperations,
     ...vmVlanOperations,
     ...vmVolumeOperations,
+    ...placementGroupOperations,
     ...listOperations(Object.assign({}, listedKinds, ...plainObjects.map(({ listed }) => listed))),
     ...graphqlOperations,
   ],
@@ -75,6 +78,9 @@ export const cloudtower = {
     deletedVmVolumes,
     shutdownWithoutTools,
     vmRecycleBin,
+    busyKept,
+    samePlacementGroup,
+    usedPlacementGroup,
     bareTower,
     towerHttp,
   ],

@@ -154,6 +154,8 @@ export interface LabKept {
   racks: LabRack[];
   bricks: LabBrick[];
   nodes: LabNode[];
+  /** Undefined: there was none yet. */
+  placementGroups?: LabPlacementGroup[];
 }
 
 interface LabKeptObject {
@@ -217,12 +219,39 @@ export interface LabNode extends LabKeptObject {
   place: LabPlace;
 }
 
+export const VM_POLICIES = ["MUST_DIFFERENT", "MUST_SAME", "PREFER_DIFFERENT", "PREFER_SAME"] as const;
+
+/** Which of a placement group's machines stand beside one another, and on which hosts. */
+export interface LabPlacementGroup extends LabKeptObject {
+  name: string;
+  description: string;
+  enabled: boolean;
+  vmPolicy: (typeof VM_POLICIES)[number];
+  vmPolicyEnabled: boolean;
+  must: LabHostPolicy;
+  prefer: LabHostPolicy;
+  /** CloudTower's ids of the virtual machines in it. */
+  vms: string[];
+  /** Site times. */
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface LabHostPolicy {
+  enabled: boolean;
+  policy: boolean;
+  /** CloudTower's ids of the hosts. */
+  hosts: string[];
+}
+
 /** One change to what a cluster keeps. */
-export type KeptStep = { [List in keyof LabKept]: KeptStepOf<List> }[keyof LabKept];
+export type KeptStep = { [List in keyof LabKept]-?: KeptStepOf<List> }[keyof LabKept];
+
+export type KeptObject<List extends keyof LabKept> = NonNullable<LabKept[List]>[number];
 
 export type KeptStepOf<List extends keyof LabKept> =
-  | { list: List; act: "create"; id: string; object: LabKept[List][number] }
-  | { list: List; act: "update"; id: string; to: Partial<LabKept[List][number]> }
+  | { list: List; act: "create"; id: string; object: KeptObject<List> }
+  | { list: List; act: "update"; id: string; to: Partial<KeptObject<List>> }
   | { list: List; act: "delete"; id: string };
 
 /** The default storage policy, null until one is set; k and m are those of erasure coding. */

@@ -61,6 +61,9 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
     size,
     status: running ? "RUNNING" : "STOPPED",
     vcpu: vm.vcpu,
+    vm_placement_group: (cluster.kept.placementGroups ?? [])
+      .filter(({ vms }) => vms.includes(id))
+      .map(({ id: group, name }) => ({ id: group, name })),
     vm_disks: [...vm.disks, ...vm.cdroms].map((_disk, index) => ({ id: diskId(site, shown, index) })),
     vm_nics: vm.nics.map((_nic, index) => ({ id: nicId(site, shown, index) })),
     vm_tools_status: guest ? "RUNNING" : vm.installed && !isNew ? "NOT_RUNNING" : "NOT_INSTALLED",
@@ -105,7 +108,6 @@ const nobodysFields = {
   used_size: null,
   used_size_usage: null,
   video_type: "CIRRUS",
-  vm_placement_group: [],
   vm_tools_version: null,
   vm_usage: null,
   win_opt: false,

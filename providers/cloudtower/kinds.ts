@@ -25,6 +25,7 @@ import { Vds } from "./vds";
 import { Vlan } from "./vlan";
 import { Vm } from "./vm";
 import { VmFolder } from "./vm-folder";
+import { VmPlacementGroup } from "./vm-placement-group";
 import { VmVolume } from "./vm-volume";
 
 /** What manages the clusters of one or more sites. */
@@ -41,6 +42,7 @@ export const cloudtower: System = {
     Label,
     ClusterConnection,
     VmFolder,
+    VmPlacementGroup,
     Vds,
     Vlan,
     VmVolume,

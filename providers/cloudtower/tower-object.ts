@@ -32,6 +32,8 @@ export interface TowerObject<I extends Inputs, O extends z.ZodObject, R extends 
   called(object: z.output<I> | R): string;
   /** The condition that finds the planned one. */
   where(inputs: z.output<I>): Where;
+  /** Whether the mark on one that stands is this resource's; left out where the API has no field for a mark. */
+  isOurs?(row: R, context: Context): boolean;
   /** What a creation has. */
   made(inputs: z.output<I>, context: Context): object | Promise<object>;
   /** What an update has of the plan: what is changed in place. */
@@ -78,6 +80,10 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
       { interval: LOOK / 4, cap: LOOK },
     );
 
+  /** What was taken over bears no mark, perhaps: the journal knows it by its id. */
+  const ownByMark = (context: Context, row: R) =>
+    about.isOurs && context.entry?.id !== row.id ? { ours: about.isOurs(row, context) } : {};
+
   return {
     type,
     sort: "object",
@@ -90,9 +96,9 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
     ...(about.refuses && { refuses: about.refuses }),
 
     async find(context, wanted) {
-      return (await listObjects(context, about, about.where(wanted))).map(({ id }) => ({
-        id,
-        ...(wanted.shared && { ours: true }),
+      return (await listObjects(context, about, about.where(wanted))).map((row) => ({
+        id: row.id,
+        ...(wanted.shared ? { ours: true } : ownByMark(context, row)),
       }));
     },
 

@@ -1,6 +1,8 @@
 import { expect } from "vitest";
 import { plainObjects } from "../../lab/cloudtower/system";
+import { allRows } from "../../lab/cloudtower/tables";
 import { towerOf } from "../../lab/cloudtower/tower.fixture";
+import type { LabTower } from "../../lab/cloudtower/tower-model";
 import type { Lab } from "../../lab/lab";
 import type { LabCluster } from "../../lab/smtxos/cluster-model";
 import { exampleOrder } from "../../providers/examples";
@@ -62,7 +64,14 @@ export const cloudtowerWays: Way[] = [
   ...plain(resourceOf("cloudtower:Vlan"), ({ site }) => site.model.cluster?.vlans ?? []),
   ...plain(resourceOf("cloudtower:VmVolume"), volumesOf),
   ...plain(resourceOf("cloudtower:Vm"), machinesOf),
+  ...plain(resourceOf("cloudtower:VmPlacementGroup"), placementGroupsOf),
 ];
+
+/** The placement groups, with their hosts' names and without our mark. */
+function placementGroupsOf({ site }: Lab) {
+  const rows = allRows(site, site.model.cloudtower as LabTower, "VmPlacementGroup");
+  return rows.map((row) => ({ ...row, description: String(row["description"]).replace(/ \[sitewright:.*/, "") }));
+}
 
 /** The switches, with their hosts' names. */
 function switchesOf({ site: { model } }: Lab) {

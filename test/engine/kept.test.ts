@@ -18,6 +18,7 @@ const STAYS: Record<string, "never" | "here" | `test/${string}.test.ts`> = {
   "cloudtower:Datacenter": "here",
   "cloudtower:Label": "test/engine/tower-label.test.ts",
   "cloudtower:VmFolder": "test/engine/tower-vm-folder.test.ts",
+  "cloudtower:VmPlacementGroup": "test/engine/tower-placement-groups.test.ts",
   "cloudtower:Vds": "test/engine/tower-networks.test.ts",
   "cloudtower:Vm": "never",
   "cloudtower:VmVolume": "test/engine/tower-volumes.test.ts",
