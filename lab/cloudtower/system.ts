@@ -22,7 +22,7 @@ import { longestPage, pageSize } from "./page";
 import { placementGroupOperations, samePlacementGroup, usedPlacementGroup } from "./placement-groups";
 import { type PlainCalls, plainWrites } from "./plain";
 import { fullRack, rackOperations, rackWrites, sameRackName } from "./racks";
-import { vmRecycleBin } from "./small-rows";
+import { recycleBinOperations, vmRecycleBin } from "./recycle-bins";
 import { systemSettingOperations } from "./system-settings";
 import { listOperations } from "./tables";
 import { failedConnect } from "./task-end";
@@ -51,6 +51,7 @@ export const cloudtower = {
     ...vmVlanOperations,
     ...vmVolumeOperations,
     ...placementGroupOperations,
+    ...recycleBinOperations,
     ...listOperations(Object.assign({}, listedKinds, ...plainObjects.map(({ listed }) => listed))),
     ...graphqlOperations,
   ],

@@ -106,6 +106,10 @@ function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask,
     endKept(cluster.kept, change.steps, task.outcome === "well", now + LAG);
     return task.outcome === "fails";
   }
+  if (change.kind === "recycleBin") {
+    if (task.outcome === "well") cluster.recycleBin = change.to;
+    return task.outcome === "fails";
+  }
   if (change.kind === "remove") {
     if (task.outcome === "fails") {
       setReason(models, cluster, refusalOf(models, cluster), now);

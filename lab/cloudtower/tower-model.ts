@@ -114,6 +114,8 @@ export interface LabTowerCluster extends LabConnection {
   serial: string | null;
   busy?: LabBusy;
   settings: LabClusterSettings;
+  /** Of its own, for machines; null: none. Undefined: no call has set it. */
+  recycleBin?: LabRecycleBin | null;
   /** Rules that differ from the global ones, by name. */
   alertRules: Record<string, LabAlertRule>;
   kept: LabKept;
@@ -264,6 +266,11 @@ export interface LabClusterSettings {
   thinProvision: boolean | null;
 }
 
+export interface LabRecycleBin {
+  enabled: boolean;
+  retain: number;
+}
+
 export interface LabTowerLicense {
   id: string;
   serial: string;
@@ -309,6 +316,7 @@ export type TaskChange =
   | { kind: "connect"; cluster: string }
   | { kind: "reconnect"; cluster: string; to: LabConnection; datacenter: string | undefined }
   | { kind: "remove"; cluster: string }
+  | { kind: "recycleBin"; cluster: string; to: LabRecycleBin | null }
   | { kind: "keep"; cluster: string; steps: KeptStep[] }
   | { kind: "vm"; cluster: string; uuid: string; act: VmAct }
   | OwnedChange

@@ -26,6 +26,7 @@ import { Vlan } from "./vlan";
 import { Vm } from "./vm";
 import { VmFolder } from "./vm-folder";
 import { VmPlacementGroup } from "./vm-placement-group";
+import { VmRecycleBin } from "./vm-recycle-bin";
 import { VmVolume } from "./vm-volume";
 
 /** What manages the clusters of one or more sites. */
@@ -59,6 +60,7 @@ export const cloudtower: System = {
     DnsServers,
     License,
     ClusterSettings,
+    VmRecycleBin,
     AlertRule,
     MonitoringDashboard,
     RackTopology,

@@ -65,6 +65,9 @@ export const cloudtowerWays: Way[] = [
   ...plain(resourceOf("cloudtower:VmVolume"), volumesOf),
   ...plain(resourceOf("cloudtower:Vm"), machinesOf),
   ...plain(resourceOf("cloudtower:VmPlacementGroup"), placementGroupsOf),
+  ...plain(resourceOf("cloudtower:VmRecycleBin"), ({ site }) =>
+    (site.model.cloudtower?.clusters ?? []).map(({ recycleBin }) => recycleBin),
+  ),
 ];
 
 /** The placement groups, with their hosts' names and without our mark. */
