@@ -1,9 +1,9 @@
 import type { LabelChange, LabTower, VmAct } from "./tower-model";
 
-/** Ends, for folders, labels and placement groups, a task on a machine that has ended well in its cluster; what went wrong, if anything. */
+/** Ends, for folders, labels and what a cluster keeps of machines, a task on a machine that has ended well in its cluster; what went wrong, if anything. */
 export function endVmGroups(tower: LabTower, id: string, act: VmAct): string | undefined {
   const { vmFolders = [], labels = [], clusters } = tower;
-  const placed = clusters.flatMap(({ kept }) => kept.placementGroups ?? []);
+  const placed = clusters.flatMap(({ kept }) => [...(kept.placementGroups ?? []), ...(kept.snapshotPlans ?? [])]);
   if (act.does === "delete") for (const group of [...vmFolders, ...labels, ...placed]) takeOut(group, [id]);
   if (act.does !== "update" || act.folder === undefined) return undefined;
   const { folder } = act;

@@ -14,6 +14,7 @@ import { brickTopoEntries, clusterTopoEntries, nodeTopoEntries, rackTopoEntries,
 import { vmRecycleBin } from "./recycle-bins";
 import type { Entry } from "./row";
 import { deployEntry, licenseEntry, settingsEntries, svtImageEntries, userEntry } from "./small-rows";
+import { planTimeShown, snapshotPlanEntries } from "./snapshot-plan-rows";
 import { standingIn } from "./standing";
 import type { ListedKind } from "./tables";
 import { failedConnect } from "./task-end";
@@ -102,6 +103,7 @@ export const listedKinds: Record<string, ListedKind> = {
       labels: "Label",
       vm_disks: "VmDisk",
       vm_nics: "VmNic",
+      snapshot_plan: "SnapshotPlan",
       vm_placement_group: "VmPlacementGroup",
     },
     source:
@@ -120,6 +122,15 @@ export const listedKinds: Record<string, ListedKind> = {
     },
     source: "the vendor's schema",
     assumed: "they go with the cluster's removal; a machine may be in several, and leaves them when it is deleted",
+  },
+  SnapshotPlan: {
+    plural: "snapshot-plans",
+    entries: snapshotPlanEntries,
+    nested: { cluster: "Cluster", vms: "Vm" },
+    source: "the vendor's schema",
+    assumed:
+      "they go with the cluster's removal; a machine leaves its plan when it is deleted; none takes a snapshot, and what they count is 0",
+    switches: [planTimeShown],
   },
   VmDisk: {
     plural: "vm-disks",

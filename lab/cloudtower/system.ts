@@ -23,6 +23,8 @@ import { placementGroupOperations, samePlacementGroup, usedPlacementGroup } from
 import { type PlainCalls, plainWrites } from "./plain";
 import { fullRack, rackOperations, rackWrites, sameRackName } from "./racks";
 import { recycleBinOperations, vmRecycleBin } from "./recycle-bins";
+import { planTimeShown } from "./snapshot-plan-rows";
+import { sameSnapshotPlan, secondSnapshotPlan, snapshotPlanOperations } from "./snapshot-plans";
 import { systemSettingOperations } from "./system-settings";
 import { listOperations } from "./tables";
 import { failedConnect } from "./task-end";
@@ -52,6 +54,7 @@ export const cloudtower = {
     ...vmVolumeOperations,
     ...placementGroupOperations,
     ...recycleBinOperations,
+    ...snapshotPlanOperations,
     ...listOperations(Object.assign({}, listedKinds, ...plainObjects.map(({ listed }) => listed))),
     ...graphqlOperations,
   ],
@@ -82,6 +85,9 @@ export const cloudtower = {
     busyKept,
     samePlacementGroup,
     usedPlacementGroup,
+    planTimeShown,
+    sameSnapshotPlan,
+    secondSnapshotPlan,
     bareTower,
     towerHttp,
   ],

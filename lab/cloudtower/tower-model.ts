@@ -158,6 +158,8 @@ export interface LabKept {
   nodes: LabNode[];
   /** Undefined: there was none yet. */
   placementGroups?: LabPlacementGroup[];
+  /** Undefined: there was none yet. */
+  snapshotPlans?: LabSnapshotPlan[];
 }
 
 interface LabKeptObject {
@@ -244,6 +246,26 @@ export interface LabHostPolicy {
   policy: boolean;
   /** CloudTower's ids of the hosts. */
   hosts: string[];
+}
+
+export const PLAN_TYPES = ["DAY", "HOUR", "MINUTE", "MONTH", "WEEK"] as const;
+
+/** When snapshots of machines are taken, and how many are kept. */
+export interface LabSnapshotPlan extends LabKeptObject {
+  name: string;
+  type: (typeof PLAN_TYPES)[number];
+  intervals: number[];
+  /** `08:30`; null: none was given. */
+  time: string | null;
+  /** As they were given. */
+  start: string;
+  end: string | null;
+  remain: number;
+  suspended: boolean;
+  /** CloudTower's ids of the virtual machines. */
+  vms: string[];
+  /** Groups of snapshots that it has taken: the lab takes none by itself. */
+  groups: number;
 }
 
 /** One change to what a cluster keeps. */

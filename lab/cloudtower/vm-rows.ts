@@ -61,6 +61,7 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
     size,
     status: running ? "RUNNING" : "STOPPED",
     vcpu: vm.vcpu,
+    snapshot_plan: nestedPlan(cluster, id),
     vm_placement_group: (cluster.kept.placementGroups ?? [])
       .filter(({ vms }) => vms.includes(id))
       .map(({ id: group, name }) => ({ id: group, name })),
@@ -68,6 +69,11 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
     vm_nics: vm.nics.map((_nic, index) => ({ id: nicId(site, shown, index) })),
     vm_tools_status: guest ? "RUNNING" : vm.installed && !isNew ? "NOT_RUNNING" : "NOT_INSTALLED",
   };
+}
+
+function nestedPlan({ kept }: LabTowerCluster, vm: string) {
+  const plan = kept.snapshotPlans?.find(({ vms }) => vms.includes(vm));
+  return plan ? { id: plan.id, name: plan.name } : null;
 }
 
 /** Every running machine stands on the first host, as in Fisheye. */
@@ -100,7 +106,6 @@ const nobodysFields = {
   out_uninstall_usb: [],
   pci_nics: [],
   protected: false,
-  snapshot_plan: null,
   snapshots: [],
   unique_logical_size: null,
   unique_size: null,

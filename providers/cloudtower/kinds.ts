@@ -21,6 +21,7 @@ import { cloudtowerObserver } from "./observer";
 import { Organization } from "./organization";
 import { RackTopology } from "./rack-topology";
 import { Setup } from "./setup";
+import { SnapshotPlan } from "./snapshot-plan";
 import { Vds } from "./vds";
 import { Vlan } from "./vlan";
 import { Vm } from "./vm";
@@ -48,6 +49,7 @@ export const cloudtower: System = {
     Vlan,
     VmVolume,
     Vm,
+    SnapshotPlan,
     ExistingDatacenter,
     ExistingCluster,
     ExistingHost,

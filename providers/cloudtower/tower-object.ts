@@ -38,11 +38,15 @@ export interface TowerObject<I extends Inputs, O extends z.ZodObject, R extends 
   made(inputs: z.output<I>, context: Context): object | Promise<object>;
   /** What an update has of the plan: what is changed in place. */
   changed(inputs: z.output<I>, context: Context): object | Promise<object>;
-  /** Inputs as they stand. */
-  seen(row: R, context: Context): Partial<z.output<I>> | Promise<Partial<z.output<I>>>;
+  /** Inputs as they stand, in the words of those that they are compared with; one that cannot be observed is left out. */
+  seen(row: R, context: Context, planned: z.output<I>): Partial<z.output<I>> | Promise<Partial<z.output<I>>>;
+  /** Inputs that CloudTower may not show: then the state tells whether the plan has changed them. */
+  mayHide?: readonly (keyof z.output<I>)[];
+  /** Inputs, true or false, that no update has, and that calls of their own set. */
+  toggled?: Partial<Record<keyof z.output<I>, { noun: string; on: Path; off: Path }>>;
   outputsOf(row: R): z.output<O>;
   /** Why one that stands is not deleted, as in "datacenter DC-01 stays: …"; undefined: it is. */
-  stays(row: R, context: Context): Promise<string | undefined> | string | undefined;
+  stays(row: R, context: Context, prior: z.output<I>): Promise<string | undefined> | string | undefined;
 }
 
 /** Every object of a kind that a condition finds. */
@@ -59,14 +63,24 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
   about: TowerObject<I, O, R>,
 ): ObjectKind<I, O> {
   const { type, doc, inputs, outputs, example, key, parents, noun, paths, called, outputsOf } = about;
+  const toggled = (about.toggled ?? {}) as Record<string, { noun: string; on: Path; off: Path }>;
   const rows = (context: Context) => towerRows(context, { what: about.plural, path: paths.list, row: about.row });
 
-  /** Where it stands otherwise than the plan wants it: `name "web"`. */
-  async function differing(context: Context, row: R, wanted: z.output<I>): Promise<string[]> {
-    const seen = await about.seen(row, context);
-    return Object.entries(seen)
-      .filter(([field, value]) => !sameField(inputs, field, value, wanted[field as keyof typeof wanted]))
-      .map(([field, value]) => `${field} ${JSON.stringify(value)}`);
+  /** The inputs that stand otherwise than the plan wants them, and as what. */
+  async function differing(context: Context, row: R, wanted: z.output<I>): Promise<[string, unknown][]> {
+    const seen = await about.seen(row, context, wanted);
+    return Object.entries(seen).filter(
+      ([field, value]) => !sameField(inputs, field, value, wanted[field as keyof typeof wanted]),
+    );
+  }
+
+  /** The inputs that are not shown and that the plan has otherwise than the state. */
+  function unseen(seen: object, prior: z.output<I> | undefined, wanted: z.output<I>): string[] {
+    const hidden = prior ? (about.mayHide ?? []).filter((field) => !(field in seen)) : [];
+    return hidden.map(String).filter((field) => {
+      const name = field as keyof typeof wanted;
+      return !sameField(inputs, field, prior?.[name], wanted[name]);
+    });
   }
 
   /** The object once no task works on it; a task may end earlier than that is shown (facts, part B 5A 7). */
@@ -117,12 +131,17 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
       return answer.data.id;
     },
 
-    async sync(context, id, wanted) {
+    async sync(context, id, wanted, prior) {
       const name = called(wanted);
       const stands = await settled(context, id, `${noun} ${name}`);
       if (!stands) throw new NotFound(`${noun} ${name} (id ${id}) stands no more`, "run pulumi refresh, then up");
-      if ((await differing(context, stands, wanted)).length === 0) return outputsOf(stands);
-      const seen = { ...wanted, ...(await about.seen(stands, context)), ...outputsOf(stands) };
+      const inPlace = await about.seen(stands, context, wanted);
+      const others = [
+        ...(await differing(context, stands, wanted)).map(([field]) => field),
+        ...unseen(inPlace, prior, wanted),
+      ];
+      if (others.length === 0) return outputsOf(stands);
+      const seen = { ...wanted, ...inPlace, ...outputsOf(stands) };
       const cannot = about.refuses?.(seen, wanted) ?? [];
       if (cannot.length > 0) {
         const reasons = cannot.map(({ property, reason }) => `${property}: ${reason}`);
@@ -130,29 +149,42 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
       }
       if (wanted.shared) refuseRename(noun, called(stands), name);
       const isRename = called(stands) !== name;
-      const changed = await cloudtower(context).write({
-        operation: isRename ? `rename ${noun} ${called(stands)} to ${name}` : `change ${noun} ${name}`,
-        path: paths.update,
-        body: { where: { id }, data: await about.changed(wanted, context) },
-        schema: oneOrMany(started),
-        idempotent: true,
-      });
-      await awaitTask(context, `${isRename ? "renaming" : "changing"} ${noun} ${name}`, changed?.[0]?.task_id);
+      let isChanged = false;
+      if (others.some((field) => !(field in toggled))) {
+        const changed = await cloudtower(context).write({
+          operation: isRename ? `rename ${noun} ${called(stands)} to ${name}` : `change ${noun} ${name}`,
+          path: paths.update,
+          body: { where: { id }, data: await about.changed(wanted, context) },
+          schema: oneOrMany(started),
+          idempotent: true,
+        });
+        await awaitTask(context, `${isRename ? "renaming" : "changing"} ${noun} ${name}`, changed?.[0]?.task_id);
+        isChanged = changed !== undefined;
+      }
+      for (const [field, { noun: what, on, off }] of Object.entries(toggled)) {
+        if (!others.includes(field)) continue;
+        // A change of it may still be shown as under way, and locks it.
+        await settled(context, id, `${noun} ${name}`);
+        await toggle(context, `${what} of ${noun} ${name}`, id, wanted[field as keyof typeof wanted] ? on : off);
+        isChanged = true;
+      }
       // Nothing to change (304): what was read before was of an earlier moment.
-      if (!changed) return outputsOf(stands);
+      if (!isChanged) return outputsOf(stands);
       // Another client's write may have come between (facts: cloudtower-api-faq, ResourceLockedError).
       await untilShown(context, `the change of ${noun} ${name}`, async () => {
         const row = await rows(context).fresh(id);
         if (!row || row.entityAsyncStatus) return String(row?.entityAsyncStatus ?? "gone");
-        const others = await differing(context, row, wanted);
-        return others.length === 0 ? undefined : others.join(", ");
+        const left = await differing(context, row, wanted);
+        return left.length === 0
+          ? undefined
+          : left.map(([field, value]) => `${field} ${JSON.stringify(value)}`).join(", ");
       });
       return outputsOf(stands);
     },
 
-    async read(context, id) {
+    async read(context, id, prior) {
       const stands = await rows(context).recent(id);
-      return stands && { inputs: await about.seen(stands, context), outputs: outputsOf(stands) };
+      return stands && { inputs: await about.seen(stands, context, prior), outputs: outputsOf(stands) };
     },
 
     async delete(context, id, prior) {
@@ -163,7 +195,7 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
       }
       const stands = await settled(context, id, what);
       if (!stands) return "gone";
-      const why = await about.stays(stands, context);
+      const why = await about.stays(stands, context, prior);
       if (why !== undefined) {
         context.warn(`${what} stays: ${why}`);
         return "kept";
@@ -177,6 +209,18 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
       return "gone";
     },
   };
+}
+
+/** Sets what a call of its own sets. The same twice is no change. */
+async function toggle(context: Context, what: string, id: string, path: Path): Promise<void> {
+  const answers = await cloudtower(context).write({
+    operation: `set ${what}`,
+    path,
+    body: { where: { id } },
+    schema: oneOrMany(started),
+    idempotent: true,
+  });
+  await awaitTask(context, `setting ${what}`, answers?.[0]?.task_id);
 }
 
 /** As in "datacenter DC-01 stays: HCI-01 belongs to it"; undefined where nothing does. */

@@ -68,6 +68,9 @@ export const cloudtowerWays: Way[] = [
   ...plain(resourceOf("cloudtower:VmRecycleBin"), ({ site }) =>
     (site.model.cloudtower?.clusters ?? []).map(({ recycleBin }) => recycleBin),
   ),
+  ...plain(resourceOf("cloudtower:SnapshotPlan"), ({ site }) =>
+    (site.model.cloudtower?.clusters ?? []).flatMap(({ kept }) => kept.snapshotPlans ?? []),
+  ),
 ];
 
 /** The placement groups, with their hosts' names and without our mark. */
