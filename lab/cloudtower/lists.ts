@@ -20,6 +20,7 @@ import type { ListedKind } from "./tables";
 import { failedConnect } from "./task-end";
 import { doneProgress, taskEntries } from "./task-rows";
 import type { LabTower } from "./tower-model";
+import { currentChunk, towerChunkSize, uploadArgs, uploadEntries } from "./uploads";
 import { vmDiskEntries, vmNicEntries, vmVolumeEntries } from "./vm-part-rows";
 import { vmEntries } from "./vm-rows";
 
@@ -159,6 +160,14 @@ export const listedKinds: Record<string, ListedKind> = {
     nested: { cluster: "Cluster" },
     source: "the vendor's schema",
     assumed: `ISO images without a missing chunk; ${FISHEYE}`,
+  },
+  UploadTask: {
+    plural: "upload-tasks",
+    entries: uploadEntries,
+    nested: {},
+    source: "the vendor's schema",
+    assumed: "of ISO images alone; those that have ended stay listed",
+    switches: [towerChunkSize, currentChunk, uploadArgs],
   },
   ElfStoragePolicy: {
     plural: "elf-storage-policies",

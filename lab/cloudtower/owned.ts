@@ -21,6 +21,7 @@ const SCHEMA: Record<OwnedKind, { name: string; noun: string; lock?: "VM_VOLUME"
   vlan: { name: "Vlan", noun: "VM network" },
   vds: { name: "Vds", noun: "virtual distributed switch" },
   volume: { name: "VmVolume", noun: "virtual volume", lock: "VM_VOLUME" },
+  image: { name: "ElfImage", noun: "ISO image" },
 };
 
 /** What a cluster has of its own, and what a task is making of it. */

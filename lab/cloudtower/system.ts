@@ -30,6 +30,7 @@ import { listOperations } from "./tables";
 import { failedConnect } from "./task-end";
 import { doneProgress } from "./task-rows";
 import { expireToken, withLogins } from "./tokens";
+import { currentChunk, sameElfImage, towerChunkSize, uploadArgs, uploadOperations } from "./uploads";
 import { vdsOperations } from "./vdses";
 import { sameVmFolder, usedVmFolder, vmFolders } from "./vm-folders";
 import { vmVlanOperations } from "./vm-vlans";
@@ -55,6 +56,7 @@ export const cloudtower = {
     ...placementGroupOperations,
     ...recycleBinOperations,
     ...snapshotPlanOperations,
+    ...uploadOperations,
     ...listOperations(Object.assign({}, listedKinds, ...plainObjects.map(({ listed }) => listed))),
     ...graphqlOperations,
   ],
@@ -88,6 +90,10 @@ export const cloudtower = {
     planTimeShown,
     sameSnapshotPlan,
     secondSnapshotPlan,
+    towerChunkSize,
+    currentChunk,
+    uploadArgs,
+    sameElfImage,
     bareTower,
     towerHttp,
   ],

@@ -1,4 +1,4 @@
-import type { LabPower, LabVds, LabVlan, LabVm, LabVolume } from "../smtxos/cluster-model";
+import type { LabImage, LabPower, LabVds, LabVlan, LabVm, LabVolume } from "../smtxos/cluster-model";
 
 declare module "../model" {
   interface Model {
@@ -42,6 +42,25 @@ export interface LabTower {
   /** By name of the rule. */
   globalAlertRules: Record<string, Pick<LabAlertRule, "disabled" | "thresholds">>;
   tasks: LabTask[];
+  /** Undefined: there was none yet. */
+  uploads?: LabUpload[];
+}
+
+/** A file that is uploaded in chunks, one after another. */
+export interface LabUpload {
+  id: string;
+  cluster: string;
+  name: string;
+  description: string;
+  /** Bytes. */
+  size: number;
+  chunkSize: number;
+  /** What came, in its order. */
+  chunks: { size: number; sha256: string }[];
+  status: "UPLOADING" | "SUCCESSED" | "FAILED";
+  /** Site times. */
+  startedAt: number;
+  finishedAt: number | null;
 }
 
 /** The lists of objects that stand beside the clusters and that calls of one form make. */
@@ -49,7 +68,7 @@ export type PlainList = Exclude<
   {
     [Field in keyof LabTower]-?: NonNullable<LabTower[Field]> extends { id: string }[] ? Field : never;
   }[keyof LabTower],
-  "users" | "clusters" | "tasks"
+  "users" | "clusters" | "tasks" | "uploads"
 >;
 
 export const USER_SOURCES = ["LOCAL", "LDAP", "AUTHN"] as const;
@@ -136,6 +155,8 @@ export interface LabOwn {
   /** Undefined: there was none yet. */
   newVdses?: LabVds[];
   newVolumes?: LabVolume[];
+  /** None: what is uploaded stands in the cluster once it is whole. */
+  newImages?: LabImage[];
 }
 
 export interface LabNewVm {
@@ -380,6 +401,7 @@ export interface LabOwned {
   vlan: LabVlan;
   vds: LabVds;
   volume: LabVolume;
+  image: LabImage;
 }
 export type OwnedKind = keyof LabOwned;
 
@@ -388,6 +410,7 @@ export const OWNED = {
   vlan: { list: "vlans", making: "newVlans" },
   vds: { list: "vdses", making: "newVdses" },
   volume: { list: "volumes", making: "newVolumes" },
+  image: { list: "images", making: "newImages" },
 } as const;
 
 export type OwnedAct<Kind extends OwnedKind = OwnedKind> =

@@ -5,6 +5,7 @@ import { ClusterConnection } from "./cluster-connection";
 import { ClusterSettings } from "./cluster-settings";
 import { Datacenter } from "./datacenter";
 import { DnsServers } from "./dns-servers";
+import { ElfImage } from "./elf-image";
 import { ExistingCluster } from "./existing-cluster";
 import { ExistingDatacenter } from "./existing-datacenter";
 import { ExistingElfImage } from "./existing-elf-image";
@@ -48,6 +49,7 @@ export const cloudtower: System = {
     Vds,
     Vlan,
     VmVolume,
+    ElfImage,
     Vm,
     SnapshotPlan,
     ExistingDatacenter,

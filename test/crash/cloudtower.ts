@@ -9,6 +9,7 @@ import { exampleOrder } from "../../providers/examples";
 import { kinds, resources } from "../../providers/handler";
 import { CLUSTER_PASSWORD, MACHINE, TOWER_PASSWORD, towerTemplate } from "../engine/tower-site";
 import { exampleProgram } from "../kit/example-program";
+import { elfImagesOf, imageFiles } from "./cloudtower-images";
 import { installationWays } from "./cloudtower-installation";
 import { towerWays } from "./cloudtower-settings";
 import { plainWays } from "./plain-ways";
@@ -27,6 +28,14 @@ function setUpTower() {
 
 const environment = { SITEWRIGHT_CLOUDTOWER_PASSWORD: TOWER_PASSWORD, SITEWRIGHT_HCI_01_PASSWORD: CLUSTER_PASSWORD };
 const plain = plainWays({ template: setUpTower, environment });
+const withFiles = plainWays({
+  template: setUpTower,
+  environment,
+  values: { files: imageFiles },
+  files: () => imageFiles,
+  // The run after a kill waits many of these for a chunk that may still come.
+  settings: { requestTimeout: "500ms" },
+});
 
 /** The look-ups of what stands, and what their examples stand on. */
 const lookUps = kinds.filter(({ type }) => type.startsWith("cloudtower:Existing"));
@@ -68,6 +77,7 @@ export const cloudtowerWays: Way[] = [
   ...plain(resourceOf("cloudtower:VmRecycleBin"), ({ site }) =>
     (site.model.cloudtower?.clusters ?? []).map(({ recycleBin }) => recycleBin),
   ),
+  ...withFiles(resourceOf("cloudtower:ElfImage"), elfImagesOf),
   ...plain(resourceOf("cloudtower:SnapshotPlan"), ({ site }) =>
     (site.model.cloudtower?.clusters ?? []).flatMap(({ kept }) => kept.snapshotPlans ?? []),
   ),

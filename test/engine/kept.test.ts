@@ -21,6 +21,7 @@ const STAYS: Record<string, "never" | "here" | `test/${string}.test.ts`> = {
   "cloudtower:VmPlacementGroup": "test/engine/tower-placement-groups.test.ts",
   "cloudtower:Vds": "test/engine/tower-networks.test.ts",
   "cloudtower:Vm": "never",
+  "cloudtower:ElfImage": "test/engine/tower-images.test.ts",
   "cloudtower:SnapshotPlan": "test/engine/tower-snapshot-plans.test.ts",
   "cloudtower:VmVolume": "test/engine/tower-volumes.test.ts",
   "cloudtower:Vlan": "test/engine/tower-networks.test.ts",
