@@ -18,7 +18,11 @@ function identifyingFields(kind: Kind): string[] {
  * What replaces an object when it changes either says which one it is, or what it is like. Of the second sort, by kind:
  * a new field that replaces is put here with a thought, or into the kind's `key` or `parents`.
  */
-const LIKE: Record<string, string[]> = { "smtxos:IsoImage": ["size"], "smtxos:SvtImage": ["size"] };
+const LIKE: Record<string, string[]> = {
+  "smtxos:IsoImage": ["size"],
+  "smtxos:SvtImage": ["size"],
+  "cloudtower:ElfImage": ["size", "sha256"],
+};
 
 test.each(kinds.map((kind) => [kind.type, kind] as const))(
   "%s is known by all that says which one it is",

@@ -128,20 +128,20 @@ export function endOwned<Kind extends OwnedKind>(
   { well, until }: Ending,
 ): string | undefined {
   const { list, making } = OWNED[kind];
-  const lists = standing as unknown as Record<typeof list, LabOwned[Kind][]>;
+  const lists = standing as unknown as Record<typeof list, LabOwned[Kind][] | undefined>;
   const made = own as unknown as Record<typeof making, LabOwned[Kind][] | undefined>;
   const busy = own.busy[uuid];
   if (busy) busy.until = until;
   if (act.does === "create") {
     const object = made[making]?.find((each) => each.uuid === uuid);
     made[making] = made[making]?.filter((each) => each !== object) ?? [];
-    if (object && well) lists[list].push(object);
+    if (object && well) lists[list] = [...(lists[list] ?? []), object];
     return object && well ? undefined : "";
   }
   if (!well) return "";
-  const object = lists[list].find((each) => each.uuid === uuid);
+  const object = lists[list]?.find((each) => each.uuid === uuid);
   if (!object) return `${kind} ${uuid} is not found`;
   if (act.does === "update") Object.assign(object, act.to);
-  else lists[list] = lists[list].filter((each) => each !== object);
+  else lists[list] = lists[list]?.filter((each) => each !== object);
   return undefined;
 }

@@ -1,6 +1,7 @@
 import type { SiteState } from "../site-state";
 import { clusterAt, modelsOf } from "./connection";
 import { switchesOf } from "./network-rows";
+import { ownedId, ownedIn } from "./owned";
 import { type Entry, entry } from "./row";
 import { nestedVms } from "./shown-vms";
 import { asyncStatus, hostsIn, nestedHosts, standingIn } from "./standing";
@@ -48,6 +49,10 @@ function identity(site: SiteState, tower: LabTower, cluster: LabTowerCluster) {
     ...clusterPlaceholder(site, cluster),
     datacenters: datacenter ? [{ id: datacenter.id, name: datacenter.name }] : [],
     settings: cluster.serial !== null ? { id: cluster.settings.id } : null,
+    vm_templates: ownedIn(site, cluster, "template").map(({ uuid, name }) => ({
+      id: ownedId(site, cluster, "template", uuid),
+      name,
+    })),
     vm_folders: (tower.vmFolders ?? []).flatMap(({ id, name, cluster: of }) =>
       of === cluster.id ? [{ id, name }] : [],
     ),
@@ -170,7 +175,6 @@ const nobodysFields = {
   vdses: [],
   vhost_enabled: null,
   vm_num: null,
-  vm_templates: [],
   vms: [],
   witness: null,
   zones: [],

@@ -2,7 +2,7 @@ import type { SiteState } from "../site-state";
 import type { LabVolume } from "../smtxos/cluster-model";
 import { isWhole, pathOf } from "../smtxos/image-upload";
 import { type Entry, entry } from "./row";
-import { nestedCluster, standingIn } from "./standing";
+import { asyncStatus, nestedCluster, standingIn } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
@@ -77,7 +77,7 @@ export function elfImageEntries(site: SiteState, tower: LabTower): Entry[] {
         size: image.size,
         cluster: nestedCluster(site, cluster),
         content_library_image: null,
-        entityAsyncStatus: null,
+        entityAsyncStatus: asyncStatus(site, cluster.own.busy[image.uuid]),
         labels: [],
         local_created_at: iso(image.createdAt),
         vm_disks: [],

@@ -1,8 +1,10 @@
 import type { LabelChange, LabTower, VmAct } from "./tower-model";
 
-/** Ends, for folders and labels, a task on a machine that has ended well in its cluster; what went wrong, if anything. */
-export function endVmGroups({ vmFolders = [], labels = [] }: LabTower, id: string, act: VmAct): string | undefined {
-  if (act.does === "delete") for (const group of [...vmFolders, ...labels]) takeOut(group, [id]);
+/** Ends, for folders, labels and what a cluster keeps of machines, a task on a machine that has ended well in its cluster; what went wrong, if anything. */
+export function endVmGroups(tower: LabTower, id: string, act: VmAct): string | undefined {
+  const { vmFolders = [], labels = [], clusters } = tower;
+  const placed = clusters.flatMap(({ kept }) => [...(kept.placementGroups ?? []), ...(kept.snapshotPlans ?? [])]);
+  if (act.does === "delete") for (const group of [...vmFolders, ...labels, ...placed]) takeOut(group, [id]);
   if (act.does !== "update" || act.folder === undefined) return undefined;
   const { folder } = act;
   const wanted = vmFolders.find((each) => each.id === folder);

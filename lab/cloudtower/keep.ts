@@ -4,7 +4,7 @@ import { changeTower } from "./change-tower";
 import { applyKept, takeKept } from "./kept-change";
 import { Refused } from "./rest";
 import { startTask } from "./start-task";
-import type { KeptStep, LabKept, LabTask, LabTower, LabTowerCluster } from "./tower-model";
+import type { KeptObject, KeptStep, LabKept, LabTask, LabTower, LabTowerCluster } from "./tower-model";
 
 /**
  * Changes what a cluster keeps in CloudTower: by a task, whose id it returns, or at once. What a task's outcome is
@@ -18,6 +18,7 @@ export function keep(
   about: Pick<LabTask, "mutation" | "description" | "resource" | "args">,
   steps: KeptStep[],
   by: "task" | "direct",
+  fails?: Parameters<typeof startTask>[5],
 ): string | null {
   const change = (carryOut: (kept: LabKept, steps: KeptStep[]) => void) => (changed: LabTower) => {
     const one = changed.clusters.find(({ id }) => id === cluster.id);
@@ -30,6 +31,7 @@ export function keep(
       call,
       { ...about, change: { kind: "keep", cluster: cluster.id, steps } },
       change(takeKept),
+      fails,
     );
   changeTower(site, change(applyKept));
   return null;
@@ -53,9 +55,9 @@ export function keptOf<List extends keyof LabKept>(
   { clusters }: LabTower,
   list: List,
   id: string,
-): { cluster: LabTowerCluster; object: LabKept[List][number] } {
+): { cluster: LabTowerCluster; object: KeptObject<List> } {
   for (const cluster of clusters) {
-    const object = (cluster.kept[list] as LabKept[List][number][]).find((each) => each.id === id);
+    const object = (cluster.kept[list] as KeptObject<List>[] | undefined)?.find((each) => each.id === id);
     if (object) return { cluster: connected(cluster), object };
   }
   throw new Refused(404, `${id} is not found`);

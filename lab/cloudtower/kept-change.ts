@@ -1,13 +1,13 @@
 import type { KeptStep, LabKept } from "./tower-model";
 
-type Lists = Record<keyof LabKept, { id: string; busy?: { status: string; until?: number } }[]>;
+type Lists = Partial<Record<keyof LabKept, { id: string; busy?: { status: string; until?: number } }[]>>;
 
 /** Takes steps on that a task carries out later: what is new stands at once, and all of it is shown as busy. */
 export function takeKept(kept: LabKept, steps: KeptStep[]): void {
   for (const step of steps) {
     if (step.act === "create") put(kept, step, step.object);
     const status = ({ create: "CREATING", update: "UPDATING", delete: "DELETING" } as const)[step.act];
-    const object = kept[step.list].find(({ id }) => id === step.id);
+    const object = find(kept, step);
     if (object) object.busy = { status };
   }
 }
@@ -17,7 +17,7 @@ export function endKept(kept: LabKept, steps: KeptStep[], well: boolean, until: 
   if (well) applyKept(kept, steps);
   for (const step of steps) {
     if (!well && step.act === "create") remove(kept, step);
-    const object = kept[step.list].find(({ id }) => id === step.id);
+    const object = find(kept, step);
     if (object?.busy) object.busy.until = until;
   }
 }
@@ -25,7 +25,7 @@ export function endKept(kept: LabKept, steps: KeptStep[], well: boolean, until: 
 /** Carries steps out. */
 export function applyKept(kept: LabKept, steps: KeptStep[]): void {
   for (const step of steps) {
-    const object = kept[step.list].find(({ id }) => id === step.id);
+    const object = find(kept, step);
     if (step.act === "delete") remove(kept, step);
     else if (step.act === "create") object ?? put(kept, step, step.object);
     else if (object) Object.assign(object, step.to);
@@ -34,11 +34,17 @@ export function applyKept(kept: LabKept, steps: KeptStep[]): void {
   }
 }
 
+function find(kept: LabKept, { list, id }: KeptStep) {
+  return (kept as Lists)[list]?.find((each) => each.id === id);
+}
+
 function put(kept: LabKept, { list }: KeptStep, object: { id: string }): void {
-  (kept as Lists)[list].push(structuredClone(object));
+  const lists = kept as Lists;
+  lists[list] ??= [];
+  lists[list].push(structuredClone(object));
 }
 
 function remove(kept: LabKept, { list, id }: KeptStep): void {
   const lists = kept as Lists;
-  lists[list] = lists[list].filter((each) => each.id !== id);
+  lists[list] = lists[list]?.filter((each) => each.id !== id);
 }

@@ -6,19 +6,27 @@ import { failedTowerVm } from "./cluster-change";
 import { clusterEntries } from "./cluster-rows";
 import { graphEntries, viewEntries } from "./dashboard-rows";
 import { elfImageEntries, storagePolicyEntries } from "./elf-rows";
+import { snapshotLocalId } from "./frozen";
 import { hostEntries } from "./host-rows";
+import { libraryTemplateEntries } from "./library-rows";
 import { networksOf, switchesOf } from "./network-rows";
 import { nicEntries } from "./nic-rows";
+import { placementGroupEntries } from "./placement-group-rows";
 import { brickTopoEntries, clusterTopoEntries, nodeTopoEntries, rackTopoEntries, zoneTopoEntries } from "./rack-rows";
+import { vmRecycleBin } from "./recycle-bins";
 import type { Entry } from "./row";
-import { deployEntry, licenseEntry, settingsEntries, svtImageEntries, userEntry, vmRecycleBin } from "./small-rows";
+import { deployEntry, licenseEntry, settingsEntries, svtImageEntries, userEntry } from "./small-rows";
+import { planTimeShown, snapshotPlanEntries } from "./snapshot-plan-rows";
 import { standingIn } from "./standing";
 import type { ListedKind } from "./tables";
 import { failedConnect } from "./task-end";
 import { doneProgress, taskEntries } from "./task-rows";
 import type { LabTower } from "./tower-model";
-import { vmDiskEntries, vmNicEntries, vmVolumeEntries } from "./vm-part-rows";
+import { currentChunk, towerChunkSize, uploadArgs, uploadEntries } from "./uploads";
+import { cloudInitDrive, vmDiskEntries, vmNicEntries, vmVolumeEntries } from "./vm-part-rows";
 import { vmEntries } from "./vm-rows";
+import { lunSnapshotEntries, vmSnapshotEntries } from "./vm-snapshot-rows";
+import { vmTemplateEntries } from "./vm-template-rows";
 
 const FISHEYE = "the same truth that Fisheye tells, at once, also while the cluster is disconnected";
 
@@ -39,6 +47,7 @@ export const listedKinds: Record<string, ListedKind> = {
       vdses: "Vds",
       settings: "ClusterSettings",
       vm_folders: "VmFolder",
+      vm_templates: "VmTemplate",
       vms: "Vm",
     },
     source: "runbook stage 05 验证集群关联状态, as an array: facts, part B 5A 2; the states: facts, part B 5A 11",
@@ -98,20 +107,45 @@ export const listedKinds: Record<string, ListedKind> = {
       folder: "VmFolder",
       host: "Host",
       labels: "Label",
+      snapshots: "VmSnapshot",
       vm_disks: "VmDisk",
       vm_nics: "VmNic",
+      snapshot_plan: "SnapshotPlan",
+      vm_placement_group: "VmPlacementGroup",
     },
     source:
       "the vendor's schema; cloudtower-api-guide, 获取所需虚拟机的基本信息: by name; facts, part B 5A 7 and 10: placeholders, and entityAsyncStatus for a while after the task",
     assumed: `one that Fisheye makes from the end of its job on; those that run are on the first host; ${FISHEYE}`,
     switches: [guestTools, failedTowerVm],
   },
+  VmPlacementGroup: {
+    plural: "vm-placement-groups",
+    entries: placementGroupEntries,
+    nested: {
+      cluster: "Cluster",
+      vm_host_must_host_uuids: "Host",
+      vm_host_prefer_host_uuids: "Host",
+      vms: "Vm",
+    },
+    source: "the vendor's schema",
+    assumed: "they go with the cluster's removal; a machine may be in several, and leaves them when it is deleted",
+  },
+  SnapshotPlan: {
+    plural: "snapshot-plans",
+    entries: snapshotPlanEntries,
+    nested: { cluster: "Cluster", vms: "Vm" },
+    source: "the vendor's schema",
+    assumed:
+      "they go with the cluster's removal; a machine leaves its plan when it is deleted; none takes a snapshot, and what they count is 0",
+    switches: [planTimeShown],
+  },
   VmDisk: {
     plural: "vm-disks",
     entries: vmDiskEntries,
     nested: { vm: "Vm", vm_volume: "VmVolume", elf_image: "ElfImage", svt_image: "SvtImage" },
     source: "cloudtower-api-faq and facts, part B 5A 14: other ids after each change",
-    assumed: "boot counts disks, then CD-ROMs",
+    assumed: "boot counts disks, then CD-ROMs, and what cloud-init reads last",
+    switches: [cloudInitDrive],
   },
   VmNic: {
     plural: "vm-nics",
@@ -127,12 +161,51 @@ export const listedKinds: Record<string, ListedKind> = {
     source: "the vendor's schema",
     assumed: "of one that no machine has, path empty, and the default policy",
   },
+  VmSnapshot: {
+    plural: "vm-snapshots",
+    entries: vmSnapshotEntries,
+    nested: { cluster: "Cluster", vm: "Vm" },
+    source:
+      "the vendor's schema; cloudtower-api-guide, 通过第二步的快照 id 查询快照: snapshot_local_id of a disk is the name of its LUN snapshot",
+    assumed: "vm is null once the machine is gone",
+    switches: [snapshotLocalId],
+  },
+  IscsiLunSnapshot: {
+    plural: "iscsi-lun-snapshots",
+    entries: lunSnapshotEntries,
+    nested: {},
+    source:
+      "the vendor's schema; cloudtower-api-guide, 通过 LUN 快照名称查询对应 LUN 快照: found by name, and local_id is the identifier in ZBS",
+    assumed: "one of each disk of a machine's snapshot; its logical unit is not shown",
+  },
+  VmTemplate: {
+    plural: "vm-templates",
+    entries: vmTemplateEntries,
+    nested: { cluster: "Cluster", content_library_vm_template: "ContentLibraryVmTemplate" },
+    source: "the vendor's schema",
+    assumed: "those of the content library too, one in each cluster",
+  },
+  ContentLibraryVmTemplate: {
+    plural: "content-library-vm-templates",
+    entries: libraryTemplateEntries,
+    nested: { clusters: "Cluster", vm_templates: "VmTemplate" },
+    source: "the vendor's schema",
+    assumed: "its hardware is that of its template in the first cluster",
+  },
   ElfImage: {
     plural: "elf-images",
     entries: elfImageEntries,
     nested: { cluster: "Cluster" },
     source: "the vendor's schema",
     assumed: `ISO images without a missing chunk; ${FISHEYE}`,
+  },
+  UploadTask: {
+    plural: "upload-tasks",
+    entries: uploadEntries,
+    nested: {},
+    source: "the vendor's schema",
+    assumed: "of ISO images alone; those that have ended stay listed",
+    switches: [towerChunkSize, currentChunk, uploadArgs],
   },
   ElfStoragePolicy: {
     plural: "elf-storage-policies",

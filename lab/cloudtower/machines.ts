@@ -1,30 +1,20 @@
 import { z } from "zod";
 import type { ExampleSite } from "../example";
 import type { Operation } from "../operation";
-import type { SiteState } from "../site-state";
-import type { LabCluster, LabVm } from "../smtxos/cluster-model";
+import type { LabVm } from "../smtxos/cluster-model";
 import { toolsRun } from "../smtxos/guest";
 import { oneOf } from "../switch";
 import { failedTowerVm } from "./cluster-change";
 import { clusterOf } from "./keep";
 import { changeVm, checkMade, failing, LOCKS, onVms, updated } from "./machine-change";
+import { machineCopyOperations } from "./machine-copies";
 import { machineGroupOperations } from "./machine-groups";
+import { makeVm, nameTaken, sameTowerVmName, standingOf } from "./machine-making";
 import { exampleDisk, machinePartOperations } from "./machine-parts";
 import { each, parsed, Refused, rest } from "./rest";
-import { newVm, vmId } from "./shown-vms";
-import { standingIn } from "./standing";
-import { startTask } from "./start-task";
-import type { LabTowerCluster, VmAct } from "./tower-model";
+import type { VmAct } from "./tower-model";
 import { siteOf } from "./tower-site";
-import { vmRow } from "./vm-rows";
 import { readVm, readVmChange, vmCreateSchema, vmUpdateSchema } from "./vm-spec";
-
-export const sameTowerVmName = oneOf(
-  "sameTowerVmName",
-  ["task", "refused"],
-  "A second virtual machine of one name, asked of CloudTower: its task fails, or the call is refused.",
-  "names of virtual machines are unique in CloudTower (facts, part B 5A 9, VM_DUPLICATED_NAME in a task's error_message); whether the call itself may be refused is not known (facts, section 6)",
-);
 
 export const deletedVmVolumes = oneOf(
   "deletedVmVolumes",
@@ -77,29 +67,7 @@ export const machineOperations: Operation[] = [
     handle: (site, tower, call) =>
       each(vmCreateSchema, call.body, (asked) => {
         const cluster = clusterOf(tower, asked.cluster_id);
-        const standing = standingOf(site, cluster);
-        const { vm, volumes, status } = readVm(site, cluster, standing, asked);
-        const fails = nameTaken(site, cluster, vm.name);
-        const id = vmId(site, cluster, vm.uuid);
-        const task_id = startTask(
-          site,
-          tower,
-          call,
-          {
-            description: `Create VM ${vm.name}`,
-            mutation: "createVm",
-            resource: { type: "Vm", id },
-            args: { name: vm.name },
-            change: { kind: "vm", cluster: cluster.id, uuid: vm.uuid, act: { does: "create", status } },
-          },
-          (changed) => {
-            const own = changed.clusters.find((one) => one.id === cluster.id)?.own;
-            own?.newVms.push({ vm, volumes });
-            if (own) own.busy[vm.uuid] = { status: "CREATING" };
-          },
-          fails,
-        );
-        return { task_id, data: vmRow(site, tower, newVm(cluster, standing, { vm, volumes })) };
+        return makeVm(site, tower, call, cluster, readVm(site, cluster, standingOf(site, cluster), asked));
       }),
   }),
   rest({
@@ -167,6 +135,7 @@ export const machineOperations: Operation[] = [
   }),
   ...machinePartOperations,
   ...machineGroupOperations,
+  ...machineCopyOperations,
 ];
 
 /** A change of a machine that must be running or stopped before it; `guest`: its tools carry it out. */
@@ -210,20 +179,4 @@ function powerOperation(
 /** For answers that have nothing but the id of what is going. */
 function idOnly({ task_id, data }: ReturnType<typeof changeVm>) {
   return { task_id, data: { id: data.id } };
-}
-
-function standingOf(site: SiteState, cluster: LabTowerCluster): LabCluster {
-  const standing = standingIn(site, cluster);
-  if (!standing) throw new Refused(400, `cluster ${cluster.ip} is ${cluster.state}`);
-  return standing;
-}
-
-/** Why a task fails that would give a second machine a name; undefined: it is free. Refused where the switch says so. */
-function nameTaken(site: SiteState, cluster: LabTowerCluster, name: string) {
-  const standing = standingOf(site, cluster);
-  const taken = [...standing.vms, ...cluster.own.newVms.map(({ vm }) => vm)].some((vm) => vm.name === name);
-  if (!taken) return undefined;
-  const says = `virtual machine name ${name} already exists`;
-  if (site.switches.of(sameTowerVmName) === "refused") throw new Refused(400, `[VM_DUPLICATED_NAME]${says}`);
-  return failing("VM_DUPLICATED_NAME", says);
 }

@@ -109,19 +109,21 @@ const PASSED_THROUGH = "the lab passes no host's port through to a machine";
 /** Fields for objects of a kind that the lab has, in which it shows none: why. */
 const NOT_SHOWN: Record<string, string> = {
   ...Object.fromEntries(
-    ["clusters", "datacenters", "elf_images", "hosts", "nics", "vdses", "vlans", "vm_volumes"].map((field) => [
-      `Label.${field}`,
-      LABELLED,
-    ]),
+    [
+      ...["clusters", "datacenters", "elf_images", "hosts", "nics", "vdses", "vlans", "vm_volumes"],
+      ...["content_library_vm_templates", "iscsi_lun_snapshots", "vm_snapshots", "vm_templates"],
+    ].map((field) => [`Label.${field}`, LABELLED]),
   ),
   ...Object.fromEntries(
-    ["Cluster", "Datacenter", "ElfImage", "Host", "Nic", "Vds", "Vlan", "VmVolume"].map((kind) => [
-      `${kind}.labels`,
-      LABELLED,
-    ]),
+    [
+      ...["Cluster", "Datacenter", "ElfImage", "Host", "Nic", "Vds", "Vlan", "VmVolume"],
+      ...["ContentLibraryVmTemplate", "IscsiLunSnapshot", "VmSnapshot", "VmTemplate"],
+    ].map((kind) => [`${kind}.labels`, LABELLED]),
   ),
   "ElfImage.vm_disks": IN_DRIVES,
   "SvtImage.vm_disks": IN_DRIVES,
+  "ElfImage.vm_snapshots": IN_DRIVES,
+  "ElfImage.vm_templates": IN_DRIVES,
   "Nic.vms": PASSED_THROUGH,
   "Vm.pci_nics": PASSED_THROUGH,
   "VmNic.nic": PASSED_THROUGH,
@@ -164,7 +166,7 @@ test.skipIf(OPENAPI_FOLDER === undefined).each(TOWER_VERSIONS)(
     await withSetUpTower({ cloudtowerVersion, switches: { towerHttp: "serves" } }, async ({ lab, token = "" }) => {
       const built = new Set(operations.map(({ method, path }) => `${method} ${path}`));
       const missing = documentedCalls(cloudtowerVersion).filter(({ method, path }) => !built.has(`${method} ${path}`));
-      expect(missing.length).toBeGreaterThan(400);
+      expect(missing.length).toBeGreaterThan(300);
       for (const { method, path } of missing) {
         const body = method === "POST" ? {} : undefined;
         const reply = await ask(lab, method, path, { at: TOWER, body, headers: { authorization: token } });

@@ -21,6 +21,9 @@ const SCHEMA: Record<OwnedKind, { name: string; noun: string; lock?: "VM_VOLUME"
   vlan: { name: "Vlan", noun: "VM network" },
   vds: { name: "Vds", noun: "virtual distributed switch" },
   volume: { name: "VmVolume", noun: "virtual volume", lock: "VM_VOLUME" },
+  snapshot: { name: "VmSnapshot", noun: "VM snapshot" },
+  template: { name: "VmTemplate", noun: "VM template" },
+  image: { name: "ElfImage", noun: "ISO image" },
 };
 
 /** What a cluster has of its own, and what a task is making of it. */
@@ -64,7 +67,7 @@ function isBusy(site: SiteState, cluster: LabTowerCluster, uuid: string): boolea
 }
 
 /** CloudTower's id of a cluster's object. */
-function ownedId(site: SiteState, { id }: LabTowerCluster, kind: OwnedKind, uuid: string): string {
+export function ownedId(site: SiteState, { id }: LabTowerCluster, kind: OwnedKind, uuid: string): string {
   return site.fixedCuid(`${id} ${kind} ${uuid}`);
 }
 

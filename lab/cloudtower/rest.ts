@@ -75,7 +75,7 @@ export class Refused extends Error {
 }
 
 /** What a call is refused with while another task has an object (cloudtower-api-faq, ResourceLockedError). */
-export function locked(type: "VM" | "VM_VOLUME", id: string): Refused {
+export function locked(type: string, id: string): Refused {
   const props = { locked_resources: [{ id, type }] };
   return new Refused(400, `Resource [${type}-${id}] locked`, { code: "ResourceLocked", props });
 }

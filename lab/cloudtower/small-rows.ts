@@ -1,7 +1,7 @@
 import type { SiteState } from "../site-state";
 import { isWhole, pathOf } from "../smtxos/image-upload";
-import { oneOf } from "../switch";
 import { imageId } from "./elf-rows";
+import { shownRecycleBin } from "./recycle-bins";
 import { type Entry, entry } from "./row";
 import { standingIn } from "./standing";
 import { iso } from "./time";
@@ -32,13 +32,6 @@ export function userRow({ id, username, source, role, passwordSetAt }: LabTowerU
   };
 }
 
-export const vmRecycleBin = oneOf(
-  "vmRecycleBin",
-  ["none", "kept"],
-  "Whether clusters have a recycle bin for virtual machines, as their settings tell.",
-  "a cluster has one where somebody has set it up (/create-cluster-recycle-bin-setting); what its settings show without one is not documented: null is assumed",
-);
-
 export function settingsEntries(site: SiteState, tower: LabTower): Entry[] {
   const clusters = tower.clusters.filter((each) => each.serial !== null);
   return clusters.map((cluster) => {
@@ -50,7 +43,7 @@ export function settingsEntries(site: SiteState, tower: LabTower): Entry[] {
       // The schema's name for every form of erasure coding.
       default_storage_policy: policy?.startsWith("EC") ? "EC" : policy,
       enabled_iscsi: null,
-      vm_recycle_bin: site.switches.of(vmRecycleBin) === "kept" ? { enabled: true, retain: 7 } : null,
+      vm_recycle_bin: shownRecycleBin(site, cluster),
       ...(tower.version === "4.6.0"
         ? {}
         : {

@@ -10,24 +10,35 @@ import { clusterOperations } from "./clusters";
 import { dashboardOperations, dashboardWrites, sameViewName } from "./dashboards";
 import { datacenters, sameDatacenter } from "./datacenters";
 import { bareTower, serveTower, towerEndpoints, towerFront, towerHttp } from "./front";
+import { snapshotLocalId } from "./frozen";
 import { graphqlCall, graphqlOperations, hasErrors } from "./graphql";
 import { readClusterSettings } from "./graphql-schema";
 import { cloudtowerByHand } from "./interventions";
+import { busyKept } from "./kept-objects";
 import { labels, sameLabel, usedLabel } from "./labels";
+import { libraryTemplateOperations } from "./library-templates";
 import { listedKinds } from "./lists";
-import { deletedVmVolumes, machineOperations, sameTowerVmName, shutdownWithoutTools } from "./machines";
+import { sameTowerVmName } from "./machine-making";
+import { deletedVmVolumes, machineOperations, shutdownWithoutTools } from "./machines";
 import { organizations } from "./organizations";
 import { longestPage, pageSize } from "./page";
+import { placementGroupOperations, samePlacementGroup, usedPlacementGroup } from "./placement-groups";
 import { type PlainCalls, plainWrites } from "./plain";
 import { fullRack, rackOperations, rackWrites, sameRackName } from "./racks";
-import { vmRecycleBin } from "./small-rows";
+import { recycleBinOperations, vmRecycleBin } from "./recycle-bins";
+import { planTimeShown } from "./snapshot-plan-rows";
+import { sameSnapshotPlan, secondSnapshotPlan, snapshotPlanOperations } from "./snapshot-plans";
 import { systemSettingOperations } from "./system-settings";
 import { listOperations } from "./tables";
 import { failedConnect } from "./task-end";
 import { doneProgress } from "./task-rows";
 import { expireToken, withLogins } from "./tokens";
+import { currentChunk, sameElfImage, towerChunkSize, uploadArgs, uploadOperations } from "./uploads";
 import { vdsOperations } from "./vdses";
 import { sameVmFolder, usedVmFolder, vmFolders } from "./vm-folders";
+import { cloudInitDrive } from "./vm-part-rows";
+import { vmSnapshotOperations } from "./vm-snapshots";
+import { vmTemplateOperations } from "./vm-templates";
 import { vmVlanOperations } from "./vm-vlans";
 import { vmVolumeOperations } from "./vm-volumes";
 
@@ -48,6 +59,13 @@ export const cloudtower = {
     ...vdsOperations,
     ...vmVlanOperations,
     ...vmVolumeOperations,
+    ...vmSnapshotOperations,
+    ...vmTemplateOperations,
+    ...libraryTemplateOperations,
+    ...placementGroupOperations,
+    ...recycleBinOperations,
+    ...snapshotPlanOperations,
+    ...uploadOperations,
     ...listOperations(Object.assign({}, listedKinds, ...plainObjects.map(({ listed }) => listed))),
     ...graphqlOperations,
   ],
@@ -75,6 +93,18 @@ export const cloudtower = {
     deletedVmVolumes,
     shutdownWithoutTools,
     vmRecycleBin,
+    snapshotLocalId,
+    cloudInitDrive,
+    busyKept,
+    samePlacementGroup,
+    usedPlacementGroup,
+    planTimeShown,
+    sameSnapshotPlan,
+    secondSnapshotPlan,
+    towerChunkSize,
+    currentChunk,
+    uploadArgs,
+    sameElfImage,
     bareTower,
     towerHttp,
   ],

@@ -5,6 +5,7 @@ import { endOwned, endVm, failedTowerVm } from "./cluster-change";
 import { modelsOf, refusalOf, setReason } from "./connection";
 import { endVmGroups, labelVms } from "./group-change";
 import { endKept } from "./kept-change";
+import { endLibrary } from "./library-change";
 import { carryOutPlain, endParents, removePlain } from "./plain-kept";
 import {
   type LabTask,
@@ -64,6 +65,12 @@ export function endTask(site: TowerSite, model: Model, tower: LabTower, id: stri
     task.ended = { at: now, status: well ? "SUCCESSED" : "FAILED" };
     return;
   }
+  if (task.change.kind === "library") {
+    const how = { well: task.outcome === "well", until: now + LAG };
+    const failed = endLibrary(site, model, tower, task.change, how);
+    task.ended = { at: now, status: failed ? "FAILED" : "SUCCESSED" };
+    return;
+  }
   const cluster = tower.clusters.find((each) => each.id === task.change.cluster);
   const failed = cluster ? carryOut(site, model, tower, task, cluster) : true;
   task.ended = { at: now, status: failed ? "FAILED" : "SUCCESSED" };
@@ -104,6 +111,10 @@ function carryOut(site: TowerSite, model: Model, tower: LabTower, task: LabTask,
   }
   if (change.kind === "keep") {
     endKept(cluster.kept, change.steps, task.outcome === "well", now + LAG);
+    return task.outcome === "fails";
+  }
+  if (change.kind === "recycleBin") {
+    if (task.outcome === "well") cluster.recycleBin = change.to;
     return task.outcome === "fails";
   }
   if (change.kind === "remove") {

@@ -1,4 +1,13 @@
-import type { LabPower, LabVds, LabVlan, LabVm, LabVolume } from "../smtxos/cluster-model";
+import type {
+  LabImage,
+  LabPower,
+  LabSnapshot,
+  LabTemplate,
+  LabVds,
+  LabVlan,
+  LabVm,
+  LabVolume,
+} from "../smtxos/cluster-model";
 
 declare module "../model" {
   interface Model {
@@ -36,12 +45,32 @@ export interface LabTower {
   clusters: LabTowerCluster[];
   /** Undefined: there was none yet. */
   vmFolders?: LabVmFolder[];
+  libraryTemplates?: LabLibraryTemplate[];
   /** Time servers in their order. */
   ntp: string[];
   license: LabTowerLicense;
   /** By name of the rule. */
   globalAlertRules: Record<string, Pick<LabAlertRule, "disabled" | "thresholds">>;
   tasks: LabTask[];
+  /** Undefined: there was none yet. */
+  uploads?: LabUpload[];
+}
+
+/** A file that is uploaded in chunks, one after another. */
+export interface LabUpload {
+  id: string;
+  cluster: string;
+  name: string;
+  description: string;
+  /** Bytes. */
+  size: number;
+  chunkSize: number;
+  /** What came, in its order. */
+  chunks: { size: number; sha256: string }[];
+  status: "UPLOADING" | "SUCCESSED" | "FAILED";
+  /** Site times. */
+  startedAt: number;
+  finishedAt: number | null;
 }
 
 /** The lists of objects that stand beside the clusters and that calls of one form make. */
@@ -49,7 +78,7 @@ export type PlainList = Exclude<
   {
     [Field in keyof LabTower]-?: NonNullable<LabTower[Field]> extends { id: string }[] ? Field : never;
   }[keyof LabTower],
-  "users" | "clusters" | "tasks"
+  "users" | "clusters" | "tasks" | "uploads"
 >;
 
 export const USER_SOURCES = ["LOCAL", "LDAP", "AUTHN"] as const;
@@ -88,6 +117,19 @@ export interface LabVmFolder {
   vms: string[];
 }
 
+/** A template of the content library: one template in each of its clusters. */
+export interface LabLibraryTemplate {
+  id: string;
+  name: string;
+  description: string;
+  cloudInit: boolean;
+  /** Site time. */
+  createdAt: number;
+  busy?: LabBusy;
+  /** Uuids of its templates, by the cluster's id. */
+  templates: Record<string, string>;
+}
+
 export type DisconnectedReason =
   | "LOAD_CLUSTER_FAILED"
   | "LOAD_CLUSTER_NETWORK_ERROR"
@@ -114,6 +156,8 @@ export interface LabTowerCluster extends LabConnection {
   serial: string | null;
   busy?: LabBusy;
   settings: LabClusterSettings;
+  /** Of its own, for machines; null: none. Undefined: no call has set it. */
+  recycleBin?: LabRecycleBin | null;
   /** Rules that differ from the global ones, by name. */
   alertRules: Record<string, LabAlertRule>;
   kept: LabKept;
@@ -122,7 +166,7 @@ export interface LabTowerCluster extends LabConnection {
 
 /** What CloudTower alone knows of a cluster's machines and networks; they themselves are the cluster's. */
 export interface LabOwn {
-  /** By uuid of a machine, network, switch or volume. */
+  /** By uuid of a machine, network, switch, volume, snapshot or template. */
   busy: Record<string, LabBusy>;
   /** How often CloudTower has changed a machine, by its uuid. */
   changes: Record<string, number>;
@@ -134,6 +178,10 @@ export interface LabOwn {
   /** Undefined: there was none yet. */
   newVdses?: LabVds[];
   newVolumes?: LabVolume[];
+  newSnapshots?: LabSnapshot[];
+  newTemplates?: LabTemplate[];
+  /** None: what is uploaded stands in the cluster once it is whole. */
+  newImages?: LabImage[];
 }
 
 export interface LabNewVm {
@@ -154,6 +202,10 @@ export interface LabKept {
   racks: LabRack[];
   bricks: LabBrick[];
   nodes: LabNode[];
+  /** Undefined: there was none yet. */
+  placementGroups?: LabPlacementGroup[];
+  /** Undefined: there was none yet. */
+  snapshotPlans?: LabSnapshotPlan[];
 }
 
 interface LabKeptObject {
@@ -217,12 +269,59 @@ export interface LabNode extends LabKeptObject {
   place: LabPlace;
 }
 
+export const VM_POLICIES = ["MUST_DIFFERENT", "MUST_SAME", "PREFER_DIFFERENT", "PREFER_SAME"] as const;
+
+/** Which of a placement group's machines stand beside one another, and on which hosts. */
+export interface LabPlacementGroup extends LabKeptObject {
+  name: string;
+  description: string;
+  enabled: boolean;
+  vmPolicy: (typeof VM_POLICIES)[number];
+  vmPolicyEnabled: boolean;
+  must: LabHostPolicy;
+  prefer: LabHostPolicy;
+  /** CloudTower's ids of the virtual machines in it. */
+  vms: string[];
+  /** Site times. */
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface LabHostPolicy {
+  enabled: boolean;
+  policy: boolean;
+  /** CloudTower's ids of the hosts. */
+  hosts: string[];
+}
+
+export const PLAN_TYPES = ["DAY", "HOUR", "MINUTE", "MONTH", "WEEK"] as const;
+
+/** When snapshots of machines are taken, and how many are kept. */
+export interface LabSnapshotPlan extends LabKeptObject {
+  name: string;
+  type: (typeof PLAN_TYPES)[number];
+  intervals: number[];
+  /** `08:30`; null: none was given. */
+  time: string | null;
+  /** As they were given. */
+  start: string;
+  end: string | null;
+  remain: number;
+  suspended: boolean;
+  /** CloudTower's ids of the virtual machines. */
+  vms: string[];
+  /** Groups of snapshots that it has taken: the lab takes none by itself. */
+  groups: number;
+}
+
 /** One change to what a cluster keeps. */
-export type KeptStep = { [List in keyof LabKept]: KeptStepOf<List> }[keyof LabKept];
+export type KeptStep = { [List in keyof LabKept]-?: KeptStepOf<List> }[keyof LabKept];
+
+export type KeptObject<List extends keyof LabKept> = NonNullable<LabKept[List]>[number];
 
 export type KeptStepOf<List extends keyof LabKept> =
-  | { list: List; act: "create"; id: string; object: LabKept[List][number] }
-  | { list: List; act: "update"; id: string; to: Partial<LabKept[List][number]> }
+  | { list: List; act: "create"; id: string; object: KeptObject<List> }
+  | { list: List; act: "update"; id: string; to: Partial<KeptObject<List>> }
   | { list: List; act: "delete"; id: string };
 
 /** The default storage policy, null until one is set; k and m are those of erasure coding. */
@@ -233,6 +332,11 @@ export interface LabClusterSettings {
   ecK: number | null;
   ecM: number | null;
   thinProvision: boolean | null;
+}
+
+export interface LabRecycleBin {
+  enabled: boolean;
+  retain: number;
 }
 
 export interface LabTowerLicense {
@@ -280,11 +384,27 @@ export type TaskChange =
   | { kind: "connect"; cluster: string }
   | { kind: "reconnect"; cluster: string; to: LabConnection; datacenter: string | undefined }
   | { kind: "remove"; cluster: string }
+  | { kind: "recycleBin"; cluster: string; to: LabRecycleBin | null }
   | { kind: "keep"; cluster: string; steps: KeptStep[] }
   | { kind: "vm"; cluster: string; uuid: string; act: VmAct }
   | OwnedChange
   | { kind: "plain"; cluster?: undefined; of: string; id: string; act: PlainAct }
-  | { kind: "label"; cluster?: undefined; id: string; to: LabelChange };
+  | { kind: "label"; cluster?: undefined; id: string; to: LabelChange }
+  | LibraryChange;
+
+/** What a task does with a template of the content library; templates by the cluster's id. */
+export type LibraryAct =
+  | { does: "create" | "distribute"; templates: Record<string, LabTemplate> }
+  | { does: "update"; to: Partial<Pick<LabLibraryTemplate, "name" | "description" | "cloudInit">> }
+  | { does: "withdraw"; clusters: string[] }
+  | { does: "delete" };
+
+export interface LibraryChange {
+  kind: "library";
+  cluster?: undefined;
+  id: string;
+  act: LibraryAct;
+}
 
 /** What a task does with a plain object, of a kind of the vendor's schema. */
 export type PlainAct = { does: "create" } | { does: "update"; to: object } | { does: "delete" };
@@ -321,6 +441,9 @@ export interface LabOwned {
   vlan: LabVlan;
   vds: LabVds;
   volume: LabVolume;
+  snapshot: LabSnapshot;
+  template: LabTemplate;
+  image: LabImage;
 }
 export type OwnedKind = keyof LabOwned;
 
@@ -329,6 +452,9 @@ export const OWNED = {
   vlan: { list: "vlans", making: "newVlans" },
   vds: { list: "vdses", making: "newVdses" },
   volume: { list: "volumes", making: "newVolumes" },
+  snapshot: { list: "snapshots", making: "newSnapshots" },
+  template: { list: "templates", making: "newTemplates" },
+  image: { list: "images", making: "newImages" },
 } as const;
 
 export type OwnedAct<Kind extends OwnedKind = OwnedKind> =

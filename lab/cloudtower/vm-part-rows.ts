@@ -2,6 +2,7 @@ import type { SiteState } from "../site-state";
 import type { LabCluster, LabImage, LabVmDisk, LabVolume } from "../smtxos/cluster-model";
 import { toolsRun } from "../smtxos/guest";
 import { iscsiPath, pathOf } from "../smtxos/image-upload";
+import { oneOf } from "../switch";
 import { imageId, policyNamed } from "./elf-rows";
 import { ownedIn } from "./owned";
 import { type Entry, entry, once } from "./row";
@@ -11,7 +12,14 @@ import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
 
-/** Disks, then CD-ROMs, of every machine. */
+export const cloudInitDrive = oneOf(
+  "cloudInitDrive",
+  ["cd-rom", "disk"],
+  "What the image is shown as that cloud-init reads in the guest.",
+  "the schema gives a disk a cloud_init_image_path; a public client had to leave out the image that was listed as a disk",
+);
+
+/** Disks, then CD-ROMs, of every machine, and last what cloud-init reads. */
 export function vmDiskEntries(site: SiteState, tower: LabTower): Entry[] {
   const imagesOf = imagesByPath(site);
   return shownVms(site, tower).flatMap((shown) => {
@@ -49,7 +57,17 @@ export function vmDiskEntries(site: SiteState, tower: LabTower): Entry[] {
         };
       }),
     );
-    return [...disks, ...cdroms];
+    if (!vm.cloudInit) return [...disks, ...cdroms];
+    const last = disks.length + cdroms.length;
+    const init = entry(keysOf(last), () => ({
+      ...nobodysDiskFields,
+      type: site.switches.of(cloudInitDrive) === "disk" ? "DISK" : "CD_ROM",
+      boot: last + 1,
+      bus: "IDE",
+      cloud_init_image_name: "cloud-init",
+      cloud_init_image_path: `/usr/share/smartx/images/cloud-init/${vm.uuid}`,
+    }));
+    return [...disks, ...cdroms, init];
   });
 }
 
@@ -84,7 +102,9 @@ export function vmNicEntries(site: SiteState, tower: LabTower): Entry[] {
         () => {
           const tools = !shown.isNew && toolsRun(siteOf(site, cluster), vm);
           const vlan = standing.vlans.find(({ uuid }) => uuid === nic.vlan);
-          const { ip = null, netmask = null, gateway = null } = nic.address ?? {};
+          // What cloud-init sets CloudTower knows from the tools alone.
+          const isKnown = nic.address?.by === undefined || tools;
+          const { ip = null, netmask = null, gateway = null } = (isKnown ? nic.address : undefined) ?? {};
           return {
             ...nobodysNicFields,
             ...(tower.version === "4.6.0"

@@ -1,5 +1,6 @@
 import type { SiteState } from "../site-state";
 import { guestInfo } from "../smtxos/guest";
+import { ownedId, ownedIn } from "./owned";
 import { type Entry, entry, type Row } from "./row";
 import { diskId, nicId, type Shown, shownVms, vmId } from "./shown-vms";
 import { asyncStatus, hostsIn, nestedCluster, nestedHosts } from "./standing";
@@ -59,12 +60,30 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
     os: guest?.os_version ?? null,
     provisioned_size: size,
     size,
+    snapshots: snapshotsOf(site, cluster, vm.uuid),
     status: running ? "RUNNING" : "STOPPED",
     vcpu: vm.vcpu,
-    vm_disks: [...vm.disks, ...vm.cdroms].map((_disk, index) => ({ id: diskId(site, shown, index) })),
+    snapshot_plan: nestedPlan(cluster, id),
+    vm_placement_group: (cluster.kept.placementGroups ?? [])
+      .filter(({ vms }) => vms.includes(id))
+      .map(({ id: group, name }) => ({ id: group, name })),
+    vm_disks: [...vm.disks, ...vm.cdroms, ...(vm.cloudInit ? [vm.cloudInit] : [])].map((_disk, index) => ({
+      id: diskId(site, shown, index),
+    })),
     vm_nics: vm.nics.map((_nic, index) => ({ id: nicId(site, shown, index) })),
     vm_tools_status: guest ? "RUNNING" : vm.installed && !isNew ? "NOT_RUNNING" : "NOT_INSTALLED",
   };
+}
+
+function snapshotsOf(site: SiteState, cluster: LabTowerCluster, uuid: string) {
+  return ownedIn(site, cluster, "snapshot")
+    .filter(({ vm }) => vm.uuid === uuid)
+    .map((each) => ({ id: ownedId(site, cluster, "snapshot", each.uuid), name: each.name }));
+}
+
+function nestedPlan({ kept }: LabTowerCluster, vm: string) {
+  const plan = kept.snapshotPlans?.find(({ vms }) => vms.includes(vm));
+  return plan ? { id: plan.id, name: plan.name } : null;
 }
 
 /** Every running machine stands on the first host, as in Fisheye. */
@@ -97,15 +116,12 @@ const nobodysFields = {
   out_uninstall_usb: [],
   pci_nics: [],
   protected: false,
-  snapshot_plan: null,
-  snapshots: [],
   unique_logical_size: null,
   unique_size: null,
   usb_devices: [],
   used_size: null,
   used_size_usage: null,
   video_type: "CIRRUS",
-  vm_placement_group: [],
   vm_tools_version: null,
   vm_usage: null,
   win_opt: false,

@@ -53,7 +53,7 @@ export const vmDisksSchema = disksSchema.extend({ mount_cd_roms: z.array(cdromSc
 
 const count = z.int().min(1);
 /** What a change may have too; memory in bytes unless its unit says another. */
-const changeSchema = z.looseObject({
+export const changeSchema = z.looseObject({
   name: z.string().min(1).optional(),
   description: z.string().optional(),
   ha: z.boolean().optional(),
@@ -119,7 +119,7 @@ export function readVmChange(vm: LabVm, data: z.output<typeof changeSchema>): Pa
   return { name, description, ha, vcpu, sockets, cores, memory };
 }
 
-function cpus(vcpu: number | undefined, sockets: number, cores: number): number {
+export function cpus(vcpu: number | undefined, sockets: number, cores: number): number {
   if (vcpu !== undefined && vcpu !== sockets * cores) throw new Refused(400, "vcpu is cpu_sockets times cpu_cores");
   return sockets * cores;
 }

@@ -30,6 +30,9 @@ export interface LabCluster {
   guests: Record<string, LabGuest>;
   /** Disks, those that a deleted virtual machine has left too. */
   volumes: LabVolume[];
+  /** Undefined: there was none yet. */
+  snapshots?: LabSnapshot[];
+  templates?: LabTemplate[];
   /** Logical units given out on the datastore. */
   luns: number;
   jobs: Record<string, LabJob>;
@@ -127,6 +130,34 @@ export interface LabVm {
   startedAt?: number;
   /** Its operating system has been installed, from whatever was in its drive. */
   installed: boolean;
+  /** What it was given for its first start, for cloud-init in the guest; undefined: nothing. */
+  cloudInit?: LabCloudInit;
+}
+
+export interface LabCloudInit {
+  hostname?: string;
+  nameservers: string[];
+}
+
+/** A machine as it was at a moment. */
+export interface LabFrozen {
+  uuid: string;
+  name: string;
+  description: string;
+  createdAt: number;
+  vm: LabVm;
+  /** Bytes that the volumes of its disks had, by uuid. */
+  sizes: Record<string, number>;
+}
+
+export interface LabSnapshot extends LabFrozen {
+  consistency: "CRASH_CONSISTENT" | "FILE_SYSTEM_CONSISTENT";
+}
+
+/** What machines are made from. */
+export interface LabTemplate extends LabFrozen {
+  /** Whether cloud-init is in the guest. */
+  cloudInit: boolean;
 }
 
 export interface LabVmNic {
@@ -136,8 +167,8 @@ export interface LabVmNic {
   mac: string;
   mirror: boolean;
   link: "up" | "down";
-  /** What the guest's tools have set, if anything. */
-  address?: { ip: string; netmask: string; gateway: string };
+  /** What the guest has, if anything: its tools have set it, or cloud-init has. */
+  address?: { ip: string; netmask: string; gateway: string; by?: "cloud-init" };
 }
 
 export interface LabVmDisk {

@@ -1,6 +1,6 @@
 import type { Draft, Path } from "../draft";
 import { diskName } from "../vms/machines";
-import { bytesOf, SOURCES } from "../vms/vms-plan";
+import { bytesOf, isCopy, SOURCES } from "../vms/vms-plan";
 import type { PasswordKnown } from "./passwords";
 import { report } from "./report";
 import type { RuleOptions } from "./rules";
@@ -21,6 +21,7 @@ export function checkVms(draft: Draft, { passwordKnown }: RuleOptions): void {
   for (const entry of entries) {
     checkNeeded(draft, plan, entry);
     checkSource(draft, entry);
+    checkCloudInit(draft, entry);
   }
   checkCpus(draft, entries);
   checkVmAddresses(draft, plan, entries);
@@ -72,8 +73,9 @@ function checkSizes(draft: Draft, plan: PartialVmsPlan): void {
   }
 }
 
-/** Each machine has CPUs and memory, its own or those of the defaults. */
-function checkNeeded(draft: Draft, { defaults = {} }: PartialVmsPlan, { path, own }: Entry): void {
+/** Each machine has CPUs and memory, its own, those of the defaults or those of what it is made from. */
+function checkNeeded(draft: Draft, { defaults = {} }: PartialVmsPlan, { path, own, spec }: Entry): void {
+  if (isCopy(spec)) return;
   for (const field of ["vcpu", "memory"] as const) {
     const at = [...path, field];
     // What was refused is there, and undefined.
@@ -115,6 +117,14 @@ function checkSource(draft: Draft, { path, spec, pathOf }: Entry): void {
   report(draft, "vm-source-twice", at[0] === "vms" ? at : [...path, "name"], { params, other });
 }
 
+/** What a machine is given for its first start goes with a template. */
+function checkCloudInit(draft: Draft, { path, spec, pathOf }: Entry): void {
+  if (!spec.cloudInit || spec.template !== undefined || spec.contentLibraryTemplate !== undefined) return;
+  const at = pathOf("cloudInit");
+  if (at[0] === "vms") report(draft, "vm-cloud-init-alone", at);
+  else report(draft, "vm-cloud-init-alone", [...path, "name"], { other: at });
+}
+
 function checkDisks(draft: Draft, entries: Entry[]): void {
   const said = new Set<string>();
   for (const { spec, keys, pathOf } of entries) {
@@ -122,7 +132,8 @@ function checkDisks(draft: Draft, entries: Entry[]): void {
     for (const [i, disk] of disks.entries()) {
       const at = [...pathOf("disks"), i];
       if (!disk || ("name" in disk && disk.name === undefined)) continue;
-      if (!("name" in disk) && !("size" in disk) && isNew(said, at)) report(draft, "vm-disk-unknown", at);
+      if (!isCopy(spec) && !("name" in disk) && !("size" in disk) && isNew(said, at))
+        report(draft, "vm-disk-unknown", at);
       const nameOf = (key: string, place: number) => disks[place]?.name ?? diskName(key, place);
       const before = (key: string) => disks.slice(0, i).findIndex((_, place) => nameOf(key, place) === nameOf(key, i));
       const key = keys?.names.find((each) => before(each) >= 0);

@@ -84,6 +84,16 @@ export const vmTexts = {
       fix: "请只保留一个；iso 即第一个光驱的映像。",
     }),
   ),
+  "vm-cloud-init-alone": error(
+    () => ({
+      cause: "CloudTower gives cloud-init data to machines that are made from a template alone, and this one is not.",
+      fix: "Name the template, or take cloudInit out of the entry or of the defaults.",
+    }),
+    () => ({
+      cause: "CloudTower 只能向由模板创建的虚拟机提供 cloud-init 数据，而此虚拟机没有模板。",
+      fix: "请填写模板名称，或从该条目（或默认值）中删除 cloudInit。",
+    }),
+  ),
   "vm-disk-unknown": error(
     () => ({
       cause:

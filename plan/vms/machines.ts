@@ -6,14 +6,13 @@ type Nic = Omit<NonNullable<VmSpec["nics"]>[number], "firstNumber">;
 type Disk = NonNullable<VmSpec["disks"]>[number] & { name: string };
 
 /** A machine as `cloudtower:Vm` takes it, but for its cluster. */
-export interface PlannedVm extends Omit<VmSpec, "iso" | "disks" | "nics" | "vcpu" | "memory"> {
+export interface PlannedVm extends Omit<VmSpec, "iso" | "disks" | "nics"> {
   /** What the stack knows it by. */
   key: string;
   name: string;
-  vcpu: number;
-  memory: number | string;
-  disks: Disk[];
-  nics: Nic[];
+  /** Undefined: those of what it is made from. */
+  disks?: Disk[];
+  nics?: Nic[];
 }
 
 /** The machines of a plan without errors, in its order. */
@@ -39,24 +38,27 @@ export function diskName(key: string, at: number): string {
 }
 
 function machine(
-  { iso, disks = [], nics = [], cdRoms, vcpu, memory, ...spec }: VmSpec,
+  { iso, disks, nics, cdRoms, ...spec }: VmSpec,
   { name, key, number }: { name: string; key: string; number: number | undefined },
 ): PlannedVm {
   const drives = iso === undefined ? cdRoms : [{ image: iso }, ...(cdRoms ?? []).slice(1)];
   return {
     key,
     name,
-    vcpu: vcpu as number,
-    memory: memory as number | string,
     ...told(spec),
     ...(drives && { cdRoms: drives }),
-    disks: disks.map((disk, at) => ({ ...told(disk), name: disk.name ?? diskName(key, at) })),
-    nics: nics.map(({ firstNumber, ipAddress, subnetMask, gateway, ...nic }) => {
-      const address = addressFor({ ipAddress, firstNumber }, number);
-      const own = address === undefined ? {} : { ipAddress: addressText(address), subnetMask, gateway };
-      return { ...told(nic), ...told(own) } as Nic;
-    }),
+    ...(disks && { disks: disks.map((disk, at) => ({ ...told(disk), name: disk.name ?? diskName(key, at) })) }),
+    ...(nics && { nics: nics.map((nic) => nicOf(nic, number)) }),
   };
+}
+
+function nicOf(
+  { firstNumber, ipAddress, subnetMask, gateway, ...nic }: NonNullable<VmSpec["nics"]>[number],
+  number: number | undefined,
+): Nic {
+  const address = addressFor({ ipAddress, firstNumber }, number);
+  const own = address === undefined ? {} : { ipAddress: addressText(address), subnetMask, gateway };
+  return { ...told(nic), ...told(own) } as Nic;
 }
 
 /** Without what is not told: a field that is there and undefined would hide that of the defaults. */

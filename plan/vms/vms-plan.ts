@@ -76,8 +76,26 @@ const nic = z.strictObject({
   mirror: z.boolean().optional().describe("whether it gets the network's mirrored traffic; false unless told"),
 });
 
+const cloudInit = z.strictObject({
+  hostname: z.string().min(1).optional().describe("name of the guest"),
+  nameservers: z.array(z.ipv4()).max(3).optional().describe("addresses of DNS servers, three at most"),
+  publicKeys: z.array(z.string().min(1)).max(10).optional().describe("SSH keys of the default user, ten at most"),
+  defaultUserPassword: z.string().min(1).optional().describe("password of the default user"),
+  userData: z.string().optional().describe("user data, as they are, 32 KiB at most"),
+});
+
 /** Fields that go to `cloudtower:Vm` as they are, or as `machinesOf` spells them out: a line each. */
 const vmFields = {
+  template: z.string().min(1).optional().describe("name of the template that it is made from"),
+  contentLibraryTemplate: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("name of the template of the content library that it is made from"),
+  clone: z.string().min(1).optional().describe("name of the machine that it is a clone of"),
+  snapshot: z.string().min(1).optional().describe("name of the snapshot that it is rebuilt from"),
+  fullCopy: z.boolean().optional().describe("whether the source's disks are copied whole"),
+  cloudInit: cloudInit.optional().describe("what cloud-init in a guest made from a template is given"),
   vcpu: z.int().min(1).optional().describe("CPUs"),
   memory: size.optional().describe('"8 GiB"'),
   cpuCores: z.int().min(1).optional().describe("cores of each socket, of which vcpu is a multiple; 1 unless told"),
@@ -92,6 +110,10 @@ const vmFields = {
   ha: z.boolean().optional().describe("started on another host when its own fails; true unless told"),
   firmware: z.enum(["BIOS", "UEFI"]).optional().describe("BIOS unless told"),
   status: z.enum(["RUNNING", "STOPPED"]).optional().describe("RUNNING unless told"),
+  waitFor: z
+    .enum(["none", "power", "tools", "ip"])
+    .optional()
+    .describe("what is waited for of a machine that runs; power unless told"),
   forceStop: z.boolean().optional().describe("whether it is switched off where its guest does not shut down"),
   allowRestart: z.boolean().optional().describe("whether it is restarted where a change needs that"),
   allowDestroy: z.boolean().optional().describe("whether it is deleted with more disks than the first"),
@@ -103,7 +125,12 @@ const vmFields = {
 };
 
 /** What a machine is made from, of which it has one: an entry that names its own does not have that of the defaults. */
-export const SOURCES = ["iso"] as const;
+export const SOURCES = ["iso", "template", "contentLibraryTemplate", "clone", "snapshot"] as const;
+
+/** Whether a machine has the hardware of what it is made from, as far as the plan says nothing else. */
+export function isCopy(spec: { [source in (typeof SOURCES)[number]]?: unknown }): boolean {
+  return SOURCES.some((source) => source !== "iso" && spec[source] !== undefined);
+}
 
 const fields = {
   ...vmFields,

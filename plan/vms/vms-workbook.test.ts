@@ -56,7 +56,7 @@ test("each row of the sheet is a machine, or several, whatever signs it was type
     disks: [{ name: "web-01-1", size: "100 GiB" }],
     nics: [{ vlan: "VLAN-1120", ipAddress: "10.1.20.11", subnetMask: "255.255.255.0", gateway: "10.1.20.1" }],
   });
-  expect(third?.nics[0]?.ipAddress).toBe("10.1.20.13");
+  expect(third?.nics?.[0]?.ipAddress).toBe("10.1.20.13");
   expect(last).toMatchObject({
     status: "STOPPED",
     ha: false,

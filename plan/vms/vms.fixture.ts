@@ -34,6 +34,8 @@ export const brokenVms: [change: (text: string) => string, found: string[]][] = 
   [(text) => text.replace("  vcpu: 4", "  vcpu: 4\n  cpuCores: 3"), ["vm-vcpu-cores 5 6"]],
   [(text) => text.replace("memory: 64 GiB", "iso: a.iso\n    cdRoms: [{ image: b.iso }]"), ["vm-source-twice 13 12"]],
   [(text) => text.replace("{ name: data, size: 500 GiB }", "{}"), ["vm-disk-unknown 13"]],
+  [(text) => text.replace("memory: 64 GiB", "clone: db\n    snapshot: before"), ["vm-source-twice 13 12"]],
+  [(text) => text.replace("memory: 64 GiB", "cloudInit: { hostname: db }"), ["vm-cloud-init-alone 12"]],
   [(text) => text.replace("name: data", "name: db-02-1"), ["vm-disk-name-twice 13 13"]],
   [(text) => text.replace(".12, subnetMask: 255.255.255.0", ".12"), ["vm-address-half 14"]],
   [(text) => text.replace(".12, subnetMask: 255.255.255.0", ".12, subnetMask: 255.0.255.0"), ["vm-mask-invalid 14"]],

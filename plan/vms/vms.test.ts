@@ -16,7 +16,7 @@ async function machines(text: string) {
 
 /** Each machine's first address. */
 async function addresses(text: string): Promise<Record<string, string | undefined>> {
-  return Object.fromEntries((await machines(text)).map(({ name, nics }) => [name, nics[0]?.ipAddress]));
+  return Object.fromEntries((await machines(text)).map(({ name, nics }) => [name, nics?.[0]?.ipAddress]));
 }
 
 test("a plan is its machines, each with what the defaults say and it does not", async () => {

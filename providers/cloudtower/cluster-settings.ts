@@ -90,7 +90,7 @@ async function read(context: Context, cluster: string): Promise<{ id: string; po
   return { id: row.id, policy: isWhole(policy) ? policy : ((await readByGraphql(context, cluster)) ?? policy) };
 }
 
-function noSettings({ connection }: Context, cluster: string): NotFound {
+export function noSettings({ connection }: Context, cluster: string): NotFound {
   return new NotFound(
     `${connection.name} has no settings of a cluster ${cluster}`,
     "see in CloudTower whether the cluster is connected",

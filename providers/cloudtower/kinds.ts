@@ -3,9 +3,12 @@ import { AlertRule } from "./alert-rule";
 import { CloudTowerInstallation } from "./cloudtower-installation";
 import { ClusterConnection } from "./cluster-connection";
 import { ClusterSettings } from "./cluster-settings";
+import { ContentLibraryVmTemplate } from "./content-library-vm-template";
 import { Datacenter } from "./datacenter";
 import { DnsServers } from "./dns-servers";
+import { ElfImage } from "./elf-image";
 import { ExistingCluster } from "./existing-cluster";
+import { ExistingContentLibraryVmTemplate } from "./existing-content-library-vm-template";
 import { ExistingDatacenter } from "./existing-datacenter";
 import { ExistingElfImage } from "./existing-elf-image";
 import { ExistingHost } from "./existing-host";
@@ -13,6 +16,8 @@ import { ExistingSvtImage } from "./existing-svt-image";
 import { ExistingVds } from "./existing-vds";
 import { ExistingVlan } from "./existing-vlan";
 import { ExistingVm } from "./existing-vm";
+import { ExistingVmSnapshot } from "./existing-vm-snapshot";
+import { ExistingVmTemplate } from "./existing-vm-template";
 import { Label } from "./label";
 import { License } from "./license";
 import { MonitoringDashboard } from "./monitoring-dashboard";
@@ -21,10 +26,15 @@ import { cloudtowerObserver } from "./observer";
 import { Organization } from "./organization";
 import { RackTopology } from "./rack-topology";
 import { Setup } from "./setup";
+import { SnapshotPlan } from "./snapshot-plan";
 import { Vds } from "./vds";
 import { Vlan } from "./vlan";
 import { Vm } from "./vm";
 import { VmFolder } from "./vm-folder";
+import { VmPlacementGroup } from "./vm-placement-group";
+import { VmRecycleBin } from "./vm-recycle-bin";
+import { VmSnapshot } from "./vm-snapshot";
+import { VmTemplate } from "./vm-template";
 import { VmVolume } from "./vm-volume";
 
 /** What manages the clusters of one or more sites. */
@@ -41,10 +51,16 @@ export const cloudtower: System = {
     Label,
     ClusterConnection,
     VmFolder,
+    VmPlacementGroup,
     Vds,
     Vlan,
     VmVolume,
+    ElfImage,
     Vm,
+    VmSnapshot,
+    VmTemplate,
+    ContentLibraryVmTemplate,
+    SnapshotPlan,
     ExistingDatacenter,
     ExistingCluster,
     ExistingHost,
@@ -53,10 +69,14 @@ export const cloudtower: System = {
     ExistingElfImage,
     ExistingSvtImage,
     ExistingVm,
+    ExistingVmSnapshot,
+    ExistingVmTemplate,
+    ExistingContentLibraryVmTemplate,
     NtpServers,
     DnsServers,
     License,
     ClusterSettings,
+    VmRecycleBin,
     AlertRule,
     MonitoringDashboard,
     RackTopology,

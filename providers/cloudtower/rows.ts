@@ -55,6 +55,23 @@ export function byName<R extends { id: string; name: string }>(
   return workspace.shared(key, () => createBatch<string, R[]>({ ask, clock: workspace.clock }));
 }
 
+/** The same of what is called by its name or by its id. */
+export function byNameOrId<R extends { id: string; name: string }>(
+  context: TowerCaller,
+  list: TowerList<R>,
+  scope: Where,
+): Batch<string, R[]> {
+  const { connection, workspace } = context;
+  const caller = forAll(context);
+  const ask = async (names: string[]) => {
+    const rows = await listed(caller(), list, { AND: [scope, { OR: [{ name_in: names }, { id_in: names }] }] });
+    const called = (name: string) => rows.filter((row) => row.id === name || row.name === name);
+    return new Map(names.map((name) => [name, called(name)]));
+  };
+  const key = `cloudtower names and ids ${connection.name} ${list.path} ${JSON.stringify(scope)}`;
+  return workspace.shared(key, () => createBatch<string, R[]>({ ask, clock: workspace.clock }));
+}
+
 function heldUntilWritten<V>(
   context: TowerCaller,
   key: string,

@@ -4,7 +4,7 @@ import type { Path } from "../kernel/path";
 import type { Context, ObjectKind } from "../kernel/resource";
 import { sameField } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
-import { towerRows } from "./rows";
+import { type TowerList, towerRows } from "./rows";
 import { deleteWhere, untilShown } from "./settle";
 import { refuseRename, type sharedSchema } from "./shared";
 import { awaitTask } from "./task";
@@ -26,21 +26,28 @@ export interface TowerObject<I extends Inputs, O extends z.ZodObject, R extends 
   /** What messages call one and many. */
   noun: string;
   plural: string;
-  paths: Record<"list" | "create" | "update" | "delete", Path>;
+  /** Without one that updates, `refuses` refuses every change. */
+  paths: Record<"list" | "create" | "delete", Path> & { update?: Path };
   row: z.ZodType<R>;
   /** What messages call this one, as it is planned or stands. */
   called(object: z.output<I> | R): string;
   /** The condition that finds the planned one. */
   where(inputs: z.output<I>): Where;
+  /** Whether the mark on one that stands is this resource's; left out where the API has no field for a mark. */
+  isOurs?(row: R, context: Context): boolean;
   /** What a creation has. */
   made(inputs: z.output<I>, context: Context): object | Promise<object>;
   /** What an update has of the plan: what is changed in place. */
-  changed(inputs: z.output<I>, context: Context): object | Promise<object>;
-  /** Inputs as they stand. */
-  seen(row: R, context: Context): Partial<z.output<I>> | Promise<Partial<z.output<I>>>;
+  changed?(inputs: z.output<I>, context: Context): object | Promise<object>;
+  /** Inputs as they stand, in the words of those that they are compared with; one that cannot be observed is left out. */
+  seen(row: R, context: Context, planned: z.output<I>): Partial<z.output<I>> | Promise<Partial<z.output<I>>>;
+  /** Inputs that CloudTower may not show: then the state tells whether the plan has changed them. */
+  mayHide?: readonly (keyof z.output<I>)[];
+  /** Inputs, true or false, that no update has, and that calls of their own set. */
+  toggled?: Partial<Record<keyof z.output<I>, { noun: string; on: Path; off: Path }>>;
   outputsOf(row: R): z.output<O>;
   /** Why one that stands is not deleted, as in "datacenter DC-01 stays: …"; undefined: it is. */
-  stays(row: R, context: Context): Promise<string | undefined> | string | undefined;
+  stays(row: R, context: Context, prior: z.output<I>): Promise<string | undefined> | string | undefined;
 }
 
 /** Every object of a kind that a condition finds. */
@@ -57,26 +64,32 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
   about: TowerObject<I, O, R>,
 ): ObjectKind<I, O> {
   const { type, doc, inputs, outputs, example, key, parents, noun, paths, called, outputsOf } = about;
-  const rows = (context: Context) => towerRows(context, { what: about.plural, path: paths.list, row: about.row });
+  const toggled = (about.toggled ?? {}) as Record<string, { noun: string; on: Path; off: Path }>;
+  const list = { what: about.plural, path: paths.list, row: about.row };
+  const rows = (context: Context) => towerRows(context, list);
 
-  /** Where it stands otherwise than the plan wants it: `name "web"`. */
-  async function differing(context: Context, row: R, wanted: z.output<I>): Promise<string[]> {
-    const seen = await about.seen(row, context);
-    return Object.entries(seen)
-      .filter(([field, value]) => !sameField(inputs, field, value, wanted[field as keyof typeof wanted]))
-      .map(([field, value]) => `${field} ${JSON.stringify(value)}`);
+  /** The inputs that stand otherwise than the plan wants them, and as what. */
+  async function differing(context: Context, row: R, wanted: z.output<I>): Promise<[string, unknown][]> {
+    const seen = await about.seen(row, context, wanted);
+    return Object.entries(seen).filter(
+      ([field, value]) => !sameField(inputs, field, value, wanted[field as keyof typeof wanted]),
+    );
   }
 
-  /** The object once no task works on it; a task may end earlier than that is shown (facts, part B 5A 7). */
-  const settled = (context: Context, id: string, what: string) =>
-    context.wait<R | undefined>(
-      `CloudTower to be done with ${what}`,
-      async () => {
-        const row = await rows(context).fresh(id);
-        return row?.entityAsyncStatus ? { pending: String(row.entityAsyncStatus) } : { done: row };
-      },
-      { interval: LOOK / 4, cap: LOOK },
-    );
+  /** The inputs that are not shown and that the plan has otherwise than the state. */
+  function unseen(seen: object, prior: z.output<I> | undefined, wanted: z.output<I>): string[] {
+    const hidden = prior ? (about.mayHide ?? []).filter((field) => !(field in seen)) : [];
+    return hidden.map(String).filter((field) => {
+      const name = field as keyof typeof wanted;
+      return !sameField(inputs, field, prior?.[name], wanted[name]);
+    });
+  }
+
+  const settled = (context: Context, id: string, what: string) => settledRow(context, list, id, what);
+
+  /** What was taken over bears no mark, perhaps: the journal knows it by its id. */
+  const ownByMark = (context: Context, row: R) =>
+    about.isOurs && context.entry?.id !== row.id ? { ours: about.isOurs(row, context) } : {};
 
   return {
     type,
@@ -90,33 +103,28 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
     ...(about.refuses && { refuses: about.refuses }),
 
     async find(context, wanted) {
-      return (await listObjects(context, about, about.where(wanted))).map(({ id }) => ({
-        id,
-        ...(wanted.shared && { ours: true }),
+      return (await listObjects(context, about, about.where(wanted))).map((row) => ({
+        id: row.id,
+        ...(wanted.shared ? { ours: true } : ownByMark(context, row)),
       }));
     },
 
     async create(context, wanted) {
-      const what = `${noun} ${called(wanted)}`;
-      const made = await cloudtower(context).write({
-        operation: `create ${what}`,
-        path: paths.create,
-        body: [await about.made(wanted, context)],
-        schema: oneOrMany(started),
-      });
-      const [answer] = made ?? [];
-      if (!answer) throw new BadAnswer(`Unable to create ${what}: CloudTower answered without one`);
-      context.checkpoint(answer.data.id);
-      await awaitTask(context, `making ${what}`, answer.task_id);
-      return answer.data.id;
+      const made = await about.made(wanted, context);
+      return createTowerObject(context, `${noun} ${called(wanted)}`, paths.create, [made]);
     },
 
-    async sync(context, id, wanted) {
+    async sync(context, id, wanted, prior) {
       const name = called(wanted);
       const stands = await settled(context, id, `${noun} ${name}`);
       if (!stands) throw new NotFound(`${noun} ${name} (id ${id}) stands no more`, "run pulumi refresh, then up");
-      if ((await differing(context, stands, wanted)).length === 0) return outputsOf(stands);
-      const seen = { ...wanted, ...(await about.seen(stands, context)), ...outputsOf(stands) };
+      const inPlace = await about.seen(stands, context, wanted);
+      const others = [
+        ...(await differing(context, stands, wanted)).map(([field]) => field),
+        ...unseen(inPlace, prior, wanted),
+      ];
+      if (others.length === 0) return outputsOf(stands);
+      const seen = { ...wanted, ...inPlace, ...outputsOf(stands) };
       const cannot = about.refuses?.(seen, wanted) ?? [];
       if (cannot.length > 0) {
         const reasons = cannot.map(({ property, reason }) => `${property}: ${reason}`);
@@ -124,29 +132,42 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
       }
       if (wanted.shared) refuseRename(noun, called(stands), name);
       const isRename = called(stands) !== name;
-      const changed = await cloudtower(context).write({
-        operation: isRename ? `rename ${noun} ${called(stands)} to ${name}` : `change ${noun} ${name}`,
-        path: paths.update,
-        body: { where: { id }, data: await about.changed(wanted, context) },
-        schema: oneOrMany(started),
-        idempotent: true,
-      });
-      await awaitTask(context, `${isRename ? "renaming" : "changing"} ${noun} ${name}`, changed?.[0]?.task_id);
+      let isChanged = false;
+      if (paths.update && others.some((field) => !(field in toggled))) {
+        const changed = await cloudtower(context).write({
+          operation: isRename ? `rename ${noun} ${called(stands)} to ${name}` : `change ${noun} ${name}`,
+          path: paths.update,
+          body: { where: { id }, data: await about.changed?.(wanted, context) },
+          schema: oneOrMany(started),
+          idempotent: true,
+        });
+        await awaitTask(context, `${isRename ? "renaming" : "changing"} ${noun} ${name}`, changed?.[0]?.task_id);
+        isChanged = changed !== undefined;
+      }
+      for (const [field, { noun: what, on, off }] of Object.entries(toggled)) {
+        if (!others.includes(field)) continue;
+        // A change of it may still be shown as under way, and locks it.
+        await settled(context, id, `${noun} ${name}`);
+        await toggle(context, `${what} of ${noun} ${name}`, id, wanted[field as keyof typeof wanted] ? on : off);
+        isChanged = true;
+      }
       // Nothing to change (304): what was read before was of an earlier moment.
-      if (!changed) return outputsOf(stands);
+      if (!isChanged) return outputsOf(stands);
       // Another client's write may have come between (facts: cloudtower-api-faq, ResourceLockedError).
       await untilShown(context, `the change of ${noun} ${name}`, async () => {
         const row = await rows(context).fresh(id);
         if (!row || row.entityAsyncStatus) return String(row?.entityAsyncStatus ?? "gone");
-        const others = await differing(context, row, wanted);
-        return others.length === 0 ? undefined : others.join(", ");
+        const left = await differing(context, row, wanted);
+        return left.length === 0
+          ? undefined
+          : left.map(([field, value]) => `${field} ${JSON.stringify(value)}`).join(", ");
       });
       return outputsOf(stands);
     },
 
-    async read(context, id) {
+    async read(context, id, prior) {
       const stands = await rows(context).recent(id);
-      return stands && { inputs: await about.seen(stands, context), outputs: outputsOf(stands) };
+      return stands && { inputs: await about.seen(stands, context, prior), outputs: outputsOf(stands) };
     },
 
     async delete(context, id, prior) {
@@ -157,7 +178,7 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
       }
       const stands = await settled(context, id, what);
       if (!stands) return "gone";
-      const why = await about.stays(stands, context);
+      const why = await about.stays(stands, context, prior);
       if (why !== undefined) {
         context.warn(`${what} stays: ${why}`);
         return "kept";
@@ -171,6 +192,45 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
       return "gone";
     },
   };
+}
+
+/** Makes an object by one call and waits for its task; its id, which the journal has before the task ends. */
+export async function createTowerObject(context: Context, what: string, path: Path, body: object): Promise<string> {
+  const made = await cloudtower(context).write({ operation: `create ${what}`, path, body, schema: oneOrMany(started) });
+  const [answer] = made ?? [];
+  if (!answer) throw new BadAnswer(`Unable to create ${what}: CloudTower answered without one`);
+  context.checkpoint(answer.data.id);
+  await awaitTask(context, `making ${what}`, answer.task_id);
+  return answer.data.id;
+}
+
+/** An object once no task works on it; a task may end earlier than that is shown (facts, part B 5A 7). */
+export function settledRow<R extends Row>(
+  context: Context,
+  list: TowerList<R>,
+  id: string,
+  what: string,
+): Promise<R | undefined> {
+  return context.wait<R | undefined>(
+    `CloudTower to be done with ${what}`,
+    async () => {
+      const row = await towerRows(context, list).fresh(id);
+      return row?.entityAsyncStatus ? { pending: String(row.entityAsyncStatus) } : { done: row };
+    },
+    { interval: LOOK / 4, cap: LOOK },
+  );
+}
+
+/** Sets what a call of its own sets. The same twice is no change. */
+async function toggle(context: Context, what: string, id: string, path: Path): Promise<void> {
+  const answers = await cloudtower(context).write({
+    operation: `set ${what}`,
+    path,
+    body: { where: { id } },
+    schema: oneOrMany(started),
+    idempotent: true,
+  });
+  await awaitTask(context, `setting ${what}`, answers?.[0]?.task_id);
 }
 
 /** As in "datacenter DC-01 stays: HCI-01 belongs to it"; undefined where nothing does. */

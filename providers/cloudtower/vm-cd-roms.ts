@@ -4,7 +4,7 @@ import type { VmChange } from "./vm-change";
 import type { VmInputs } from "./vm-inputs";
 import { named, type SeenVm } from "./vm-seen";
 
-type CdRom = VmInputs["cdRoms"][number];
+type CdRom = NonNullable<VmInputs["cdRoms"]>[number];
 
 /**
  * The drives by place. An image of the tools in one is the cluster's affair, which puts it in to have them installed, and
@@ -23,7 +23,8 @@ export async function cdRomBody(context: Context, cluster: string, { image }: Cd
 /** Adds and takes out CD-ROMs, and puts images in and takes them out, drive by drive. */
 export async function syncCdRoms(change: VmChange): Promise<void> {
   const { context, wanted } = change;
-  const { cluster, cdRoms, disks } = wanted;
+  const { cluster, cdRoms } = wanted;
+  if (!cdRoms) return;
   const where = { id: change.id };
   const surplus = change.seen.cdRoms
     .slice(cdRoms.length)
@@ -40,7 +41,7 @@ export async function syncCdRoms(change: VmChange): Promise<void> {
   }
   const missing = cdRoms.slice(change.seen.cdRoms.length);
   if (missing.length === 0) return;
-  const first = disks.length + change.seen.cdRoms.length + 1;
+  const first = change.seen.disks.length + change.seen.cdRoms.length + 1;
   const vm_cd_roms = await Promise.all(missing.map((cdRom, at) => cdRomBody(context, cluster, cdRom, first + at)));
   await change.write("add CD-ROMs", pathTo`/add-vm-cd-rom`, { where, data: { vm_cd_roms } });
 }

@@ -83,11 +83,10 @@ export class VmChange {
   async stop(force: boolean, otherwise: string): Promise<void> {
     if (this.seen.row.status === "STOPPED") return;
     this.assertPower();
-    const where = { id: this.id };
     try {
       // A guest that may never have been asked is asked once more, before its power is cut.
       for (let times = 0; times < 2 && this.seen.row.status !== "STOPPED"; times++)
-        if (await this.write("shut down the guest", pathTo`/shutdown-vm`, { where })) break;
+        if (await this.#power("shut down the guest", pathTo`/shutdown-vm`, "STOPPED")) break;
     } catch (error) {
       if (!(error instanceof TaskFailed)) throw error;
       if (!force) throw new TaskFailed(reasonOf(error), otherwise);
@@ -97,11 +96,22 @@ export class VmChange {
     if (status === "STOPPED") return;
     if (!force) throw new TaskFailed(`machine ${name} is ${status} though its guest was shut down`, otherwise);
     this.context.info(`the guest of machine ${name} does not shut down, so it is switched off`);
-    await this.write("switch off the power", pathTo`/poweroff-vm`, { where });
+    await this.#power("switch off the power", pathTo`/poweroff-vm`, "STOPPED");
   }
 
   async start(): Promise<void> {
-    if (this.seen.row.status !== "RUNNING")
-      await this.write("switch on the power", pathTo`/start-vm`, { where: { id: this.id } });
+    if (this.seen.row.status !== "RUNNING") await this.#power("switch on the power", pathTo`/start-vm`, "RUNNING");
+  }
+
+  /** A change of power. Refused where somebody, or something, has brought it to that since the last look: that is well. */
+  async #power(what: string, path: Path, to: "RUNNING" | "STOPPED"): Promise<boolean> {
+    try {
+      return await this.write(what, path, { where: { id: this.id } });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      await this.look();
+      if (this.seen.row.status !== to) throw error;
+      return true;
+    }
   }
 }

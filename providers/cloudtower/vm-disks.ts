@@ -7,18 +7,23 @@ import type { Failure } from "../kernel/schema";
 import { cloudtower } from "./client";
 import { deleteWhere } from "./settle";
 import type { VmChange } from "./vm-change";
-import type { VmInputs, VmOutputs } from "./vm-inputs";
+import { isCopy, type SOURCES, type VmInputs, type VmOutputs } from "./vm-inputs";
 import { named, type SeenDisk, type SeenVm } from "./vm-seen";
 
-type Disk = VmInputs["disks"][number];
-/** What the state has of a machine's disks: the volume of each, and which of them were made for it. */
-export type KnownDisks = Partial<Pick<VmInputs, "disks"> & Pick<VmOutputs, "volumeIds" | "madeVolumeIds">>;
+type Disk = NonNullable<VmInputs["disks"]>[number];
+/**
+ * What the state has of a machine's disks: the volume of each, and which of them were made for it. As long as it has none,
+ * the machine is being made, by a source or without.
+ */
+export type KnownDisks = Partial<
+  Pick<VmInputs, "disks" | (typeof SOURCES)[number]> & Pick<VmOutputs, "volumeIds" | "madeVolumeIds">
+>;
 
 /**
- * Where each planned disk stands: by the volume that the state has under its name, else by the volume's name. `left`:
- * those that the plan does not have.
+ * Where each planned disk stands: by the volume that the state has under its name, else by the volume's name, and those
+ * of a source, whatever they are called, by their place. `left`: those that the plan does not have.
  */
-export function matchedDisks(seen: SeenVm, disks: Disk[], known: KnownDisks = {}) {
+export function matchedDisks(seen: SeenVm, disks: Disk[], known: KnownDisks) {
   const idByName = new Map(known.disks?.map(({ name }, at) => [name, known.volumeIds?.[at] || undefined]));
   const left = new Set(seen.disks);
   const take = (fits: (disk: SeenDisk) => boolean) => {
@@ -31,19 +36,27 @@ export function matchedDisks(seen: SeenVm, disks: Disk[], known: KnownDisks = {}
     return id === undefined ? undefined : take(({ volume }) => volume.id === id);
   });
   const isKnown = (id: string) => known.volumeIds?.includes(id) ?? false;
-  const matched = disks.map((disk, at) => ({
-    disk,
+  const byName = disks.map(
     // One that the state has under another name is that other disk, whatever its volume is called.
-    stands: byId[at] ?? take(({ volume }) => volume.name === disk.name && !isKnown(volume.id)),
-  }));
+    (disk, at) => byId[at] ?? take(({ volume }) => volume.name === disk.name && !isKnown(volume.id)),
+  );
+  const isNew = known.volumeIds === undefined && isCopy(known);
+  const matched = disks.map((disk, at) => ({ disk, stands: byName[at] ?? (isNew ? take(() => true) : undefined) }));
   return { matched, left: [...left] };
 }
 
 /** The volumes that were made for the machine: as the state has them, or, while it is half made, those of the plan. */
-export function madeIn(seen: SeenVm, { disks, ...known }: KnownDisks & Pick<VmInputs, "disks">): string[] {
+export function madeIn(seen: SeenVm, known: KnownDisks): string[] {
   if (known.madeVolumeIds) return known.madeVolumeIds;
-  const { matched } = matchedDisks(seen, disks);
-  return matched.flatMap(({ disk, stands }) => (stands && disk.size !== undefined ? [stands.volume.id] : []));
+  const { disks } = known;
+  if (!disks) return isCopy(known) ? seen.disks.map(({ volume }) => volume.id) : [];
+  const { matched } = matchedDisks(seen, disks, known);
+  return matched.flatMap(({ disk, stands }) => (stands && isMadeFor(disk, stands) ? [stands.volume.id] : []));
+}
+
+/** Whether a disk that the machine has had from its creation on has a volume of its own, not one that was mounted. */
+export function isMadeFor({ name, size }: Disk, { volume }: SeenDisk): boolean {
+  return size !== undefined || volume.name !== name;
 }
 
 /** The disks as they stand, planned ones first and by their planned names, and the volume of each. */
@@ -58,16 +71,21 @@ export function seenDisks(seen: SeenVm, planned: Disk[], known: KnownDisks) {
 
 function diskOf({ row, volume }: SeenDisk, planned?: Disk): Disk {
   const bus = (row.bus ?? planned?.bus ?? "VIRTIO") as Disk["bus"];
-  // Of a volume that is mounted, size and policy are its own affair.
-  if (planned && planned.size === undefined) return { ...planned, bus };
+  // A policy of another kind, as of erasure coding, is shown as it is.
+  const storagePolicy = volume.elf_storage_policy as Disk["storagePolicy"];
+  if (!planned) return { name: volume.name, size: volume.size, storagePolicy, bus };
   return {
-    name: planned?.name ?? volume.name,
-    size: volume.size,
-    // A policy of another kind, as of erasure coding, is shown as it is.
-    storagePolicy: volume.elf_storage_policy as Disk["storagePolicy"],
-    bus,
+    name: planned.name,
+    ...(planned.size !== undefined && { size: volume.size }),
+    // Of a volume that is mounted, the policy is its own affair.
+    ...(planned.storagePolicy && { storagePolicy: planned.size === undefined ? planned.storagePolicy : storagePolicy }),
+    ...(planned.bus && { bus }),
   };
 }
+
+/** What a disk is that is made, unless the plan says. */
+const BUS = "VIRTIO";
+const POLICY = "REPLICA_2_THIN_PROVISION";
 
 /**
  * The disks of a creation, or of disks that are added: volumes that stand are mounted, and so are `spare` ones, which the
@@ -84,13 +102,13 @@ export async function diskBodies(
   return {
     mount_new_create_disks: disks
       .filter((each) => !mounted.includes(each))
-      .map(({ disk: { name, size, storagePolicy, bus }, boot }) => {
-        return { boot, bus, vm_volume: { name, size, size_unit: "B", elf_storage_policy: storagePolicy } };
+      .map(({ disk: { name, size, storagePolicy: elf_storage_policy = POLICY, bus }, boot }) => {
+        return { boot, bus: bus ?? BUS, vm_volume: { name, size, size_unit: "B", elf_storage_policy } };
       }),
     mount_disks: await Promise.all(
       mounted.map(async ({ disk, boot }) => ({
         boot,
-        bus: disk.bus,
+        bus: disk.bus ?? BUS,
         vm_volume_id: spareOf(disk) ?? (await named(context, "volume", cluster, disk.name)),
       })),
     ),
@@ -100,6 +118,7 @@ export async function diskBodies(
 /** Refuses, before anything is written, a machine with disks that neither plan nor state has: they are somebody's. */
 export function refuseStrangeDisks(change: VmChange, known: KnownDisks): void {
   const { wanted, seen } = change;
+  if (!wanted.disks) return;
   const { left } = matchedDisks(seen, wanted.disks, known);
   const strange = left.filter(({ volume }) => !known.volumeIds?.includes(volume.id));
   if (strange.length === 0) return;
@@ -117,6 +136,7 @@ export function refuseStrangeDisks(change: VmChange, known: KnownDisks): void {
 export async function syncDisks(change: VmChange, known: KnownDisks): Promise<string[]> {
   const { context, wanted } = change;
   const { cluster, deleteVolumes, disks } = wanted;
+  if (!disks) return [];
   for (const { disk, stands } of matchedDisks(change.seen, disks, known).matched) {
     if (!stands || disk.size === undefined || stands.volume.size === disk.size) continue;
     // By machine and volume: the id of a disk changes with every update (cloudtower-api-faq).
@@ -189,7 +209,11 @@ async function volumesLeft(context: Context, ids: string[]): Promise<z.output<ty
 }
 
 /** What of the planned disks cannot be: a smaller size, another bus or policy, or what looks like another name. */
-export function refusedDisks(stands: Disk[], { disks: wanted, deleteVolumes }: VmInputs): Failure[] {
+export function refusedDisks(stood: VmInputs, { disks: wanted, deleteVolumes }: VmInputs): Failure[] {
+  const { disks } = stood;
+  if (!disks || !wanted) return [];
+  // What the plan has left to a source is seen when it is changed.
+  const stands = isCopy(stood) ? disks : disks.map((disk) => ({ bus: BUS, storagePolicy: POLICY, ...disk }) as const);
   const isNew = (name: string, among: Disk[]) => !among.some((each) => each.name === name);
   const goes = stands.filter(({ name, size }) => size !== undefined && isNew(name, wanted)).map(({ name }) => name);
   const comes = wanted.filter(({ name, size }) => size !== undefined && isNew(name, stands)).map(({ name }) => name);
@@ -210,9 +234,11 @@ function refusedDisk(stands: Disk[], disk: Disk, at: number): Failure[] {
       property: `disks[${at}].${field}`,
       reason: `CloudTower changes it on no disk: of ${disk.name} it is ${stood[field]}, planned is ${disk[field]}; put the plan back, or add another disk`,
     });
-  if (stood.bus !== disk.bus) other("bus");
+  const isOther = (field: "bus" | "storagePolicy") =>
+    stood[field] !== undefined && disk[field] !== undefined && stood[field] !== disk[field];
+  if (isOther("bus")) other("bus");
   if (stood.size === undefined || disk.size === undefined) return failures;
-  if (stood.storagePolicy !== disk.storagePolicy) other("storagePolicy");
+  if (isOther("storagePolicy")) other("storagePolicy");
   if (disk.size < stood.size)
     failures.push({
       property: `disks[${at}].size`,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { byteSize } from "../kernel/byte-size";
-import { asSet, replaces } from "../kernel/schema";
+import { asSet, replaces, secret } from "../kernel/schema";
 import { cloudtowerConnection } from "./connection";
 import { policySchema } from "./volume-policy";
 
@@ -14,11 +14,13 @@ const diskSchema = z
       .describe("name of the disk, and of its volume when that is made; another name is another disk"),
     size: byteSize
       .optional()
-      .describe('bytes, or a text like "100 GiB"; it may grow in place. Left out: a volume that stands is mounted'),
+      .describe(
+        'bytes, or a text like "100 GiB"; it may grow in place. Left out: a volume that stands is mounted, or the disk of the source stays as it is',
+      ),
     storagePolicy: policySchema
-      .default("REPLICA_2_THIN_PROVISION")
-      .describe("of a volume that is made with the machine; a change is refused"),
-    bus: busSchema.default("VIRTIO").describe("how the guest sees it; a change is refused"),
+      .optional()
+      .describe("of a volume that is made with the machine, REPLICA_2_THIN_PROVISION unless told; a change is refused"),
+    bus: busSchema.optional().describe("how the guest sees it, VIRTIO of a new disk unless told; a change is refused"),
   })
   .describe("a disk");
 
@@ -35,10 +37,27 @@ const nicSchema = z.strictObject({
   ipAddress: z
     .ipv4()
     .optional()
-    .describe("address of the guest, set through its tools once they run; left out, the guest's own affair"),
+    .describe(
+      "address of the guest: set by cloud-init where the machine is made from a template that has it, else, and later, through the tools once they run; left out, the guest's own affair",
+    ),
   subnetMask: z.ipv4().optional().describe("as 255.255.255.0; together with ipAddress"),
   gateway: z.ipv4().optional().describe("default gateway; together with ipAddress"),
 });
+
+/** What a machine is made from, of which it has one at most. */
+export const SOURCES = ["template", "contentLibraryTemplate", "clone", "snapshot"] as const;
+
+const cloudInitSchema = z
+  .strictObject({
+    hostname: z.string().min(1).optional().describe("name of the guest"),
+    nameservers: z.array(z.ipv4()).max(3).optional().describe("addresses of DNS servers, three at most"),
+    publicKeys: z.array(z.string().min(1)).max(10).optional().describe("SSH keys of its default user, ten at most"),
+    defaultUserPassword: secret(z.string().min(1)).optional().describe("password of its default user"),
+    userData: secret(z.string().refine((text) => Buffer.byteLength(text) <= 32 * 1024, "is more than 32 KiB"))
+      .optional()
+      .describe("user data, as they are and not in base64, 32 KiB at most"),
+  })
+  .describe("what cloud-init in the guest is given");
 
 export const vmInputs = z
   .strictObject({
@@ -47,13 +66,41 @@ export const vmInputs = z
     name: z.string().min(1).describe("name of the machine; changed in place"),
     description: z.string().trim().default("").describe("free text; behind it the machine has the mark of its stack"),
     folder: z.string().min(1).optional().describe("name of the folder that it is in; changed in place"),
-    vcpu: z.int().min(1).describe("CPUs; changed while the machine is stopped"),
-    cpuCores: z.int().min(1).default(1).describe("cores of each socket: vcpu is a multiple of it"),
-    memory: byteSize.describe('bytes, or a text like "8 GiB"; changed while the machine is stopped'),
+    template: z.string().min(1).optional().describe("name, or id, of the template in its cluster that it is made from"),
+    contentLibraryTemplate: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("name, or id, of the template of the content library that it is made from"),
+    clone: z.string().min(1).optional().describe("name, or id, of the machine in its cluster that it is a clone of"),
+    snapshot: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("name, or id, of the snapshot of a machine in its cluster that it is rebuilt from"),
+    fullCopy: z
+      .boolean()
+      .default(false)
+      .describe("whether the source's disks are copied whole, not as far as they are written to later"),
+    cloudInit: cloudInitSchema
+      .optional()
+      .describe("for the first start of a machine that is made from a template; a change is refused"),
+    vcpu: z
+      .int()
+      .min(1)
+      .optional()
+      .describe("CPUs; changed while the machine is stopped. Left out, those of the source"),
+    cpuCores: z.int().min(1).optional().describe("cores of each socket, of which vcpu is a multiple; one unless told"),
+    memory: byteSize
+      .optional()
+      .describe('bytes, or a text like "8 GiB"; changed while the machine is stopped. Left out, that of the source'),
     ha: z.boolean().default(true).describe("started on another host when its own fails; changed in place"),
-    firmware: z.enum(["BIOS", "UEFI"]).default("BIOS").describe("how it boots; a change is refused"),
-    disks: asSet(z.array(diskSchema).default([])).describe(
-      "its disks; the first boots when it is made, later their order means nothing",
+    firmware: z
+      .enum(["BIOS", "UEFI"])
+      .optional()
+      .describe("how it boots, BIOS or as the source does unless told; a change is refused"),
+    disks: asSet(z.array(diskSchema).optional()).describe(
+      "its disks, the source's first; the first boots when it is made, later their order means nothing. Left out, it has those of the source, and what becomes of them is not looked at",
     ),
     cdRoms: z
       .array(
@@ -61,13 +108,26 @@ export const vmInputs = z
           image: z.string().min(1).optional().describe("name of the ISO image; left out, the drive is empty"),
         }),
       )
-      .default([])
-      .describe("its drives, by place; images are put in and taken out in place"),
-    nics: z.array(nicSchema).default([]).describe("its network ports: known by macAddress, else by network and place"),
+      .optional()
+      .describe(
+        "its drives, by place; images are put in and taken out in place. Left out, what becomes of them is not looked at",
+      ),
+    nics: z
+      .array(nicSchema)
+      .optional()
+      .describe(
+        "its network ports: known by macAddress, else by network and place. Left out, it has those of the source, and what becomes of them is not looked at",
+      ),
     status: z
       .enum(["RUNNING", "STOPPED"])
       .default("RUNNING")
       .describe("whether it runs; it is stopped by way of its guest"),
+    waitFor: z
+      .enum(["none", "power", "tools", "ip"])
+      .default("power")
+      .describe(
+        "what is waited for of a machine that runs: nothing beyond the task that starts it, that it is shown running, the tools in its guest, or the addresses that those tell",
+      ),
     forceStop: z.boolean().default(false).describe("whether it is switched off where its guest does not shut down"),
     allowRestart: z
       .boolean()
@@ -82,9 +142,19 @@ export const vmInputs = z
         "whether volumes, and all that is on them, are deleted with the machine, or with the disk that the plan drops",
       ),
   })
-  .superRefine(({ vcpu, cpuCores, disks, nics }, context) => {
+  .superRefine((vm, context) => {
+    const { vcpu, cpuCores, memory, disks = [], nics = [], cloudInit } = vm;
     const issue = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
-    if (vcpu % cpuCores !== 0) issue(["vcpu"], `is no multiple of cpuCores, ${cpuCores}`);
+    const [source, ...more] = SOURCES.filter((each) => vm[each] !== undefined);
+    for (const other of more) issue([other], `a machine has one source, and it has ${source}`);
+    if (!source && vcpu === undefined) issue(["vcpu"], "is missing, and there is no source that has it");
+    if (!source && memory === undefined) issue(["memory"], "is missing, and there is no source that has it");
+    if (vm.fullCopy && !source) issue(["fullCopy"], "has nothing to copy: there is no source");
+    if (cloudInit && source !== "template" && source !== "contentLibraryTemplate")
+      issue(["cloudInit"], "CloudTower gives it to machines that are made from a template alone");
+    if (vcpu === undefined && cpuCores !== undefined) issue(["cpuCores"], "goes together with vcpu");
+    if (vcpu !== undefined && cpuCores !== undefined && vcpu % cpuCores !== 0)
+      issue(["vcpu"], `is no multiple of cpuCores, ${cpuCores}`);
     for (const [at, { name }] of disks.entries())
       if (disks.findIndex((each) => each.name === name) < at)
         issue(["disks", at, "name"], "another disk has that name");
@@ -100,14 +170,22 @@ export const vmInputs = z
   });
 export type VmInputs = z.output<typeof vmInputs>;
 
+/** Whether it is made from something, whose disks it has. */
+export function isCopy(vm: Pick<VmInputs, (typeof SOURCES)[number]>): boolean {
+  return SOURCES.some((each) => vm[each] !== undefined);
+}
+
 export const vmOutputs = z.strictObject({
   vmId: z.string().describe("id of the machine in CloudTower"),
   localId: z.string().describe("the cluster's own id of the machine"),
   biosUuid: z.string().describe("what the guest sees as its machine's UUID; empty where CloudTower does not tell"),
   host: z.string().describe("name of the host that it runs on; empty where it is on none"),
   addresses: asSet(z.array(z.string())).describe("what the tools in the guest tell; empty where none run"),
-  macs: z.array(z.string()).describe("hardware address of each network port, in the plan's order"),
-  volumeIds: z.array(z.string()).describe("id of the volume of each disk, in the order of disks"),
+  macs: z.array(z.string()).describe("hardware address of each network port, in the order of nics, or its own"),
+  givenAddresses: asSet(z.array(z.string())).describe(
+    "addresses of the plan that the guest was given, by cloud-init or through its tools: address, mask and gateway",
+  ),
+  volumeIds: z.array(z.string()).describe("id of the volume of each disk, in the order of disks, or its own"),
   madeVolumeIds: asSet(z.array(z.string())).describe("those of them that were made with the machine or for it"),
 });
 export type VmOutputs = z.output<typeof vmOutputs>;

@@ -7,7 +7,7 @@ import type { VmChange } from "./vm-change";
 import type { VmInputs } from "./vm-inputs";
 import { type NicRow, named, type SeenVm } from "./vm-seen";
 
-type Nic = VmInputs["nics"][number];
+type Nic = NonNullable<VmInputs["nics"]>[number];
 
 const macOf = ({ mac_address }: NicRow) => mac_address?.toLowerCase();
 
@@ -80,6 +80,7 @@ export async function nicBody(context: Context, cluster: string, { vlan, model, 
 export async function syncNics(change: VmChange): Promise<void> {
   const { context, wanted } = change;
   const { cluster, nics } = wanted;
+  if (!nics) return;
   for (const row of matchedNics(change.seen, nics).left) {
     // By machine and hardware address: the id of a NIC is another one after every update (cloudtower-api-faq).
     const body = { where: nicWhere(change, row), effect: { vm_ids: [change.id] } };
@@ -109,34 +110,51 @@ export async function syncNics(change: VmChange): Promise<void> {
   await change.write("add NICs", pathTo`/add-vm-nic`, { where: { id: change.id }, data: { vm_nics } });
 }
 
-/** Sets the addresses that the plan has through the tools in the guest, once they run. */
-export async function syncAddresses(change: VmChange): Promise<void> {
+/** An address as the state has it once the guest was given it. */
+export function givenAddresses(nics: Nic[] = []): string[] {
+  return nics.flatMap(({ ipAddress, subnetMask, gateway }) =>
+    ipAddress ? [[ipAddress, subnetMask, gateway].filter(Boolean).join(" ")] : [],
+  );
+}
+
+/**
+ * Sets the addresses that the plan has through the tools in the guest, once they run; those that it has been given by
+ * then. Of a guest without tools nobody knows its addresses: one that it was given, as by cloud-init, is not set again.
+ */
+export async function syncAddresses(change: VmChange, before: string[]): Promise<string[]> {
   const { context, wanted } = change;
-  for (const at of wanted.nics.keys()) {
-    const { nic, stands } = matchedNics(change.seen, wanted.nics).matched[at] ?? {};
+  const { nics = [] } = wanted;
+  const given: string[] = [];
+  for (const at of nics.keys()) {
+    const { nic, stands } = matchedNics(change.seen, nics).matched[at] ?? {};
     if (!nic?.ipAddress || !nic.subnetMask || !stands) continue;
     const { ipAddress, subnetMask, gateway } = nic;
     const isSet =
       stands.ip_address === ipAddress &&
       stands.subnet_mask === subnetMask &&
       (gateway === undefined || stands.gateway === gateway);
-    if (isSet) continue;
-    if (change.seen.row.status !== "RUNNING") {
-      context.warn(`machine ${wanted.name} does not run: the address ${ipAddress} is set once it does`);
-      return;
+    const [address = ""] = givenAddresses([nic]);
+    const isKnown = change.seen.row.vm_tools_status === "RUNNING" || Boolean(stands.ip_address);
+    if (!isSet && (isKnown || !before.includes(address))) {
+      if (change.seen.row.status !== "RUNNING") {
+        context.warn(`machine ${wanted.name} does not run: the address ${ipAddress} is set once it does`);
+        return given;
+      }
+      await untilToolsRun(change);
+      await change.write(`set the address ${ipAddress}`, pathTo`/update-vm-nic-basic-info`, {
+        where: nicWhere(change, stands),
+        data: { ip_address: ipAddress, subnet_mask: subnetMask, ...(gateway && { gateway }) },
+      });
     }
-    await untilToolsRun(change);
-    await change.write(`set the address ${ipAddress}`, pathTo`/update-vm-nic-basic-info`, {
-      where: nicWhere(change, stands),
-      data: { ip_address: ipAddress, subnet_mask: subnetMask, ...(gateway && { gateway }) },
-    });
+    given.push(address);
   }
+  return given;
 }
 
 /** Vendor milliseconds between two looks at a guest whose tools do not run yet. */
 const TOOLS_LOOK = 10_000;
 
-async function untilToolsRun(change: VmChange): Promise<void> {
+export async function untilToolsRun(change: VmChange): Promise<void> {
   const { context, wanted } = change;
   try {
     await context.wait<void>(
@@ -152,7 +170,7 @@ async function untilToolsRun(change: VmChange): Promise<void> {
     if (!(error instanceof TimedOut)) throw error;
     throw new TimedOut(
       reasonOf(error),
-      "install the tools (SVT) in the guest, or leave ipAddress out of the plan, then up again; if they only need longer, raise the time-out",
+      "install the tools (SVT) in the guest, or leave out of the plan what needs them (ipAddress, waitFor), then up again; if they only need longer, raise the time-out",
     );
   }
 }
@@ -165,6 +183,7 @@ function nicWhere(change: VmChange, { mac_address }: NicRow) {
 
 /** Refuses to take over a machine with NICs that the plan does not have. */
 export function refuseStrangeNics({ seen, wanted }: VmChange): void {
+  if (!wanted.nics) return;
   const { left } = matchedNics(seen, wanted.nics);
   if (left.length === 0) return;
   const names = left.map(({ mac_address, vlan }) => `${mac_address} in ${vlan?.name ?? "no network"}`).join(", ");
@@ -175,7 +194,7 @@ export function refuseStrangeNics({ seen, wanted }: VmChange): void {
 }
 
 /** What of the planned NICs cannot be: another model. */
-export function refusedNics(stands: Nic[], wanted: Nic[]): Failure[] {
+export function refusedNics({ nics: stands = [] }: VmInputs, { nics: wanted = [] }: VmInputs): Failure[] {
   return wanted.flatMap((nic, at) => {
     const stood = stands.find(({ macAddress }) => macAddress && macAddress === nic.macAddress) ?? stands[at];
     if (!stood || stood.model === nic.model || stood.vlan !== nic.vlan) return [];

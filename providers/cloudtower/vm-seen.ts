@@ -41,6 +41,7 @@ const diskRow = ofVm.extend({
   vm_volume: nested.nullish(),
   elf_image: nested.nullish(),
   svt_image: nested.nullish(),
+  cloud_init_image_path: z.string().nullish(),
 });
 type DiskRow = z.output<typeof diskRow>;
 
@@ -126,7 +127,8 @@ export async function seenVm(
       withVolumes.every(({ volume }) => volume !== undefined) &&
       isCounted(ownDisks, row.vm_disks) &&
       isCounted(ownNics, row.vm_nics),
-    cdRoms: ordered.filter(({ type }) => type === "CD_ROM"),
+    // What cloud-init reads is no drive of the plan's.
+    cdRoms: ordered.filter(({ type, cloud_init_image_path }) => type === "CD_ROM" && !cloud_init_image_path),
     nics: ownNics.toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0)),
   };
 }

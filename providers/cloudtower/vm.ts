@@ -1,20 +1,20 @@
 import { defineResource } from "../kernel/define";
-import { BadAnswer, PlanConflict, TaskFailed } from "../kernel/errors";
+import { PlanConflict, TaskFailed } from "../kernel/errors";
 import { output } from "../kernel/example";
-import { pathTo } from "../kernel/path";
+import { type Path, pathTo } from "../kernel/path";
 import { type Context, Discarded, type Found } from "../kernel/resource";
 import { type Failure, sameField } from "../kernel/schema";
 import { reasonOf } from "../kernel/wire-errors";
-import { cloudtower, oneOrMany, started } from "./client";
 import { ClusterConnection } from "./cluster-connection";
 import { byName } from "./rows";
 import { untilShown } from "./settle";
-import { awaitTask } from "./task";
+import { createTowerObject } from "./tower-object";
 import { cdRomBody, seenCdRoms, syncCdRoms } from "./vm-cd-roms";
 import { VmChange } from "./vm-change";
 import { deleteVm } from "./vm-deletion";
 import {
   diskBodies,
+  isMadeFor,
   type KnownDisks,
   madeIn,
   matchedDisks,
@@ -23,16 +23,35 @@ import {
   seenDisks,
   syncDisks,
 } from "./vm-disks";
-import { type VmInputs, type VmOutputs, vmInputs, vmOutputs } from "./vm-inputs";
+import { isCopy, SOURCES, type VmInputs, type VmOutputs, vmInputs, vmOutputs } from "./vm-inputs";
 import { isMarked, marked, unmarked } from "./vm-mark";
-import { matchedNics, nicBody, refusedNics, refuseStrangeNics, seenNics, syncAddresses, syncNics } from "./vm-nics";
-import { isPlaceholder, named, readVm, type SeenVm, settledVm, vms } from "./vm-seen";
+import {
+  givenAddresses,
+  matchedNics,
+  nicBody,
+  refusedNics,
+  refuseStrangeNics,
+  seenNics,
+  syncAddresses,
+  syncNics,
+  untilToolsRun,
+} from "./vm-nics";
+import { isPlaceholder, named, readVm, type SeenDisk, type SeenVm, settledVm, vms } from "./vm-seen";
+import { copyRequest, isAddressedByCloudInit, refusedSources } from "./vm-source";
+
+type Disk = NonNullable<VmInputs["disks"]>[number];
+
+/** How a machine boots, unless the plan or its source says. */
+const FIRMWARE = "BIOS";
+
+/** Vendor milliseconds between two looks at a machine whose addresses are waited for. */
+const LOOK = 2_000;
 
 /** A virtual machine of a cluster that CloudTower manages. */
 export const Vm = defineResource({
   type: "cloudtower:Vm",
   sort: "object",
-  doc: "A virtual machine of a cluster that CloudTower manages, blank or to be installed from an ISO image, with its disks, CD-ROMs and NICs, by `POST /v2/api/create-vm` (the vendor's schema and cloudtower-api-faq). Known by its name in its cluster, and by the mark of its stack behind its description; machines of CloudTower's own and those in the recycle bin are never taken for it. A change of `cluster` deletes it and makes another; every other change is made in place, one after another, or refused at preview with the way out. A disk is known by its name in the plan and the volume that the state has for it, a NIC by its hardware address, whatever ids CloudTower gives them. To drop a disk from the plan takes it out, and leaves its volume unless `deleteVolumes` says otherwise; another name is another disk. Volumes that were not made with the machine are never deleted with it. A machine that is taken over (`adopt`) gets the mark, and the plan's CD-ROMs; one with disks or NICs that the plan does not have is refused. It is shut down before it is deleted, and goes into the recycle bin where its cluster has one, with the volumes made for it.",
+  doc: "A virtual machine of a cluster that CloudTower manages, blank or to be installed from an ISO image, or made from a template, from another machine or from a snapshot, with its disks, CD-ROMs and NICs, by `POST /v2/api/create-vm`, `create-vm-from-template`, `create-vm-from-content-library-template`, `clone-vm` or `rebuild-vm-from-snapshot` (the vendor's schema and cloudtower-api-faq). One that is made from something is made stopped, brought to the plan, and then started: with a larger disk, with more of them, and with what cloud-init is to be given. Known by its name in its cluster, and by the mark of its stack behind its description; machines of CloudTower's own and those in the recycle bin are never taken for it. A change of `cluster` deletes it and makes another; every other change is made in place, one after another, or refused at preview with the way out. A disk is known by its name in the plan and the volume that the state has for it, a NIC by its hardware address, whatever ids CloudTower gives them. To drop a disk from the plan takes it out, and leaves its volume unless `deleteVolumes` says otherwise; another name is another disk. Volumes that were not made with the machine are never deleted with it. A machine that is taken over (`adopt`) gets the mark, and the plan's CD-ROMs; one with disks or NICs that the plan does not have is refused. It is shut down before it is deleted, and goes into the recycle bin where its cluster has one, with the volumes made for it.",
   inputs: vmInputs,
   outputs: vmOutputs,
   example: {
@@ -76,18 +95,8 @@ export const Vm = defineResource({
   async create(context, wanted) {
     const { name } = wanted;
     context.progress(`making machine ${name}`);
-    const made = await cloudtower(context).write({
-      operation: `create machine ${name}`,
-      path: pathTo`/create-vm`,
-      body: [await creation(context, wanted)],
-      schema: oneOrMany(started),
-    });
-    const [answer] = made ?? [];
-    if (!answer) throw new BadAnswer(`Unable to create machine ${name}: CloudTower answered without one`);
-    const { id } = answer.data;
-    context.checkpoint(id);
-    await awaitTask(context, `making machine ${name}`, answer.task_id);
-    return id;
+    const { path, body } = isCopy(wanted) ? await copying(context, wanted) : await creation(context, wanted);
+    return createTowerObject(context, `machine ${name}`, path, [body]);
   },
 
   async sync(context, id, wanted, prior) {
@@ -96,7 +105,7 @@ export const Vm = defineResource({
       await change.writeLast("remove what a creation has left", pathTo`/delete-vm`);
       throw new Discarded(new TaskFailed(`making machine ${wanted.name} has failed: the cluster never had it`));
     }
-    const known: KnownDisks = prior ?? {};
+    const known: KnownDisks = prior ?? sourcesOf(wanted);
     change.assertPower();
     refuseStrangeDisks(change, known);
     if (!prior) refuseStrangeNics(change);
@@ -112,25 +121,37 @@ export const Vm = defineResource({
     await syncCdRoms(change);
     await syncNics(change);
     if (wanted.status === "RUNNING") await change.start();
-    await syncAddresses(change);
+    const isAddressed = !prior && (await isAddressedByCloudInit(context, wanted));
+    const given = isAddressed ? givenAddresses(wanted.nics) : await syncAddresses(change, prior?.givenAddresses ?? []);
+    await untilReady(change);
+    const shown = isAddressed ? withoutAddresses(wanted) : wanted;
     await untilShown(context, `machine ${wanted.name} as it is planned`, async () => {
       await change.look();
-      return differing(context, change.seen, wanted, known).join(", ") || undefined;
+      return differing(context, change.seen, shown, known).join(", ") || undefined;
     });
     // In a creation, and in what is taken over, the plan's own volumes are the machine's.
-    const isMade = (name: string, volumeId: string) =>
-      !prior || added.includes(name) || prior.madeVolumeIds.includes(volumeId);
-    return outputsOf(change.seen, wanted, known, isMade);
+    const isMade = (disk: Disk | undefined, stands: SeenDisk) => {
+      if (prior?.madeVolumeIds.includes(stands.volume.id)) return true;
+      if (!disk) return !prior && isCopy(wanted);
+      return (!prior || added.includes(disk.name)) && isMadeFor(disk, stands);
+    };
+    return { ...outputsOf(change.seen, wanted, known, isMade), givenAddresses: given };
   },
 
   async read(context, id, prior) {
     const seen = await readVm(context, id, prior.cluster);
     if (!seen) return undefined;
-    const { volumeIds } = seenDisks(seen, prior.disks, prior);
+    const known: KnownDisks = prior.volumeIds ? prior : { ...sourcesOf(prior), disks: prior.disks };
+    const { volumeIds } = seenDisks(seen, prior.disks ?? [], known);
     // A disk that was taken out by hand is to come back with what is on it, so that its volume is not forgotten.
-    const madeVolumeIds = madeIn(seen, prior);
-    const outputs = { ...outputsOf(seen, prior, prior, () => true), volumeIds, madeVolumeIds };
-    return { inputs: seenInputs(context, seen, prior, prior), outputs };
+    const madeVolumeIds = madeIn(seen, known);
+    const outputs = {
+      ...outputsOf(seen, prior, known, () => true),
+      volumeIds,
+      madeVolumeIds,
+      givenAddresses: prior.givenAddresses ?? [],
+    };
+    return { inputs: seenInputs(context, seen, prior, known), outputs };
   },
 
   async delete(context, id, prior) {
@@ -139,32 +160,72 @@ export const Vm = defineResource({
   },
 });
 
-async function creation(context: Context, wanted: VmInputs) {
-  const { cluster, name, description, vcpu, cpuCores, memory, ha, firmware, status, folder, disks, cdRoms, nics } =
-    wanted;
+/** The request for a machine of its own. */
+async function creation(context: Context, wanted: VmInputs): Promise<{ path: Path; body: object }> {
+  const { cluster, firmware = FIRMWARE, status, disks = [], cdRoms = [], nics = [] } = wanted;
   const planned = disks.map((disk, at) => ({ disk, boot: at + 1 }));
-  const [vm_disks, mount_cd_roms, vm_nics, folder_id] = await Promise.all([
+  const [vm_disks, mount_cd_roms, vm_nics, like] = await Promise.all([
     diskBodies(context, cluster, planned),
     Promise.all(cdRoms.map((cdRom, at) => cdRomBody(context, cluster, cdRom, disks.length + at + 1))),
     Promise.all(nics.map((nic) => nicBody(context, cluster, nic))),
-    folder ? named(context, "folder", cluster, folder) : undefined,
+    basics(context, wanted),
   ]);
+  const body = { ...like, cluster_id: cluster, firmware, status, vm_nics, vm_disks: { ...vm_disks, mount_cd_roms } };
+  return { path: pathTo`/create-vm`, body };
+}
+
+/** The request for a machine that is made from something. Stopped, as the plan may have it with other disks. */
+async function copying(context: Context, wanted: VmInputs): Promise<{ path: Path; body: object }> {
+  const { cluster, firmware, nics } = wanted;
+  const [{ path, fields }, vm_nics, like] = await Promise.all([
+    copyRequest(context, wanted),
+    nics && Promise.all(nics.map((nic) => nicBody(context, cluster, nic))),
+    basics(context, wanted),
+  ]);
+  const more = { ...(firmware && { firmware }), ...(vm_nics && { vm_nics }) };
+  return { path, body: { ...like, ...more, ...fields, status: "STOPPED" } };
+}
+
+/** What every creation has. */
+async function basics(
+  context: Context,
+  { cluster, name, description, vcpu, cpuCores = 1, memory, ha, folder }: VmInputs,
+) {
+  const folder_id = folder && (await named(context, "folder", cluster, folder));
   return {
-    cluster_id: cluster,
     name,
     description: marked(description, context),
-    vcpu,
-    cpu_cores: cpuCores,
-    cpu_sockets: vcpu / cpuCores,
-    memory,
-    memory_unit: "B",
+    ...(vcpu !== undefined && { vcpu, cpu_cores: cpuCores, cpu_sockets: vcpu / cpuCores }),
+    ...(memory !== undefined && { memory, memory_unit: "B" }),
     ha,
-    firmware,
-    status,
     ...(folder_id && { folder_id }),
-    vm_nics,
-    vm_disks: { ...vm_disks, mount_cd_roms },
   };
+}
+
+/** What of a plan shows at once: what cloud-init sets is not seen before the guest is up, and never without tools in it. */
+function withoutAddresses({ nics, ...vm }: VmInputs): VmInputs {
+  return { ...vm, nics: nics?.map(({ ipAddress: _ip, subnetMask: _mask, gateway: _gateway, ...nic }) => nic) };
+}
+
+/** Waits for what the plan has a running machine waited for. */
+async function untilReady(change: VmChange): Promise<void> {
+  const { context, wanted } = change;
+  const { name, status, waitFor, nics = [] } = wanted;
+  if (status !== "RUNNING" || (waitFor !== "tools" && waitFor !== "ip")) return;
+  await untilToolsRun(change);
+  if (waitFor === "tools") return;
+  const planned = nics.flatMap(({ ipAddress }) => ipAddress ?? []);
+  await context.wait<void>(
+    `the addresses of machine ${name}`,
+    async () => {
+      await change.look();
+      const told = addressesOf(change.seen);
+      const missing = planned.filter((address) => !told.includes(address));
+      if (missing.length > 0) return { pending: `its tools do not tell ${missing.join(", ")}` };
+      return told.length > 0 ? { done: undefined } : { pending: "its tools tell none" };
+    },
+    { interval: LOOK / 4, cap: LOOK },
+  );
 }
 
 function stop(change: VmChange): Promise<void> {
@@ -176,16 +237,18 @@ async function syncBasics(change: VmChange): Promise<void> {
   const { context, wanted } = change;
   const { row } = change.seen;
   const { name, description, ha, vcpu, cpuCores, memory } = wanted;
-  const areCpusOther = row.vcpu !== vcpu || row.cpu.cores !== cpuCores;
+  const areCpusOther =
+    (vcpu !== undefined && row.vcpu !== vcpu) || (cpuCores !== undefined && row.cpu.cores !== cpuCores);
+  const isMemoryOther = memory !== undefined && row.memory !== memory;
   const data = {
     ...(row.name === name ? {} : { name }),
     ...(row.description === marked(description, context) ? {} : { description: marked(description, context) }),
     ...(row.ha === ha ? {} : { ha }),
-    ...(areCpusOther ? { vcpu, cpu_cores: cpuCores, cpu_sockets: vcpu / cpuCores } : {}),
-    ...(row.memory === memory ? {} : { memory, memory_unit: "B" }),
+    ...(areCpusOther ? cpusOf(vcpu ?? row.vcpu, cpuCores ?? row.cpu.cores) : {}),
+    ...(isMemoryOther ? { memory, memory_unit: "B" } : {}),
   };
   if (Object.keys(data).length === 0) return;
-  const isRestarted = (areCpusOther || row.memory !== memory) && row.status === "RUNNING";
+  const isRestarted = (areCpusOther || isMemoryOther) && row.status === "RUNNING";
   if (isRestarted) await stop(change);
   const parts = { name: "name", description: "description", ha: "ha", vcpu: "CPUs", memory: "memory" };
   const changed = Object.entries(parts).flatMap(([field, part]) => (field in data ? [part] : []));
@@ -198,6 +261,12 @@ async function syncBasics(change: VmChange): Promise<void> {
       await change.start().catch((other) => context.warn(`machine ${name} stays off: ${reasonOf(other)}`));
     throw error;
   }
+}
+
+/** CPUs in sockets of as many cores, or of one where that does not go. */
+function cpusOf(vcpu: number, cores: number) {
+  const cpu_cores = vcpu % cores === 0 ? cores : 1;
+  return { vcpu, cpu_cores, cpu_sockets: vcpu / cpu_cores };
 }
 
 async function syncFolder(change: VmChange): Promise<void> {
@@ -216,26 +285,34 @@ async function syncFolder(change: VmChange): Promise<void> {
 /** Inputs as the machine has them, in the order of those that it is compared with. */
 function seenInputs(context: Context, seen: SeenVm, planned: VmInputs, known: KnownDisks): Partial<VmInputs> {
   const { row } = seen;
-  return {
-    name: row.name,
-    description: unmarked(row.description ?? "", context),
-    folder: row.folder?.name ?? undefined,
+  // What the plan leaves to the source, or to CloudTower, is not looked at.
+  const all: Partial<VmInputs> = {
     vcpu: row.vcpu,
     cpuCores: row.cpu.cores,
     memory: row.memory,
-    ha: row.ha,
     // What a later CloudTower may have beside these is shown as it is.
     firmware: row.firmware as VmInputs["firmware"],
+    disks: seenDisks(seen, planned.disks ?? [], known).disks,
+    cdRoms: seenCdRoms(seen, planned.cdRoms ?? []),
+    nics: seenNics(seen, planned.nics ?? []),
+  };
+  const told = Object.fromEntries(
+    Object.entries(all).filter(([field]) => planned[field as keyof VmInputs] !== undefined),
+  );
+  return {
+    ...told,
+    name: row.name,
+    description: unmarked(row.description ?? "", context),
+    folder: row.folder?.name ?? undefined,
+    ha: row.ha,
     status: row.status as VmInputs["status"],
-    disks: seenDisks(seen, planned.disks, known).disks,
-    cdRoms: seenCdRoms(seen, planned.cdRoms),
-    nics: seenNics(seen, planned.nics),
   };
 }
 
 /** Where the machine is otherwise than planned. */
 function differing(context: Context, seen: SeenVm, wanted: VmInputs, known: KnownDisks): string[] {
   return Object.entries(seenInputs(context, seen, wanted, known))
+    .filter(([field]) => field !== "status" || wanted.waitFor !== "none")
     .filter(([field, value]) => !sameField(vmInputs, field, value, wanted[field as keyof VmInputs]))
     .map(([field, value]) => `${field} ${JSON.stringify(value)}`);
 }
@@ -244,40 +321,52 @@ function outputsOf(
   seen: SeenVm,
   { disks, nics }: VmInputs,
   known: KnownDisks,
-  isMade: (disk: string, volumeId: string) => boolean,
-): VmOutputs {
+  isMade: (disk: Disk | undefined, stands: SeenDisk) => boolean,
+): Omit<VmOutputs, "givenAddresses"> {
   const { row } = seen;
-  const { matched } = matchedDisks(seen, disks, known);
+  const own = disks
+    ? matchedDisks(seen, disks, known).matched
+    : seen.disks.map((stands) => ({ disk: undefined, stands }));
+  const ports = nics ? matchedNics(seen, nics).matched.map(({ stands }) => stands) : seen.nics;
   return {
     vmId: row.id,
     localId: row.local_id,
     biosUuid: row.bios_uuid ?? "",
     host: row.host?.name ?? "",
-    addresses: (row.ips ?? "").split(",").filter(Boolean),
-    macs: matchedNics(seen, nics).matched.map(({ stands }) => stands?.mac_address ?? ""),
-    volumeIds: matched.map(({ stands }) => stands?.volume.id ?? ""),
-    madeVolumeIds: matched.flatMap(({ disk, stands }) =>
-      disk.size !== undefined && stands && isMade(disk.name, stands.volume.id) ? [stands.volume.id] : [],
-    ),
+    addresses: addressesOf(seen),
+    macs: ports.map((port) => port?.mac_address ?? ""),
+    volumeIds: own.map(({ stands }) => stands?.volume.id ?? ""),
+    madeVolumeIds: own.flatMap(({ disk, stands }) => (stands && isMade(disk, stands) ? [stands.volume.id] : [])),
   };
+}
+
+function addressesOf({ row }: SeenVm): string[] {
+  return (row.ips ?? "").split(",").filter(Boolean);
+}
+
+/** What it is made from, by which its disks are known as long as the state has none. */
+function sourcesOf(vm: VmInputs): KnownDisks {
+  return Object.fromEntries(SOURCES.map((source) => [source, vm[source]]));
 }
 
 /** What of a change cannot be. */
 function refusals(stands: VmInputs, wanted: VmInputs): Failure[] {
   const { firmware } = wanted;
+  const stood = stands.firmware ?? (isCopy(stands) ? firmware : FIRMWARE);
   const fixed =
-    stands.firmware === firmware
+    stood === firmware || !firmware
       ? []
       : [
           {
             property: "firmware",
-            reason: `CloudTower changes it on no machine: it is ${stands.firmware}, planned is ${firmware}; put the plan back, or make another machine`,
+            reason: `CloudTower changes it on no machine: it is ${stood}, planned is ${firmware}; put the plan back, or make another machine`,
           },
         ];
   return [
     ...fixed,
-    ...refusedDisks(stands.disks, wanted),
-    ...refusedNics(stands.nics, wanted.nics),
+    ...refusedSources(stands, wanted),
+    ...refusedDisks(stands, wanted),
+    ...refusedNics(stands, wanted),
     ...refusedWhileRunning(stands, wanted),
   ];
 }
@@ -286,7 +375,7 @@ function refusals(stands: VmInputs, wanted: VmInputs): Failure[] {
 function refusedWhileRunning(stands: VmInputs, wanted: VmInputs): Failure[] {
   if (wanted.allowRestart || stands.status !== "RUNNING" || wanted.status !== "RUNNING") return [];
   return (["vcpu", "cpuCores", "memory"] as const)
-    .filter((field) => stands[field] !== wanted[field])
+    .filter((field) => stands[field] !== undefined && wanted[field] !== undefined && stands[field] !== wanted[field])
     .map((field) => ({
       property: field,
       reason: `the machine runs, and is not stopped for a change unasked: it is ${stands[field]}, planned is ${wanted[field]}; set allowRestart, or status STOPPED first`,

@@ -1,8 +1,8 @@
 import { joined } from "./abort";
 import { type ChunkRoom, createChunkRoom, type FormParts, type PackedForm } from "./chunk-form";
 import type { Clock } from "./clock";
-import { formatDuration } from "./duration";
 import { BadAnswer, CannotReach, Refused, SitewrightError } from "./errors";
+import { chunkCount, createUploadTeller } from "./upload-progress";
 import type { UploadSource } from "./upload-source";
 import { reasonOf } from "./wire-errors";
 
@@ -54,14 +54,8 @@ export class ChunkFailed extends SitewrightError {
  * (bench/upload.ts).
  */
 const IN_FLIGHT = 3;
-/** The most chunks of one file: of 1 MiB each they are 100 GiB. A server that wants more wants them too small. */
-const MOST = 100_000;
-/** The most bytes of a chunk, since three chunks lie in memory. */
-const LARGEST = 256 * 1024 * 1024;
 /** Vendor milliseconds before a chunk is sent for the second time; before each further time so many more. */
 const PAUSE = 1_000;
-/** Milliseconds between two lines on the progress of an upload. */
-const SAY = 2_000;
 
 /**
  * Sends a file in chunks, several at a time, until the server asks for none; only these chunks lie in memory. Throws
@@ -70,15 +64,11 @@ const SAY = 2_000;
  */
 export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
   const { what, source, chunkSize, clock, tries = 3 } = upload;
-  const count = Math.ceil(source.size / chunkSize);
-  if (count > MOST || Math.min(chunkSize, source.size) > LARGEST)
-    throw new BadAnswer(
-      `Unable to upload ${what}: the server wants its ${source.size} bytes in chunks of ${chunkSize}: ${count} of them`,
-    );
+  const count = chunkCount(what, source.size, chunkSize);
   const lengthOf = (number: number) => Math.min(chunkSize, source.size - number * chunkSize);
   const rooms: ChunkRoom[] = [];
   const tried = new Map<number, number>();
-  const say = createTeller(upload);
+  const say = createUploadTeller(upload);
   const failing = new AbortController();
   const { signal, release } = joined(upload.signal, failing.signal);
 
@@ -173,43 +163,4 @@ export async function uploadInChunks(upload: ChunkedUpload): Promise<void> {
   } finally {
     release();
   }
-}
-
-/** Says bytes, rate and time left of an upload now and then. */
-function createTeller({ what, source, clock, progress }: ChunkedUpload) {
-  const watch = clock.stopwatch();
-  let sent = 0;
-  let left = source.size;
-  let saidAt = Number.NEGATIVE_INFINITY;
-
-  function tell(): void {
-    const elapsed = Math.max(1, watch.elapsed());
-    const rate = sent / elapsed;
-    const time = left > 0 && rate > 0 ? `, ${formatDuration(left / rate)} left` : "";
-    const speed = sent > 0 ? `, ${mebibytes(rate * 1_000)}/s` : "";
-    progress(`uploading ${what}: ${mebibytes(source.size - left)} of ${mebibytes(source.size)}${speed}${time}`);
-    saidAt = elapsed;
-  }
-
-  return {
-    /** Notes how many bytes are still to be sent. */
-    begin(bytes: number): void {
-      left = bytes;
-      tell();
-    },
-    arrived(bytes: number, missing: readonly number[] | undefined): void {
-      sent += bytes;
-      left = missing?.length === 0 ? 0 : Math.max(0, left - bytes);
-      if (watch.elapsed() - saidAt >= SAY) tell();
-    },
-    end(): void {
-      left = 0;
-      tell();
-    },
-  };
-}
-
-function mebibytes(bytes: number): string {
-  const size = bytes / (1024 * 1024);
-  return `${size < 10 ? size.toFixed(1) : Math.round(size)} MiB`;
 }

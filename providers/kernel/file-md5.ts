@@ -4,12 +4,20 @@ import type { UploadSource } from "./upload-source";
 /** Bytes read at a time. */
 const PIECE = 4 * 1024 * 1024;
 
+export function md5Of(source: UploadSource, signal: AbortSignal): Promise<string> {
+  return digestOf("md5", source, signal);
+}
+
 /**
- * The MD5 of a file, hexadecimal. One piece of the file lies in memory. Throws BadFile when it changes, or the signal's
+ * The digest of a file, hexadecimal. One piece of the file lies in memory. Throws BadFile when it changes, or the signal's
  * reason.
  */
-export async function md5Of(source: UploadSource, signal: AbortSignal): Promise<string> {
-  const hash = createHash("md5");
+export async function digestOf(
+  algorithm: "md5" | "sha256",
+  source: UploadSource,
+  signal: AbortSignal,
+): Promise<string> {
+  const hash = createHash(algorithm);
   const buffer = Buffer.allocUnsafe(Math.min(PIECE, source.size));
   for (let offset = 0; offset < source.size; offset += PIECE) {
     signal.throwIfAborted();

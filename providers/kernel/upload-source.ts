@@ -1,5 +1,6 @@
 import { fstatSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { resolve } from "node:path";
 import { BadFile } from "./errors";
 
 /** A file that is being uploaded, read piece by piece. */
@@ -44,6 +45,18 @@ export async function openUploadSource(file: string): Promise<UploadSource> {
     },
     close: () => handle.close(),
   };
+}
+
+/** Opens a file of the project's, which must be the one that the program saw. */
+export async function openPlanned(root: string, { file, size }: { file: string; size: number }): Promise<UploadSource> {
+  const path = resolve(root, file);
+  const source = await openUploadSource(path);
+  if (source.size === size) return source;
+  await source.close();
+  throw new BadFile(
+    `${path} has ${source.size} bytes now, and had ${size} when the program looked at it`,
+    "wait until it is whole, as after a copy, then run up again",
+  );
 }
 
 async function opened(file: string): Promise<FileHandle> {

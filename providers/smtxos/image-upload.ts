@@ -1,9 +1,8 @@
-import { resolve } from "node:path";
 import { z } from "zod";
 import { ChunkFailed } from "../kernel/chunked-upload";
-import { BadFile, CannotReach, NotFound } from "../kernel/errors";
+import { CannotReach, NotFound } from "../kernel/errors";
 import { type Context, Discarded, type Found } from "../kernel/resource";
-import { openUploadSource, type UploadSource } from "../kernel/upload-source";
+import { openPlanned } from "../kernel/upload-source";
 import { createVolume, deleteImage, fillVolume, type ImageCalls, type Volume } from "./images";
 
 /** A file that becomes an image. */
@@ -30,7 +29,7 @@ const endedSchema = z.object({ listed: z.boolean() });
 
 /** Makes the volume of an image, and has the journal know of it. Returns its id. */
 export async function beginUpload(context: Context, image: ImageFile): Promise<string> {
-  const source = await openImageFile(context, image);
+  const source = await openPlanned(context.workspace.root, image);
   try {
     const made = await createVolume(context, image.name, image.calls);
     const { size, modified } = source;
@@ -46,7 +45,7 @@ export async function beginUpload(context: Context, image: ImageFile): Promise<s
 /** Sends what is missing; throws Discarded where nothing can be made of what is there, and has removed it. */
 export async function goOnUploading(context: Context, volume: Volume, image: ImageFile): Promise<void> {
   const { name, calls } = image;
-  const source = await openImageFile(context, image);
+  const source = await openPlanned(context.workspace.root, image);
   try {
     const begun = begunSchema.safeParse(context.entry?.memo).data;
     if (!begun) throw await unusable("nothing is known of how it was begun");
@@ -80,21 +79,6 @@ export async function goOnUploading(context: Context, volume: Volume, image: Ima
 /** A chunk that failed, unless the site could not be reached: then it goes on once it can. */
 function isOfTheVolume(error: unknown): error is ChunkFailed {
   return error instanceof ChunkFailed && !(error.cause instanceof CannotReach && !error.cause.sent);
-}
-
-/** Opens the file, which must be the one that the program saw. */
-export async function openImageFile(
-  { workspace: { root } }: Context,
-  { file, size }: Pick<ImageFile, "file" | "size">,
-): Promise<UploadSource> {
-  const path = resolve(root, file);
-  const source = await openUploadSource(path);
-  if (source.size === size) return source;
-  await source.close();
-  throw new BadFile(
-    `${path} has ${source.size} bytes now, and had ${size} when the program looked at it`,
-    "wait until it is whole, as after a copy, then run up again",
-  );
 }
 
 /** Whether the upload of the image is begun and has not ended. An image that is taken over is not uploaded. */

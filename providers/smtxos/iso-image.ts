@@ -7,13 +7,13 @@ import { md5Of } from "../kernel/file-md5";
 import { pathTo } from "../kernel/path";
 import { type Context, Discarded, type Found } from "../kernel/resource";
 import { byMeaning, replaces } from "../kernel/schema";
+import { openPlanned } from "../kernel/upload-source";
 import {
   beginUpload,
   goOnUploading,
   idOf,
   isUploading,
   knownByJournal,
-  openImageFile,
   pathByJournal,
   volumeInState,
   volumeOf,
@@ -190,7 +190,7 @@ async function refuseOtherBytes(
 
 async function fileMd5(context: Context, wanted: Inputs): Promise<string> {
   context.progress(`taking the MD5 of ${wanted.file}`);
-  const source = await openImageFile(context, wanted);
+  const source = await openPlanned(context.workspace.root, wanted);
   try {
     return await md5Of(source, context.signal);
   } finally {

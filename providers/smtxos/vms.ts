@@ -251,8 +251,15 @@ export async function switchPower(
       ? ["start", { auto_schedule: true }, "starting", "running"]
       : ["stop", to.stop, "stopping", "stopped"];
   const job = await whenFree(context, `virtual machine ${name}`, async (again) => {
-    if (again && (await readVm(context, uuid)).status === status) return undefined;
-    return started(context, `${verb} virtual machine ${name}`, "POST", pathTo`${vmPath(uuid)}/${verb}`, body);
+    const isDone = async () => (await readVm(context, uuid)).status === status;
+    if (again && (await isDone())) return undefined;
+    try {
+      return await started(context, `${verb} virtual machine ${name}`, "POST", pathTo`${vmPath(uuid)}/${verb}`, body);
+    } catch (error) {
+      // Refused where it has come to that since it was looked at: by a job of an earlier run, or by somebody else.
+      if (error instanceof Refused && !isBusy(error) && (await isDone())) return undefined;
+      throw error;
+    }
   });
   if (job !== undefined) await awaitJob(context, `${gerund} virtual machine ${name}`, job);
 }

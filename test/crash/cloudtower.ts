@@ -1,12 +1,16 @@
 import { expect } from "vitest";
 import { plainObjects } from "../../lab/cloudtower/system";
+import { allRows } from "../../lab/cloudtower/tables";
 import { towerOf } from "../../lab/cloudtower/tower.fixture";
+import type { LabTower } from "../../lab/cloudtower/tower-model";
 import type { Lab } from "../../lab/lab";
 import type { LabCluster } from "../../lab/smtxos/cluster-model";
 import { exampleOrder } from "../../providers/examples";
 import { kinds, resources } from "../../providers/handler";
 import { CLUSTER_PASSWORD, MACHINE, TOWER_PASSWORD, towerTemplate } from "../engine/tower-site";
 import { exampleProgram } from "../kit/example-program";
+import type { ResourceSpec } from "../kit/program";
+import { elfImagesOf, imageFiles } from "./cloudtower-images";
 import { installationWays } from "./cloudtower-installation";
 import { towerWays } from "./cloudtower-settings";
 import { plainWays } from "./plain-ways";
@@ -25,19 +29,51 @@ function setUpTower() {
 
 const environment = { SITEWRIGHT_CLOUDTOWER_PASSWORD: TOWER_PASSWORD, SITEWRIGHT_HCI_01_PASSWORD: CLUSTER_PASSWORD };
 const plain = plainWays({ template: setUpTower, environment });
+const withFiles = plainWays({
+  template: setUpTower,
+  environment,
+  values: { files: imageFiles },
+  files: () => imageFiles,
+  // The run after a kill waits many of these for a chunk that may still come.
+  settings: { requestTimeout: "500ms" },
+});
 
 /** The look-ups of what stands, and what their examples stand on. */
 const lookUps = kinds.filter(({ type }) => type.startsWith("cloudtower:Existing"));
 const beforeLookUps = [...new Set(lookUps.flatMap(exampleOrder))].filter((kind) => !lookUps.includes(kind));
 
 /** Somebody brings what the examples look for and no kind of CloudTower's makes: images, and a machine. */
-function addLookedFor(cluster: LabCluster | undefined): void {
+function addLookedFor(cluster: LabCluster | undefined, tower: LabTower | undefined): void {
   const image = { volume: "", lun: 1, description: "", size: 1, chunkSize: 1, md5: null, createdAt: 0 };
   const chunks = { 0: { size: 1, sha256: "" } };
   const names = { iso: "cloudtower-v4.6.0.iso", tools: "SMTX_VMTOOLS-3.2.1-1.iso" };
   for (const kind of ["iso", "tools"] as const)
     cluster?.images.push({ ...image, kind, uuid: `image-${kind}`, name: names[kind], chunks });
   cluster?.vms.push({ ...MACHINE, name: "cloudtower", status: "running" });
+  const frozen = { description: "", createdAt: 0, vm: MACHINE, sizes: {} };
+  if (cluster) cluster.snapshots = [{ ...frozen, uuid: "snapshot", name: "before", consistency: "CRASH_CONSISTENT" }];
+  const named = { uuid: "template", name: "rocky-9" };
+  const ofLibrary = { uuid: "library-template", name: "ubuntu-24.04" };
+  if (cluster) cluster.templates = [named, ofLibrary].map((each) => ({ ...frozen, ...each, cloudInit: true }));
+  const [of] = tower?.clusters ?? [];
+  const library = { id: "clibrary", description: "", cloudInit: true, createdAt: 0 };
+  if (tower && of)
+    tower.libraryTemplates = [{ ...library, name: ofLibrary.name, templates: { [of.id]: ofLibrary.uuid } }];
+}
+
+/** A machine of the template that the example of its kind makes. */
+function fromTemplate(): ResourceSpec[] {
+  const before = exampleProgram(exampleOrder(resourceOf("cloudtower:VmTemplate").kind));
+  const { connection, cluster } = before.find(({ type }) => type === "cloudtower:Vm")?.args ?? {};
+  const disks = [
+    { name: "system", size: "80 GiB" },
+    { name: "data", size: "1 GiB" },
+  ];
+  const args = { connection, cluster, name: "web-09", template: "rocky-9", disks, vcpu: 4 };
+  return [
+    ...before,
+    { type: "cloudtower:Vm", name: "copy", args, options: { dependsOn: before.map(({ name }) => name) } },
+  ];
 }
 
 /** The plain objects of CloudTower, by their examples; datacenters are on the way of the cluster's connection. */
@@ -54,7 +90,7 @@ export const cloudtowerWays: Way[] = [
     template: setUpTower,
     environment,
     before: () => exampleProgram(beforeLookUps),
-    between: ({ site }) => site.change(({ cluster }) => addLookedFor(cluster)),
+    between: ({ site }) => site.change(({ cluster, cloudtower }) => addLookedFor(cluster, cloudtower)),
     after: () => [...exampleProgram(beforeLookUps), ...exampleProgram(lookUps)],
     verify: ({ site }) => expect(site.model.cluster?.vms).toHaveLength(1),
   },
@@ -62,7 +98,48 @@ export const cloudtowerWays: Way[] = [
   ...plain(resourceOf("cloudtower:Vlan"), ({ site }) => site.model.cluster?.vlans ?? []),
   ...plain(resourceOf("cloudtower:VmVolume"), volumesOf),
   ...plain(resourceOf("cloudtower:Vm"), machinesOf),
+  ...plain(resourceOf("cloudtower:VmSnapshot"), ({ site }) => site.model.cluster?.snapshots ?? []),
+  ...plain(resourceOf("cloudtower:VmTemplate"), ({ site }) => unmarked(site.model.cluster?.templates)),
+  ...plain(resourceOf("cloudtower:ContentLibraryVmTemplate"), ({ site }) =>
+    unmarked(site.model.cloudtower?.libraryTemplates),
+  ),
+  {
+    name: "a machine that is made from a template, killed at every step, is there once, with the disks of the plan",
+    template: setUpTower,
+    environment,
+    before: () => fromTemplate().slice(0, -1),
+    after: fromTemplate,
+    sigkill: false,
+    verify({ site: { model } }) {
+      const { vms = [], volumes = [] } = model.cluster ?? {};
+      expect(vms.map(({ name, status }) => [name, status]).sort()).toEqual([
+        ["web-01", "stopped"],
+        ["web-09", "running"],
+      ]);
+      const gib = (size: number) => size / 2 ** 30;
+      expect(volumes.map(({ size }) => gib(size)).sort((a, b) => a - b)).toEqual([1, 40, 80]);
+    },
+  },
+  ...plain(resourceOf("cloudtower:VmPlacementGroup"), placementGroupsOf),
+  ...plain(resourceOf("cloudtower:VmRecycleBin"), ({ site }) =>
+    (site.model.cloudtower?.clusters ?? []).map(({ recycleBin }) => recycleBin),
+  ),
+  ...withFiles(resourceOf("cloudtower:ElfImage"), elfImagesOf),
+  ...plain(resourceOf("cloudtower:SnapshotPlan"), ({ site }) =>
+    (site.model.cloudtower?.clusters ?? []).flatMap(({ kept }) => kept.snapshotPlans ?? []),
+  ),
 ];
+
+/** Rows with their descriptions as the plan has them, before the mark. */
+function unmarked(rows: { description: string }[] = []) {
+  return rows.map((row) => ({ ...row, description: row.description.replace(/ \[sitewright:.*\]$/, "") }));
+}
+
+/** The placement groups, with their hosts' names and without our mark. */
+function placementGroupsOf({ site }: Lab) {
+  const rows = allRows(site, site.model.cloudtower as LabTower, "VmPlacementGroup");
+  return rows.map((row) => ({ ...row, description: String(row["description"]).replace(/ \[sitewright:.*/, "") }));
+}
 
 /** The switches, with their hosts' names. */
 function switchesOf({ site: { model } }: Lab) {

@@ -24,6 +24,7 @@ test("the examples of all kinds stand on one site, are left as they are, changed
     files: {
       "media/SMTX_VMTOOLS-3.2.1-1.iso": Buffer.from("tools"),
       "media/cloudtower-v4.6.0.iso": Buffer.from("tower"),
+      "media/linux.iso": Buffer.from("linux"),
       "stacks/HCI-01/plan.xlsx": Buffer.from(await fillTemplate(plan)),
     },
   };

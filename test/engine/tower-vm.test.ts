@@ -118,6 +118,20 @@ test("a guest that does not shut down is told, and switched off where the plan s
   expect(only().status).toBe("stopped");
 });
 
+test("a machine that stops between the look and the request to stop it is as it is wanted", async () => {
+  await begin(undefined, { switches: { shutdownWithoutTools: "works" } });
+  await site.up(machine({ status: "RUNNING" }));
+  await site.up(machine({ status: "RUNNING", description: "new" }));
+  byHand(({ vms: [vm] }) => {
+    if (vm) vm.status = "stopped";
+  });
+  // As it was before the last write.
+  await site.lab.setFaults([{ operation: "getVms", staleRead: true, count: 1 }]);
+  await site.up(machine({ status: "STOPPED", description: "new" }));
+  expect(site.lab.requests().filter(({ operation }) => operation === "shutDownVm")).toMatchObject([{ status: 400 }]);
+  expect(only().status).toBe("stopped");
+});
+
 test("disks grow and are added in place; one that the plan drops is taken out, and its volume stays unless told", async () => {
   await begin();
   const two = [
@@ -573,7 +587,9 @@ test("one that is half made can be refreshed, and goes with the volumes that wer
   await setting({ timeouts: '{"cloudtower:Vm":{"create":"1m"}}' });
   const nics = [{ vlan: "default", ipAddress: "10.0.20.50", subnetMask: "255.255.255.0" }];
   const half = machine({ nics, status: "RUNNING", deleteVolumes: true });
-  expect(await site.errorsOf(half)).toMatch(/install the tools \(SVT\) in the guest, or leave ipAddress out/);
+  expect(await site.errorsOf(half)).toMatch(
+    /install the tools \(SVT\) in the guest, or leave out of the plan what needs them \(ipAddress/,
+  );
   expect((await site.engine.refresh()).errors).toEqual([]);
   await site.up(without);
   expect([standing().vms, standing().volumes]).toEqual([[], []]);

@@ -68,6 +68,19 @@ describe("a virtual machine", () => {
     expect(site.lab.site.model.cluster?.volumes).toHaveLength(1);
   });
 
+  test("is deleted, too, where it stops between the look and the request to stop it", async () => {
+    await site.up(program());
+    site.lab.site.change(({ cluster }) => {
+      for (const vm of cluster?.vms ?? []) vm.status = "stopped";
+    });
+    // As it was before the last write: running.
+    await site.lab.setFaults([{ operation: "readVm", staleRead: true, count: 1 }]);
+    site.writes();
+    expect((await site.engine.destroy()).errors).toEqual([]);
+    expect(site.lab.requests().filter(({ operation }) => operation === "stopVm")).toMatchObject([{ committed: false }]);
+    expect(vms()).toEqual([]);
+  });
+
   test("is switched off and on by an input, and put back when somebody else does it", async () => {
     await site.up(program());
     site.writes();

@@ -48,14 +48,7 @@ const STAGE_THREE: { switches: Partial<LabSwitches>; writes: string[]; byHand: R
 ];
 
 /** Tried where a failure or a loss shows them: smtxos-refusals.test.ts; the last with the image of the tools. */
-const ELSEWHERE: (keyof LabSwitches)[] = [
-  "vmRecycleBin",
-  "failedJobSays",
-  "failedVds",
-  "hostsShown",
-  "missingObject",
-  "svtListed",
-];
+const ELSEWHERE: (keyof LabSwitches)[] = ["failedJobSays", "failedVds", "hostsShown", "missingObject", "svtListed"];
 
 /** Of stages 04 to 06: a whole site at which each is otherwise than the lab has it. */
 const WHOLE: Partial<LabSwitches> = {
@@ -93,6 +86,10 @@ const WHOLE: Partial<LabSwitches> = {
 const LATER: (keyof LabSwitches)[] = [
   ...(["failedVm", "guestTools", "changeVm", "towerSudo", "unprepared", "wrongLogin", "failedConnect"] as const),
   ...(["fullRack", "sameTowerVmName", "failedTowerVm", "deletedVmVolumes", "shutdownWithoutTools"] as const),
+  ...(["snapshotLocalId", "cloudInitDrive"] as const),
+  ...(["busyKept", "samePlacementGroup", "usedPlacementGroup", "vmRecycleBin"] as const),
+  ...(["planTimeShown", "sameSnapshotPlan", "secondSnapshotPlan"] as const),
+  ...(["towerChunkSize", "currentChunk", "uploadArgs", "sameElfImage"] as const),
 ];
 
 /** Of CloudTower's plain objects, which no site's plan may have: tried by lab/cloudtower/plain.test.ts and the kinds' own tests. */

@@ -1,0 +1,168 @@
+import { z } from "zod";
+import type { ExampleSite } from "../example";
+import type { Call, Operation } from "../operation";
+import type { SiteState } from "../site-state";
+import type { LabFrozen, LabTemplate } from "../smtxos/cluster-model";
+import { failedTowerVm } from "./cluster-change";
+import { freeze } from "./frozen";
+import { clusterOf, connected } from "./keep";
+import { checkMade, LOCKS, unlocked } from "./machine-change";
+import { makeVm, sameTowerVmName, standingOf } from "./machine-making";
+import { ownedId, ownedIn } from "./owned";
+import { each, Refused, rest } from "./rest";
+import { vmsById } from "./shown-vms";
+import type { LabTower, LabTowerCluster } from "./tower-model";
+import { cloneSchema, fromTemplateSchema, readCopy } from "./vm-copies";
+
+const cloneVmSchema = cloneSchema.extend({ src_vm_id: z.string() });
+const rebuildSchema = cloneSchema.extend({ rebuild_from_snapshot_id: z.string() });
+const fromLibrarySchema = fromTemplateSchema.extend({ cluster_id: z.string() });
+
+const COPIES =
+  "what is left out is the source's; its volumes are copied, and called after the new machine; vm_nics and vm_disks that are asked for stand in place of the source's, new_disks of disk_operate beside them; of modify_disks the bus alone; NICs have new MAC addresses; full copies take as long as others; hosts, folders, owners, groups and limits are not heeded";
+const CLOUD_INIT =
+  "cloudtower-api-faq: cloud_init alone sets addresses at creation, at the guest's first start; the limits are those of a public client";
+
+/** Machines that are made from another, from a snapshot or from a template. */
+export const machineCopyOperations: Operation[] = [
+  rest({
+    id: "cloneVm",
+    path: "/clone-vm",
+    write: true,
+    source: `the vendor's schema: what is required; ${LOCKS}`,
+    assumed: `${COPIES}; also of a machine that runs; into another cluster is 501`,
+    switches: [sameTowerVmName, failedTowerVm],
+    example: {
+      when: "changes",
+      request: ({ idOf }) => [{ src_vm_id: idOf("Vm", { name: "web-02" }), name: "web-03", is_full_copy: false }],
+    },
+    checkedBy: "lab tests",
+    handle: (site, tower, call) =>
+      each(cloneVmSchema, call.body, (asked) => {
+        const source = unlocked(site, vmsById(site, tower), asked.src_vm_id);
+        checkMade(source.vm, source.isNew);
+        checkCluster(source.cluster, asked.cluster_id);
+        return copied(site, tower, call, source.cluster, freeze(site, source, asked.name), asked);
+      }),
+  }),
+  rest({
+    id: "rebuildVmFromSnapshot",
+    path: "/rebuild-vm-from-snapshot",
+    write: true,
+    source: "the vendor's schema: what is required",
+    assumed: `${COPIES}; 404 for a snapshot that is not there; into another cluster is 501`,
+    switches: [sameTowerVmName, failedTowerVm],
+    example: {
+      when: "changes",
+      request: ({ idOf }) => [{ rebuild_from_snapshot_id: idOf("VmSnapshot"), name: "web-04" }],
+    },
+    checkedBy: "lab tests",
+    handle: (site, tower, call) =>
+      each(rebuildSchema, call.body, (asked) => {
+        const { cluster, object } = frozenOf(site, tower, "snapshot", asked.rebuild_from_snapshot_id);
+        checkCluster(cluster, asked.cluster_id);
+        return copied(site, tower, call, cluster, object, asked);
+      }),
+  }),
+  rest({
+    id: "createVmFromTemplate",
+    path: "/create-vm-from-template",
+    write: true,
+    source: `the vendor's schema: what is required; ${CLOUD_INIT}`,
+    assumed: `${COPIES}; 400 for cloud_init where the template does not support it; 404 for a template that is not there; into another cluster is 501`,
+    switches: [sameTowerVmName, failedTowerVm],
+    example: {
+      when: "changes",
+      request: ({ idOf }) => [{ template_id: idOf("VmTemplate"), name: "web-05", ...exampleInit }],
+    },
+    checkedBy: "lab tests",
+    handle: (site, tower, call) =>
+      each(fromTemplateSchema, call.body, (asked) => {
+        const { cluster, object } = frozenOf(site, tower, "template", asked.template_id);
+        checkCluster(cluster, asked.cluster_id);
+        checkInit(object, asked.cloud_init);
+        return copied(site, tower, call, cluster, object, asked);
+      }),
+  }),
+  rest({
+    id: "createVmFromContentLibraryTemplate",
+    path: "/create-vm-from-content-library-template",
+    write: true,
+    source: `the vendor's schema: what is required; ${CLOUD_INIT}`,
+    assumed: `${COPIES}; 400 for cloud_init where the template does not support it, and for a cluster that it is not distributed to; 404 for a template that is not there`,
+    switches: [sameTowerVmName, failedTowerVm],
+    example: {
+      when: "changes",
+      request: ({ idOf }: ExampleSite) => [
+        {
+          template_id: idOf("ContentLibraryVmTemplate"),
+          cluster_id: idOf("Cluster"),
+          name: "web-06",
+          ...exampleInit,
+        },
+      ],
+    },
+    checkedBy: "lab tests",
+    handle: (site, tower, call) =>
+      each(fromLibrarySchema, call.body, (asked) => {
+        const template = tower.libraryTemplates?.find(({ id }) => id === asked.template_id);
+        if (!template) throw new Refused(404, `content library template ${asked.template_id} is not found`);
+        const cluster = clusterOf(tower, asked.cluster_id);
+        const uuid = template.templates[cluster.id];
+        const object = ownedIn(site, cluster, "template").find((each) => each.uuid === uuid);
+        if (!object) throw new Refused(400, `content library template ${template.name} is not in ${cluster.ip}`);
+        checkInit(object, asked.cloud_init);
+        return copied(site, tower, call, cluster, object, asked);
+      }),
+  }),
+];
+
+/** What the vendor's faq has in its example. */
+const exampleInit = {
+  is_full_copy: false,
+  cloud_init: {
+    nameservers: ["114.114.114.114"],
+    networks: [
+      {
+        type: "IPV4",
+        nic_index: 0,
+        ip_address: "192.168.20.1",
+        netmask: "255.255.240.0",
+        routes: [{ gateway: "192.168.16.1", network: "0.0.0.0", netmask: "0.0.0.0" }],
+      },
+    ],
+  },
+};
+
+function copied(
+  site: SiteState,
+  tower: LabTower,
+  call: Call,
+  cluster: LabTowerCluster,
+  source: LabFrozen,
+  asked: Parameters<typeof readCopy>[4],
+) {
+  return makeVm(site, tower, call, cluster, readCopy(site, cluster, standingOf(site, cluster), source, asked));
+}
+
+/** A snapshot or a template that stands, and its cluster. */
+export function frozenOf<Kind extends "snapshot" | "template">(
+  site: SiteState,
+  { clusters }: LabTower,
+  kind: Kind,
+  id: string,
+) {
+  for (const cluster of clusters) {
+    const object = ownedIn(site, cluster, kind).find(({ uuid }) => ownedId(site, cluster, kind, uuid) === id);
+    if (object) return { cluster: connected(cluster), object };
+  }
+  throw new Refused(404, `${kind} ${id} is not found`);
+}
+
+function checkCluster({ id, ip }: LabTowerCluster, asked: string | undefined): void {
+  if (asked !== undefined && asked !== id) throw new Refused(501, `the lab copies no machine out of cluster ${ip}`);
+}
+
+function checkInit({ name, cloudInit }: LabTemplate, asked: object | undefined): void {
+  if (asked && !cloudInit) throw new Refused(400, `template ${name} does not support cloud_init`);
+}

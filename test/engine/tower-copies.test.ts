@@ -1,0 +1,249 @@
+import { expect, test } from "vitest";
+import { TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
+import type { LabCluster, LabVm } from "../../lab/smtxos/cluster-model";
+import type { ResourceSpec } from "../kit/program";
+import type { LabSite } from "./lab-site";
+import { connectedTower, towerConnection as connection, towerSites } from "./tower-site";
+
+const GIB = 2 ** 30;
+const cluster = { $ref: "cluster.clusterId" };
+const base: ResourceSpec[] = [
+  ...connectedTower(),
+  {
+    type: "cloudtower:Vm",
+    name: "base",
+    args: {
+      connection,
+      cluster,
+      name: "base",
+      vcpu: 4,
+      cpuCores: 2,
+      memory: "4 GiB",
+      firmware: "UEFI",
+      disks: [{ name: "base-system", size: "40 GiB", bus: "SCSI", storagePolicy: "REPLICA_3_THIN_PROVISION" }],
+      nics: [{ vlan: "default" }],
+      status: "STOPPED",
+    },
+  },
+];
+const ofBase = { connection, vm: { $ref: "base.vmId" } };
+const snapshot: ResourceSpec = { type: "cloudtower:VmSnapshot", name: "snapshot", args: { ...ofBase, name: "before" } };
+const template = (args: object = {}): ResourceSpec => ({
+  type: "cloudtower:VmTemplate",
+  name: "template",
+  args: { ...ofBase, cluster, name: "rocky-9", cloudInitSupported: true, ...args },
+});
+const library = (args: object = {}): ResourceSpec => ({
+  type: "cloudtower:ContentLibraryVmTemplate",
+  name: "library",
+  args: { ...ofBase, name: "ubuntu", clusters: [cluster], cloudInitSupported: true, ...args },
+});
+
+/** The machine "vm", of whatever source its arguments name. */
+const vm = (args: Record<string, unknown>, ...dependsOn: string[]): ResourceSpec => ({
+  type: "cloudtower:Vm",
+  name: "vm",
+  args: { connection, cluster, name: "web-01", forceStop: true, ...args },
+  options: { dependsOn },
+});
+
+const beginSite = towerSites(...TOWER_VERSIONS);
+let site: LabSite;
+async function begin(...of: Parameters<typeof beginSite>): Promise<void> {
+  site = await beginSite(...of);
+}
+const standing = () => site.lab.site.model.cluster as LabCluster;
+const made = () => standing().vms.find(({ name }) => name === "web-01") as LabVm;
+const sizes = () => made().disks.map(({ volume }) => standing().volumes.find(({ uuid }) => uuid === volume)?.size);
+
+/** Somebody changes the cluster by hand. */
+function byHand(change: (cluster: LabCluster) => void): void {
+  site.lab.site.change(({ cluster: changed }) => change(changed as LabCluster));
+}
+
+test.each(TOWER_VERSIONS)(
+  "CloudTower %s makes a machine from a template, with a larger disk, one more, and its addresses by cloud-init",
+  async (version) => {
+    await begin(version);
+    const web = {
+      template: "rocky-9",
+      cloudInit: { hostname: "web", nameservers: ["10.0.0.114"], defaultUserPassword: "Canary-Guest-1" },
+      memory: "8 GiB",
+      disks: [
+        { name: "system", size: "60 GiB" },
+        { name: "data", size: "1 GiB" },
+      ],
+      nics: [{ vlan: "default", ipAddress: "10.1.20.11", subnetMask: "255.255.255.0", gateway: "10.1.20.1" }],
+    };
+    const program = [...base, template(), vm(web, "template")];
+    await site.up(program);
+    expect(
+      site
+        .writes()
+        .filter((each) => !/base|Snapshot|Tower(Root|Organization)/.test(each))
+        .slice(-4),
+    ).toEqual(["createVmFromTemplate", "expandVmDisk", "addVmDisk", "startTowerVm"]);
+    expect(made()).toMatchObject({
+      status: "running",
+      vcpu: 4,
+      cores: 2,
+      memory: 8 * GIB,
+      firmware: "UEFI",
+      description: "[sitewright:kit/test/vm]",
+      disks: [{ bus: "scsi" }, { name: "data", bus: "virtio" }],
+      nics: [{ address: { ip: "10.1.20.11", netmask: "255.255.255.0", gateway: "10.1.20.1", by: "cloud-init" } }],
+      cloudInit: { hostname: "web", nameservers: ["10.0.0.114"] },
+    });
+    expect(sizes()).toEqual([60 * GIB, GIB]);
+    await site.up(program, true);
+    expect(site.writes()).toEqual([]);
+
+    // It is its own from now on: template and machine go without it, and its disks are known whatever they are called.
+    const { template: _template, cloudInit: _cloudInit, ...own } = web;
+    await site.up([...base, vm({ ...own, vcpu: 4 })]);
+    expect(site.writes()).toEqual(["deleteVmTemplate"]);
+    byHand(({ vms }) => vms.find(({ name }) => name === "web-01")?.disks.reverse());
+    await site.engine.refresh();
+    await site.up([...base, vm({ ...own, vcpu: 4 })], true);
+    expect(site.writes()).toEqual([]);
+  },
+);
+
+test.each<[string, ResourceSpec, object, string]>([
+  ["a clone", template(), { clone: "base" }, "cloneVm"],
+  ["a machine of a snapshot", snapshot, { snapshot: { $ref: "snapshot.snapshotId" } }, "rebuildVmFromSnapshot"],
+  [
+    "a machine of the content library",
+    library(),
+    { contentLibraryTemplate: "ubuntu" },
+    "createVmFromContentLibraryTemplate",
+  ],
+])(
+  "%s has what its source has, as far as the plan says nothing else, and goes with its volumes",
+  async (_name, source, by, operation) => {
+    await begin();
+    const program = [...base, source, vm({ ...by, deleteVolumes: true }, source.name)];
+    await site.up(program);
+    expect(site.writes().slice(-2)).toEqual([operation, "startTowerVm"]);
+    expect(made()).toMatchObject({
+      vcpu: 4,
+      cores: 2,
+      memory: 4 * GIB,
+      disks: [{ bus: "scsi" }],
+      nics: [{ link: "up" }],
+    });
+    expect(sizes()).toEqual([40 * GIB]);
+    expect(site.outputsOf("vm")).toMatchObject({
+      volumeIds: [expect.stringMatching(/^c/)],
+      macs: [made().nics[0]?.mac],
+    });
+    // What the plan leaves to the source is not looked at.
+    byHand(({ vms }) => {
+      for (const each of vms) if (each.name === "web-01") each.cdroms.push({ bus: "ide", path: "", disabled: false });
+    });
+    await site.engine.refresh();
+    await site.up(program, true);
+    expect(site.writes()).toEqual([]);
+    await site.up([...base, source]);
+    expect(standing().vms.map(({ name }) => name)).toEqual(["base"]);
+    expect(standing().volumes.map(({ name }) => name)).toEqual(["base-system"]);
+  },
+);
+
+test("a machine is made once: another source is refused at preview, and so is a source that is not there, or there twice", async () => {
+  await begin();
+  await site.up([...base, template(), vm({ template: "rocky-9", status: "STOPPED" }, "template")]);
+  const { errors } = await site.engine.preview([
+    ...base,
+    template(),
+    vm({ clone: "base", fullCopy: true, status: "STOPPED" }, "template"),
+  ]);
+  expect(errors.join()).toMatch(
+    /clone: the machine is made, and not again for it: it was none, planned is base; put the plan back/,
+  );
+  expect(errors.join()).toMatch(/fullCopy: the machine is made/);
+  const other = (args: object) => [...base, template(), vm({ ...args, name: "web-02" }, "template")];
+  await site.up([...base, template()]);
+  expect(await site.errorsOf(other({ template: "rocky-8" }))).toMatch(
+    "the cluster has no template rocky-8 — put the plan right",
+  );
+  byHand(({ templates = [] }) => templates.push({ ...(templates[0] as (typeof templates)[0]), uuid: "another" }));
+  expect(await site.errorsOf(other({ template: "rocky-9" }))).toMatch(
+    /2 of the cluster's templates.*name it by its id/,
+  );
+  await site.up(other({ template: { $ref: "template.templateId" } }));
+  expect(
+    standing()
+      .vms.map(({ name }) => name)
+      .sort(),
+  ).toEqual(["base", "web-02"]);
+});
+
+test("a template without cloud-init is given nothing for it, and refused before a write where the plan has something", async () => {
+  await begin();
+  const nics = [{ vlan: "default", ipAddress: "10.1.20.11", subnetMask: "255.255.255.0" }];
+  const plain = template({ cloudInitSupported: false });
+  expect(await site.errorsOf([...base, plain, vm({ template: "rocky-9", cloudInit: {}, nics }, "template")])).toMatch(
+    /template rocky-9 is not marked as one with cloud-init/,
+  );
+  expect(standing().vms).toHaveLength(1);
+  // The tools set the address then, which this guest has.
+  byHand(({ templates: [only] = [] }) => {
+    if (only) only.vm.installed = true;
+  });
+  await site.up([...base, plain, vm({ template: "rocky-9", nics, waitFor: "ip" }, "template")]);
+  expect(site.writes().slice(-2)).toEqual(["startTowerVm", "updateVmNicBasicInfo"]);
+  expect(site.outputsOf("vm")).toMatchObject({ addresses: ["10.1.20.11"] });
+});
+
+test.each(["cd-rom", "disk"] as const)(
+  "what cloud-init reads, shown as a %s, is none of the machine's drives, and its address is waited for where the plan says so",
+  async (cloudInitDrive) => {
+    await begin(undefined, { switches: { cloudInitDrive } });
+    const program = (args: object) => [
+      ...base,
+      template(),
+      vm({ template: "rocky-9", cdRoms: [], disks: [{ name: "system" }], ...args }, "template"),
+    ];
+    await site.up([...base, template()]);
+    byHand(({ templates: [only] = [] }) => {
+      if (only) only.vm.installed = true;
+    });
+    const nics = [{ vlan: "default", ipAddress: "10.1.20.11", subnetMask: "255.255.255.0" }];
+    await site.up(program({ nics, waitFor: "ip" }));
+    expect(site.writes()).toContain("createVmFromTemplate");
+    expect(site.writes()).not.toContain("updateVmNicBasicInfo");
+    expect(site.outputsOf("vm")).toMatchObject({ addresses: ["10.1.20.11"] });
+    await site.engine.refresh();
+    await site.up(program({ nics, waitFor: "ip" }), true);
+    // A later change of it is the tools' to make.
+    site.writes();
+    await site.up(program({ nics: [{ ...nics[0], ipAddress: "10.1.20.12" }], waitFor: "ip" }));
+    expect(site.writes()).toEqual(["updateVmNicBasicInfo"]);
+    expect(made().nics[0]?.address?.ip).toBe("10.1.20.12");
+  },
+);
+
+test("templates are changed in place, put back after a change by hand, and given to clusters; a snapshot is not changed", async () => {
+  await begin();
+  const program = (args: object = {}) => [...base, snapshot, template(args), library(args)];
+  await site.up(program());
+  expect(site.outputsOf("snapshot")).toMatchObject({ disks: [{ size: 40 * GIB, lunSnapshot: expect.any(String) }] });
+  site.writes();
+  await site.up(program({ name: "new", description: "with the tools", cloudInitSupported: false }));
+  expect(site.writes().sort()).toEqual(["updateContentLibraryVmTemplate", "updateVmTemplate"]);
+  expect(standing().templates).toMatchObject([
+    { name: "new", description: "with the tools [sitewright:kit/test/template]", cloudInit: false },
+    { name: "new", description: "with the tools [sitewright:kit/test/library]", cloudInit: false },
+  ]);
+  byHand(({ templates: [own] = [] }) => {
+    if (own) own.description = "by hand";
+  });
+  await site.engine.refresh();
+  await site.up(program({ name: "new", description: "with the tools", cloudInitSupported: false }));
+  expect(site.writes()).toEqual(["updateVmTemplate"]);
+  const { errors } = await site.engine.preview([...base, { ...snapshot, args: { ...snapshot.args, name: "after" } }]);
+  expect(errors.join()).toMatch(/name: CloudTower changes it on no snapshot.*plan another snapshot/);
+  await site.up(base);
+  expect([standing().templates, standing().snapshots]).toEqual([[], []]);
+});
