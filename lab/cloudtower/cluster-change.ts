@@ -73,7 +73,7 @@ function endCreation(
   standing: LabCluster,
   own: LabOwn,
   uuid: string,
-  { status }: Extract<VmAct, { does: "create" }>,
+  { status, host }: Extract<VmAct, { does: "create" }>,
   { well, now, left }: VmEnding,
 ): string | undefined {
   const made = own.newVms.find(({ vm }) => vm.uuid === uuid);
@@ -82,7 +82,7 @@ function endCreation(
   if (well || left === "volumes") standing.volumes.push(...made.volumes);
   if (!well) return "";
   for (const disk of made.vm.disks) if (disk.lun === 0) disk.lun = nextLun(standing);
-  standing.vms.push({ ...made.vm, ...(status === "running" && startedNow(now)) });
+  standing.vms.push({ ...made.vm, ...(status === "running" && { ...startedNow(now), ...(host && { host }) }) });
   return undefined;
 }
 
@@ -101,7 +101,11 @@ function changeVm(
       for (const disk of vm.disks) if (disk.lun === 0) disk.lun = nextLun(standing);
       return;
     case "power":
-      Object.assign(vm, act.status === "running" ? startedNow(now) : stoppedNow(vm, isDue));
+      Object.assign(
+        vm,
+        act.status === "running" ? startedNow(now) : stoppedNow(vm, isDue),
+        act.host && { host: act.host },
+      );
       return;
     case "restart":
       Object.assign(vm, stoppedNow(vm, isDue), startedNow(now));

@@ -26,10 +26,8 @@ export function hostEntries(site: SiteState, tower: LabTower): Entry[] {
   });
 }
 
-/** Every running machine stands on the first host, as in Fisheye. */
 function vmsOn(site: SiteState, cluster: LabTowerCluster, host: LabHost): ReturnType<typeof nestedVms> {
-  const [first] = hostsIn(site, cluster);
-  return host === first ? nestedVms(site, cluster).filter(({ status }) => status === "running") : [];
+  return nestedVms(site, cluster).filter(({ status, host: on }) => status === "running" && on === host.uuid);
 }
 
 function hostFields(site: SiteState, cluster: LabTowerCluster, host: LabHost) {

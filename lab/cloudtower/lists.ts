@@ -115,7 +115,7 @@ export const listedKinds: Record<string, ListedKind> = {
     },
     source:
       "the vendor's schema; cloudtower-api-guide, 获取所需虚拟机的基本信息: by name; facts, part B 5A 7 and 10: placeholders, and entityAsyncStatus for a while after the task",
-    assumed: `one that Fisheye makes from the end of its job on; those that run are on the first host; ${FISHEYE}`,
+    assumed: `one that Fisheye makes from the end of its job on; those that Fisheye starts are on the first host, those that CloudTower starts on the one with the fewest; ${FISHEYE}`,
     switches: [guestTools, failedTowerVm],
   },
   VmPlacementGroup: {

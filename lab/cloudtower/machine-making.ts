@@ -5,7 +5,7 @@ import { oneOf } from "../switch";
 import { failing } from "./machine-change";
 import { Refused } from "./rest";
 import { newVm, vmId } from "./shown-vms";
-import { standingIn } from "./standing";
+import { freestHost, standingIn } from "./standing";
 import { startTask } from "./start-task";
 import type { LabNewVm, LabTower, LabTowerCluster } from "./tower-model";
 import { vmRow } from "./vm-rows";
@@ -25,6 +25,7 @@ export function makeVm(
   cluster: LabTowerCluster,
   { vm, volumes, status }: LabNewVm & { status: LabPower },
 ) {
+  const host = freestHost(site, cluster);
   const fails = nameTaken(site, cluster, vm.name);
   const id = vmId(site, cluster, vm.uuid);
   const task_id = startTask(
@@ -36,7 +37,12 @@ export function makeVm(
       mutation: "createVm",
       resource: { type: "Vm", id },
       args: { name: vm.name },
-      change: { kind: "vm", cluster: cluster.id, uuid: vm.uuid, act: { does: "create", status } },
+      change: {
+        kind: "vm",
+        cluster: cluster.id,
+        uuid: vm.uuid,
+        act: { does: "create", status, ...(host && { host }) },
+      },
     },
     (changed) => {
       const own = changed.clusters.find((one) => one.id === cluster.id)?.own;

@@ -10,8 +10,10 @@ import { changeVm, checkMade, failing, LOCKS, onVms, updated } from "./machine-c
 import { machineCopyOperations } from "./machine-copies";
 import { machineGroupOperations } from "./machine-groups";
 import { makeVm, nameTaken, sameTowerVmName, standingOf } from "./machine-making";
+import { checkPower, hostAsked, machineOptionOperations } from "./machine-options";
 import { exampleDisk, machinePartOperations } from "./machine-parts";
 import { each, parsed, Refused, rest } from "./rest";
+import { freestHost } from "./standing";
 import type { VmAct } from "./tower-model";
 import { siteOf } from "./tower-site";
 import { readVm, readVmChange, vmCreateSchema, vmUpdateSchema } from "./vm-spec";
@@ -31,6 +33,8 @@ export const shutdownWithoutTools = oneOf(
 );
 
 const whereSchema = z.looseObject({ where: z.looseObject({}) });
+
+const startSchema = whereSchema.extend({ data: z.looseObject({ host_id: z.string() }).optional() });
 
 const SCHEMA = "the vendor's schema";
 
@@ -90,7 +94,24 @@ export const machineOperations: Operation[] = [
       });
     },
   }),
-  powerOperation("startTowerVm", "/start-vm", "startVm", "stopped", { does: "power", status: "running" }),
+  rest({
+    id: "startTowerVm",
+    path: "/start-vm",
+    write: true,
+    source: `${SCHEMA}: on a host where one is asked for; ${LOCKS}`,
+    assumed: `else on the host with the fewest; 404 for a host that is not the cluster's; ${notBefore("stopped")}`,
+    example: { when: "changes", request: onExampleVm },
+    checkedBy: "lab tests",
+    handle: (site, tower, call) => {
+      const { where, data } = parsed(startSchema, call.body);
+      return onVms(site, tower, where, (machine) => {
+        checkPower(machine, "stopped");
+        const host = data ? hostAsked(site, machine.cluster, data.host_id) : freestHost(site, machine.cluster);
+        const act = { does: "power", status: "running", ...(host && { host }) } as const;
+        return changeVm(site, tower, call, machine, "startVm", act);
+      });
+    },
+  }),
   powerOperation("restartVm", "/restart-vm", "restartVm", "running", { does: "restart" }, true),
   powerOperation("forceRestartVm", "/force-restart-vm", "forceRestartVm", "running", { does: "restart" }),
   powerOperation("shutDownVm", "/shutdown-vm", "shutDownVm", "running", { does: "power", status: "stopped" }, true),
@@ -133,10 +154,15 @@ export const machineOperations: Operation[] = [
       });
     },
   }),
+  ...machineOptionOperations,
   ...machinePartOperations,
   ...machineGroupOperations,
   ...machineCopyOperations,
 ];
+
+function notBefore(before: LabVm["status"]): string {
+  return `400 for a machine that is not ${before}, or is in the recycle bin`;
+}
 
 /** A change of a machine that must be running or stopped before it; `guest`: its tools carry it out. */
 function powerOperation(
@@ -154,18 +180,18 @@ function powerOperation(
     source: guest
       ? `${SCHEMA}; ${LOCKS}; facts, part B 5A 9: JOB_VM_SHUTDOWN_TIMEOUT without tools`
       : `${SCHEMA}; ${LOCKS}`,
-    assumed: `400 for a machine that is not ${before}${act.does === "recycle" ? "; Fisheye shows it as before" : ", or is in the recycle bin"}`,
+    assumed:
+      act.does === "recycle"
+        ? `400 for a machine that is not ${before}; Fisheye shows it as before`
+        : notBefore(before),
     ...(guest && { switches: [shutdownWithoutTools] as const }),
     example: { when: "changes", request: onExampleVm },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
       return onVms(site, tower, where, (machine) => {
-        const { cluster, vm, isNew } = machine;
-        checkMade(vm, isNew);
-        if (vm.status !== before) throw new Refused(400, `virtual machine ${vm.name} is ${vm.status}`);
-        if (cluster.own.recycled[vm.uuid] !== undefined)
-          throw new Refused(400, `virtual machine ${vm.name} is in the recycle bin`);
+        checkPower(machine, before);
+        const { cluster, vm } = machine;
         const alone =
           guest && !toolsRun(siteOf(site, cluster), vm) && site.switches.of(shutdownWithoutTools) === "fails";
         const fails = alone ? failing("JOB_VM_SHUTDOWN_TIMEOUT", `no tools run in ${vm.name}`) : undefined;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { SiteState } from "../site-state";
 import type { LabCluster, LabVm, LabVolume } from "../smtxos/cluster-model";
 import { once } from "./row";
-import { standingIn } from "./standing";
+import { hostOf, standingIn } from "./standing";
 import type { LabNewVm, LabTower, LabTowerCluster } from "./tower-model";
 
 /** A machine that CloudTower shows; `isNew`: it does not stand in the cluster. */
@@ -83,9 +83,10 @@ export const diskId = (site: SiteState, { cluster, vm }: Shown, index: number) =
 /** The machines as their cluster and their host have them nested, with what they do. */
 export function nestedVms(site: SiteState, cluster: LabTowerCluster) {
   const standing = standingIn(site, cluster);
-  return (standing ? vmsIn(standing) : []).map(({ uuid, name, status }) => ({
+  return (standing ? vmsIn(standing) : []).map(({ uuid, name, status, host }) => ({
     nested: { id: vmId(site, cluster, uuid), name },
     status,
+    host: hostOf(site, cluster, { ...(host && { host }) })?.uuid,
   }));
 }
 

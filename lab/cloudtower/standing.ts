@@ -1,5 +1,5 @@
 import type { SiteState } from "../site-state";
-import type { LabCluster } from "../smtxos/cluster-model";
+import type { LabCluster, LabVm } from "../smtxos/cluster-model";
 import type { LabHost } from "../smtxos/host-model";
 import type { LabBusy, LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
@@ -36,4 +36,22 @@ export function nestedHost(site: SiteState, cluster: LabTowerCluster, { uuid, ho
 
 export function hostId(site: SiteState, { id }: LabTowerCluster, uuid: string): string {
   return site.fixedCuid(`${id} host ${uuid}`);
+}
+
+/** The host that a running machine stands on: as in Fisheye, the first one unless CloudTower has chosen another. */
+export function hostOf(site: SiteState, cluster: LabTowerCluster, { host }: Pick<LabVm, "host">): LabHost | undefined {
+  const hosts = hostsIn(site, cluster);
+  return hosts.find(({ uuid }) => uuid === host) ?? hosts[0];
+}
+
+/** Of the hosts that a machine may be started on the one with the fewest, the first of several. */
+export function freestHost(site: SiteState, cluster: LabTowerCluster): string | undefined {
+  const running = standingIn(site, cluster)?.vms.filter(({ status }) => status === "running") ?? [];
+  const on = new Map<string | undefined, number>();
+  for (const vm of running) {
+    const uuid = hostOf(site, cluster, vm)?.uuid;
+    on.set(uuid, (on.get(uuid) ?? 0) + 1);
+  }
+  const [freest] = hostsIn(site, cluster).toSorted((a, b) => (on.get(a.uuid) ?? 0) - (on.get(b.uuid) ?? 0));
+  return freest?.uuid;
 }

@@ -19,6 +19,7 @@ import { labels, sameLabel, usedLabel } from "./labels";
 import { libraryTemplateOperations } from "./library-templates";
 import { listedKinds } from "./lists";
 import { sameTowerVmName } from "./machine-making";
+import { runningVmOptions } from "./machine-options";
 import { deletedVmVolumes, machineOperations, shutdownWithoutTools } from "./machines";
 import { organizations } from "./organizations";
 import { longestPage, pageSize } from "./page";
@@ -93,6 +94,7 @@ export const cloudtower = {
     deletedVmVolumes,
     shutdownWithoutTools,
     vmRecycleBin,
+    runningVmOptions,
     snapshotLocalId,
     cloudInitDrive,
     busyKept,

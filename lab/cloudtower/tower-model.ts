@@ -428,9 +428,9 @@ export interface LabelChange {
 
 /** What a task does with a machine. */
 export type VmAct =
-  | { does: "create"; status: LabPower }
+  | { does: "create"; status: LabPower; host?: string }
   | VmUpdate
-  | { does: "power"; status: LabPower }
+  | { does: "power"; status: LabPower; host?: string }
   | { does: "restart" }
   | { does: "delete"; volumes: boolean }
   | { does: "recycle" }

@@ -3,7 +3,7 @@ import { guestInfo } from "../smtxos/guest";
 import { ownedId, ownedIn } from "./owned";
 import { type Entry, entry, type Row } from "./row";
 import { diskId, nicId, type Shown, shownVms, vmId } from "./shown-vms";
-import { asyncStatus, hostsIn, nestedCluster, nestedHosts } from "./standing";
+import { asyncStatus, hostOf, nestedCluster, nestedHost } from "./standing";
 import { iso } from "./time";
 import type { LabTower, LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
@@ -26,6 +26,7 @@ function vmEntry(site: SiteState, tower: LabTower, shown: Shown): Entry {
 function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
   const { cluster, vm, sizeOf, isNew } = shown;
   const running = vm.status === "running";
+  const on = running && !isNew ? hostOf(site, cluster, vm) : undefined;
   const info = isNew ? undefined : guestInfo(siteOf(site, cluster), vm);
   const guest = info && "os_version" in info ? info : undefined;
   const size = vm.disks.reduce((sum, { volume }) => sum + sizeOf(volume), 0);
@@ -40,14 +41,16 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
     bios_uuid: isNew ? null : vm.uuid,
     cluster: nestedCluster(site, cluster),
     cpu: { cores: vm.cores, sockets: vm.sockets },
+    clock_offset: vm.clockOffset ?? "UTC",
     cpu_model: vm.cpuModel,
+    dns_servers: guest?.dns_servers?.join(",") || null,
     deleted_at: recycled === undefined ? null : iso(recycled),
     entityAsyncStatus: asyncStatus(site, cluster.own.busy[vm.uuid]),
     folder: folder ? { id: folder.id, name: folder.name } : null,
     firmware: vm.firmware.toUpperCase() === "UEFI" ? "UEFI" : "BIOS",
     guest_os_type: guest ? "LINUX" : "UNKNOWN",
     ha: vm.ha,
-    host: running && !isNew ? (hostOf(site, cluster) ?? null) : null,
+    host: on ? nestedHost(site, cluster, on) : null,
     hostname: guest?.hostname ?? null,
     in_recycle_bin: recycled !== undefined,
     ips: guest ? vm.nics.flatMap(({ address }) => address?.ip ?? []).join(",") : "",
@@ -56,13 +59,14 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
     labels: labels.map(({ id: label, key, value }) => ({ id: label, key, value })),
     memory: vm.memory,
     nested_virtualization: vm.nestedVirtualization,
-    node_ip: (running && !isNew && hostsIn(site, cluster)[0]?.storageIp) || "",
+    node_ip: on?.storageIp ?? "",
     os: guest?.os_version ?? null,
     provisioned_size: size,
     size,
     snapshots: snapshotsOf(site, cluster, vm.uuid),
     status: running ? "RUNNING" : "STOPPED",
     vcpu: vm.vcpu,
+    video_type: vm.videoType ?? "CIRRUS",
     snapshot_plan: nestedPlan(cluster, id),
     vm_placement_group: (cluster.kept.placementGroups ?? [])
       .filter(({ vms }) => vms.includes(id))
@@ -86,17 +90,10 @@ function nestedPlan({ kept }: LabTowerCluster, vm: string) {
   return plan ? { id: plan.id, name: plan.name } : null;
 }
 
-/** Every running machine stands on the first host, as in Fisheye. */
-function hostOf(site: SiteState, cluster: LabTowerCluster) {
-  return nestedHosts(site, cluster)[0];
-}
-
 const nobodysFields = {
   backup_plans: [],
-  clock_offset: "UTC",
   cloud_init_supported: false,
   cpu_usage: null,
-  dns_servers: null,
   entity_filter_results: [],
   gpu_devices: [],
   guest_cpu_model: null,
@@ -121,7 +118,6 @@ const nobodysFields = {
   usb_devices: [],
   used_size: null,
   used_size_usage: null,
-  video_type: "CIRRUS",
   vm_tools_version: null,
   vm_usage: null,
   win_opt: false,

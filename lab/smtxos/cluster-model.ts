@@ -130,6 +130,13 @@ export interface LabVm {
   startedAt?: number;
   /** Its operating system has been installed, from whatever was in its drive. */
   installed: boolean;
+  /** The host that it was last started on, or has moved to, by uuid; undefined: the first one. */
+  host?: string;
+  /** As CloudTower names them; undefined: CIRRUS, UTC. */
+  videoType?: string;
+  clockOffset?: string;
+  /** What the tools have set in the guest, if anything. */
+  guest?: { hostname?: string; dns?: string[]; ntp?: string[] };
   /** What it was given for its first start, for cloud-init in the guest; undefined: nothing. */
   cloudInit?: LabCloudInit;
 }

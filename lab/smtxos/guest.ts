@@ -22,12 +22,12 @@ export function guestInfo(site: SiteState, vm: LabVm) {
     return { empty: {}, null: null, "not-running": { ga_state: "NotRunning" } }[shown];
   }
   return {
-    dns_servers: vm.cloudInit?.nameservers ?? [],
+    dns_servers: vm.guest?.dns ?? vm.cloudInit?.nameservers ?? [],
     expired: false,
     ga_state: "Running",
     ga_version: 4_000_000,
     gateway_ips: vm.nics.flatMap(({ address }) => address?.gateway ?? []),
-    hostname: vm.cloudInit?.hostname ?? "localhost.localdomain",
+    hostname: vm.guest?.hostname ?? vm.cloudInit?.hostname ?? "localhost.localdomain",
     kernel_info: "4.19.90-2307.3.0.oe1.smartx.37.x86_64",
     mounted: false,
     nics: [loopback, ...vm.nics.map((nic, index) => guestNic(nic, index))],

@@ -49,6 +49,8 @@ const headings: Heading[] = [
   { en: "content library template", zh: "内容库模板", field: "contentLibraryTemplate", read: asText },
   { en: "clone of", zh: "克隆自", field: "clone", read: asText },
   { en: "snapshot", zh: "快照", field: "snapshot", read: asText },
+  { en: "placement group", zh: "放置组", field: "placementGroup", read: asText },
+  { en: "host", zh: "主机", field: "host", read: asText },
   { en: "power", zh: "电源", field: "status", read: asPower },
   { en: "folder", zh: "虚拟机组", field: "folder", read: asText },
   { en: "description", zh: "描述", field: "description", read: asText },

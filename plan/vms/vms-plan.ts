@@ -106,6 +106,23 @@ const vmFields = {
     .optional()
     .describe("drives"),
   description: z.string().trim().optional().describe("free text"),
+  host: z.string().min(1).optional().describe("name of the host; CloudTower chooses one unless told"),
+  placementGroup: z.string().min(1).optional().describe("name of the placement group"),
+  labels: z
+    .array(z.strictObject({ key: z.string().min(1), value: z.string().optional() }))
+    .optional()
+    .describe("labels, each of which is there already: `{ key: room, value: A-03 }`"),
+  guestOsType: z.enum(["LINUX", "WINDOWS", "UNKNOWN"]).optional().describe("what is installed in it"),
+  videoType: z.enum(["CIRRUS", "QXL", "VGA", "VIRTIO"]).optional().describe("its graphics card"),
+  cpuModel: z.string().min(1).optional().describe("what its CPUs are to the guest"),
+  clockOffset: z.enum(["LOCALTIME", "UTC"]).optional().describe("what its clock shows"),
+  hostname: z.string().min(1).optional().describe("name of the guest, set through its tools"),
+  dnsServers: z
+    .array(z.ipv4())
+    .min(1)
+    .optional()
+    .describe("addresses of the guest's DNS servers, set through its tools"),
+  ntpServers: z.array(z.string().min(1)).min(1).optional().describe("the guest's time servers, set through its tools"),
   folder: z.string().min(1).optional().describe("name of the folder"),
   ha: z.boolean().optional().describe("started on another host when its own fails; true unless told"),
   firmware: z.enum(["BIOS", "UEFI"]).optional().describe("BIOS unless told"),

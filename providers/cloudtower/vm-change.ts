@@ -99,14 +99,19 @@ export class VmChange {
     await this.#power("switch off the power", pathTo`/poweroff-vm`, "STOPPED");
   }
 
-  async start(): Promise<void> {
-    if (this.seen.row.status !== "RUNNING") await this.#power("switch on the power", pathTo`/start-vm`, "RUNNING");
+  /** Starts it, on a host where one is given; one that runs on another host is moved. */
+  async start(host?: { id: string; name: string }): Promise<void> {
+    const data = host && { host_id: host.id };
+    if (this.seen.row.status !== "RUNNING")
+      await this.#power("switch on the power", pathTo`/start-vm`, "RUNNING", data && { data });
+    else if (host && this.seen.row.host?.name !== host.name)
+      await this.write(`move to host ${host.name}`, pathTo`/migrate-vm`, { where: { id: this.id }, data });
   }
 
   /** A change of power. Refused where somebody, or something, has brought it to that since the last look: that is well. */
-  async #power(what: string, path: Path, to: "RUNNING" | "STOPPED"): Promise<boolean> {
+  async #power(what: string, path: Path, to: "RUNNING" | "STOPPED", more: object = {}): Promise<boolean> {
     try {
-      return await this.write(what, path, { where: { id: this.id } });
+      return await this.write(what, path, { where: { id: this.id }, ...more });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       await this.look();

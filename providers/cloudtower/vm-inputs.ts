@@ -44,6 +44,11 @@ const nicSchema = z.strictObject({
   gateway: z.ipv4().optional().describe("default gateway; together with ipAddress"),
 });
 
+const labelSchema = z.strictObject({
+  key: z.string().min(1).describe("key of the label"),
+  value: z.string().default("").describe("value of the label"),
+});
+
 /** What a machine is made from, of which it has one at most. */
 export const SOURCES = ["template", "contentLibraryTemplate", "clone", "snapshot"] as const;
 
@@ -65,6 +70,19 @@ export const vmInputs = z
     cluster: replaces(z.string().min(1)).describe("id of its cluster in CloudTower; a change replaces"),
     name: z.string().min(1).describe("name of the machine; changed in place"),
     description: z.string().trim().default("").describe("free text; behind it the machine has the mark of its stack"),
+    host: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("name of the host that it runs on; moved there in place. Left out, CloudTower chooses one"),
+    placementGroup: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("name of the placement group that it is in; changed in place. Left out, it is not looked at"),
+    labels: asSet(z.array(labelSchema).optional()).describe(
+      "labels that it has, each of which is there already; changed in place. Left out, they are not looked at",
+    ),
     folder: z.string().min(1).optional().describe("name of the folder that it is in; changed in place"),
     template: z.string().min(1).optional().describe("name, or id, of the template in its cluster that it is made from"),
     contentLibraryTemplate: z
@@ -99,6 +117,36 @@ export const vmInputs = z
       .enum(["BIOS", "UEFI"])
       .optional()
       .describe("how it boots, BIOS or as the source does unless told; a change is refused"),
+    guestOsType: z
+      .enum(["LINUX", "WINDOWS", "UNKNOWN"])
+      .optional()
+      .describe("what is installed in it, as CloudTower is told when it is made; a change is refused"),
+    videoType: z
+      .enum(["CIRRUS", "QXL", "VGA", "VIRTIO"])
+      .optional()
+      .describe("its graphics card; changed while the machine is stopped"),
+    cpuModel: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("what its CPUs are to the guest; changed while the machine is stopped"),
+    clockOffset: z
+      .enum(["LOCALTIME", "UTC"])
+      .optional()
+      .describe("what its clock shows; changed while the machine is stopped"),
+    hostname: z.string().min(1).optional().describe("name of the guest, set through its tools once they run"),
+    dnsServers: z
+      .array(z.ipv4())
+      .min(1)
+      .optional()
+      .describe("addresses of the guest's DNS servers, set through its tools once they run"),
+    ntpServers: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe(
+        "the guest's time servers, set through its tools once they run; CloudTower does not show them, so that only a change of the plan sets them again",
+      ),
     disks: asSet(z.array(diskSchema).optional()).describe(
       "its disks, the source's first; the first boots when it is made, later their order means nothing. Left out, it has those of the source, and what becomes of them is not looked at",
     ),
@@ -179,7 +227,7 @@ export const vmOutputs = z.strictObject({
   vmId: z.string().describe("id of the machine in CloudTower"),
   localId: z.string().describe("the cluster's own id of the machine"),
   biosUuid: z.string().describe("what the guest sees as its machine's UUID; empty where CloudTower does not tell"),
-  host: z.string().describe("name of the host that it runs on; empty where it is on none"),
+  hostName: z.string().describe("name of the host that it runs on; empty where it is on none"),
   addresses: asSet(z.array(z.string())).describe("what the tools in the guest tell; empty where none run"),
   macs: z.array(z.string()).describe("hardware address of each network port, in the order of nics, or its own"),
   givenAddresses: asSet(z.array(z.string())).describe(

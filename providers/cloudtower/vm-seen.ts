@@ -23,6 +23,14 @@ const vmRow = z.looseObject({
   ips: z.string().nullish(),
   host: nested.nullish(),
   folder: nested.nullish(),
+  vm_placement_group: z.array(nested).nullish(),
+  labels: z.array(z.looseObject({ id: z.string(), key: z.string(), value: z.string().nullish() })).nullish(),
+  guest_os_type: z.string().nullish(),
+  video_type: z.string().nullish(),
+  cpu_model: z.string().nullish(),
+  clock_offset: z.string().nullish(),
+  hostname: z.string().nullish(),
+  dns_servers: z.string().nullish(),
   cluster: nested.nullish(),
   in_recycle_bin: z.boolean().nullish(),
   internal: z.boolean().nullish(),
@@ -185,7 +193,7 @@ export function isPlaceholder({ local_id }: VmRow): boolean {
 /** The one object of a name in the machine's cluster. Throws PlanConflict where there is none, or where there are several. */
 export async function named(
   context: Context,
-  what: "network" | "ISO image" | "folder" | "volume",
+  what: "network" | "ISO image" | "folder" | "volume" | "placement group" | "host",
   cluster: string,
   name: string,
 ): Promise<string> {
@@ -195,6 +203,11 @@ export async function named(
     "ISO image": { list: { what: "ISO images", path: pathTo`/get-elf-images`, row: namedRow }, scope: of },
     folder: { list: { what: "folders of virtual machines", path: pathTo`/get-vm-folders`, row: namedRow }, scope: of },
     volume: { list: { ...volumes, row: namedRow }, scope: of },
+    "placement group": {
+      list: { what: "placement groups", path: pathTo`/get-vm-placement-groups`, row: namedRow },
+      scope: of,
+    },
+    host: { list: { what: "hosts", path: pathTo`/get-hosts`, row: namedRow }, scope: of },
   };
   const { list, scope } = lists[what];
   const found = (await byName(context, list, scope)(name)) ?? [];

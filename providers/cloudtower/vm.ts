@@ -23,6 +23,8 @@ import {
   seenDisks,
   syncDisks,
 } from "./vm-disks";
+import { seenLabels, syncFolder, syncLabels, syncPlacementGroup } from "./vm-groups";
+import { seenGuest, syncGuest } from "./vm-guest";
 import { isCopy, SOURCES, type VmInputs, type VmOutputs, vmInputs, vmOutputs } from "./vm-inputs";
 import { isMarked, marked, unmarked } from "./vm-mark";
 import {
@@ -117,12 +119,15 @@ export const Vm = defineResource({
     if (wanted.status === "STOPPED") await stop(change);
     await syncBasics(change);
     await syncFolder(change);
+    await syncLabels(change);
+    await syncPlacementGroup(change);
     const added = await syncDisks(change, known);
     await syncCdRoms(change);
     await syncNics(change);
-    if (wanted.status === "RUNNING") await change.start();
+    if (wanted.status === "RUNNING") await change.start(await hostOf(context, wanted));
     const isAddressed = !prior && (await isAddressedByCloudInit(context, wanted));
     const given = isAddressed ? givenAddresses(wanted.nics) : await syncAddresses(change, prior?.givenAddresses ?? []);
+    await syncGuest(change, prior);
     await untilReady(change);
     const shown = isAddressed ? withoutAddresses(wanted) : wanted;
     await untilShown(context, `machine ${wanted.name} as it is planned`, async () => {
@@ -160,9 +165,23 @@ export const Vm = defineResource({
   },
 });
 
+/** What a machine is given once it is made, and before it is started. */
+const ADVANCED = ["videoType", "cpuModel", "clockOffset"] as const;
+const LATER = ["host", "placementGroup", ...ADVANCED] as const;
+
+async function hostOf(
+  context: Context,
+  { host, cluster }: VmInputs,
+): Promise<{ id: string; name: string } | undefined> {
+  return host === undefined ? undefined : { id: await named(context, "host", cluster, host), name: host };
+}
+
 /** The request for a machine of its own. */
 async function creation(context: Context, wanted: VmInputs): Promise<{ path: Path; body: object }> {
-  const { cluster, firmware = FIRMWARE, status, disks = [], cdRoms = [], nics = [] } = wanted;
+  const { cluster, firmware = FIRMWARE, disks = [], cdRoms = [], nics = [] } = wanted;
+  // What no creation takes comes before the first start.
+  const isStartedLater = LATER.some((field) => wanted[field] !== undefined);
+  const status = isStartedLater ? "STOPPED" : wanted.status;
   const planned = disks.map((disk, at) => ({ disk, boot: at + 1 }));
   const [vm_disks, mount_cd_roms, vm_nics, like] = await Promise.all([
     diskBodies(context, cluster, planned),
@@ -187,10 +206,8 @@ async function copying(context: Context, wanted: VmInputs): Promise<{ path: Path
 }
 
 /** What every creation has. */
-async function basics(
-  context: Context,
-  { cluster, name, description, vcpu, cpuCores = 1, memory, ha, folder }: VmInputs,
-) {
+async function basics(context: Context, wanted: VmInputs) {
+  const { cluster, name, description, vcpu, cpuCores = 1, memory, ha, folder, guestOsType } = wanted;
   const folder_id = folder && (await named(context, "folder", cluster, folder));
   return {
     name,
@@ -198,6 +215,7 @@ async function basics(
     ...(vcpu !== undefined && { vcpu, cpu_cores: cpuCores, cpu_sockets: vcpu / cpuCores }),
     ...(memory !== undefined && { memory, memory_unit: "B" }),
     ha,
+    ...(guestOsType && { guest_os_type: guestOsType }),
     ...(folder_id && { folder_id }),
   };
 }
@@ -247,14 +265,22 @@ async function syncBasics(change: VmChange): Promise<void> {
     ...(areCpusOther ? cpusOf(vcpu ?? row.vcpu, cpuCores ?? row.cpu.cores) : {}),
     ...(isMemoryOther ? { memory, memory_unit: "B" } : {}),
   };
-  if (Object.keys(data).length === 0) return;
-  const isRestarted = (areCpusOther || isMemoryOther) && row.status === "RUNNING";
+  const advanced = {
+    ...(isOther(wanted.videoType, row.video_type) ? { video_type: wanted.videoType } : {}),
+    ...(isOther(wanted.cpuModel, row.cpu_model) ? { cpu_model: wanted.cpuModel } : {}),
+    ...(isOther(wanted.clockOffset, row.clock_offset) ? { clock_offset: wanted.clockOffset } : {}),
+  };
+  const [hasBasics, hasAdvanced] = [data, advanced].map((each) => Object.keys(each).length > 0);
+  if (!hasBasics && !hasAdvanced) return;
+  const isRestarted = (areCpusOther || isMemoryOther || hasAdvanced) && row.status === "RUNNING";
   if (isRestarted) await stop(change);
   const parts = { name: "name", description: "description", ha: "ha", vcpu: "CPUs", memory: "memory" };
   const changed = Object.entries(parts).flatMap(([field, part]) => (field in data ? [part] : []));
   try {
-    const body = { where: { id: change.id }, data };
-    await change.write(`change ${changed.join(", ")}`, pathTo`/update-vm-basic-info`, body);
+    const where = { id: change.id };
+    if (hasBasics) await change.write(`change ${changed.join(", ")}`, pathTo`/update-vm-basic-info`, { where, data });
+    if (hasAdvanced)
+      await change.write("change the options", pathTo`/update-vm-advanced-options`, { where, data: advanced });
   } catch (error) {
     // It was running, and is not to stay off for a change that was not made.
     if (isRestarted && wanted.status === "RUNNING")
@@ -263,23 +289,15 @@ async function syncBasics(change: VmChange): Promise<void> {
   }
 }
 
+/** Whether the plan says of it, and otherwise. */
+function isOther(planned: string | undefined, stands: string | null | undefined): boolean {
+  return planned !== undefined && planned !== stands;
+}
+
 /** CPUs in sockets of as many cores, or of one where that does not go. */
 function cpusOf(vcpu: number, cores: number) {
   const cpu_cores = vcpu % cores === 0 ? cores : 1;
   return { vcpu, cpu_cores, cpu_sockets: vcpu / cpu_cores };
-}
-
-async function syncFolder(change: VmChange): Promise<void> {
-  const { context, wanted, seen } = change;
-  const { folder, cluster } = wanted;
-  if ((seen.row.folder?.name ?? undefined) === folder) return;
-  const where = { id: change.id };
-  if (folder === undefined) {
-    await change.write("leave the folder", pathTo`/remove-vm-from-folder`, { where });
-    return;
-  }
-  const data = { folder_id: await named(context, "folder", cluster, folder) };
-  await change.write(`enter folder ${folder}`, pathTo`/add-vm-to-folder`, { where, data });
 }
 
 /** Inputs as the machine has them, in the order of those that it is compared with. */
@@ -290,6 +308,14 @@ function seenInputs(context: Context, seen: SeenVm, planned: VmInputs, known: Kn
     vcpu: row.vcpu,
     cpuCores: row.cpu.cores,
     memory: row.memory,
+    videoType: row.video_type as VmInputs["videoType"],
+    cpuModel: row.cpu_model ?? undefined,
+    clockOffset: row.clock_offset as VmInputs["clockOffset"],
+    // One that is stopped is on none.
+    host: row.status === "RUNNING" ? (row.host?.name ?? "") : planned.host,
+    placementGroup: (row.vm_placement_group ?? []).map(({ name }) => name).join(", "),
+    labels: seenLabels(seen),
+    ...seenGuest(seen, planned),
     // What a later CloudTower may have beside these is shown as it is.
     firmware: row.firmware as VmInputs["firmware"],
     disks: seenDisks(seen, planned.disks ?? [], known).disks,
@@ -332,7 +358,7 @@ function outputsOf(
     vmId: row.id,
     localId: row.local_id,
     biosUuid: row.bios_uuid ?? "",
-    host: row.host?.name ?? "",
+    hostName: row.host?.name ?? "",
     addresses: addressesOf(seen),
     macs: ports.map((port) => port?.mac_address ?? ""),
     volumeIds: own.map(({ stands }) => stands?.volume.id ?? ""),
@@ -365,16 +391,24 @@ function refusals(stands: VmInputs, wanted: VmInputs): Failure[] {
   return [
     ...fixed,
     ...refusedSources(stands, wanted),
+    ...refusedGuestOs(stands, wanted),
     ...refusedDisks(stands, wanted),
     ...refusedNics(stands, wanted),
     ...refusedWhileRunning(stands, wanted),
   ];
 }
 
-/** CPUs and memory of a machine that runs, and is to run on. */
+/** CloudTower is told once what is installed in a machine. */
+function refusedGuestOs({ guestOsType: was }: VmInputs, { guestOsType: is }: VmInputs): Failure[] {
+  if (was === undefined || is === undefined || was === is) return [];
+  const reason = `CloudTower changes it on no machine: it is ${was}, planned is ${is}; put the plan back or leave it out`;
+  return [{ property: "guestOsType", reason }];
+}
+
+/** What changes on a stopped machine alone, of one that runs, and is to run on. */
 function refusedWhileRunning(stands: VmInputs, wanted: VmInputs): Failure[] {
   if (wanted.allowRestart || stands.status !== "RUNNING" || wanted.status !== "RUNNING") return [];
-  return (["vcpu", "cpuCores", "memory"] as const)
+  return (["vcpu", "cpuCores", "memory", ...ADVANCED] as const)
     .filter((field) => stands[field] !== undefined && wanted[field] !== undefined && stands[field] !== wanted[field])
     .map((field) => ({
       property: field,

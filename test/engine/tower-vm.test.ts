@@ -65,7 +65,7 @@ test.each(TOWER_VERSIONS)("CloudTower %s makes a machine with disks and network 
     localId: only().uuid,
     macs: [only().nics[0]?.mac],
     volumeIds: [expect.stringMatching(/^c/)],
-    host: "",
+    hostName: "",
   });
   expect(site.writes().filter((each) => each === "createTowerVm")).toHaveLength(1);
   await site.up(machine({ description: "of the shop", cpuCores: 2, ha: false, firmware: "UEFI" }), true);
