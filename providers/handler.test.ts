@@ -8,8 +8,10 @@ function definedIn(folder: string): string[] {
   const files = readdirSync(join(__dirname, folder)).filter((file) => /^(?!.*\.(test|fixture)\.).*\.ts$/.test(file));
   return files.flatMap((file) => {
     const text = readFileSync(join(__dirname, folder, file), "utf8");
-    // Of a family's function it may be the argument's argument.
-    return [...text.matchAll(/= defineResource\(\s*(?:\w+\()?\{\s*type: "([^"]+)"/g)].map(([, type]) => type as string);
+    // Of a family's function it may be the argument's argument, or what the definition begins with.
+    return [...text.matchAll(/= (?:defineResource\(\s*(?:\w+\()?|towerObject\()\{\s*type: "([^"]+)"/g)].map(
+      ([, type]) => type as string,
+    );
   });
 }
 

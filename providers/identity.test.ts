@@ -43,6 +43,12 @@ test("what an object belongs to says which one it is, but for what can be change
       .filter((name) => !identifyingFields(kind).includes(name))
       .map((name) => `${kind.type} ${name}`),
   );
-  // A cluster is moved to another datacenter.
-  expect(inPlace).toEqual(["cloudtower:ClusterConnection datacenter"]);
+  expect(inPlace).toEqual([
+    // A cluster is moved to another datacenter.
+    "cloudtower:ClusterConnection datacenter",
+    // A template is known by its name, whatever it was made from, and given to one cluster after another.
+    "cloudtower:VmTemplate vm",
+    "cloudtower:ContentLibraryVmTemplate vm",
+    "cloudtower:ContentLibraryVmTemplate clusters",
+  ]);
 });

@@ -61,6 +61,13 @@ function addLookedFor(cluster: LabCluster | undefined, tower: LabTower | undefin
     tower.libraryTemplates = [{ ...library, name: ofLibrary.name, templates: { [of.id]: ofLibrary.uuid } }];
 }
 
+/** No call changes a snapshot: all that a plan changes of it is whose it is. */
+function snapshotOfExample(): ResourceSpec[] {
+  return exampleProgram(exampleOrder(resourceOf("cloudtower:VmSnapshot").kind));
+}
+
+const isShared = ({ type }: ResourceSpec) => (type === "cloudtower:VmSnapshot" ? { shared: true } : {});
+
 /** A machine of the template that the example of its kind makes. */
 function fromTemplate(): ResourceSpec[] {
   const before = exampleProgram(exampleOrder(resourceOf("cloudtower:VmTemplate").kind));
@@ -99,6 +106,15 @@ export const cloudtowerWays: Way[] = [
   ...plain(resourceOf("cloudtower:VmVolume"), volumesOf),
   ...plain(resourceOf("cloudtower:Vm"), machinesOf),
   ...plain(resourceOf("cloudtower:VmSnapshot"), ({ site }) => site.model.cluster?.snapshots ?? []),
+  {
+    name: "a snapshot that is shared with others from now on, killed at every step, stays as it is",
+    template: setUpTower,
+    environment,
+    before: snapshotOfExample,
+    after: () => snapshotOfExample().map((spec) => ({ ...spec, args: { ...spec.args, ...isShared(spec) } })),
+    sigkill: false,
+    verify: ({ site }) => expect(site.model.cluster?.snapshots).toHaveLength(1),
+  },
   ...plain(resourceOf("cloudtower:VmTemplate"), ({ site }) => unmarked(site.model.cluster?.templates)),
   ...plain(resourceOf("cloudtower:ContentLibraryVmTemplate"), ({ site }) =>
     unmarked(site.model.cloudtower?.libraryTemplates),
