@@ -159,3 +159,22 @@ test("name and servers of the guest are set through its tools, put back, and set
   await site.up([...base, machine("a", { ...guest, ntpServers: ["10.0.0.3"] })]);
   expect(vm("a").guest).toEqual({ hostname: "web", dns: ["10.0.0.114"], ntp: ["10.0.0.3"] });
 });
+
+test("a machine that the cluster has no memory for is started once it has, or fails with the vendor's words", async () => {
+  await begin();
+  await site.up([...base, machine("a", { status: "STOPPED" })]);
+  const lacking = (count: number) => [
+    { operation: "startTowerVm", task: { fails: "[HostAvailableMemoryFilter] no host" }, count },
+  ];
+  await site.lab.setFaults(lacking(2));
+  site.writes();
+  await site.up([...base, machine("a")]);
+  expect(site.writes()).toEqual(["startTowerVm", "startTowerVm", "startTowerVm"]);
+  await site.up([...base, machine("a", { status: "STOPPED" })]);
+  await site.lab.setFaults(lacking(100));
+  expect(await site.errorsOf([...base, machine("a")])).toMatch(
+    /switch on the power of machine a has failed: .*HostAvailableMemoryFilter/,
+  );
+  // Later and later: not a try a second.
+  expect(site.writes().length).toBeLessThan(15);
+});
