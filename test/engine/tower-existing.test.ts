@@ -75,7 +75,7 @@ test("a condition that is none is refused at preview", async () => {
 test("every look-up of what stands has been tried here", () => {
   const types = kinds.map(({ type }) => type).filter((type) => type.startsWith("cloudtower:Existing"));
   const tried = ["Datacenter", "Cluster", "Host", "Vds", "Vlan", "Vm"].map((kind) => `cloudtower:Existing${kind}`);
-  // Images: by their examples (examples.test.ts).
-  const byExample = ["cloudtower:ExistingElfImage", "cloudtower:ExistingSvtImage"];
-  expect(types.sort()).toEqual([...tried, ...byExample].sort());
+  // Images, templates and snapshots: by their examples (examples.test.ts).
+  const byExample = ["ElfImage", "SvtImage", "VmTemplate", "VmSnapshot", "ContentLibraryVmTemplate"];
+  expect(types.sort()).toEqual([...tried, ...byExample.map((kind) => `cloudtower:Existing${kind}`)].sort());
 });
