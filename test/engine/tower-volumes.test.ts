@@ -104,7 +104,9 @@ test("a volume of somebody else is refused, taken over as it is, and never where
   site.engine.settings = { ...site.engine.settings, adopt: "all" };
   await site.engine.kill();
   site.writes();
-  expect(await site.errorsOf(volume())).toMatch(/volume data-01 stands .*size: a volume does not shrink: it has 2 GiB/);
+  expect(await site.errorsOf(volume())).toMatch(
+    /data-01 stands already .*cannot be brought to the plan: size: a volume does not shrink: it has 2 GiB/,
+  );
   await site.up(volume({ size: "2 GiB" }));
   expect(site.writes()).toEqual([]);
 });

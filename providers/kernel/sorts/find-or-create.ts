@@ -83,7 +83,8 @@ async function lookForBegun(
 
 /**
  * Refuses to take an object over that differs from the plan in what only a replacement changes, which sync leaves
- * alone. It is not replaced: the user was shown a creation, and was never asked whether something may be deleted.
+ * alone, or in what nothing changes. It is not replaced: the user was shown a creation, and was never asked whether
+ * something may be deleted. And it is not the stack's until then: the plan may be put right at once.
  */
 async function refuseOtherThanPlanned(
   kind: ObjectKind,
@@ -92,15 +93,18 @@ async function refuseOtherThanPlanned(
   inputs: Record<string, unknown>,
 ): Promise<void> {
   const fixed = fieldNames(kind.inputs).filter((name) => traits(kind.inputs.shape[name] as z.ZodType).replaces);
-  if (fixed.length === 0) return;
-  const stands: Record<string, unknown> = (await kind.read(context, id, inputs))?.inputs ?? {};
+  if (fixed.length === 0 && !kind.refuses) return;
+  const seen = await kind.read(context, id, inputs);
+  const stands: Record<string, unknown> = seen?.inputs ?? {};
   const others = fixed.filter((name) => name in stands && !sameField(kind.inputs, name, stands[name], inputs[name]));
-  if (others.length === 0) return;
   const differences = others.map((name) => {
     const field = kind.inputs.shape[name] as z.ZodType;
     if (holdsSecret(field)) return `${name} is another`;
     return `${name} stands as ${JSON.stringify(stands[name])}, planned is ${JSON.stringify(inputs[name])}`;
   });
+  const refused = seen ? (kind.refuses?.({ ...inputs, ...stands, ...seen.outputs }, inputs) ?? []) : [];
+  for (const { property, reason } of refused) differences.push(`${property}: ${reason}`);
+  if (differences.length === 0) return;
   throw new PlanConflict(
     `${context.label} stands already${whereOf(context)} (id ${id}) and cannot be brought to the plan: ${differences.join("; ")}`,
     "put the plan back to what stands and run up, then change it; or remove the object at the site",
