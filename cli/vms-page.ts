@@ -8,13 +8,16 @@ kind: virtual-machines
 cloudtower: 10.0.20.15
 cluster: HCI-01
 defaults:
+  template: rocky-9        # or contentLibraryTemplate, clone, snapshot, iso
   vcpu: 4
   memory: 8 GiB
+  ha: true
   disks: [{ size: 100 GiB }]
   nics: [{ vlan: VLAN-1120, ipAddress: 10.1.20.11-10.1.20.40, subnetMask: 255.255.255.0, gateway: 10.1.20.1 }]
+  cloudInit: { nameservers: [10.0.0.114], publicKeys: [ssh-ed25519 AAAA] }
 vms:
   - name: web-{01..18}
-  - { name: "db-{01..02}", memory: 64 GiB, disks: [{ size: 100 GiB }, { size: 500 GiB }],
+  - { name: "db-{01..02}", memory: 64 GiB, placementGroup: db, disks: [{ size: 100 GiB }, { size: 500 GiB }],
       nics: [{ vlan: VLAN-1121, ipAddress: 10.1.21.11-10.1.21.12, subnetMask: 255.255.255.0 }] }
 \`\`\`
 
@@ -25,6 +28,16 @@ connection \`cloudtower\`: in \`SITEWRIGHT_CLOUDTOWER_PASSWORD\`, or in the stac
 \`SITEWRIGHT_CLOUDTOWER_USERNAME\` or the secrets say otherwise. Of a stack's settings, those of the kernel hold
 (\`adopt\`, \`trust\`, \`home\`, \`timeouts\`, \`requestTimeout\`, \`credentials\`), \`cloudtowerLogin\`, and \`teardown\`, without which
 \`pulumi destroy\` deletes nothing.
+
+## What a machine is made from
+
+From a template, a template of the content library, another machine (\`clone\`) or a snapshot: it has their hardware, as far
+as the plan says nothing else, and its first disks are theirs, which grow to what the plan has. Or from nothing, with
+\`vcpu\`, \`memory\` and, where it is to be installed, \`iso\`. A machine is made once: with another source in the plan it stays
+what it is, which is refused at preview. So a new template goes to new entries; those that stand keep theirs, or name none.
+
+Addresses are declared once. Where the template has cloud-init, that sets them at the first start; else, and later, the
+tools in the guest do, which are waited for.
 
 ## Names
 

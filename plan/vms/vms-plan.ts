@@ -109,7 +109,12 @@ const vmFields = {
   host: z.string().min(1).optional().describe("name of the host; CloudTower chooses one unless told"),
   placementGroup: z.string().min(1).optional().describe("name of the placement group"),
   labels: z
-    .array(z.strictObject({ key: z.string().min(1), value: z.string().optional() }))
+    .array(
+      z.strictObject({
+        key: z.string().min(1).describe("key of the label"),
+        value: z.string().optional().describe("value of the label; none unless told"),
+      }),
+    )
     .optional()
     .describe("labels, each of which is there already: `{ key: room, value: A-03 }`"),
   guestOsType: z.enum(["LINUX", "WINDOWS", "UNKNOWN"]).optional().describe("what is installed in it"),
