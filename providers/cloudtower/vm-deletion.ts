@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { createBatch } from "../kernel/batch";
 import { PlanConflict } from "../kernel/errors";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
-import { cloudtower } from "./client";
+import { cloudtower, forAll } from "./client";
 import { deleteWhere } from "./settle";
 import { VmChange } from "./vm-change";
 import { deleteMade, madeIn, takeOut, whyKept } from "./vm-disks";
@@ -63,11 +64,23 @@ export async function deleteVm(context: Context, id: string, prior: VmInputs & P
 
 const settingsRow = z.looseObject({
   id: z.string(),
+  cluster: z.looseObject({ id: z.string() }).nullish(),
   vm_recycle_bin: z.looseObject({ enabled: z.boolean().nullish() }).nullish(),
 });
 
+/** As it stands, in one request for all that are deleted at the same time. */
 async function hasRecycleBin(context: Context, cluster: string): Promise<boolean> {
+  const { connection, workspace } = context;
+  const caller = forAll(context);
   const list = { what: "settings of clusters", path: pathTo`/get-cluster-settingses`, row: settingsRow };
-  const [settings] = await cloudtower(context).list({ ...list, where: { cluster: { id: cluster } } });
-  return settings?.vm_recycle_bin?.enabled === true;
+  const settings = workspace.shared(`cloudtower recycle bins ${connection.name}`, () =>
+    createBatch<string, z.output<typeof settingsRow>>({
+      async ask(ids) {
+        const rows = await cloudtower(caller()).list({ ...list, where: { cluster: { id_in: ids } } });
+        return new Map(rows.flatMap((row) => (row.cluster ? [[row.cluster.id, row]] : [])));
+      },
+      clock: workspace.clock,
+    }),
+  );
+  return (await settings(cluster))?.vm_recycle_bin?.enabled === true;
 }
