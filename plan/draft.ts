@@ -57,7 +57,7 @@ export function fieldOf(path: string | Path): string {
   return steps.filter((step) => !/^\d+$/.test(step)).join(".");
 }
 
-/** Whether what stands there is never to be shown. */
+/** Whether what stands there is never to be shown: passwords, and what cloud-init is given, which may hold some. */
 export function isSecret(path: Path): boolean {
-  return /password$/i.test(String(path.at(-1)));
+  return path.some((step) => /^cloudInit/.test(String(step))) || /password$/i.test(String(path.at(-1)));
 }

@@ -52,7 +52,9 @@ function reportHidden(draft: Draft): Set<string> {
     for (const [step, value] of Object.entries(part)) {
       const at = [...path, step];
       const password = isSecret(at);
-      const characters = typeof value === "string" ? hiddenCharacters(value, { password }) : undefined;
+      // User data is a text of many lines.
+      const text = step === "userData" && typeof value === "string" ? value.replaceAll(/[\n\t]/g, "") : value;
+      const characters = typeof text === "string" ? hiddenCharacters(text, { password }) : undefined;
       if (characters === undefined) walk(value, at);
       else {
         report(draft, "character-hidden", at, {

@@ -136,3 +136,15 @@ test("who needs a site's plan is told that this is none", async () => {
     "it is a plan of virtual-machines, and a site's is needed",
   );
 });
+
+test("what cloud-init is given is shown by no finding, and may have many lines", async () => {
+  const withInit = (init: string) =>
+    goodVms.replace("  vcpu: 4", `  template: rocky-9\n  cloudInit: ${init}\n  vcpu: 4`);
+  const good = await read(withInit('{ userData: "#cloud-config\\npassword: Canary-1\\n" }'));
+  expect(good.findings).toEqual([]);
+  for (const init of ['"password: Canary-1"', '{ userData: "\\u202eCanary-1" }', "{ userData: [Canary-1] }"]) {
+    const { ok, findings } = await read(withInit(init));
+    expect(ok).toBe(false);
+    expect(JSON.stringify(findings)).not.toContain("Canary-1");
+  }
+});

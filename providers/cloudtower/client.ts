@@ -28,7 +28,9 @@ interface RestCall<T> {
   anonymous?: boolean;
 }
 
-interface WriteCall<T> extends RestCall<T> {
+interface WriteCall<T> extends Omit<RestCall<T>, "body"> {
+  /** What it is when it is sent, where that depends on what stands: a write that waits is sent later than it is called. */
+  body?: unknown | (() => Promise<unknown>);
   /** It does the same however often it is carried out, so it is sent again when its answer was lost. */
   idempotent?: boolean;
 }
@@ -87,7 +89,8 @@ export function cloudtower(context: TowerCaller): TowerClient {
   const http = clientOf(context);
 
   async function sent<T>(call: WriteCall<T> & { read: boolean }): Promise<T | undefined> {
-    const { operation, path, body = {}, schema, anonymous, read, idempotent = read } = call;
+    const { operation, path, schema, anonymous, read, idempotent = read } = call;
+    const body = typeof call.body === "function" ? await call.body() : (call.body ?? {});
     try {
       const { data } = await http.request({
         operation,

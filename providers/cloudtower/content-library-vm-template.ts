@@ -13,7 +13,7 @@ import { awaitTask } from "./task";
 import { refusedSource, sourceVm } from "./template-source";
 import { settledRow, towerObject } from "./tower-object";
 import { Vm } from "./vm";
-import { isMarked, marked, unmarked } from "./vm-mark";
+import { isMarked, marked, otherStack, unmarked } from "./vm-mark";
 
 const noun = "content library template";
 const list = {
@@ -81,16 +81,29 @@ const plain = towerObject({
     description: shared ? description : marked(description, context),
     cloud_init_supported: cloudInitSupported,
   }),
-  seen: ({ name, clusters, description, cloud_init_supported }, context) => ({
+  seen: ({ name, clusters, description, cloud_init_supported }, context, planned) => ({
     name,
-    ...(clusters && { clusters: clusters.map(({ id }) => id) }),
+    ...(clusters && {
+      clusters: shownClusters(
+        clusters.map(({ id }) => id),
+        planned,
+      ),
+    }),
     description: unmarked(description, context),
     cloudInitSupported: cloud_init_supported,
   }),
   refuses: refusedSource,
   outputsOf: ({ id: templateId }) => ({ templateId }),
-  stays: () => undefined,
+  stays({ description }, context) {
+    const other = otherStack(description, context);
+    return other && `by its mark it is now one of ${other}`;
+  },
 });
+
+/** Of one that several sites share, each has its own clusters alone to look after. */
+function shownClusters(has: string[], { clusters, shared }: { clusters: string[]; shared: boolean }): string[] {
+  return shared && clusters.every((cluster) => has.includes(cluster)) ? clusters : has;
+}
 
 /** A template of the content library, which clusters are given. */
 export const ContentLibraryVmTemplate = defineResource({
@@ -101,7 +114,9 @@ export const ContentLibraryVmTemplate = defineResource({
     if (!row) throw new NotFound(`${what} (id ${id}) stands no more`, "run pulumi refresh, then up");
     const has = (row.clusters ?? []).map((cluster) => cluster.id);
     const missing = wanted.clusters.filter((cluster) => !has.includes(cluster));
-    const surplus = has.filter((cluster) => !wanted.clusters.includes(cluster));
+    const surplus = shownClusters(has, wanted).filter(
+      (cluster) => !wanted.shared && !wanted.clusters.includes(cluster),
+    );
     // Into the new ones first: it must be in one at any time.
     await setClusters(
       context,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineResource } from "../kernel/define";
-import { NotFound } from "../kernel/errors";
+import { NotFound, PlanConflict } from "../kernel/errors";
 import { output, sha256Of, sizeOf } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import type { Context, Found } from "../kernel/resource";
@@ -31,7 +31,7 @@ const inputs = z.strictObject({
   connection: cloudtowerConnection,
   cluster: replaces(z.string().min(1)).describe("id of its cluster in CloudTower; a change replaces"),
   name: z.string().min(1).describe("name of the image; changed in place"),
-  description: z.string().default("").describe("free text, before the mark; changed in place"),
+  description: z.string().trim().default("").describe("free text, before the mark; changed in place"),
   size: replaces(z.int().min(1)).describe("bytes of the file; a change replaces"),
   sha256: replaces(
     byMeaning(z.string().regex(/^[0-9a-fA-F]{64}$/, "no SHA-256, hexadecimal"), (hash) => String(hash).toLowerCase()),
@@ -176,6 +176,11 @@ async function change(context: Context, row: ImageRow, wanted: Inputs, taken: bo
   const description = taken ? row.description : marked(wanted.description, context);
   const differs = (seen: ImageRow) => seen.name !== name || seen.description !== description;
   if (!differs(row)) return;
+  if (taken)
+    throw new PlanConflict(
+      `image ${row.name} (id ${row.id}) was uploaded by somebody else, and is not renamed to ${name}`,
+      "put the name back in the plan, or upload the file under the new one as another resource",
+    );
   await untilShown(context, `the end of another client's change of image ${row.name}`, async () => {
     const status = (await rowsOf(context).fresh(row.id))?.entityAsyncStatus;
     return status ?? undefined;

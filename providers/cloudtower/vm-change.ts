@@ -1,4 +1,4 @@
-import { PlanConflict, Refused, TaskFailed, TimedOut } from "../kernel/errors";
+import { BadAnswer, PlanConflict, Refused, TaskFailed, TimedOut } from "../kernel/errors";
 import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { isAnswerLost, reasonOf } from "../kernel/wire-errors";
@@ -108,9 +108,12 @@ export class VmChange {
   async start(host?: { id: string; name: string }): Promise<void> {
     const data = host && { host_id: host.id };
     if (this.seen.row.status !== "RUNNING")
-      await this.#onceThereIsRoom(() =>
-        this.#power("switch on the power", pathTo`/start-vm`, "RUNNING", data && { data }),
-      );
+      await this.#onceThereIsRoom(async () => {
+        const switchOn = () => this.#power("switch on the power", pathTo`/start-vm`, "RUNNING", data && { data });
+        // One that may never have been asked is asked once more.
+        if ((await switchOn()) || (await switchOn())) return;
+        throw new BadAnswer(`CloudTower does not answer to the request to start machine ${this.seen.row.name}`);
+      });
     else if (host && this.seen.row.host?.name !== host.name)
       await this.write(`move to host ${host.name}`, pathTo`/migrate-vm`, { where: { id: this.id }, data });
   }
@@ -143,7 +146,7 @@ export class VmChange {
   /** A change of power. Refused where somebody, or something, has brought it to that since the last look: that is well. */
   async #power(what: string, path: Path, to: "RUNNING" | "STOPPED", more: object = {}): Promise<boolean> {
     try {
-      return await this.write(what, path, { where: { id: this.id }, ...more });
+      return (await this.write(what, path, { where: { id: this.id }, ...more })) || this.seen.row.status === to;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       await this.look();

@@ -6,9 +6,9 @@ import type { Context } from "../kernel/resource";
 import { cloudtower, forAll } from "./client";
 import { deleteWhere } from "./settle";
 import { VmChange } from "./vm-change";
-import { deleteMade, madeIn, takeOut, whyKept } from "./vm-disks";
+import { deleteMade, knownDisks, madeIn, takeOut, whyKept } from "./vm-disks";
 import type { VmInputs, VmOutputs } from "./vm-inputs";
-import { otherStack } from "./vm-mark";
+import { isMarked, otherStack } from "./vm-mark";
 import { isPlaceholder, seenVm, settledVm } from "./vm-seen";
 
 /**
@@ -25,6 +25,12 @@ export async function deleteVm(context: Context, id: string, prior: VmInputs & P
     context.warn(`machine ${name} (id ${id}) is let go and stays: by its mark it is now one of ${other}`);
     return;
   }
+  if (!prior.volumeIds && !isMarked(stands.row.description ?? "", context)) {
+    context.warn(
+      `machine ${name} (id ${id}) is let go and stays: it was somebody else's, and never brought to the plan`,
+    );
+    return;
+  }
   const change = new VmChange(context, prior, await settledVm(context, id, prior));
   const more = change.seen.disks.slice(1).map(({ volume }) => volume.name);
   if (more.length > 0 && !allowDestroy)
@@ -37,7 +43,7 @@ export async function deleteVm(context: Context, id: string, prior: VmInputs & P
     prior.forceStop || deleteVolumes,
     "shut the guest down by hand, then up again; or put it back into the plan with forceStop, run up, then drop it",
   );
-  const made = madeIn(change.seen, prior);
+  const made = madeIn(change.seen, knownDisks(context, change.seen, prior));
   const isMade = (volumeId: string) => made.includes(volumeId);
   const toBin = !purge && !isPlaceholder(change.seen.row) && (await hasRecycleBin(context, cluster));
   // What becomes of its volumes is not documented: those that are to stay are taken out before.

@@ -7,7 +7,8 @@ import type { Failure } from "../kernel/schema";
 import { cloudtower } from "./client";
 import { deleteWhere } from "./settle";
 import type { VmChange } from "./vm-change";
-import { isCopy, type SOURCES, type VmInputs, type VmOutputs } from "./vm-inputs";
+import { isCopy, SOURCES, type VmInputs, type VmOutputs } from "./vm-inputs";
+import { isMarked } from "./vm-mark";
 import { named, type SeenDisk, type SeenVm } from "./vm-seen";
 
 type Disk = NonNullable<VmInputs["disks"]>[number];
@@ -18,6 +19,17 @@ type Disk = NonNullable<VmInputs["disks"]>[number];
 export type KnownDisks = Partial<
   Pick<VmInputs, "disks" | (typeof SOURCES)[number]> & Pick<VmOutputs, "volumeIds" | "madeVolumeIds">
 >;
+
+/** What it is made from, by which its disks are known as long as the state has none. */
+export function sourcesOf(vm: VmInputs): KnownDisks {
+  return Object.fromEntries(SOURCES.map((source) => [source, vm[source]]));
+}
+
+/** What the state has of a machine's disks; of one that is half made, and bears this stack's mark, what it is made from. */
+export function knownDisks(context: Context, { row }: SeenVm, prior: VmInputs & Partial<VmOutputs>): KnownDisks {
+  if (prior.volumeIds) return prior;
+  return { ...(isMarked(row.description ?? "", context) ? sourcesOf(prior) : {}), disks: prior.disks };
+}
 
 /**
  * Where each planned disk stands: by the volume that the state has under its name, else by the volume's name, and those
@@ -35,13 +47,14 @@ export function matchedDisks(seen: SeenVm, disks: Disk[], known: KnownDisks) {
     const id = idByName.get(name);
     return id === undefined ? undefined : take(({ volume }) => volume.id === id);
   });
-  const isKnown = (id: string) => known.volumeIds?.includes(id) ?? false;
+  const isKnown = (id: string) => known.disks !== undefined && (known.volumeIds?.includes(id) ?? false);
   const byName = disks.map(
     // One that the state has under another name is that other disk, whatever its volume is called.
     (disk, at) => byId[at] ?? take(({ volume }) => volume.name === disk.name && !isKnown(volume.id)),
   );
-  const isNew = known.volumeIds === undefined && isCopy(known);
-  const matched = disks.map((disk, at) => ({ disk, stands: byName[at] ?? (isNew ? take(() => true) : undefined) }));
+  // Those of a source, and those that the plan did not name so far, go by their place.
+  const isUnnamed = known.volumeIds ? known.disks === undefined : isCopy(known);
+  const matched = disks.map((disk, at) => ({ disk, stands: byName[at] ?? (isUnnamed ? take(() => true) : undefined) }));
   return { matched, left: [...left] };
 }
 
@@ -95,9 +108,9 @@ export async function diskBodies(
   context: Context,
   cluster: string,
   disks: { disk: Disk; boot: number }[],
-  spare: { id: string; name: string }[] = [],
+  spare: { id: string; as: string }[] = [],
 ) {
-  const spareOf = ({ name }: Disk) => spare.find((volume) => volume.name === name)?.id;
+  const spareOf = ({ name }: Disk) => spare.find((volume) => volume.as === name)?.id;
   const mounted = disks.filter(({ disk }) => disk.size === undefined || spareOf(disk) !== undefined);
   return {
     mount_new_create_disks: disks
@@ -120,7 +133,8 @@ export function refuseStrangeDisks(change: VmChange, known: KnownDisks): void {
   const { wanted, seen } = change;
   if (!wanted.disks) return;
   const { left } = matchedDisks(seen, wanted.disks, known);
-  const strange = left.filter(({ volume }) => !known.volumeIds?.includes(volume.id));
+  // What the plan has never named it cannot have dropped.
+  const strange = left.filter(({ volume }) => !known.disks || !known.volumeIds?.includes(volume.id));
   if (strange.length === 0) return;
   const names = strange.map(({ volume }) => `${volume.name} (volume ${volume.id})`).join(", ");
   throw new PlanConflict(
@@ -147,9 +161,15 @@ export async function syncDisks(change: VmChange, known: KnownDisks): Promise<st
   const missing = matched.flatMap(({ disk, stands }, at) => (stands ? [] : [{ disk, boot: at + 1 }]));
   // Before anything is taken out: what is to come may not be had.
   const inMachine = () => change.seen.disks.map(({ volume }) => volume.id);
-  const outOfMachine = () => known.madeVolumeIds?.filter((id) => !inMachine().includes(id)) ?? [];
+  const outOfMachine = (ids: string[] = []) => ids.filter((id) => !inMachine().includes(id));
   const spare =
-    missing.length > 0 ? (await volumesLeft(context, outOfMachine())).filter(({ mounting }) => !mounting) : [];
+    missing.length > 0
+      ? await spareVolumes(
+          change,
+          known,
+          missing.map(({ disk }) => disk),
+        )
+      : [];
   const data = { vm_disks: await diskBodies(context, cluster, missing, spare) };
   for (const { volume } of left) {
     await takeOut(change, volume.id);
@@ -163,8 +183,42 @@ export async function syncDisks(change: VmChange, known: KnownDisks): Promise<st
     const names = missing.map(({ disk }) => disk.name).join(", ");
     await change.write(`add disks ${names}`, pathTo`/add-vm-disk`, { where: { id: change.id }, data });
   }
-  if (deleteVolumes) await deleteMade(context, outOfMachine());
+  // Those whose disks the plan has dropped, and no other that is out of the machine.
+  const dropped = (known.disks ?? []).flatMap(({ name }, at) =>
+    disks.some((disk) => disk.name === name) ? [] : (known.volumeIds?.[at] ?? []),
+  );
+  const gone = outOfMachine(known.madeVolumeIds).filter((id) => dropped.includes(id));
+  if (deleteVolumes) await deleteMade(context, gone);
   return missing.map(({ disk }) => disk.name);
+}
+
+/**
+ * The volumes of disks that were taken out by hand: they come back with what is on them. Throws PlanConflict where a
+ * volume of the machine's is out of it, and nothing tells which disk it was: an empty one is not put in its place.
+ */
+async function spareVolumes(
+  change: VmChange,
+  known: KnownDisks,
+  missing: Disk[],
+): Promise<{ id: string; as: string }[]> {
+  const { context, wanted, seen } = change;
+  const isIn = (id: string) => seen.disks.some(({ volume }) => volume.id === id);
+  const nameById = new Map(known.disks?.map(({ name }, at) => [known.volumeIds?.[at], name]));
+  const out = (await volumesLeft(context, known.madeVolumeIds?.filter((id) => !isIn(id)) ?? [])).filter(
+    ({ mounting }) => !mounting,
+  );
+  const spare = out.map(({ id, name }) => ({ id, name, as: nameById.get(id) ?? name }));
+  const isOfPlan = (name: string) => missing.some((disk) => disk.name === name);
+  const nobodys = spare.filter(({ id, as }) => !isOfPlan(as) && !nameById.has(id));
+  const empty = missing.filter(({ name, size }) => size !== undefined && !spare.some(({ as }) => as === name));
+  if (nobodys.length > 0 && empty.length > 0) {
+    const volumes = nobodys.map(({ id, name }) => `${name} (${id})`).join(", ");
+    throw new PlanConflict(
+      `disk ${empty.map(({ name }) => name).join(", ")} is not in machine ${wanted.name}, and a volume that was made for it is out of it: ${volumes}`,
+      "attach it to the machine in CloudTower, then pulumi refresh and up; or delete it there, to begin with an empty disk",
+    );
+  }
+  return spare;
 }
 
 export function whyKept(isMade: boolean): string {
@@ -215,7 +269,9 @@ export function refusedDisks(stood: VmInputs, { disks: wanted, deleteVolumes }: 
   // What the plan has left to a source is seen when it is changed.
   const stands = isCopy(stood) ? disks : disks.map((disk) => ({ bus: BUS, storagePolicy: POLICY, ...disk }) as const);
   const isNew = (name: string, among: Disk[]) => !among.some((each) => each.name === name);
-  const goes = stands.filter(({ name, size }) => size !== undefined && isNew(name, wanted)).map(({ name }) => name);
+  // One of a source may have been made for the machine, whatever the plan says of its size.
+  const isMade = ({ size }: Disk) => size !== undefined || isCopy(stood);
+  const goes = stands.filter((disk) => isMade(disk) && isNew(disk.name, wanted)).map(({ name }) => name);
   const comes = wanted.filter(({ name, size }) => size !== undefined && isNew(name, stands)).map(({ name }) => name);
   const isLikeRenaming = deleteVolumes && goes.length > 0 && comes.length > 0;
   const renamed: Failure = {

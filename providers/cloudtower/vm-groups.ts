@@ -3,6 +3,7 @@ import { type Batch, createBatch } from "../kernel/batch";
 import { PlanConflict } from "../kernel/errors";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
+import { isAnswerLost } from "../kernel/wire-errors";
 import { cloudtower, forAll, oneOrMany, started, type TowerCaller } from "./client";
 import { towerRows } from "./rows";
 import { awaitTask } from "./task";
@@ -71,6 +72,25 @@ function membersOf(context: Context, group: string): Batch<string, true> {
 }
 
 async function changeMembers(caller: TowerCaller, group: string, changes: string[]): Promise<void> {
+  const operation = `set the machines of placement group ${group}`;
+  const send = () =>
+    cloudtower(caller).write({
+      operation,
+      path: pathTo`/update-vm-placement-group`,
+      // As they are when it is sent: while it waited, others may have changed them.
+      body: async () => ({ where: { id: group }, data: { vms: { id_in: await membersThen(caller, group, changes) } } }),
+      schema: oneOrMany(started),
+    });
+  const answers = await send().catch((error) => {
+    // From what is there by then it comes to the same.
+    if (isAnswerLost(error)) return send();
+    throw error;
+  });
+  for (const { task_id } of answers ?? []) await awaitTask(caller, operation, task_id);
+}
+
+/** Who is in the group once these changes are made, by what stands now. */
+async function membersThen(caller: TowerCaller, group: string, changes: string[]): Promise<string[]> {
   const row = await caller.wait<z.output<typeof groupRow>>(
     "CloudTower to be done with a placement group",
     async () => {
@@ -86,15 +106,7 @@ async function changeMembers(caller: TowerCaller, group: string, changes: string
     if (way === "in") members.add(id);
     else members.delete(id);
   }
-  const operation = `set the machines of placement group ${row.name}`;
-  const answers = await cloudtower(caller).write({
-    operation,
-    path: pathTo`/update-vm-placement-group`,
-    body: { where: { id: group }, data: { vms: { id_in: [...members] } } },
-    schema: oneOrMany(started),
-    idempotent: true,
-  });
-  for (const { task_id } of answers ?? []) await awaitTask(caller, operation, task_id);
+  return [...members];
 }
 
 type Label = NonNullable<VmInputs["labels"]>[number];

@@ -138,7 +138,7 @@ export async function syncAddresses(change: VmChange, before: string[]): Promise
     if (!isSet && (isKnown || !before.includes(address))) {
       if (change.seen.row.status !== "RUNNING") {
         context.warn(`machine ${wanted.name} does not run: the address ${ipAddress} is set once it does`);
-        return given;
+        continue;
       }
       await untilToolsRun(change);
       await change.write(`set the address ${ipAddress}`, pathTo`/update-vm-nic-basic-info`, {

@@ -38,7 +38,7 @@ export const VmPlacementGroup = defineResource(
       connection: cloudtowerConnection,
       cluster: replaces(z.string().min(1)).describe("id of its cluster in CloudTower; a change replaces"),
       name: z.string().min(1).describe("name of the group; changed in place"),
-      description: z.string().default("").describe("free text, before the mark; changed in place"),
+      description: z.string().trim().default("").describe("free text, before the mark; changed in place"),
       enabled: z.boolean().default(true).describe("whether its policies are heeded; changed in place"),
       vmPolicy: z
         .enum(POLICIES)

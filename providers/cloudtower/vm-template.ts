@@ -9,7 +9,7 @@ import { sharedSchema } from "./shared";
 import { refusedSource, sourceVm } from "./template-source";
 import { towerObject } from "./tower-object";
 import { Vm } from "./vm";
-import { isMarked, marked, unmarked } from "./vm-mark";
+import { isMarked, marked, otherStack, unmarked } from "./vm-mark";
 
 /** A template that virtual machines of a cluster are made from. */
 export const VmTemplate = defineResource(
@@ -82,6 +82,9 @@ export const VmTemplate = defineResource(
     }),
     refuses: refusedSource,
     outputsOf: ({ id: templateId, local_id: localId }) => ({ templateId, localId }),
-    stays: () => undefined,
+    stays({ description }, context) {
+      const other = otherStack(description, context);
+      return other && `by its mark it is now one of ${other}`;
+    },
   }),
 );

@@ -16,16 +16,18 @@ import {
   diskBodies,
   isMadeFor,
   type KnownDisks,
+  knownDisks,
   madeIn,
   matchedDisks,
   refusedDisks,
   refuseStrangeDisks,
   seenDisks,
+  sourcesOf,
   syncDisks,
 } from "./vm-disks";
 import { seenLabels, syncFolder, syncLabels, syncPlacementGroup } from "./vm-groups";
 import { seenGuest, syncGuest } from "./vm-guest";
-import { isCopy, SOURCES, type VmInputs, type VmOutputs, vmInputs, vmOutputs } from "./vm-inputs";
+import { isCopy, type VmInputs, type VmOutputs, vmInputs, vmOutputs } from "./vm-inputs";
 import { isMarked, marked, unmarked } from "./vm-mark";
 import {
   givenAddresses,
@@ -107,7 +109,9 @@ export const Vm = defineResource({
       await change.writeLast("remove what a creation has left", pathTo`/delete-vm`);
       throw new Discarded(new TaskFailed(`making machine ${wanted.name} has failed: the cluster never had it`));
     }
-    const known: KnownDisks = prior ?? sourcesOf(wanted);
+    // What was taken over was made by somebody else, whatever the plan has it made from.
+    const isOwn = isMarked(change.seen.row.description ?? "", context);
+    const known: KnownDisks = prior ?? (isOwn ? sourcesOf(wanted) : {});
     change.assertPower();
     refuseStrangeDisks(change, known);
     if (!prior) refuseStrangeNics(change);
@@ -125,7 +129,7 @@ export const Vm = defineResource({
     await syncCdRoms(change);
     await syncNics(change);
     if (wanted.status === "RUNNING") await change.start(await hostOf(context, wanted));
-    const isAddressed = !prior && (await isAddressedByCloudInit(context, wanted));
+    const isAddressed = !prior && isOwn && (await isAddressedByCloudInit(context, wanted));
     const given = isAddressed ? givenAddresses(wanted.nics) : await syncAddresses(change, prior?.givenAddresses ?? []);
     await syncGuest(change, prior);
     await untilReady(change);
@@ -137,7 +141,7 @@ export const Vm = defineResource({
     // In a creation, and in what is taken over, the plan's own volumes are the machine's.
     const isMade = (disk: Disk | undefined, stands: SeenDisk) => {
       if (prior?.madeVolumeIds.includes(stands.volume.id)) return true;
-      if (!disk) return !prior && isCopy(wanted);
+      if (!disk) return !prior && isOwn && isCopy(wanted);
       return (!prior || added.includes(disk.name)) && isMadeFor(disk, stands);
     };
     return { ...outputsOf(change.seen, wanted, known, isMade), givenAddresses: given };
@@ -146,7 +150,7 @@ export const Vm = defineResource({
   async read(context, id, prior) {
     const seen = await readVm(context, id, prior.cluster);
     if (!seen) return undefined;
-    const known: KnownDisks = prior.volumeIds ? prior : { ...sourcesOf(prior), disks: prior.disks };
+    const known = knownDisks(context, seen, prior);
     const { volumeIds } = seenDisks(seen, prior.disks ?? [], known);
     // A disk that was taken out by hand is to come back with what is on it, so that its volume is not forgotten.
     const madeVolumeIds = madeIn(seen, known);
@@ -368,11 +372,6 @@ function outputsOf(
 
 function addressesOf({ row }: SeenVm): string[] {
   return (row.ips ?? "").split(",").filter(Boolean);
-}
-
-/** What it is made from, by which its disks are known as long as the state has none. */
-function sourcesOf(vm: VmInputs): KnownDisks {
-  return Object.fromEntries(SOURCES.map((source) => [source, vm[source]]));
 }
 
 /** What of a change cannot be. */

@@ -247,3 +247,80 @@ test("templates are changed in place, put back after a change by hand, and given
   await site.up(base);
   expect([standing().templates, standing().snapshots]).toEqual([[], []]);
 });
+
+test("disks that the plan names later are those that the machine has, and no other is taken out or made for them", async () => {
+  await begin();
+  const program = (args: object) => [
+    ...base,
+    template(),
+    vm({ template: "rocky-9", deleteVolumes: true, ...args }, "template"),
+  ];
+  await site.up(program({}));
+  const [own] = made().disks;
+  site.writes();
+  await site.up(program({ disks: [{ name: "root", size: "60 GiB" }] }));
+  expect(site.writes()).toEqual(["expandVmDisk"]);
+  await site.up(program({}));
+  // Fewer than it has, and a disk of another name that looks like another: nothing is taken out for it.
+  byHand(({ vms }) =>
+    vms
+      .find(({ name }) => name === "web-01")
+      ?.disks.push({ ...(own as typeof own & object), volume: "v-2", name: "more" }),
+  );
+  byHand(({ volumes }) => volumes.push({ uuid: "v-2", name: "more", size: GIB }));
+  expect(await site.errorsOf(program({ disks: [{ name: "root", size: "60 GiB" }] }))).toMatch(
+    /has disks that the plan does not have, and that this stack did not bring: more/,
+  );
+  expect(made().disks).toHaveLength(2);
+  expect(site.writes()).toEqual([]);
+});
+
+test("a copy's disk that was taken out by hand comes back with what is on it, or is asked for", async () => {
+  await begin();
+  const disks = [{ name: "root", size: "40 GiB" }];
+  const program = (args: object = {}) => [
+    ...base,
+    template(),
+    vm({ template: "rocky-9", deleteVolumes: true, disks, status: "STOPPED", ...args }, "template"),
+  ];
+  await site.up(program());
+  const volume = made().disks[0]?.volume;
+  const takeOut = () =>
+    byHand(({ vms }) => Object.assign(vms.find(({ name }) => name === "web-01") ?? {}, { disks: [] }));
+  takeOut();
+  await site.up(program({ description: "changed" }));
+  expect(made().disks).toMatchObject([{ volume }]);
+  takeOut();
+  await site.engine.refresh();
+  expect(await site.errorsOf(program())).toMatch(
+    /disk root is not in machine web-01, and a volume that was made for it is out of it/,
+  );
+  expect(standing().volumes.some(({ uuid }) => uuid === volume)).toBe(true);
+});
+
+test("a machine of somebody else that is taken over keeps what is not the plan's, whatever the plan has it made from", async () => {
+  await begin();
+  await site.up([...base, template()]);
+  byHand(({ vms, volumes }) => {
+    const [like] = vms;
+    volumes.push({ uuid: "v-9", name: "theirs", size: GIB });
+    const disk = { ...(like?.disks[0] as object), volume: "v-9", name: "theirs" } as LabVm["disks"][number];
+    vms.push({ ...(like as LabVm), uuid: "vm-9", name: "web-01", description: "", disks: [disk] });
+  });
+  site.engine.settings = { ...site.engine.settings, adopt: "all" };
+  await site.engine.kill();
+  const own = { template: "rocky-9", deleteVolumes: true, status: "STOPPED" };
+  // Refused: then it is let go, and not deleted.
+  expect(
+    await site.errorsOf([
+      ...base,
+      template(),
+      vm({ ...own, deleteVolumes: false, disks: [{ name: "root", size: "1 GiB" }] }),
+    ]),
+  ).toMatch(/has disks that the plan does not have/);
+  await site.up([...base, template()]);
+  expect(made()).toMatchObject({ uuid: "vm-9", disks: [{ volume: "v-9" }] });
+  await site.up([...base, template(), vm(own)]);
+  await site.up([...base, template()]);
+  expect(standing().volumes.map(({ name }) => name)).toContain("theirs");
+});
