@@ -5,6 +5,7 @@ import { docsCommand } from "./docs";
 import { exitCodeOf } from "./exit";
 import { labCommand } from "./lab";
 import { planCommand } from "./plan";
+import { vncCommand } from "./tower/vnc";
 
 /**
  * Runs the command `sitewright` with the words after its name. Prints what fails, and resolves with the code to exit with
@@ -33,6 +34,7 @@ function program(): Command {
     )
     .addCommand(checkCommand())
     .addCommand(planCommand())
+    .addCommand(vncCommand())
     .addCommand(labCommand())
     .addCommand(demoCommand(), { hidden: true })
     .addCommand(docsCommand(), { hidden: true });

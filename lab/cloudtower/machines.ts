@@ -15,6 +15,7 @@ import { each, parsed, Refused, rest } from "./rest";
 import type { VmAct } from "./tower-model";
 import { siteOf } from "./tower-site";
 import { readVm, readVmChange, vmCreateSchema, vmUpdateSchema } from "./vm-spec";
+import { vncOperations } from "./vnc";
 
 export const deletedVmVolumes = oneOf(
   "deletedVmVolumes",
@@ -91,6 +92,8 @@ export const machineOperations: Operation[] = [
     },
   }),
   powerOperation("startTowerVm", "/start-vm", "startVm", "stopped", { does: "power", status: "running" }),
+  // Here the example machine runs.
+  ...vncOperations,
   powerOperation("restartVm", "/restart-vm", "restartVm", "running", { does: "restart" }, true),
   powerOperation("forceRestartVm", "/force-restart-vm", "forceRestartVm", "running", { does: "restart" }),
   powerOperation("shutDownVm", "/shutdown-vm", "shutDownVm", "running", { does: "power", status: "stopped" }, true),

@@ -41,6 +41,7 @@ import { vmSnapshotOperations } from "./vm-snapshots";
 import { vmTemplateOperations } from "./vm-templates";
 import { vmVlanOperations } from "./vm-vlans";
 import { vmVolumeOperations } from "./vm-volumes";
+import { vncLinks, vncToken } from "./vnc";
 
 export const plainObjects: readonly PlainCalls[] = [organizations, datacenters, labels, vmFolders];
 
@@ -94,6 +95,8 @@ export const cloudtower = {
     shutdownWithoutTools,
     vmRecycleBin,
     snapshotLocalId,
+    vncLinks,
+    vncToken,
     cloudInitDrive,
     busyKept,
     samePlacementGroup,

@@ -3,9 +3,8 @@ import { type Batch, createBatch } from "../kernel/batch";
 import { TaskFailed } from "../kernel/errors";
 import { parseJson } from "../kernel/json";
 import { pathTo } from "../kernel/path";
-import type { Context } from "../kernel/resource";
 import { words } from "../kernel/words";
-import { cloudtower, dropReads, forAll } from "./client";
+import { cloudtower, dropReads, forAll, type TowerCaller } from "./client";
 
 /** As far as it is to be trusted (facts, part B 5A 8): progress may be 0 in the end too, so nothing is told from it. */
 const taskRow = z.looseObject({
@@ -26,7 +25,7 @@ const ROUND = LOOK / 4;
  * Waits for the end of a task, by its id alone; null is one that ended at once. Throws TaskFailed with the vendor's
  * code and words. What it works on may still show an entityAsyncStatus for a while (facts, part B 5A 7).
  */
-export async function awaitTask(context: Context, what: string, taskId: string | null | undefined): Promise<void> {
+export async function awaitTask(context: TowerCaller, what: string, taskId: string | null | undefined): Promise<void> {
   if (!taskId) return;
   const look = tasksOf(context);
   await context.wait(
@@ -44,7 +43,7 @@ export async function awaitTask(context: Context, what: string, taskId: string |
 }
 
 /** One request a round for all tasks of a connection that are waited for. */
-function tasksOf(context: Context): Batch<string, Task> {
+function tasksOf(context: TowerCaller): Batch<string, Task> {
   const { connection, workspace } = context;
   const caller = forAll(context);
   return workspace.shared(`cloudtower tasks ${connection.name}`, () =>
