@@ -5,6 +5,7 @@ import { docsCommand } from "./docs";
 import { exitCodeOf } from "./exit";
 import { labCommand } from "./lab";
 import { planCommand } from "./plan";
+import { backupCommand } from "./tower/backup";
 import { vncCommand } from "./tower/vnc";
 
 /**
@@ -35,6 +36,7 @@ function program(): Command {
     .addCommand(checkCommand())
     .addCommand(planCommand())
     .addCommand(vncCommand())
+    .addCommand(backupCommand())
     .addCommand(labCommand())
     .addCommand(demoCommand(), { hidden: true })
     .addCommand(docsCommand(), { hidden: true });

@@ -155,7 +155,7 @@ export async function withTower<T>(
 }
 
 /** Tells what has failed, and goes on: the command ends with 1. */
-function failed(error: unknown): void {
+export function failed(error: unknown): void {
   console.error(`sitewright: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }
