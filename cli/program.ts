@@ -5,6 +5,7 @@ import { docsCommand } from "./docs";
 import { exitCodeOf } from "./exit";
 import { labCommand } from "./lab";
 import { planCommand } from "./plan";
+import { adoptCommand } from "./tower/adopt";
 import { backupCommand } from "./tower/backup";
 import { vncCommand } from "./tower/vnc";
 
@@ -37,6 +38,7 @@ function program(): Command {
     .addCommand(planCommand())
     .addCommand(vncCommand())
     .addCommand(backupCommand())
+    .addCommand(adoptCommand())
     .addCommand(labCommand())
     .addCommand(demoCommand(), { hidden: true })
     .addCommand(docsCommand(), { hidden: true });
