@@ -1,7 +1,6 @@
 import { renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Command } from "commander";
-import { z } from "zod";
 import { didYouMean } from "../base/nearest";
 import { writeWhole } from "../base/write-whole";
 import { accountsOf, accountsWithPassword, type PlannedAccount } from "../plan/accounts";
@@ -9,14 +8,19 @@ import { describeFindings } from "../plan/describe-findings";
 import { placeText } from "../plan/finding";
 import { readAnyPlan } from "../plan/read";
 import { TOWER_CONNECTION } from "../plan/rules/vms";
-import { type Secrets, stackSecret } from "../providers/kernel/credentials";
-import { BadFile } from "../providers/kernel/errors";
 import { readIfThere } from "../providers/kernel/files";
 import { type Engine, engineFor } from "./engine";
 import { UsageError } from "./exit";
 import { isKnownPassphrase } from "./known-passphrase";
 import { nameOf } from "./plain-output";
-import { readSettings, type StackSettings, stackSettings, storedPasswords } from "./stack-settings";
+import {
+  readSettings,
+  SHOW_SETTINGS,
+  type StackSettings,
+  stackSettings,
+  storedPasswords,
+  storedSecrets,
+} from "./stack-settings";
 
 interface SecretsOptions {
   stack?: string;
@@ -111,13 +115,13 @@ function at(connection: string, field: string, file: string): string[] {
  * of them by the first that is set.
  */
 async function change(settings: StackSettings, engine: Engine, work: (into: string) => Promise<unknown>) {
-  const { file, key } = settings;
+  const { file } = settings;
   const copy = join(dirname(file), `.new-${basename(file)}`); // pulumi knows the format by the name's end
   try {
     const mode = (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777;
     writeWhole(copy, readIfThere(file) ?? "", { mode });
     if (storedPasswords(settings).sealed) {
-      const stored = storedSecrets(await engine.run(["config", "--json", "--show-secrets"]), key);
+      const stored = storedSecrets(settings, await engine.run(SHOW_SETTINGS));
       await engine.run(["config", "rm", "credentials", "--config-file", copy]);
       for (const [connection, { username, password }] of Object.entries(stored.connections)) {
         if (username !== undefined)
@@ -130,18 +134,4 @@ async function change(settings: StackSettings, engine: Engine, work: (into: stri
   } finally {
     rmSync(copy, { force: true });
   }
-}
-
-/** The setting from what `pulumi config --json --show-secrets` prints. */
-function storedSecrets(printed: string, key: string): Secrets {
-  const settings = z.record(z.string(), z.looseObject({ value: z.string().optional() })).parse(JSON.parse(printed));
-  try {
-    const stored = stackSecret(settings[key]?.value);
-    if (stored) return stored;
-  } catch (error) {
-    if (!(error instanceof BadFile)) throw error;
-  }
-  throw new UsageError(
-    'the stack\'s secret credentials is not of the shape {"connections": {"NAME": {"username": "…", "password": "…"}}}: mend or remove it first (pulumi config rm credentials)',
-  );
 }

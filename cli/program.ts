@@ -5,6 +5,9 @@ import { docsCommand } from "./docs";
 import { exitCodeOf } from "./exit";
 import { labCommand } from "./lab";
 import { planCommand } from "./plan";
+import { adoptCommand } from "./tower/adopt";
+import { backupCommand } from "./tower/backup";
+import { vncCommand } from "./tower/vnc";
 
 /**
  * Runs the command `sitewright` with the words after its name. Prints what fails, and resolves with the code to exit with
@@ -33,6 +36,9 @@ function program(): Command {
     )
     .addCommand(checkCommand())
     .addCommand(planCommand())
+    .addCommand(vncCommand())
+    .addCommand(backupCommand())
+    .addCommand(adoptCommand())
     .addCommand(labCommand())
     .addCommand(demoCommand(), { hidden: true })
     .addCommand(docsCommand(), { hidden: true });

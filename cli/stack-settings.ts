@@ -2,7 +2,10 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { type Secrets, stackSecret } from "../providers/kernel/credentials";
+import { BadFile } from "../providers/kernel/errors";
 import { readIfThere } from "../providers/kernel/files";
+import { UsageError } from "./exit";
 
 /** The settings file of a stack, Pulumi.<stack>.yaml, and the project that it belongs to. */
 export interface StackSettings {
@@ -49,8 +52,38 @@ export function storedPasswords({ file, key }: StackSettings): { connections: Se
 }
 
 const namedSchema = z.looseObject({
-  connections: z.record(z.string(), z.looseObject({ password: z.unknown() })),
+  connections: z.record(z.string(), z.looseObject({ username: z.unknown().optional(), password: z.unknown() })),
 });
+
+/** The user name of a connection in the stack's settings, where it stands there in plain. */
+export function storedUsername({ file, key }: StackSettings, connection: string): string | undefined {
+  const named = namedSchema.safeParse(readSettings(file, key).credentials);
+  const username = named.data?.connections[connection]?.username;
+  return typeof username === "string" ? username : undefined;
+}
+
+/** What has pulumi print the settings, decrypted. */
+export const SHOW_SETTINGS = ["config", "--json", "--show-secrets"];
+
+/** The stack's log-ins, from what pulumi has printed. */
+export function storedSecrets({ key }: StackSettings, printed: string): Secrets {
+  const settings = z.record(z.string(), z.looseObject({ value: z.string().optional() })).parse(JSON.parse(printed));
+  try {
+    const stored = stackSecret(settings[key]?.value);
+    if (stored) return stored;
+  } catch (error) {
+    if (!(error instanceof BadFile)) throw error;
+  }
+  throw new UsageError(
+    'the stack\'s secret credentials is not of the shape {"connections": {"NAME": {"username": "…", "password": "…"}}}: mend or remove it first (pulumi config rm credentials)',
+  );
+}
+
+/** The text of a setting that is no secret; undefined where it is not set. */
+export function plainSetting({ file, key }: StackSettings, name: string): string | undefined {
+  const { credentials: value } = readSettings(file, key.replace(/[^:]*$/, name));
+  return value === undefined ? undefined : typeof value === "string" ? value : JSON.stringify(value);
+}
 
 /** How the stack's secrets are encrypted: `salt` is of a passphrase, absent where another provider does it. */
 export function readSettings(file: string, key: string): { credentials: unknown; salt: string | undefined } {

@@ -73,6 +73,14 @@ addresses of \`web-01\` to \`web-05\`, which is an error that names both lines. 
 An address is set through the tools in the guest, so that a machine without them waits for its own until the time-out; one
 that is planned to be STOPPED gets it once it runs.
 
+## Machines that stand already
+
+\`npx sitewright adopt cloudtower stacks/<stack>/vms.yaml --cluster NAME\` writes the plan of a cluster's machines as they
+stand, or with \`--vm 'web-*'\` of those named like that, and reads alone. CloudTower's own machines, those in the recycle
+bin and those of other stacks are left out; what a plan cannot have of one, as a disk with erasure coding's policy, is left
+to CloudTower. With the setting \`adopt\` the next \`pulumi up\` takes them over: it writes the state, and to CloudTower only
+what somebody has changed since. A machine bears the stack's mark from its first change on.
+
 ## As a workbook
 
 A sheet \`虚拟机\` or \`Virtual machines\` of an .xlsx, a row each machine, is read as well: from a workbook that is no

@@ -10,6 +10,7 @@ import { parsed, Refused, userOf } from "./rest";
 import type { Row } from "./row";
 import { allRows, counted, listed, rowOf } from "./tables";
 import { type LabTower, USER_SOURCES } from "./tower-model";
+import { vncOf } from "./vnc";
 
 /** The one blob that is known, of the factory password (runbook stage 04 配置cloudtower 管理员密码). */
 const KNOWN_BLOB = "NzllNTE3NTgxYWY5NDY3ODM4ZTczMTg1MDc4YmM3YzQ6eVpSSTlodUNxNDBNL3J4ZTViZ1dqZz09";
@@ -93,6 +94,7 @@ export function resolversFor(site: SiteState, tower: LabTower, call: Call) {
       });
       return { ntp_service_url: servers.join(";") };
     }),
+    vnc: loggedIn(({ input }) => vncOf(site, tower, input).vnc),
     clusterSettingses: loggedIn((args) =>
       listed(site, tower, "ClusterSettings", args).map((row) => ({
         ...shownSettings(tower, row.id),

@@ -8,6 +8,7 @@ import { resolversFor } from "./graphql-resolvers";
 import { graphqlSchema, readClusterSettings } from "./graphql-schema";
 import { pageSize } from "./page";
 import { onTower } from "./rest";
+import { vncToken } from "./vnc";
 
 const GRAPHQL_PATH = "/api";
 
@@ -48,6 +49,11 @@ export const graphqlOperations: Operation[] = [
     source: "runbook stage 04 导出cloudtower 序列号写入规划表",
     assumed: "the licence's figures are those of the sample",
     switches: [pageSize],
+  }),
+  graphql("vnc", false, {
+    source: "cloudtower-api-guide, 如何获取 VNC 信息: vm_uuid, host_ip, cluster_ip, raw_token",
+    assumed: "refused for a machine that does not run; the same tokens each time",
+    switches: [vncToken],
   }),
   graphql("clusterSettingses", false, {
     source: "none: REST has /get-cluster-settingses",

@@ -17,6 +17,7 @@ import { freestHost } from "./standing";
 import type { VmAct } from "./tower-model";
 import { siteOf } from "./tower-site";
 import { readVm, readVmChange, vmCreateSchema, vmUpdateSchema } from "./vm-spec";
+import { vncOperations } from "./vnc";
 
 export const deletedVmVolumes = oneOf(
   "deletedVmVolumes",
@@ -112,6 +113,8 @@ export const machineOperations: Operation[] = [
       });
     },
   }),
+  // Here the example machine runs.
+  ...vncOperations,
   powerOperation("restartVm", "/restart-vm", "restartVm", "running", { does: "restart" }, true),
   powerOperation("forceRestartVm", "/force-restart-vm", "forceRestartVm", "running", { does: "restart" }),
   powerOperation("shutDownVm", "/shutdown-vm", "shutDownVm", "running", { does: "power", status: "stopped" }, true),

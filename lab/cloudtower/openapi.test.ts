@@ -19,9 +19,11 @@ const rest = operations.filter(({ path }) => path.startsWith("/v2/api/") && !pat
 async function askLists(tower: Tower): Promise<void> {
   for (const { path, example } of rest.filter((each) => each.path.startsWith("/v2/api/get-"))) {
     const short = path.replace("/v2/api", "");
+    // What is no list is asked by its example.
+    if (example) continue;
     expect([short, (await tower.post(short)).status]).toEqual([short, 200]);
     expect((await tower.post(short, {}, null)).status).toBe(401);
-    if (example || short.endsWith("-connection")) continue;
+    if (short.endsWith("-connection")) continue;
     expect((await tower.post(short, { first: 1, orderBy: "id_ASC", where: { id_not: "x" } })).status).toBe(200);
     expect((await tower.post(short, { first: -1 })).status).toBe(400);
   }

@@ -42,6 +42,7 @@ import { vmSnapshotOperations } from "./vm-snapshots";
 import { vmTemplateOperations } from "./vm-templates";
 import { vmVlanOperations } from "./vm-vlans";
 import { vmVolumeOperations } from "./vm-volumes";
+import { vncLinks, vncToken } from "./vnc";
 
 export const plainObjects: readonly PlainCalls[] = [organizations, datacenters, labels, vmFolders];
 
@@ -96,6 +97,8 @@ export const cloudtower = {
     vmRecycleBin,
     runningVmOptions,
     snapshotLocalId,
+    vncLinks,
+    vncToken,
     cloudInitDrive,
     busyKept,
     samePlacementGroup,

@@ -7,6 +7,7 @@ import { rememberPasswordCell, rightPassword, somePassword } from "../kernel/pas
 import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import type { SharedReads } from "../kernel/shared-reads";
+import type { Workspace } from "../kernel/workspace";
 import type { TowerConnection } from "./connection";
 import { ResourceLocked, sessionExpired, TowerRefused, throwRefusal } from "./refusals";
 import { type Where, walk } from "./walk";
@@ -59,8 +60,10 @@ interface GraphqlCall<T> {
   idempotent?: boolean;
 }
 
-/** What a call needs of its context. */
-export type TowerCaller = Pick<Context, "connection" | "workspace" | "signal" | "wait">;
+/** What a call needs of its context; a command has no more. */
+export type TowerCaller = Pick<Context, "connection" | "signal" | "wait"> & {
+  workspace: Pick<Workspace, "clock" | "logIns" | "shared" | "transport">;
+};
 
 /** REST under /v2/api and GraphQL at /api, in one session. */
 export interface TowerClient {

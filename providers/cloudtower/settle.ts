@@ -2,7 +2,7 @@ import { Refused, TimedOut } from "../kernel/errors";
 import type { Path } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { isAnswerLost } from "../kernel/wire-errors";
-import { cloudtower, oneOrMany, started } from "./client";
+import { cloudtower, oneOrMany, started, type TowerCaller } from "./client";
 import { awaitTask } from "./task";
 
 /** Vendor milliseconds between two looks, and until a setting that does not show is called lost. */
@@ -28,7 +28,7 @@ export function untilShown(context: Context, what: string, look: () => Promise<s
  * `look` finds. Throws the write's own error when nothing of it is to be seen.
  */
 export async function lookAfterLoss<T>(
-  context: Context,
+  context: Pick<Context, "progress" | "wait">,
   write: () => Promise<T>,
   look: () => Promise<T | undefined>,
 ): Promise<T> {
@@ -62,7 +62,7 @@ export interface Deletion {
 }
 
 /** Deletes, and waits for the tasks, where there are any. Not there any more is well. */
-export async function deleteWhere(context: Context, { what, path, where, isGone }: Deletion): Promise<void> {
+export async function deleteWhere(context: TowerCaller, { what, path, where, isGone }: Deletion): Promise<void> {
   try {
     const deleted = await cloudtower(context).write({
       operation: `delete ${what}`,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { BadAnswer, NotFound, PlanConflict } from "../kernel/errors";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
+import type { TowerCaller } from "./client";
 import { byName, partsOfVms, type TowerList, towerRows } from "./rows";
 import type { VmInputs } from "./vm-inputs";
 
@@ -100,7 +101,7 @@ export interface SeenVm {
 
 /** A machine as it stands at this moment, or as a refresh may see it; undefined: it is not there, or in the recycle bin. */
 export async function seenVm(
-  context: Context,
+  context: TowerCaller,
   id: string,
   cluster: string,
   how: "fresh" | "recent" = "fresh",

@@ -55,7 +55,7 @@ const LOOK = 2_000;
 export const Vm = defineResource({
   type: "cloudtower:Vm",
   sort: "object",
-  doc: "A virtual machine of a cluster that CloudTower manages, blank or to be installed from an ISO image, or made from a template, from another machine or from a snapshot, with its disks, CD-ROMs and NICs, by `POST /v2/api/create-vm`, `create-vm-from-template`, `create-vm-from-content-library-template`, `clone-vm` or `rebuild-vm-from-snapshot` (the vendor's schema and cloudtower-api-faq). One that is made from something is made stopped, brought to the plan, and then started: with a larger disk, with more of them, and with what cloud-init is to be given. Known by its name in its cluster, and by the mark of its stack behind its description; machines of CloudTower's own and those in the recycle bin are never taken for it. A change of `cluster` deletes it and makes another; every other change is made in place, one after another, or refused at preview with the way out. A disk is known by its name in the plan and the volume that the state has for it, a NIC by its hardware address, whatever ids CloudTower gives them. To drop a disk from the plan takes it out, and leaves its volume unless `deleteVolumes` says otherwise; another name is another disk. Volumes that were not made with the machine are never deleted with it. A machine that is taken over (`adopt`) gets the mark, and the plan's CD-ROMs; one with disks or NICs that the plan does not have is refused. It is shut down before it is deleted, and goes into the recycle bin where its cluster has one, with the volumes made for it.",
+  doc: "A virtual machine of a cluster that CloudTower manages, blank or to be installed from an ISO image, or made from a template, from another machine or from a snapshot, with its disks, CD-ROMs and NICs, by `POST /v2/api/create-vm`, `create-vm-from-template`, `create-vm-from-content-library-template`, `clone-vm` or `rebuild-vm-from-snapshot` (the vendor's schema and cloudtower-api-faq). One that is made from something is made stopped, brought to the plan, and then started: with a larger disk, with more of them, and with what cloud-init is to be given. Known by its name in its cluster, and by the mark of its stack behind its description; machines of CloudTower's own and those in the recycle bin are never taken for it. A change of `cluster` deletes it and makes another; every other change is made in place, one after another, or refused at preview with the way out. A disk is known by its name in the plan and the volume that the state has for it, a NIC by its hardware address, whatever ids CloudTower gives them. To drop a disk from the plan takes it out, and leaves its volume unless `deleteVolumes` says otherwise; another name is another disk. Volumes that were not made with the machine are never deleted with it. A machine that is taken over (`adopt`) gets the plan's CD-ROMs, and the mark with the first change of its description, name, CPUs, memory or ha; one with disks or NICs that the plan does not have is refused. It is shut down before it is deleted, and goes into the recycle bin where its cluster has one, with the volumes made for it.",
   inputs: vmInputs,
   outputs: vmOutputs,
   example: {
@@ -262,9 +262,14 @@ async function syncBasics(change: VmChange): Promise<void> {
   const areCpusOther =
     (vcpu !== undefined && row.vcpu !== vcpu) || (cpuCores !== undefined && row.cpu.cores !== cpuCores);
   const isMemoryOther = memory !== undefined && row.memory !== memory;
-  const data = {
+  const bearing = marked(description, context);
+  // What is made bears its mark at once.
+  const isDescribed = context.isBegun
+    ? row.description === bearing
+    : unmarked(row.description ?? "", context).trim() === description;
+  const data: { description?: string; [field: string]: unknown } = {
     ...(row.name === name ? {} : { name }),
-    ...(row.description === marked(description, context) ? {} : { description: marked(description, context) }),
+    ...(isDescribed ? {} : { description: bearing }),
     ...(row.ha === ha ? {} : { ha }),
     ...(areCpusOther ? cpusOf(vcpu ?? row.vcpu, cpuCores ?? row.cpu.cores) : {}),
     ...(isMemoryOther ? { memory, memory_unit: "B" } : {}),
@@ -276,6 +281,8 @@ async function syncBasics(change: VmChange): Promise<void> {
   };
   const [hasBasics, hasAdvanced] = [data, advanced].map((each) => Object.keys(each).length > 0);
   if (!hasBasics && !hasAdvanced) return;
+  // The mark of one that was taken over comes along with what is changed: alone it is no reason for a write.
+  if (hasBasics && row.description !== bearing) data.description = bearing;
   const isRestarted = (areCpusOther || isMemoryOther || hasAdvanced) && row.status === "RUNNING";
   if (isRestarted) await stop(change);
   const parts = { name: "name", description: "description", ha: "ha", vcpu: "CPUs", memory: "memory" };
@@ -332,7 +339,7 @@ function seenInputs(context: Context, seen: SeenVm, planned: VmInputs, known: Kn
   return {
     ...told,
     name: row.name,
-    description: unmarked(row.description ?? "", context),
+    description: unmarked(row.description ?? "", context).trim(),
     folder: row.folder?.name ?? undefined,
     ha: row.ha,
     status: row.status as VmInputs["status"],

@@ -491,7 +491,7 @@ test("a machine that is gone, or lies in the recycle bin, is no more; one of its
   expect(standing().vms).toHaveLength(1);
 });
 
-test("a machine of somebody else is refused, and taken over where that is allowed: it gets the mark, and loses nothing", async () => {
+test("a machine of somebody else is refused, and taken over where that is allowed, without a write where it is as planned; the mark comes with its first change", async () => {
   await begin();
   await site.up(without);
   byHand(({ vms }) => vms.push({ ...MACHINE, description: "theirs", vcpu: 2, memory: 4 * GIB, sockets: 2, cores: 1 }));
@@ -504,10 +504,16 @@ test("a machine of somebody else is refused, and taken over where that is allowe
   expect(site.writes()).toEqual([]);
   const whole = machine({ disks: [{ name: "precious", size: "1 GiB" }], nics: [], description: "theirs" });
   await site.up(whole);
-  expect(site.writes()).toEqual(["updateVmBasicInfo"]);
-  expect(only()).toMatchObject({ description: "theirs [sitewright:kit/test/vm]", disks: [{ name: "precious" }] });
   await site.up(whole, true);
   expect(site.writes()).toEqual([]);
+  expect(only()).toMatchObject({ description: "theirs", disks: [{ name: "precious" }] });
+  await site.up(machine({ disks: [{ name: "precious", size: "1 GiB" }], nics: [], description: "theirs", ha: false }));
+  expect(site.writes()).toEqual(["updateVmBasicInfo"]);
+  expect(only()).toMatchObject({
+    description: "theirs [sitewright:kit/test/vm]",
+    ha: false,
+    disks: [{ name: "precious" }],
+  });
 });
 
 test.each(["other/prod/vm", "kit/test/web-02"])(

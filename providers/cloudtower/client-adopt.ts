@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { sizeText } from "../kernel/byte-size";
+import { NotFound } from "../kernel/errors";
+import { pathTo } from "../kernel/path";
+import { cloudtower, type TowerCaller } from "./client";
+import { seenCdRoms } from "./vm-cd-roms";
+import { seenDisks } from "./vm-disks";
+import { otherStack } from "./vm-mark";
+import { seenNics } from "./vm-nics";
+import { isPlaceholder, type SeenVm, seenVm, vms } from "./vm-seen";
+import { policySchema } from "./volume-policy";
+
+/** A machine as it stands, in the words of `cloudtower:Vm`. */
+export type StandingVm = { name: string } & Record<string, unknown>;
+
+/** A machine, or a part of one, that is not taken, and why. */
+export interface PassedBy {
+  name: string;
+  why: string;
+}
+
+/** The machines of a cluster that are somebody's, those that a plan cannot have passed by with the reason. Only reads. */
+export async function standingVms(
+  caller: TowerCaller,
+  called: string,
+  isMeant: (name: string) => boolean,
+): Promise<{ machines: StandingVm[]; passed: PassedBy[] }> {
+  const client = cloudtower(caller);
+  const row = z.looseObject({ id: z.string() });
+  const [cluster] = await client.list({ what: "clusters", path: pathTo`/get-clusters`, where: { name: called }, row });
+  if (!cluster)
+    throw new NotFound(`the CloudTower at ${caller.connection.addresses.join(", ")} has no cluster ${called}`);
+  const listed = await client.list({ ...vms, where: { cluster: { id: cluster.id } } });
+  const meant = listed.filter(
+    ({ name, vm_usage, internal, in_recycle_bin }) => isMeant(name) && !vm_usage && !internal && !in_recycle_bin,
+  );
+  const seen = await Promise.all(meant.map(({ id }) => seenVm(caller, id, cluster.id, "recent")));
+  const machines: StandingVm[] = [];
+  const passed: PassedBy[] = [];
+  for (const each of seen.filter((one) => one !== undefined)) {
+    const why = whyPassed(each, caller.connection.addresses);
+    if (why) passed.push({ name: each.row.name, why });
+    else machines.push(standing(each, (part) => passed.push({ name: each.row.name, why: part })));
+  }
+  return { machines: machines.sort((a, b) => (a.name < b.name ? -1 : 1)), passed };
+}
+
+function whyPassed({ row, isWhole }: SeenVm, tower: string[]): string | undefined {
+  // Whether vm_usage tells it of one that was installed by hand is not documented.
+  if (row.ips?.split(",").some((address) => tower.includes(address))) return "CloudTower itself runs in it";
+  const stack = otherStack(row.description ?? "", { owner: "" });
+  if (stack !== undefined) return `it is of the stack ${stack} by the mark in its description`;
+  if (/[{}]/.test(row.name)) return "braces in its name mean several machines in a plan";
+  if (row.status !== "RUNNING" && row.status !== "STOPPED") return `it is ${row.status}`;
+  if (row.entityAsyncStatus || !isWhole || isPlaceholder(row)) return "a task works on it: adopt it later";
+  return undefined;
+}
+
+function standing(seen: SeenVm, leave: (why: string) => void): StandingVm {
+  const { row } = seen;
+  const { vcpu, cpu, memory, ha, status } = row;
+  const [disks, nics, cdRoms] = [disksOf(seen, leave), nicsOf(seen, leave), cdRomsOf(seen, leave)];
+  const description = row.description?.trim();
+  return {
+    name: row.name,
+    ...(description && { description }),
+    ...(row.folder?.name && { folder: row.folder.name }),
+    vcpu,
+    ...(cpu.cores > 1 && vcpu % cpu.cores === 0 && { cpuCores: cpu.cores }),
+    memory: sizeText(memory),
+    ...(!ha && { ha }),
+    ...(row.firmware === "UEFI" && { firmware: "UEFI" }),
+    ...(status === "STOPPED" && { status }),
+    ...(disks && { disks }),
+    ...(nics && { nics }),
+    ...(cdRoms && { cdRoms }),
+  };
+}
+
+/** What a plan cannot have is left to CloudTower, and then what becomes of it is not looked at. */
+function disksOf(seen: SeenVm, leave: (why: string) => void) {
+  const { disks } = seenDisks(seen, [], {});
+  const isOne = disks.every(({ name }, at) => disks.findIndex((each) => each.name === name) === at);
+  if (!isOne || disks.some(({ bus }) => !["IDE", "SCSI", "VIRTIO"].includes(bus ?? "")))
+    return leave("its disks are left out: two have one name, or one has a bus that no plan has");
+  return disks.map(({ name, size, storagePolicy, bus }) => ({
+    name,
+    size: sizeText(size ?? 0),
+    ...(policySchema.safeParse(storagePolicy).success && { storagePolicy }),
+    bus,
+  }));
+}
+
+function nicsOf(seen: SeenVm, leave: (why: string) => void) {
+  const nics = seenNics(seen, []);
+  if (nics.some(({ vlan, model }) => vlan === "" || !["VIRTIO", "E1000"].includes(model)))
+    return leave("its NICs are left out: one is in no network, or of a model that no plan has");
+  return nics.map(({ vlan, model, enabled, mirror }) => ({
+    vlan,
+    ...(model !== "VIRTIO" && { model }),
+    ...(!enabled && { enabled }),
+    ...(mirror && { mirror }),
+  }));
+}
+
+function cdRomsOf(seen: SeenVm, leave: (why: string) => void) {
+  if (seen.cdRoms.some(({ svt_image }) => svt_image)) return leave("its drives are left out: the tools are in one");
+  return seenCdRoms(seen, []);
+}
