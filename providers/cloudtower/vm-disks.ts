@@ -24,7 +24,7 @@ export type KnownDisks = Partial<
  * of a source, whatever they are called, by their place. `left`: those that the plan does not have.
  */
 export function matchedDisks(seen: SeenVm, disks: Disk[], known: KnownDisks) {
-  const idByName = new Map(known.disks?.map(({ name }, at) => [name, known.volumeIds?.[at] || undefined]));
+  const idByName = idsByName(known);
   const left = new Set(seen.disks);
   const take = (fits: (disk: SeenDisk) => boolean) => {
     const disk = [...left].find(fits);
@@ -43,6 +43,11 @@ export function matchedDisks(seen: SeenVm, disks: Disk[], known: KnownDisks) {
   const isNew = known.volumeIds === undefined && isCopy(known);
   const matched = disks.map((disk, at) => ({ disk, stands: byName[at] ?? (isNew ? take(() => true) : undefined) }));
   return { matched, left: [...left] };
+}
+
+/** The volume that the state has under each disk's name. */
+function idsByName({ disks = [], volumeIds = [] }: KnownDisks): Map<string, string | undefined> {
+  return new Map(disks.map(({ name }, at) => [name, volumeIds[at] || undefined]));
 }
 
 /** The volumes that were made for the machine: as the state has them, or, while it is half made, those of the plan. */
@@ -88,17 +93,16 @@ const BUS = "VIRTIO";
 const POLICY = "REPLICA_2_THIN_PROVISION";
 
 /**
- * The disks of a creation, or of disks that are added: volumes that stand are mounted, and so are `spare` ones, which the
- * disk had before; the others are made.
+ * The disks of a creation, or of disks that are added: volumes that stand are mounted, and so are those that disks had
+ * before, by their names in `had`; the others are made.
  */
 export async function diskBodies(
   context: Context,
   cluster: string,
   disks: { disk: Disk; boot: number }[],
-  spare: { id: string; name: string }[] = [],
+  had: ReadonlyMap<string, string> = new Map(),
 ) {
-  const spareOf = ({ name }: Disk) => spare.find((volume) => volume.name === name)?.id;
-  const mounted = disks.filter(({ disk }) => disk.size === undefined || spareOf(disk) !== undefined);
+  const mounted = disks.filter(({ disk }) => disk.size === undefined || had.has(disk.name));
   return {
     mount_new_create_disks: disks
       .filter((each) => !mounted.includes(each))
@@ -109,7 +113,7 @@ export async function diskBodies(
       mounted.map(async ({ disk, boot }) => ({
         boot,
         bus: disk.bus ?? BUS,
-        vm_volume_id: spareOf(disk) ?? (await named(context, "volume", cluster, disk.name)),
+        vm_volume_id: had.get(disk.name) ?? (await named(context, "volume", cluster, disk.name)),
       })),
     ),
   };
@@ -137,12 +141,7 @@ export async function syncDisks(change: VmChange, known: KnownDisks): Promise<st
   const { context, wanted } = change;
   const { cluster, deleteVolumes, disks } = wanted;
   if (!disks) return [];
-  for (const { disk, stands } of matchedDisks(change.seen, disks, known).matched) {
-    if (!stands || disk.size === undefined || stands.volume.size === disk.size) continue;
-    // By machine and volume: the id of a disk changes with every update (cloudtower-api-faq).
-    const where = { vm: { id: change.id }, vm_volume: { id: stands.volume.id } };
-    await change.write(`grow disk ${disk.name}`, pathTo`/expand-vm-disk`, { where, size: disk.size, size_unit: "B" });
-  }
+  await growDisks(change, disks, known);
   const { matched, left } = matchedDisks(change.seen, disks, known);
   const missing = matched.flatMap(({ disk, stands }, at) => (stands ? [] : [{ disk, boot: at + 1 }]));
   // Before anything is taken out: what is to come may not be had.
@@ -150,7 +149,8 @@ export async function syncDisks(change: VmChange, known: KnownDisks): Promise<st
   const outOfMachine = () => known.madeVolumeIds?.filter((id) => !inMachine().includes(id)) ?? [];
   const spare =
     missing.length > 0 ? (await volumesLeft(context, outOfMachine())).filter(({ mounting }) => !mounting) : [];
-  const data = { vm_disks: await diskBodies(context, cluster, missing, spare) };
+  const had = comingBack(missing, spare, known);
+  const data = { vm_disks: await diskBodies(context, cluster, missing, had) };
   for (const { volume } of left) {
     await takeOut(change, volume.id);
     const isMade = known.madeVolumeIds?.includes(volume.id) ?? false;
@@ -162,9 +162,49 @@ export async function syncDisks(change: VmChange, known: KnownDisks): Promise<st
   if (missing.length > 0) {
     const names = missing.map(({ disk }) => disk.name).join(", ");
     await change.write(`add disks ${names}`, pathTo`/add-vm-disk`, { where: { id: change.id }, data });
+    // One that has come back has the size of before.
+    await growDisks(change, disks, known);
   }
-  if (deleteVolumes) await deleteMade(context, outOfMachine());
+  if (!deleteVolumes) return missing.map(({ disk }) => disk.name);
+  const anew = missing
+    .filter(({ disk }) => disk.size !== undefined && !had.has(disk.name))
+    .map(({ disk }) => disk.name);
+  // Taken out by hand and called otherwise since, it may be what one of these was: nobody knows which, once refreshed.
+  const doubtful = anew.length === 0 ? [] : spare.filter(({ id }) => !known.volumeIds?.includes(id));
+  const kept = doubtful.filter(({ id }) => !inMachine().includes(id));
+  for (const { id, name } of kept)
+    context.warn(
+      `volume ${name} (${id}) was made for machine ${wanted.name}, is not in it and stays: it may be what ${anew.join(", ")} was, made anew`,
+    );
+  await deleteMade(
+    context,
+    outOfMachine().filter((id) => !kept.some((volume) => volume.id === id)),
+  );
   return missing.map(({ disk }) => disk.name);
+}
+
+async function growDisks(change: VmChange, disks: Disk[], known: KnownDisks): Promise<void> {
+  for (const { disk, stands } of matchedDisks(change.seen, disks, known).matched) {
+    if (!stands || disk.size === undefined || stands.volume.size === disk.size) continue;
+    // By machine and volume: the id of a disk changes with every update (cloudtower-api-faq).
+    const where = { vm: { id: change.id }, vm_volume: { id: stands.volume.id } };
+    await change.write(`grow disk ${disk.name}`, pathTo`/expand-vm-disk`, { where, size: disk.size, size_unit: "B" });
+  }
+}
+
+/** The volumes of disks that are to come back, by the disks' names: as the state has them, else by their own names. */
+function comingBack(missing: { disk: Disk }[], spare: { id: string; name: string }[], known: KnownDisks) {
+  const idByName = idsByName(known);
+  const had = new Map<string, string>();
+  for (const isIt of [
+    (name: string, volume: { id: string }) => idByName.get(name) === volume.id,
+    (name: string, volume: { name: string }) => name === volume.name,
+  ])
+    for (const { disk } of missing) {
+      const volume = spare.find((each) => ![...had.values()].includes(each.id) && isIt(disk.name, each));
+      if (volume && !had.has(disk.name)) had.set(disk.name, volume.id);
+    }
+  return had;
 }
 
 export function whyKept(isMade: boolean): string {

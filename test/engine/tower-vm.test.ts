@@ -156,6 +156,49 @@ test("a disk that was taken out by hand comes back with what is on it, and no ot
   ).toEqual(volumes.map(({ uuid }) => uuid).sort());
 });
 
+test("a disk that was taken out by hand, and its volume called otherwise, is never deleted for that", async () => {
+  await begin();
+  const all = (args: object) => machine({ disks: abc, deleteVolumes: true, ...args });
+  await site.up(all({}));
+  const uuids = () => standing().volumes.map(({ uuid }) => uuid);
+  const takeOut = () =>
+    byHand(({ volumes, vms: [vm] }) => {
+      const out = vm?.disks.shift()?.volume;
+      const volume = volumes.find(({ uuid }) => uuid === out);
+      if (volume) volume.name = "renamed";
+    });
+  const before = uuids();
+  takeOut();
+  // The state knows which disk it was.
+  await site.up(all({ description: "new" }));
+  expect(uuids()).toEqual(before);
+  expect(
+    only()
+      .disks.map(({ volume }) => volume)
+      .sort(),
+  ).toEqual([...before].sort());
+
+  takeOut();
+  await site.engine.refresh();
+  expect(await site.up(all({ description: "new" }))).toMatch(
+    /volume renamed \(\S+\) was made for machine web-01, is not in it and stays: it may be what b was, made anew/,
+  );
+  expect(uuids()).toEqual([...before, expect.anything()]);
+  site.writes();
+  await site.up(all({ description: "new" }), true);
+  expect(site.writes()).toEqual([]);
+});
+
+test("a disk that was taken out by hand, and is larger in the plan by now, comes back and grows", async () => {
+  await begin();
+  await site.up(machine({ disks: abc }));
+  byHand(({ vms: [vm] }) => vm?.disks.shift());
+  site.writes();
+  await site.up(machine({ disks: [{ name: "a", size: "2 GiB" }, ...abc.slice(1)] }));
+  expect(site.writes()).toEqual(["addVmDisk", "expandVmDisk"]);
+  expect(standing().volumes.map(({ size }) => size / GIB)).toEqual([2, 1, 1]);
+});
+
 test("a volume that is renamed by hand is the disk that it was", async () => {
   await begin();
   await site.up(machine({ deleteVolumes: true }));
