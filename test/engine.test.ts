@@ -346,7 +346,7 @@ test("the environment of the engine keeps to the project and never passes the us
   expect(engineEnvironment(root, user)).toEqual({
     PATH: `${bin}:/usr/bin`,
     PULUMI_HOME: join(root, ".pulumi", "home"),
-    PULUMI_BACKEND_URL: pathToFileURL(join(root, ".pulumi", "state")).href,
+    PULUMI_BACKEND_URL: `${pathToFileURL(join(root, ".pulumi", "state")).href}?metadata=skip`,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_CONFIG_PASSPHRASE: "sitewright-lab",
     no_proxy: here,

@@ -108,7 +108,9 @@ export function engineEnvironment(root, base = process.env) {
     ...withoutProxyToLoopback(base),
     PATH: [engine.pulumi, base.PATH].filter(Boolean).join(delimiter),
     PULUMI_HOME: home,
-    PULUMI_BACKEND_URL: pathToFileURL(state).href,
+    // Without the file of attributes beside each of its files: that one is not written whole, and an engine that is killed
+    // meanwhile leaves a stack that cannot be read any more ("failed to load checkpoint: EOF").
+    PULUMI_BACKEND_URL: `${pathToFileURL(state).href}?metadata=skip`,
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
   // The user's login to Pulumi's service has no business with a state in a folder.

@@ -1,43 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { type Connected, isoImage, withConnected } from "./machines.fixture";
-import { PASSWORD, TOWER } from "./tower.fixture";
+import { isoImage, withConnected } from "./machines.fixture";
+import { pythonFor, runSdk } from "./sdk.fixture";
 import { TOWER_VERSIONS, type TowerVersion } from "./tower-model";
-
-const root = join(__dirname, "..", "..");
 
 /** The release of the vendor's SDK whose operations are those of a version's document. */
 const SDK: Record<TowerVersion, string> = { "4.6.0": "2.20.0", "4.8.0": "2.22.1" };
-
-/** A Python with that SDK; undefined, and a line that says so, where there is no Python at all. */
-async function pythonFor(version: TowerVersion): Promise<string | undefined> {
-  const { ensurePython, NoPython } = (await import(
-    pathToFileURL(join(root, "toolchain", "python.mjs")).href
-  )) as typeof import("../../toolchain/python.mjs");
-  const requirements = join("lab", "cloudtower", "sdk", `requirements-${version}.txt`);
-  try {
-    return await ensurePython(root, requirements, `python-cloudtower-${version}`);
-  } catch (error) {
-    if (!(error instanceof NoPython)) throw error;
-    console.log(`not judged by the vendor's SDK: ${error.message}`);
-    return undefined;
-  }
-}
-
-/** What the SDK's models make of a walk through the lab. The password goes over standard input. */
-async function walk(python: string, { tower }: Connected): Promise<Record<string, unknown>> {
-  const { reach, caFile } = tower.lab;
-  const url = `https://${reach.endpoints[`${TOWER}:443`]}/v2/api`;
-  const child = spawn(python, [join(__dirname, "sdk", "walk.py"), url, caFile, TOWER], { stdio: "pipe" });
-  child.stdin.end(`${PASSWORD}\n`);
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-  if (child.exitCode !== 0) throw new Error(`the walk ended with ${child.exitCode}:\n${err}`);
-  return JSON.parse(out);
-}
 
 test.for(TOWER_VERSIONS)(
   "the vendor's SDK sets CloudTower %s to work: its models take every answer, and show what was asked for",
@@ -50,7 +17,7 @@ test.for(TOWER_VERSIONS)(
       await isoImage(at);
       await at.tower.lab.setFaults([{ operation: "forceRestartVm", task: "stuck" }]);
       const vm = ["STOPPED", 2, 2 * 2 ** 30, false];
-      expect(await walk(python, at)).toEqual({
+      expect(await runSdk(python, "walk.py", at.tower.lab)).toEqual({
         sdk: SDK[version],
         "wrong login": 400,
         "without token": 401,

@@ -36,7 +36,7 @@ export function knownDisks(context: Context, { row }: SeenVm, prior: VmInputs & 
  * of a source, whatever they are called, by their place. `left`: those that the plan does not have.
  */
 export function matchedDisks(seen: SeenVm, disks: Disk[], known: KnownDisks) {
-  const idByName = new Map(known.disks?.map(({ name }, at) => [name, known.volumeIds?.[at] || undefined]));
+  const idByName = idsByName(known);
   const left = new Set(seen.disks);
   const take = (fits: (disk: SeenDisk) => boolean) => {
     const disk = [...left].find(fits);
@@ -56,6 +56,11 @@ export function matchedDisks(seen: SeenVm, disks: Disk[], known: KnownDisks) {
   const isUnnamed = known.volumeIds ? known.disks === undefined : isCopy(known);
   const matched = disks.map((disk, at) => ({ disk, stands: byName[at] ?? (isUnnamed ? take(() => true) : undefined) }));
   return { matched, left: [...left] };
+}
+
+/** The volume that the state has under each disk's name. */
+function idsByName({ disks = [], volumeIds = [] }: KnownDisks): Map<string, string | undefined> {
+  return new Map(disks.map(({ name }, at) => [name, volumeIds[at] || undefined]));
 }
 
 /** The volumes that were made for the machine: as the state has them, or, while it is half made, those of the plan. */
@@ -101,17 +106,16 @@ const BUS = "VIRTIO";
 const POLICY = "REPLICA_2_THIN_PROVISION";
 
 /**
- * The disks of a creation, or of disks that are added: volumes that stand are mounted, and so are `spare` ones, which the
- * disk had before; the others are made.
+ * The disks of a creation, or of disks that are added: volumes that stand are mounted, and so are those that disks had
+ * before, by their names in `had`; the others are made.
  */
 export async function diskBodies(
   context: Context,
   cluster: string,
   disks: { disk: Disk; boot: number }[],
-  spare: { id: string; as: string }[] = [],
+  had: ReadonlyMap<string, string> = new Map(),
 ) {
-  const spareOf = ({ name }: Disk) => spare.find((volume) => volume.as === name)?.id;
-  const mounted = disks.filter(({ disk }) => disk.size === undefined || spareOf(disk) !== undefined);
+  const mounted = disks.filter(({ disk }) => disk.size === undefined || had.has(disk.name));
   return {
     mount_new_create_disks: disks
       .filter((each) => !mounted.includes(each))
@@ -122,7 +126,7 @@ export async function diskBodies(
       mounted.map(async ({ disk, boot }) => ({
         boot,
         bus: disk.bus ?? BUS,
-        vm_volume_id: spareOf(disk) ?? (await named(context, "volume", cluster, disk.name)),
+        vm_volume_id: had.get(disk.name) ?? (await named(context, "volume", cluster, disk.name)),
       })),
     ),
   };
@@ -151,26 +155,25 @@ export async function syncDisks(change: VmChange, known: KnownDisks): Promise<st
   const { context, wanted } = change;
   const { cluster, deleteVolumes, disks } = wanted;
   if (!disks) return [];
-  for (const { disk, stands } of matchedDisks(change.seen, disks, known).matched) {
-    if (!stands || disk.size === undefined || stands.volume.size === disk.size) continue;
-    // By machine and volume: the id of a disk changes with every update (cloudtower-api-faq).
-    const where = { vm: { id: change.id }, vm_volume: { id: stands.volume.id } };
-    await change.write(`grow disk ${disk.name}`, pathTo`/expand-vm-disk`, { where, size: disk.size, size_unit: "B" });
-  }
+  await growDisks(change, disks, known);
   const { matched, left } = matchedDisks(change.seen, disks, known);
   const missing = matched.flatMap(({ disk, stands }, at) => (stands ? [] : [{ disk, boot: at + 1 }]));
   // Before anything is taken out: what is to come may not be had.
   const inMachine = () => change.seen.disks.map(({ volume }) => volume.id);
   const outOfMachine = (ids: string[] = []) => ids.filter((id) => !inMachine().includes(id));
   const spare =
-    missing.length > 0
-      ? await spareVolumes(
-          change,
-          known,
-          missing.map(({ disk }) => disk),
-        )
-      : [];
-  const data = { vm_disks: await diskBodies(context, cluster, missing, spare) };
+    missing.length > 0 ? (await volumesLeft(context, outOfMachine(known.madeVolumeIds))).filter(isFree) : [];
+  const had = comingBack(missing, spare, known);
+  const anew = missing
+    .filter(({ disk }) => disk.size !== undefined && !had.has(disk.name))
+    .map(({ disk }) => disk.name);
+  // Taken out by hand, it may be what one of these was: nobody knows which, once refreshed.
+  const doubtful =
+    anew.length === 0
+      ? []
+      : spare.filter(({ id }) => !known.volumeIds?.includes(id) && ![...had.values()].includes(id));
+  if (doubtful.length > 0) tellDoubtful(change, anew, doubtful);
+  const data = { vm_disks: await diskBodies(context, cluster, missing, had) };
   for (const { volume } of left) {
     await takeOut(change, volume.id);
     const isMade = known.madeVolumeIds?.includes(volume.id) ?? false;
@@ -182,6 +185,8 @@ export async function syncDisks(change: VmChange, known: KnownDisks): Promise<st
   if (missing.length > 0) {
     const names = missing.map(({ disk }) => disk.name).join(", ");
     await change.write(`add disks ${names}`, pathTo`/add-vm-disk`, { where: { id: change.id }, data });
+    // One that has come back has the size of before.
+    await growDisks(change, disks, known);
   }
   // Those whose disks the plan has dropped, and no other that is out of the machine.
   const dropped = (known.disks ?? []).flatMap(({ name }, at) =>
@@ -193,32 +198,45 @@ export async function syncDisks(change: VmChange, known: KnownDisks): Promise<st
 }
 
 /**
- * The volumes of disks that were taken out by hand: they come back with what is on them. Throws PlanConflict where a
- * volume of the machine's is out of it, and nothing tells which disk it was: an empty one is not put in its place.
+ * Tells of volumes of the machine's that are out of it, and may be what disks that are made anew were. Throws
+ * PlanConflict for a copy, whose volumes bear no names of the plan's: an empty disk is not put in the place of its own.
  */
-async function spareVolumes(
-  change: VmChange,
-  known: KnownDisks,
-  missing: Disk[],
-): Promise<{ id: string; as: string }[]> {
-  const { context, wanted, seen } = change;
-  const isIn = (id: string) => seen.disks.some(({ volume }) => volume.id === id);
-  const nameById = new Map(known.disks?.map(({ name }, at) => [known.volumeIds?.[at], name]));
-  const out = (await volumesLeft(context, known.madeVolumeIds?.filter((id) => !isIn(id)) ?? [])).filter(
-    ({ mounting }) => !mounting,
-  );
-  const spare = out.map(({ id, name }) => ({ id, name, as: nameById.get(id) ?? name }));
-  const isOfPlan = (name: string) => missing.some((disk) => disk.name === name);
-  const nobodys = spare.filter(({ id, as }) => !isOfPlan(as) && !nameById.has(id));
-  const empty = missing.filter(({ name, size }) => size !== undefined && !spare.some(({ as }) => as === name));
-  if (nobodys.length > 0 && empty.length > 0) {
-    const volumes = nobodys.map(({ id, name }) => `${name} (${id})`).join(", ");
+function tellDoubtful({ context, wanted }: VmChange, anew: string[], doubtful: { id: string; name: string }[]): void {
+  const [disks, volumes] = [anew.join(", "), doubtful.map(({ id, name }) => `${name} (${id})`).join(", ")];
+  if (isCopy(wanted))
     throw new PlanConflict(
-      `disk ${empty.map(({ name }) => name).join(", ")} is not in machine ${wanted.name}, and a volume that was made for it is out of it: ${volumes}`,
+      `disk ${disks} is not in machine ${wanted.name}, and a volume that was made for it is out of it: ${volumes}`,
       "attach it to the machine in CloudTower, then pulumi refresh and up; or delete it there, to begin with an empty disk",
     );
+  context.warn(
+    `volume ${volumes} was made for machine ${wanted.name}, is not in it and stays: it may be what ${disks} was, made anew`,
+  );
+}
+
+const isFree = ({ mounting }: { mounting: boolean }) => !mounting;
+
+async function growDisks(change: VmChange, disks: Disk[], known: KnownDisks): Promise<void> {
+  for (const { disk, stands } of matchedDisks(change.seen, disks, known).matched) {
+    if (!stands || disk.size === undefined || stands.volume.size === disk.size) continue;
+    // By machine and volume: the id of a disk changes with every update (cloudtower-api-faq).
+    const where = { vm: { id: change.id }, vm_volume: { id: stands.volume.id } };
+    await change.write(`grow disk ${disk.name}`, pathTo`/expand-vm-disk`, { where, size: disk.size, size_unit: "B" });
   }
-  return spare;
+}
+
+/** The volumes of disks that are to come back, by the disks' names: as the state has them, else by their own names. */
+function comingBack(missing: { disk: Disk }[], spare: { id: string; name: string }[], known: KnownDisks) {
+  const idByName = idsByName(known);
+  const had = new Map<string, string>();
+  for (const isIt of [
+    (name: string, volume: { id: string }) => idByName.get(name) === volume.id,
+    (name: string, volume: { name: string }) => name === volume.name,
+  ])
+    for (const { disk } of missing) {
+      const volume = spare.find((each) => ![...had.values()].includes(each.id) && isIt(disk.name, each));
+      if (volume && !had.has(disk.name)) had.set(disk.name, volume.id);
+    }
+  return had;
 }
 
 export function whyKept(isMade: boolean): string {

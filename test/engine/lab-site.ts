@@ -110,10 +110,12 @@ export function labSites(make: () => Promise<LabTemplate>): BeginSite {
   };
 }
 
-async function labSite(
+/** A site from a template, for a test that ends it itself; `preload`: scripts that its provider loads before all else. */
+export async function labSite(
   template: LabTemplate,
-  options: Partial<LabOptions>,
-  settings: Record<string, string>,
+  options: Partial<LabOptions> = {},
+  settings: Record<string, string> = {},
+  preload: string[] = [],
 ): Promise<LabSite> {
   const { lab, end } = await labFrom(template, options);
   const project = createProject();
@@ -124,6 +126,7 @@ async function labSite(
     main: project.main,
     env: project.env,
     settings: { requestTimeout: "1s", ...settings },
+    preload,
   });
   return {
     lab,

@@ -1,28 +1,9 @@
 import { expect, test } from "vitest";
-import { type LabTower, TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
+import { TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
 import type { LabCluster, LabVm } from "../../lab/smtxos/cluster-model";
-import type { ResourceSpec } from "../kit/program";
 import type { LabSite } from "./lab-site";
-import { connectedTower, towerConnection as connection, MACHINE, towerSites } from "./tower-site";
-
-const GIB = 2 ** 30;
-const without = connectedTower();
-
-/** The connected cluster, and a machine in it. */
-function machine(args: Record<string, unknown> = {}): ResourceSpec[] {
-  const own = {
-    connection,
-    cluster: { $ref: "cluster.clusterId" },
-    name: "web-01",
-    vcpu: 2,
-    memory: "4 GiB",
-    disks: [{ name: "web-01-system", size: "40 GiB" }],
-    nics: [{ vlan: "default" }],
-    status: "STOPPED",
-    ...args,
-  };
-  return [...without, { type: "cloudtower:Vm", name: "vm", args: own, options: { dependsOn: ["cluster"] } }];
-}
+import { addVolume, byHand as changedByHand, GIB, machine, ofCluster, oneMachine, without } from "./tower-machine";
+import { MACHINE, towerSites } from "./tower-site";
 
 const beginSite = towerSites(...TOWER_VERSIONS);
 let site: LabSite;
@@ -34,9 +15,7 @@ const only = () => standing().vms[0] as LabVm;
 const inputs = () => site.engine.state.find(({ name }) => name === "vm")?.inputs;
 
 /** Somebody changes the cluster by hand. */
-function byHand(change: (cluster: LabCluster, tower: LabTower) => void): void {
-  site.lab.site.change(({ cluster, cloudtower }) => change(cluster as LabCluster, cloudtower as LabTower));
-}
+const byHand = (change: Parameters<typeof changedByHand>[1]) => changedByHand(site, change);
 
 async function setting(more: Record<string, string>): Promise<void> {
   site.engine.settings = { ...site.engine.settings, ...more };
@@ -82,16 +61,6 @@ test("name, description, ha, CPUs and memory are changed in place, the last two 
   expect(standing().vms).toMatchObject([
     { uuid, name: "web-02", description: "new [sitewright:kit/test/vm]", ha: false, vcpu: 4, memory: 8 * GIB },
   ]);
-});
-
-test("false and an empty text are sent: ha off and no description arrive", async () => {
-  await begin();
-  await site.up(machine({ description: "old", ha: true }));
-  await site.up(machine({ description: "", ha: false }));
-  expect(only()).toMatchObject({ description: "[sitewright:kit/test/vm]", ha: false });
-  site.writes();
-  await site.up(machine({ description: "", ha: false }), true);
-  expect(site.writes()).toEqual([]);
 });
 
 test("a running machine is not stopped for a change unasked, and is restarted where the plan allows it", async () => {
@@ -147,11 +116,6 @@ test("disks grow and are added in place; one that the plan drops is taken out, a
     { uuid: first?.uuid, size: 60 * GIB },
     { name: "data", size: GIB },
   ]);
-  // The order of a plan's disks says which boots when the machine is made, and nothing later.
-  byHand(({ vms: [vm] }) => vm?.disks.reverse());
-  await site.engine.refresh();
-  await site.up(machine({ disks: two }));
-  expect(site.writes()).toEqual([]);
 
   const said = await site.up(machine({ disks: two.slice(0, 1) }));
   expect(site.writes()).toEqual(["removeVmDisk"]);
@@ -174,18 +138,6 @@ test("disks grow and are added in place; one that the plan drops is taken out, a
 
 const abc = ["a", "b", "c"].map((name) => ({ name, size: "1 GiB" }));
 
-test("the order of disks means nothing once the machine is made", async () => {
-  await begin();
-  await site.up(machine({ disks: abc }));
-  site.writes();
-  await site.up(machine({ disks: abc.toReversed() }));
-  expect(site.writes()).toEqual([]);
-  await site.up(machine({ disks: [{ name: "d", size: "1 GiB" }, ...abc] }));
-  expect(site.writes()).toEqual(["addVmDisk"]);
-  await site.up(machine({ disks: [{ name: "d", size: "1 GiB" }, ...abc] }), true);
-  expect(site.writes()).toEqual([]);
-});
-
 test("a disk that was taken out by hand comes back with what is on it, and no other is touched", async () => {
   await begin();
   const all = machine({ disks: abc, deleteVolumes: true });
@@ -205,6 +157,49 @@ test("a disk that was taken out by hand comes back with what is on it, and no ot
   ).toEqual(volumes.map(({ uuid }) => uuid).sort());
 });
 
+test("a disk that was taken out by hand, and its volume called otherwise, is never deleted for that", async () => {
+  await begin();
+  const all = (args: object) => machine({ disks: abc, deleteVolumes: true, ...args });
+  await site.up(all({}));
+  const uuids = () => standing().volumes.map(({ uuid }) => uuid);
+  const takeOut = () =>
+    byHand(({ volumes, vms: [vm] }) => {
+      const out = vm?.disks.shift()?.volume;
+      const volume = volumes.find(({ uuid }) => uuid === out);
+      if (volume) volume.name = "renamed";
+    });
+  const before = uuids();
+  takeOut();
+  // The state knows which disk it was.
+  await site.up(all({ description: "new" }));
+  expect(uuids()).toEqual(before);
+  expect(
+    only()
+      .disks.map(({ volume }) => volume)
+      .sort(),
+  ).toEqual([...before].sort());
+
+  takeOut();
+  await site.engine.refresh();
+  expect(await site.up(all({ description: "new" }))).toMatch(
+    /volume renamed \(\S+\) was made for machine web-01, is not in it and stays: it may be what b was, made anew/,
+  );
+  expect(uuids()).toEqual([...before, expect.anything()]);
+  site.writes();
+  await site.up(all({ description: "new" }), true);
+  expect(site.writes()).toEqual([]);
+});
+
+test("a disk that was taken out by hand, and is larger in the plan by now, comes back and grows", async () => {
+  await begin();
+  await site.up(machine({ disks: abc }));
+  byHand(({ vms: [vm] }) => vm?.disks.shift());
+  site.writes();
+  await site.up(machine({ disks: [{ name: "a", size: "2 GiB" }, ...abc.slice(1)] }));
+  expect(site.writes()).toEqual(["addVmDisk", "expandVmDisk"]);
+  expect(standing().volumes.map(({ size }) => size / GIB)).toEqual([2, 1, 1]);
+});
+
 test("a volume that is renamed by hand is the disk that it was", async () => {
   await begin();
   await site.up(machine({ deleteVolumes: true }));
@@ -219,18 +214,10 @@ test("a volume that is renamed by hand is the disk that it was", async () => {
   expect(standing().volumes).toMatchObject([{ name: "renamed" }]);
 });
 
-/** Somebody attaches a volume of theirs. */
-function attach(name: string): void {
-  byHand(({ volumes, vms: [vm] }) => {
-    volumes.push({ uuid: `uuid of ${name}`, name, size: GIB });
-    vm?.disks.push({ volume: `uuid of ${name}`, name, bus: "virtio", policy: "", lun: 9 });
-  });
-}
-
 test("a disk that somebody has attached is refused, and taken out once a refresh has shown it; its volume stays", async () => {
   await begin();
   await site.up(machine({ deleteVolumes: true }));
-  attach("precious");
+  addVolume(site, "precious");
   site.writes();
   expect(await site.errorsOf(machine({ deleteVolumes: true, description: "new" }))).toMatch(
     /machine web-01 has disks that the plan does not have, and that this stack did not bring: precious/,
@@ -248,11 +235,11 @@ test("a disk that somebody has attached is refused, and taken out once a refresh
 test("a machine is deleted without the volumes of others, and only where the plan allows it with more than one disk", async () => {
   await begin();
   await site.up(machine({ deleteVolumes: true }));
-  attach("precious");
+  addVolume(site, "precious");
   expect(await site.errorsOf(without)).toMatch(/has disks beside its first, and is not deleted: precious/);
   await site.engine.refresh();
   await site.up(machine({ deleteVolumes: true, allowDestroy: true }));
-  attach("second");
+  addVolume(site, "second");
   await site.up(without);
   expect(standing().vms).toEqual([]);
   expect(standing().volumes.map(({ name }) => name)).toEqual(["precious", "second"]);
@@ -260,19 +247,8 @@ test("a machine is deleted without the volumes of others, and only where the pla
 
 test("a volume of the plan's own stays when the machine that has it mounted goes", async () => {
   await begin();
-  const volume: ResourceSpec = {
-    type: "cloudtower:VmVolume",
-    name: "data",
-    args: {
-      connection,
-      cluster: { $ref: "cluster.clusterId" },
-      name: "data",
-      size: "1 GiB",
-      storagePolicy: "REPLICA_3_THIN_PROVISION",
-    },
-    options: { dependsOn: ["cluster"] },
-  };
-  const [vm] = machine({ disks: [{ name: "data" }], deleteVolumes: true }).slice(-1) as [ResourceSpec];
+  const volume = ofCluster("VmVolume", "data", { size: "1 GiB", storagePolicy: "REPLICA_3_THIN_PROVISION" });
+  const vm = oneMachine({ disks: [{ name: "data" }], deleteVolumes: true });
   await site.up([...without, volume, { ...vm, options: { dependsOn: ["data"] } }]);
   expect(only().disks).toHaveLength(1);
   await site.up([...without, volume]);
@@ -285,7 +261,7 @@ test.each(["kept", "none"] as const)(
   async (vmRecycleBin) => {
     await begin(undefined, { switches: { vmRecycleBin } });
     await site.up(without);
-    byHand(({ volumes }) => volumes.push({ uuid: "v-1", name: "theirs", size: GIB }));
+    addVolume(site, "theirs", false);
     await site.up(
       machine({ disks: [{ name: "own", size: "1 GiB" }, { name: "theirs" }], allowDestroy: true, deleteVolumes: true }),
     );
@@ -310,47 +286,6 @@ test("purge deletes it at once, also where the cluster has a recycle bin", async
   await site.up(machine({ purge: true, deleteVolumes: true }));
   await site.up(without);
   expect([standing().vms, standing().volumes]).toEqual([[], []]);
-});
-
-test("network ports are changed, added and taken out in place, known by their hardware addresses", async () => {
-  await begin();
-  await site.up(machine());
-  byHand(({ vlans, vdses: [vds] }) => {
-    const [other] = vlans.filter(({ use }) => use === "vm");
-    if (other) vlans.push({ ...other, uuid: "vlan-20", name: "VLAN-20", vlanId: 20, vds: vds?.uuid ?? other.vds });
-  });
-  const mac = only().nics[0]?.mac;
-  const nics = [{ vlan: "VLAN-20" }, { vlan: "default", macAddress: "52:54:00:00:00:99", enabled: false }];
-  site.writes();
-  await site.up(machine({ nics }));
-  expect(site.writes()).toEqual(["updateVmNicAdvanceInfo", "addVmNic"]);
-  expect(only().nics).toMatchObject([
-    { mac, vlan: "vlan-20", link: "up" },
-    { mac: "52:54:00:00:00:99", link: "down" },
-  ]);
-  expect(site.outputsOf("vm").macs).toEqual([mac, "52:54:00:00:00:99"]);
-  // In whichever order CloudTower gives them.
-  byHand(({ vms: [vm] }) => vm?.nics.reverse());
-  await site.engine.refresh();
-  await site.up(machine({ nics }));
-  expect(site.writes()).toEqual([]);
-
-  byHand(({ vms: [vm] }) => {
-    for (const nic of vm?.nics ?? []) nic.link = "down";
-  });
-  await site.engine.refresh();
-  expect(inputs()).toMatchObject({ nics: [{ vlan: "VLAN-20", enabled: false }, { enabled: false }] });
-  // A hardware address that the plan gives is set on the NIC that stands.
-  await site.up(machine({ nics: [{ vlan: "VLAN-20", macAddress: "52:54:00:00:00:98" }, nics[1]] }));
-  expect(site.writes()).toEqual(["updateVmNicAdvanceInfo"]);
-  expect(
-    only()
-      .nics.map((nic) => nic.mac)
-      .sort(),
-  ).toEqual(["52:54:00:00:00:98", "52:54:00:00:00:99"]);
-  await site.up(machine({ nics: nics.slice(1) }));
-  expect(site.writes()).toEqual(["removeVmNicByWhere"]);
-  expect(only().nics).toMatchObject([{ mac: "52:54:00:00:00:99" }]);
 });
 
 test("drives are added and taken out, and images put in and taken out, drive by drive", async () => {
@@ -379,12 +314,9 @@ test("drives are added and taken out, and images put in and taken out, drive by 
 
 test("it goes into a folder of the plan's, into another one, and out", async () => {
   await begin();
-  const folders = ["web", "db"].map((name): ResourceSpec => {
-    const args = { connection, cluster: { $ref: "cluster.clusterId" }, name };
-    return { type: "cloudtower:VmFolder", name, args, options: { dependsOn: ["cluster"] } };
-  });
+  const folders = ["web", "db"].map((name) => ofCluster("VmFolder", name));
   const program = (folder?: string) => {
-    const [vm] = machine(folder ? { folder } : {}).slice(-1) as [ResourceSpec];
+    const vm = oneMachine(folder ? { folder } : {});
     return [...without, ...folders, { ...vm, options: { dependsOn: ["web", "db"] } }];
   };
   const inFolder = () =>
@@ -423,34 +355,6 @@ test("an address is set through the tools in the guest once they run, and put ba
   expect(site.writes()).toEqual(["updateVmNicBasicInfo"]);
 });
 
-test.each([
-  ["a smaller disk", { disks: [{ name: "web-01-system", size: "20 GiB" }] }, /disks\[0\].size: a disk does not shrink/],
-  [
-    "another bus",
-    { disks: [{ name: "web-01-system", size: "40 GiB", bus: "SCSI" }] },
-    /disks\[0\].bus: CloudTower changes/,
-  ],
-  ["another firmware", { firmware: "UEFI" }, /firmware: CloudTower changes it on no machine/],
-  [
-    "another name of a disk that would go",
-    { deleteVolumes: true, disks: [{ name: "root", size: "40 GiB" }] },
-    /disks: web-01-system would go with all that is on it, and root come empty/,
-  ],
-  [
-    "another model of a NIC",
-    { nics: [{ vlan: "default", model: "E1000" }] },
-    /nics\[0\].model: it is VIRTIO, planned is E1000/,
-  ],
-  ["a part of a socket", { vcpu: 3, cpuCores: 2 }, /vcpu: is no multiple of cpuCores, 2/],
-])("%s is refused at preview, with the way out", async (_what, args, message) => {
-  await begin();
-  await site.up(machine());
-  site.writes();
-  const { ok, errors } = await site.engine.preview(machine(args));
-  expect([ok, errors.join()]).toEqual([false, expect.stringMatching(message)]);
-  expect(site.writes()).toEqual([]);
-});
-
 test("a network, an image and a folder that are not there are named, and nothing is written", async () => {
   await begin();
   await site.up(without);
@@ -460,60 +364,6 @@ test("a network, an image and a folder that are not there are named, and nothing
   expect(await site.errorsOf(machine({ folder: "web" }))).toMatch(/the cluster has no folder web/);
   expect(await site.errorsOf(machine({ disks: [{ name: "d" }] }))).toMatch(/the cluster has no volume d/);
   expect(site.writes()).toEqual([]);
-});
-
-test("what is changed by hand is shown property by property, and put back", async () => {
-  await begin();
-  await site.up(machine());
-  byHand(({ vms: [vm] }) => Object.assign(vm ?? {}, { memory: GIB, ha: false, status: "running" }));
-  await site.engine.refresh();
-  expect(inputs()).toMatchObject({ memory: GIB, ha: false, status: "RUNNING" });
-  site.writes();
-  await site.up(machine({ forceStop: true }));
-  expect(only()).toMatchObject({ memory: 4 * GIB, ha: true, status: "stopped" });
-});
-
-test("a machine that is gone, or lies in the recycle bin, is no more; one of its name there is never taken for it", async () => {
-  await begin();
-  await site.up(machine());
-  byHand(({ vms: [vm] }, { clusters: [cluster] }) => {
-    if (vm && cluster) cluster.own.recycled[vm.uuid] = 0;
-  });
-  await site.engine.refresh();
-  expect(inputs()).toBeUndefined();
-  expect(await site.errorsOf(machine())).toMatch(
-    /a machine web-01 \(id \S+\) lies in the recycle bin .*recover-vm-from-recycle/,
-  );
-  byHand((cluster) => {
-    cluster.vms = [];
-  });
-  await site.up(machine());
-  expect(standing().vms).toHaveLength(1);
-});
-
-test("a machine of somebody else is refused, and taken over where that is allowed, without a write where it is as planned; the mark comes with its first change", async () => {
-  await begin();
-  await site.up(without);
-  byHand(({ vms }) => vms.push({ ...MACHINE, description: "theirs", vcpu: 2, memory: 4 * GIB, sockets: 2, cores: 1 }));
-  attach("precious");
-  const plain = machine({ disks: [], nics: [], description: "theirs" });
-  expect(await site.errorsOf(plain)).toMatch(/Vm\/web-01 stands already on TOWER .*adopt Vm/);
-  await setting({ adopt: "Vm/web-01" });
-  site.writes();
-  expect(await site.errorsOf(plain)).toMatch(/machine web-01 has disks that the plan does not have.*precious/);
-  expect(site.writes()).toEqual([]);
-  const whole = machine({ disks: [{ name: "precious", size: "1 GiB" }], nics: [], description: "theirs" });
-  await site.up(whole);
-  await site.up(whole, true);
-  expect(site.writes()).toEqual([]);
-  expect(only()).toMatchObject({ description: "theirs", disks: [{ name: "precious" }] });
-  await site.up(machine({ disks: [{ name: "precious", size: "1 GiB" }], nics: [], description: "theirs", ha: false }));
-  expect(site.writes()).toEqual(["updateVmBasicInfo"]);
-  expect(only()).toMatchObject({
-    description: "theirs [sitewright:kit/test/vm]",
-    ha: false,
-    disks: [{ name: "precious" }],
-  });
 });
 
 test.each(["other/prod/vm", "kit/test/web-02"])(
@@ -586,51 +436,4 @@ test("a machine with data disks is deleted only where the plan has allowed it", 
   await site.up(machine({ disks: two, allowDestroy: true, deleteVolumes: true }));
   await site.up(without);
   expect([standing().vms, standing().volumes]).toEqual([[], []]);
-});
-
-test("one that is half made can be refreshed, and goes with the volumes that were made with it", async () => {
-  await begin(undefined, { switches: { guestTools: "missing" } });
-  await setting({ timeouts: '{"cloudtower:Vm":{"create":"1m"}}' });
-  const nics = [{ vlan: "default", ipAddress: "10.0.20.50", subnetMask: "255.255.255.0" }];
-  const half = machine({ nics, status: "RUNNING", deleteVolumes: true });
-  expect(await site.errorsOf(half)).toMatch(
-    /install the tools \(SVT\) in the guest, or leave out of the plan what needs them \(ipAddress/,
-  );
-  expect((await site.engine.refresh()).errors).toEqual([]);
-  await site.up(without);
-  expect([standing().vms, standing().volumes]).toEqual([[], []]);
-});
-
-test.each(["nothing", "volumes", "placeholder"] as const)(
-  "a creation whose task fails is told, and done once more at the next up (failedTowerVm %s)",
-  async (failedTowerVm) => {
-    await begin(undefined, { switches: { failedTowerVm, vmRecycleBin: "kept" } });
-    await site.up(without);
-    await site.lab.setFaults([{ operation: "createTowerVm", task: { fails: "VM_OUT_OF_MEMORY" }, count: 1 }]);
-    expect(await site.errorsOf(machine())).toMatch(/making machine web-01 has failed: .*VM_OUT_OF_MEMORY/);
-    await site.up(machine());
-    expect(standing().vms).toMatchObject([{ name: "web-01" }]);
-    expect(site.lab.site.model.cloudtower?.clusters[0]?.own.newVms).toEqual([]);
-  },
-);
-
-test("a refresh of twenty machines walks their lists, and asks for none alone but the first", async () => {
-  await begin();
-  const names = Array.from({ length: 20 }, (_, at) => `web-${at}`);
-  const all = [
-    ...without,
-    ...names.map((name): ResourceSpec => {
-      const [spec] = machine({ name, disks: [{ name: `${name}-system`, size: "1 GiB" }] }).slice(-1) as [ResourceSpec];
-      return { ...spec, name };
-    }),
-  ];
-  await site.up(all);
-  expect(standing().vms).toHaveLength(20);
-  const before = site.lab.requests().length;
-  await site.engine.refresh();
-  const reads = site.lab
-    .requests()
-    .slice(before)
-    .filter(({ operation }) => operation === "getVms");
-  expect(reads.length).toBeLessThanOrEqual(4);
 });

@@ -121,7 +121,7 @@ export function createProject({ record = false, environment = {}, speed = 1 }: P
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     PULUMI_HOME: join(folder, "home"),
-    PULUMI_BACKEND_URL: pathToFileURL(join(folder, "state")).href,
+    PULUMI_BACKEND_URL: `${pathToFileURL(join(folder, "state")).href}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: "kit",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

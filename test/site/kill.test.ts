@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { descendants, type Process, runs } from "../kit/processes";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { killedRun } from "./killed-run";
 import { SMTXOS_RESOURCES, sitePlan } from "./plans";
 import { createSiteProject, type SiteProject } from "./site-project";
 
@@ -12,30 +12,7 @@ describe.skipIf(!existsSync("/proc/self/stat"))("kill -9 of the engine", () => {
   let site: SiteProject;
   const deployments = () => site.lab.requests().filter((request) => request.operation === "deployCluster");
 
-  /** Starts an up, kills its engine at the given point, and sees all that it had started go. */
-  async function killedWhen(point: (output: string) => boolean): Promise<void> {
-    const run = site.start(...UP);
-    let started: Process[] = [];
-    let over = false;
-    void run.ended.then(() => {
-      over = true;
-    });
-    try {
-      await vi.waitUntil(() => over || point(run.output()), { interval: 20, timeout: 45_000 });
-      expect(over, run.output()).toBe(false);
-      started = descendants(run.pid);
-      expect(started.some(({ command }) => command.includes("dynamic-provider"))).toBe(true);
-    } finally {
-      run.kill();
-    }
-    await run.ended;
-    const [hosts, ours] = [started.filter(isLanguageHost), started.filter((each) => !isLanguageHost(each))];
-    // Provider and program notice within 200 ms and end 300 ms later; the rest is room for a machine under load.
-    await expect.poll(() => ours.filter(runs), { interval: 50, timeout: 5_000 }).toEqual([]);
-    // The engine's own language host finds out within five minutes; nothing is written by it.
-    for (const host of hosts.filter(runs)) process.kill(host.pid, "SIGKILL");
-    expect((await site.pulumi("cancel", "--yes")).code).toBe(0);
-  }
+  const killedWhen = (point: (output: string) => boolean) => killedRun(site, UP, point);
 
   /** Runs up to its end, and refresh as our error text and README say; nothing is left over. */
   async function converges(): Promise<void> {
@@ -154,7 +131,3 @@ describe.skipIf(!existsSync("/proc/self/stat"))("kill -9 of the engine", () => {
     });
   });
 });
-
-function isLanguageHost({ command }: Process): boolean {
-  return /pulumi-language-nodejs/.test(command.split(" ").slice(0, 2).join(" "));
-}

@@ -77,7 +77,7 @@ export async function createSiteProject(plan: SitePlan, lab: Partial<LabOptions>
   )) as typeof import("../../toolchain/engine.mjs");
   const env: NodeJS.ProcessEnv = {
     ...engineEnvironment(root),
-    PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+    PULUMI_BACKEND_URL: `file://${join(folder, "state")}?metadata=skip`,
     PULUMI_STACK: "site",
     PWD: folder,
     NODE_OPTIONS: quickStart,
