@@ -19,7 +19,7 @@ export async function findOrCreate(kind: ObjectKind, operation: Operation): Prom
         `to take it over: pulumi config set adopt ${shellWord(context.label)} (or all), then up; otherwise rename it in the plan`,
       );
     }
-    await refuseOtherThanPlanned(kind, context, found.id, inputs);
+    await refuseOtherThanPlanned(kind, context, found, inputs);
     // Nothing is awaited from here until it is noted: whoever deletes the object after that sees whose it is.
     if (operation.leaving(found.id)) return findOrCreate(kind, operation);
     if (context.isBegun && !found.whole) operation.made(found.id);
@@ -89,11 +89,14 @@ async function lookForBegun(
 async function refuseOtherThanPlanned(
   kind: ObjectKind,
   context: Context,
-  id: string,
+  found: Found,
   inputs: Record<string, unknown>,
 ): Promise<void> {
+  const { id } = found;
   const fixed = fieldNames(kind.inputs).filter((name) => traits(kind.inputs.shape[name] as z.ZodType).replaces);
-  if (fixed.length === 0 && !kind.refuses) return;
+  // What is this stack's, and half made, sync brings to the plan, or says what cannot be.
+  const refuses = isOurs(kind, context, found) ? undefined : kind.refuses;
+  if (fixed.length === 0 && !refuses) return;
   const seen = await kind.read(context, id, inputs);
   const stands: Record<string, unknown> = seen?.inputs ?? {};
   const others = fixed.filter((name) => name in stands && !sameField(kind.inputs, name, stands[name], inputs[name]));
@@ -102,7 +105,7 @@ async function refuseOtherThanPlanned(
     if (holdsSecret(field)) return `${name} is another`;
     return `${name} stands as ${JSON.stringify(stands[name])}, planned is ${JSON.stringify(inputs[name])}`;
   });
-  const refused = seen ? (kind.refuses?.({ ...inputs, ...stands, ...seen.outputs }, inputs) ?? []) : [];
+  const refused = seen ? (refuses?.({ ...inputs, ...stands, ...seen.outputs }, inputs) ?? []) : [];
   for (const { property, reason } of refused) differences.push(`${property}: ${reason}`);
   if (differences.length === 0) return;
   throw new PlanConflict(
