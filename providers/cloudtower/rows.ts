@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { type Batch, createBatch } from "../kernel/batch";
+import { PlanConflict } from "../kernel/errors";
 import type { Path } from "../kernel/path";
 import { createSharedReads, type SharedReads } from "../kernel/shared-reads";
 import { cloudtower, forAll, heldReads, type TowerCaller } from "./client";
@@ -47,12 +48,7 @@ export function byName<R extends { id: string; name: string }>(
   list: TowerList<R>,
   scope: Where,
 ): Batch<string, R[]> {
-  const { connection, workspace } = context;
-  const caller = forAll(context);
-  const ask = async (names: string[]) =>
-    grouped(await listed(caller(), list, { AND: [scope, { name_in: names }] }), ({ name }) => name);
-  const key = `cloudtower names ${connection.name} ${list.path} ${JSON.stringify(scope)}`;
-  return workspace.shared(key, () => createBatch<string, R[]>({ ask, clock: workspace.clock }));
+  return named(context, list, scope, "names", (names) => ({ name_in: names }));
 }
 
 /** The same of what is called by its name or by its id. */
@@ -61,15 +57,38 @@ export function byNameOrId<R extends { id: string; name: string }>(
   list: TowerList<R>,
   scope: Where,
 ): Batch<string, R[]> {
+  return named(context, list, scope, "names and ids", (names) => ({ OR: [{ name_in: names }, { id_in: names }] }));
+}
+
+function named<R extends { id: string; name: string }>(
+  context: TowerCaller,
+  list: TowerList<R>,
+  scope: Where,
+  by: "names" | "names and ids",
+  condition: (names: string[]) => Where,
+): Batch<string, R[]> {
   const { connection, workspace } = context;
   const caller = forAll(context);
   const ask = async (names: string[]) => {
-    const rows = await listed(caller(), list, { AND: [scope, { OR: [{ name_in: names }, { id_in: names }] }] });
-    const called = (name: string) => rows.filter((row) => row.id === name || row.name === name);
+    const rows = await listed(caller(), list, { AND: [scope, condition(names)] });
+    const called = (name: string) => rows.filter((row) => row.name === name || (by !== "names" && row.id === name));
     return new Map(names.map((name) => [name, called(name)]));
   };
-  const key = `cloudtower names and ids ${connection.name} ${list.path} ${JSON.stringify(scope)}`;
+  const key = `cloudtower ${by} ${connection.name} ${list.path} ${JSON.stringify(scope)}`;
   return workspace.shared(key, () => createBatch<string, R[]>({ ask, clock: workspace.clock }));
+}
+
+/** The one that is called so. Throws PlanConflict where there is none, and where there are several, with `otherwise`. */
+export function onlyOne<R extends { id: string }>(
+  found: R[],
+  { noun, plural, called }: { noun: string; plural: string; called: string },
+  otherwise: string,
+): R {
+  const [only] = found;
+  if (!only) throw new PlanConflict(`the cluster has no ${noun} ${called}`, "put the plan right, or make it first");
+  if (found.length === 1) return only;
+  const ids = found.map(({ id }) => id).join(", ");
+  throw new PlanConflict(`${found.length} of the cluster's ${plural} are called ${called}: ids ${ids}`, otherwise);
 }
 
 function heldUntilWritten<V>(

@@ -5,12 +5,13 @@ import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { asSet, byMeaning, replaces } from "../kernel/schema";
-import { cloudtower } from "./client";
 import { ClusterConnection } from "./cluster-connection";
 import { cloudtowerConnection } from "./connection";
+import { byNameOrId } from "./rows";
 import { sharedSchema } from "./shared";
-import { towerObject } from "./tower-object";
+import { changeWhere, towerObject } from "./tower-object";
 import { Vm } from "./vm";
+import { vms } from "./vm-seen";
 
 const EVERY = ["MINUTE", "HOUR", "DAY", "WEEK", "MONTH"] as const;
 
@@ -100,8 +101,14 @@ export const SnapshotPlan = defineResource(
     }),
     changed: written,
     mayHide: ["time"],
-    toggled: {
-      suspended: { noun: "suspension", on: pathTo`/suspend-snapshot-plan`, off: pathTo`/resume-snapshot-plan` },
+    apart: {
+      fields: ["suspended"],
+      changes: [
+        (context, { id }, { name, suspended }) =>
+          suspended
+            ? changeWhere(context, `suspend snapshot plan ${name}`, pathTo`/suspend-snapshot-plan`, { where: { id } })
+            : changeWhere(context, `resume snapshot plan ${name}`, pathTo`/resume-snapshot-plan`, { where: { id } }),
+      ],
     },
     refuses(stands, { startTime, endTime }) {
       const refused = [];
@@ -164,24 +171,19 @@ async function written(wanted: Planned, context: Context): Promise<object> {
 }
 
 /** The ids of machines that are named, or given by their ids. Throws PlanConflict for one that is not there, or there twice. */
-async function idsOf(context: Context, { cluster, vms }: Planned): Promise<string[]> {
-  const known = await cloudtower(context).list({
-    what: "virtual machines",
-    path: pathTo`/get-vms`,
-    where: {
-      AND: [{ cluster: { id: cluster }, in_recycle_bin: false }, { OR: [{ name_in: vms }, { id_in: vms }] }],
-    },
-    row: named,
-  });
-  return vms.map((wanted) => {
-    const found = known.filter(({ id, name }) => id === wanted || name === wanted);
-    const [only] = found;
-    if (found.length === 1 && only) return only.id;
-    const what = only
-      ? `${found.length} machines are called ${wanted}`
-      : `no machine is called ${wanted}, or has that id`;
-    throw new PlanConflict(`${what} in the cluster`, "put the plan right, or name it by its id, then up again");
-  });
+function idsOf(context: Context, { cluster, vms: wanted }: Planned): Promise<string[]> {
+  const find = byNameOrId(context, { ...vms, row: named }, { cluster: { id: cluster }, in_recycle_bin: false });
+  return Promise.all(
+    wanted.map(async (called) => {
+      const found = (await find(called)) ?? [];
+      const [only] = found;
+      if (only && found.length === 1) return only.id;
+      const what = only
+        ? `${found.length} machines are called ${called}`
+        : `no machine is called ${called}, or has that id`;
+      throw new PlanConflict(`${what} in the cluster`, "put the plan right, or name it by its id, then up again");
+    }),
+  );
 }
 
 /** Left out where CloudTower does not show it: exec_h_m has no fields in its schema. Hour and minute are told by their names. */

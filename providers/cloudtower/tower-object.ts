@@ -43,8 +43,11 @@ export interface TowerObject<I extends Inputs, O extends z.ZodObject, R extends 
   seen(row: R, context: Context, planned: z.output<I>): Partial<z.output<I>> | Promise<Partial<z.output<I>>>;
   /** Inputs that CloudTower may not show: then the state tells whether the plan has changed them. */
   mayHide?: readonly (keyof z.output<I>)[];
-  /** Inputs, true or false, that no update has, and that calls of their own set. */
-  toggled?: Partial<Record<keyof z.output<I>, { noun: string; on: Path; off: Path }>>;
+  /** Inputs that no update has: calls of their own change them, one after another, each of the object as it stands then. */
+  apart?: {
+    fields: readonly (keyof z.output<I>)[];
+    changes: readonly ((context: Context, row: R, wanted: z.output<I>) => Promise<void>)[];
+  };
   outputsOf(row: R): z.output<O>;
   /** Why one that stands is not deleted, as in "datacenter DC-01 stays: …"; undefined: it is. */
   stays(row: R, context: Context, prior: z.output<I>): Promise<string | undefined> | string | undefined;
@@ -64,7 +67,7 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
   about: TowerObject<I, O, R>,
 ): ObjectKind<I, O> {
   const { type, doc, inputs, outputs, example, key, parents, noun, paths, called, outputsOf } = about;
-  const toggled = (about.toggled ?? {}) as Record<string, { noun: string; on: Path; off: Path }>;
+  const isApart = (field: string) => about.apart?.fields.includes(field as keyof z.output<I>) ?? false;
   const list = { what: about.plural, path: paths.list, row: about.row };
   const rows = (context: Context) => towerRows(context, list);
 
@@ -133,7 +136,7 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
       if (wanted.shared) refuseRename(noun, called(stands), name);
       const isRename = called(stands) !== name;
       let isChanged = false;
-      if (paths.update && others.some((field) => !(field in toggled))) {
+      if (paths.update && others.some((field) => !isApart(field))) {
         const changed = await cloudtower(context).write({
           operation: isRename ? `rename ${noun} ${called(stands)} to ${name}` : `change ${noun} ${name}`,
           path: paths.update,
@@ -144,11 +147,10 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
         await awaitTask(context, `${isRename ? "renaming" : "changing"} ${noun} ${name}`, changed?.[0]?.task_id);
         isChanged = changed !== undefined;
       }
-      for (const [field, { noun: what, on, off }] of Object.entries(toggled)) {
-        if (!others.includes(field)) continue;
+      for (const change of others.some(isApart) ? (about.apart?.changes ?? []) : []) {
         // A change of it may still be shown as under way, and locks it.
-        await settled(context, id, `${noun} ${name}`);
-        await toggle(context, `${what} of ${noun} ${name}`, id, wanted[field as keyof typeof wanted] ? on : off);
+        const now = await settled(context, id, `${noun} ${name}`);
+        if (now) await change(context, now, wanted);
         isChanged = true;
       }
       // Nothing to change (304): what was read before was of an earlier moment.
@@ -205,7 +207,7 @@ export async function createTowerObject(context: Context, what: string, path: Pa
 }
 
 /** An object once no task works on it; a task may end earlier than that is shown (facts, part B 5A 7). */
-export function settledRow<R extends Row>(
+function settledRow<R extends Row>(
   context: Context,
   list: TowerList<R>,
   id: string,
@@ -221,16 +223,11 @@ export function settledRow<R extends Row>(
   );
 }
 
-/** Sets what a call of its own sets. The same twice is no change. */
-async function toggle(context: Context, what: string, id: string, path: Path): Promise<void> {
-  const answers = await cloudtower(context).write({
-    operation: `set ${what}`,
-    path,
-    body: { where: { id } },
-    schema: oneOrMany(started),
-    idempotent: true,
-  });
-  await awaitTask(context, `setting ${what}`, answers?.[0]?.task_id);
+/** Changes what a call of its own changes, and waits for the tasks. The same twice is no change. */
+export async function changeWhere(context: Context, operation: string, path: Path, body: object): Promise<void> {
+  const schema = oneOrMany(started);
+  const answers = await cloudtower(context).write({ operation, path, body, schema, idempotent: true });
+  for (const { task_id } of answers ?? []) await awaitTask(context, operation, task_id);
 }
 
 /** As in "datacenter DC-01 stays: HCI-01 belongs to it"; undefined where nothing does. */

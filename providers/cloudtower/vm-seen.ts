@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { BadAnswer, NotFound, PlanConflict } from "../kernel/errors";
+import { BadAnswer, NotFound } from "../kernel/errors";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import type { TowerCaller } from "./client";
-import { byName, partsOfVms, type TowerList, towerRows } from "./rows";
+import { byName, onlyOne, partsOfVms, type TowerList, towerRows } from "./rows";
 import type { VmInputs } from "./vm-inputs";
 
 const nested = z.looseObject({ id: z.string(), name: z.string().nullish() });
@@ -212,12 +212,6 @@ export async function named(
   };
   const { list, scope } = lists[what];
   const found = (await byName(context, list, scope)(name)) ?? [];
-  const [only] = found;
-  if (only && found.length === 1) return only.id;
-  throw new PlanConflict(
-    only
-      ? `${found.length} of the cluster's ${list.what} are called ${name}: ids ${found.map(({ id }) => id).join(", ")}`
-      : `the cluster has no ${what} ${name}`,
-    only ? "rename all but one of them in CloudTower" : "put the plan right, or make it first",
-  );
+  const about = { noun: what, plural: list.what, called: name };
+  return onlyOne(found, about, "rename all but one of them in CloudTower").id;
 }

@@ -4,7 +4,7 @@ import { PlanConflict } from "../kernel/errors";
 import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import type { Failure } from "../kernel/schema";
-import { byNameOrId, type TowerList } from "./rows";
+import { byNameOrId, onlyOne, type TowerList } from "./rows";
 import { isCopy, SOURCES, type VmInputs } from "./vm-inputs";
 import { vms } from "./vm-seen";
 import type { Where } from "./walk";
@@ -73,14 +73,8 @@ async function standingSource(context: Context, { cluster }: VmInputs, source: S
 export async function copyRequest(context: Context, wanted: VmInputs): Promise<{ path: Path; fields: object }> {
   const { source, called } = sourceOf(wanted) as { source: Source; called: string };
   const found = await standingSource(context, wanted, source, called);
-  const [only] = found;
-  if (!only || found.length > 1)
-    throw new PlanConflict(
-      only
-        ? `${found.length} of the cluster's ${source.list.what} are called ${called}: ids ${found.map(({ id }) => id).join(", ")}`
-        : `the cluster has no ${source.noun} ${called}`,
-      only ? "name it by its id, or rename all but one of them in CloudTower" : "put the plan right, or make it first",
-    );
+  const about = { noun: source.noun, plural: source.list.what, called };
+  const only = onlyOne(found, about, "name it by its id, or rename all but one of them in CloudTower");
   const { cloudInit, nics = [], cluster, fullCopy } = wanted;
   if (cloudInit && !only.cloud_init_supported)
     throw new PlanConflict(

@@ -6,10 +6,17 @@ import { replaces } from "../kernel/schema";
 import { ClusterConnection } from "./cluster-connection";
 import { cloudtowerConnection } from "./connection";
 import { sharedSchema } from "./shared";
-import { refusedSource, sourceVm } from "./template-source";
+import {
+  isOurTemplate,
+  refusedSource,
+  seenTemplate,
+  templateInputs,
+  templateRow,
+  templateStays,
+  writtenTemplate,
+} from "./template-source";
 import { towerObject } from "./tower-object";
 import { Vm } from "./vm";
-import { isMarked, marked, otherStack, unmarked } from "./vm-mark";
 
 /** A template that virtual machines of a cluster are made from. */
 export const VmTemplate = defineResource(
@@ -19,13 +26,7 @@ export const VmTemplate = defineResource(
     inputs: z.strictObject({
       connection: cloudtowerConnection,
       cluster: replaces(z.string().min(1)).describe("id of its cluster in CloudTower; a change replaces"),
-      name: z.string().min(1).describe("name of the template; changed in place"),
-      vm: sourceVm,
-      description: z.string().trim().default("").describe("free text, before the mark of its stack; changed in place"),
-      cloudInitSupported: z
-        .boolean()
-        .default(false)
-        .describe("whether cloud-init is in the guest, so that machines may be given data for it; changed in place"),
+      ...templateInputs,
       shared: sharedSchema,
     }),
     outputs: z.strictObject({
@@ -51,40 +52,19 @@ export const VmTemplate = defineResource(
       update: pathTo`/update-vm-template`,
       delete: pathTo`/delete-vm-template`,
     },
-    row: z.looseObject({
-      id: z.string(),
-      name: z.string(),
-      local_id: z.string(),
-      description: z.string(),
-      cloud_init_supported: z.boolean(),
-      cluster: z.looseObject({ id: z.string() }),
-    }),
+    row: templateRow.extend({ local_id: z.string(), cluster: z.looseObject({ id: z.string() }) }),
     called: ({ name }) => name,
     where: ({ name, cluster }) => ({ name, cluster: { id: cluster } }),
-    isOurs: ({ description }, context) => isMarked(description, context),
-    made: ({ cluster, name, vm, description, cloudInitSupported, shared }, context) => ({
-      cluster_id: cluster,
-      name,
-      vm_id: vm,
-      description: shared ? description : marked(description, context),
-      cloud_init_supported: cloudInitSupported,
+    isOurs: (row, context) => isOurTemplate(row, context),
+    made: (wanted, context) => ({
+      cluster_id: wanted.cluster,
+      vm_id: wanted.vm,
+      ...writtenTemplate(wanted, context),
     }),
-    changed: ({ name, description, cloudInitSupported, shared }, context) => ({
-      name,
-      description: shared ? description : marked(description, context),
-      cloud_init_supported: cloudInitSupported,
-    }),
-    seen: ({ name, cluster, description, cloud_init_supported }, context) => ({
-      name,
-      cluster: cluster.id,
-      description: unmarked(description, context),
-      cloudInitSupported: cloud_init_supported,
-    }),
+    changed: writtenTemplate,
+    seen: (row, context) => ({ cluster: row.cluster.id, ...seenTemplate(row, context) }),
     refuses: refusedSource,
     outputsOf: ({ id: templateId, local_id: localId }) => ({ templateId, localId }),
-    stays({ description }, context) {
-      const other = otherStack(description, context);
-      return other && `by its mark it is now one of ${other}`;
-    },
+    stays: (row, context) => templateStays(row, context),
   }),
 );

@@ -1,7 +1,7 @@
 import { defineResource } from "../kernel/define";
 import { PlanConflict, TaskFailed } from "../kernel/errors";
 import { output } from "../kernel/example";
-import { type Path, pathTo } from "../kernel/path";
+import { pathTo } from "../kernel/path";
 import { type Context, Discarded, type Found } from "../kernel/resource";
 import { type Failure, sameField } from "../kernel/schema";
 import { reasonOf } from "../kernel/wire-errors";
@@ -9,11 +9,11 @@ import { ClusterConnection } from "./cluster-connection";
 import { byName } from "./rows";
 import { untilShown } from "./settle";
 import { createTowerObject } from "./tower-object";
-import { cdRomBody, seenCdRoms, syncCdRoms } from "./vm-cd-roms";
+import { seenCdRoms, syncCdRoms } from "./vm-cd-roms";
 import { VmChange } from "./vm-change";
+import { ADVANCED, creationOf, FIRMWARE } from "./vm-creation";
 import { deleteVm } from "./vm-deletion";
 import {
-  diskBodies,
   isMadeFor,
   type KnownDisks,
   knownDisks,
@@ -32,7 +32,6 @@ import { isMarked, marked, unmarked } from "./vm-mark";
 import {
   givenAddresses,
   matchedNics,
-  nicBody,
   refusedNics,
   refuseStrangeNics,
   seenNics,
@@ -41,12 +40,9 @@ import {
   untilToolsRun,
 } from "./vm-nics";
 import { isPlaceholder, named, readVm, type SeenDisk, type SeenVm, settledVm, vms } from "./vm-seen";
-import { copyRequest, isAddressedByCloudInit, refusedSources } from "./vm-source";
+import { isAddressedByCloudInit, refusedSources } from "./vm-source";
 
 type Disk = NonNullable<VmInputs["disks"]>[number];
-
-/** How a machine boots, unless the plan or its source says. */
-const FIRMWARE = "BIOS";
 
 /** Vendor milliseconds between two looks at a machine whose addresses are waited for. */
 const LOOK = 2_000;
@@ -99,7 +95,7 @@ export const Vm = defineResource({
   async create(context, wanted) {
     const { name } = wanted;
     context.progress(`making machine ${name}`);
-    const { path, body } = isCopy(wanted) ? await copying(context, wanted) : await creation(context, wanted);
+    const { path, body } = await creationOf(context, wanted);
     return createTowerObject(context, `machine ${name}`, path, [body]);
   },
 
@@ -169,59 +165,11 @@ export const Vm = defineResource({
   },
 });
 
-/** What a machine is given once it is made, and before it is started. */
-const ADVANCED = ["videoType", "cpuModel", "clockOffset"] as const;
-const LATER = ["host", "placementGroup", ...ADVANCED] as const;
-
 async function hostOf(
   context: Context,
   { host, cluster }: VmInputs,
 ): Promise<{ id: string; name: string } | undefined> {
   return host === undefined ? undefined : { id: await named(context, "host", cluster, host), name: host };
-}
-
-/** The request for a machine of its own. */
-async function creation(context: Context, wanted: VmInputs): Promise<{ path: Path; body: object }> {
-  const { cluster, firmware = FIRMWARE, disks = [], cdRoms = [], nics = [] } = wanted;
-  // What no creation takes comes before the first start.
-  const isStartedLater = LATER.some((field) => wanted[field] !== undefined);
-  const status = isStartedLater ? "STOPPED" : wanted.status;
-  const planned = disks.map((disk, at) => ({ disk, boot: at + 1 }));
-  const [vm_disks, mount_cd_roms, vm_nics, like] = await Promise.all([
-    diskBodies(context, cluster, planned),
-    Promise.all(cdRoms.map((cdRom, at) => cdRomBody(context, cluster, cdRom, disks.length + at + 1))),
-    Promise.all(nics.map((nic) => nicBody(context, cluster, nic))),
-    basics(context, wanted),
-  ]);
-  const body = { ...like, cluster_id: cluster, firmware, status, vm_nics, vm_disks: { ...vm_disks, mount_cd_roms } };
-  return { path: pathTo`/create-vm`, body };
-}
-
-/** The request for a machine that is made from something. Stopped, as the plan may have it with other disks. */
-async function copying(context: Context, wanted: VmInputs): Promise<{ path: Path; body: object }> {
-  const { cluster, firmware, nics } = wanted;
-  const [{ path, fields }, vm_nics, like] = await Promise.all([
-    copyRequest(context, wanted),
-    nics && Promise.all(nics.map((nic) => nicBody(context, cluster, nic))),
-    basics(context, wanted),
-  ]);
-  const more = { ...(firmware && { firmware }), ...(vm_nics && { vm_nics }) };
-  return { path, body: { ...like, ...more, ...fields, status: "STOPPED" } };
-}
-
-/** What every creation has. */
-async function basics(context: Context, wanted: VmInputs) {
-  const { cluster, name, description, vcpu, cpuCores = 1, memory, ha, folder, guestOsType } = wanted;
-  const folder_id = folder && (await named(context, "folder", cluster, folder));
-  return {
-    name,
-    description: marked(description, context),
-    ...(vcpu !== undefined && { vcpu, cpu_cores: cpuCores, cpu_sockets: vcpu / cpuCores }),
-    ...(memory !== undefined && { memory, memory_unit: "B" }),
-    ha,
-    ...(guestOsType && { guest_os_type: guestOsType }),
-    ...(folder_id && { folder_id }),
-  };
 }
 
 /** What of a plan shows at once: what cloud-init sets is not seen before the guest is up, and never without tools in it. */

@@ -324,3 +324,34 @@ test("a machine of somebody else that is taken over keeps what is not the plan's
   await site.up([...base, template()]);
   expect(standing().volumes.map(({ name }) => name)).toContain("theirs");
 });
+
+test("templates that another stack has taken over since stay when this one drops them", async () => {
+  await begin();
+  await site.up([...base, template(), library()]);
+  site.lab.site.change(({ cluster: changed, cloudtower }) => {
+    const taken = "theirs [sitewright:other/prod/template]";
+    for (const each of [...(changed?.templates ?? []), ...(cloudtower?.libraryTemplates ?? [])])
+      each.description = taken;
+  });
+  site.writes();
+  expect(await site.up(base)).toMatch(/template rocky-9 stays: by its mark it is now one of other\/prod/);
+  expect(site.writes()).toEqual([]);
+  expect(standing().templates).toHaveLength(2);
+});
+
+test("a template that sites share stays in the clusters of others, and leaves them where it is one site's alone", async () => {
+  await begin();
+  await site.up([...base, library({ shared: true })]);
+  site.lab.site.change(({ cloudtower }) => {
+    const [first] = cloudtower?.clusters ?? [];
+    const [only] = cloudtower?.libraryTemplates ?? [];
+    if (!first || !only) throw new Error("no cluster, or no template");
+    cloudtower?.clusters.push({ ...structuredClone(first), id: "c-other" });
+    only.templates["c-other"] = only.templates[first.id] as string;
+  });
+  site.writes();
+  await site.up([...base, library({ shared: true })], true);
+  expect(site.writes()).toEqual([]);
+  await site.up([...base, library()]);
+  expect(site.writes()).toContain("removeContentLibraryVmTemplateClusters");
+});

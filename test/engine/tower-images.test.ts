@@ -220,6 +220,9 @@ test("an image of that name and size is taken as it is, and left when the resour
   expect(await site.up(image())).toMatch(/stands on TOWER already, with the file's size; CloudTower tells nothing/);
   await site.up(image(), true);
   expect(site.outputsOf("image")).toMatchObject({ taken: true, localId: "theirs" });
+  expect(await site.errorsOf(image({ name: "other.iso" }))).toMatch(
+    /was uploaded by somebody else, and is not renamed/,
+  );
   expect(await site.up(without)).toMatch(/linux\.iso stays on TOWER: it was not uploaded by this stack/);
   await site.up(image());
   expect(site.writes()).toEqual([]);

@@ -178,3 +178,11 @@ test("a machine that the cluster has no memory for is started once it has, or fa
   // Later and later: not a try a second.
   expect(site.writes().length).toBeLessThan(15);
 });
+
+test("a start whose request is lost is asked for once more, also where nothing is waited for", async () => {
+  await begin();
+  await site.up([...base, machine("a", { status: "STOPPED" })]);
+  await site.lab.setFaults([{ operation: "startTowerVm", drop: "before-commit", count: 1 }]);
+  await site.up([...base, machine("a", { waitFor: "none" })]);
+  expect(vm("a").status).toBe("running");
+});

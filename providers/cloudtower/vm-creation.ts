@@ -1,0 +1,69 @@
+import { type Path, pathTo } from "../kernel/path";
+import type { Context } from "../kernel/resource";
+import { cdRomBody } from "./vm-cd-roms";
+import { diskBodies } from "./vm-disks";
+import { isCopy, type VmInputs } from "./vm-inputs";
+import { marked } from "./vm-mark";
+import { nicBody } from "./vm-nics";
+import { named } from "./vm-seen";
+import { copyRequest } from "./vm-source";
+
+/** How a machine boots, unless the plan or its source says. */
+export const FIRMWARE = "BIOS";
+
+/** Options that are changed on a stopped machine alone. */
+export const ADVANCED = ["videoType", "cpuModel", "clockOffset"] as const;
+/** What a machine is given once it is made, and before it is started. */
+const LATER = ["host", "placementGroup", ...ADVANCED] as const;
+
+interface Creation {
+  path: Path;
+  body: object;
+}
+
+/** The request that makes a machine, of its own or from its source. */
+export function creationOf(context: Context, wanted: VmInputs): Promise<Creation> {
+  return isCopy(wanted) ? copying(context, wanted) : creation(context, wanted);
+}
+
+async function creation(context: Context, wanted: VmInputs): Promise<Creation> {
+  const { cluster, firmware = FIRMWARE, disks = [], cdRoms = [], nics = [] } = wanted;
+  const isStartedLater = LATER.some((field) => wanted[field] !== undefined);
+  const status = isStartedLater ? "STOPPED" : wanted.status;
+  const planned = disks.map((disk, at) => ({ disk, boot: at + 1 }));
+  const [vm_disks, mount_cd_roms, vm_nics, like] = await Promise.all([
+    diskBodies(context, cluster, planned),
+    Promise.all(cdRoms.map((cdRom, at) => cdRomBody(context, cluster, cdRom, disks.length + at + 1))),
+    Promise.all(nics.map((nic) => nicBody(context, cluster, nic))),
+    basics(context, wanted),
+  ]);
+  const body = { ...like, cluster_id: cluster, firmware, status, vm_nics, vm_disks: { ...vm_disks, mount_cd_roms } };
+  return { path: pathTo`/create-vm`, body };
+}
+
+/** The request for a machine that is made from something. Stopped, as the plan may have it with other disks. */
+async function copying(context: Context, wanted: VmInputs): Promise<Creation> {
+  const { cluster, firmware, nics } = wanted;
+  const [{ path, fields }, vm_nics, like] = await Promise.all([
+    copyRequest(context, wanted),
+    nics && Promise.all(nics.map((nic) => nicBody(context, cluster, nic))),
+    basics(context, wanted),
+  ]);
+  const more = { ...(firmware && { firmware }), ...(vm_nics && { vm_nics }) };
+  return { path, body: { ...like, ...more, ...fields, status: "STOPPED" } };
+}
+
+/** What every creation has. */
+async function basics(context: Context, wanted: VmInputs) {
+  const { cluster, name, description, vcpu, cpuCores = 1, memory, ha, folder, guestOsType } = wanted;
+  const folder_id = folder && (await named(context, "folder", cluster, folder));
+  return {
+    name,
+    description: marked(description, context),
+    ...(vcpu !== undefined && { vcpu, cpu_cores: cpuCores, cpu_sockets: vcpu / cpuCores }),
+    ...(memory !== undefined && { memory, memory_unit: "B" }),
+    ha,
+    ...(guestOsType && { guest_os_type: guestOsType }),
+    ...(folder_id && { folder_id }),
+  };
+}
