@@ -34,7 +34,8 @@ connection \`cloudtower\`: in \`SITEWRIGHT_CLOUDTOWER_PASSWORD\`, or in the stac
 From a template, a template of the content library, another machine (\`clone\`) or a snapshot: it has their hardware, as far
 as the plan says nothing else, and its first disks are theirs, which grow to what the plan has. Or from nothing, with
 \`vcpu\`, \`memory\` and, where it is to be installed, \`iso\`. A machine is made once: with another source in the plan it stays
-what it is, which is refused at preview. So a new template goes to new entries; those that stand keep theirs, or name none.
+what it is, which is refused at preview. So a template that will change belongs to the entries, not to the defaults: a new one goes to new entries, and those that stand
+keep theirs, or name none.
 
 Addresses are declared once. Where the template has cloud-init, that sets them at the first start; else, and later, the
 tools in the guest do, which are waited for.
@@ -86,7 +87,7 @@ what somebody has changed since. A machine bears the stack's mark from its first
 A sheet \`虚拟机\` or \`Virtual machines\` of an .xlsx, a row each machine, is read as well: from a workbook that is no
 planning workbook of a site, or is named \`vms.xlsx\`. \`npx sitewright plan template vms.xlsx --vms\` writes a blank one
 (\`--lang en\`: in English). CloudTower and cluster stand beside their labels above the row of headings. Headings may stand
-in any order and be Chinese, English or the names of fields; a second disk or network port has a 2 behind its heading.
+in any order and be Chinese, English or the names of fields that hold no list; a second disk or network port has a 2 behind its heading.
 Numbers of memory and disks are GiB. A name in a row may have braces, too; there are no defaults. What is wrong is said at
 its cell, and a column that means nothing is an error.
 `.trimEnd();

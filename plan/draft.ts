@@ -59,5 +59,6 @@ export function fieldOf(path: string | Path): string {
 
 /** Whether what stands there is never to be shown: passwords, and what cloud-init is given, which may hold some. */
 export function isSecret(path: Path): boolean {
-  return path.some((step) => /^cloudInit/.test(String(step))) || /password$/i.test(String(path.at(-1)));
+  const [last = ""] = [path.at(-1)].map(String);
+  return path.some((step) => /^cloud[-_]?init/i.test(String(step))) || /password$|^user[-_]?data$/i.test(last);
 }

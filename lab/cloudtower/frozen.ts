@@ -40,7 +40,7 @@ export function lunSnapshotOf(site: SiteState, { uuid }: LabFrozen, volume: stri
 export function frozenFields(site: SiteState, tower: LabTower, cluster: LabTowerCluster, frozen: LabFrozen) {
   const { vm, sizes, description, createdAt } = frozen;
   return {
-    clock_offset: "UTC",
+    clock_offset: vm.clockOffset ?? "UTC",
     cluster: nestedCluster(site, cluster),
     cpu: { cores: vm.cores, sockets: vm.sockets },
     cpu_model: vm.cpuModel,

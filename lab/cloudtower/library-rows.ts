@@ -26,7 +26,7 @@ export function libraryTemplateEntries(site: SiteState, tower: LabTower): Entry[
         labels: [],
         os: null,
         template_config: null,
-        video_type: null,
+        video_type: of?.vm.videoType ?? (of ? "CIRRUS" : null),
         vm_template_uuids: Object.values(library.templates),
         vm_templates: clusters.map((cluster) => ({
           id: ownedId(site, cluster, "template", library.templates[cluster.id] as string),

@@ -11,7 +11,8 @@ import { makeVm, sameTowerVmName, standingOf } from "./machine-making";
 import { ownedId, ownedIn } from "./owned";
 import { each, Refused, rest } from "./rest";
 import { vmsById } from "./shown-vms";
-import type { LabTower, LabTowerCluster } from "./tower-model";
+import { asyncStatus } from "./standing";
+import type { LabBusy, LabTower, LabTowerCluster } from "./tower-model";
 import { cloneSchema, fromTemplateSchema, readCopy } from "./vm-copies";
 
 const cloneVmSchema = cloneSchema.extend({ src_vm_id: z.string() });
@@ -19,7 +20,7 @@ const rebuildSchema = cloneSchema.extend({ rebuild_from_snapshot_id: z.string() 
 const fromLibrarySchema = fromTemplateSchema.extend({ cluster_id: z.string() });
 
 const COPIES =
-  "what is left out is the source's; its volumes are copied, and called after the new machine; vm_nics and vm_disks that are asked for stand in place of the source's, new_disks of disk_operate beside them; of modify_disks the bus alone; NICs have new MAC addresses; full copies take as long as others; hosts, folders, owners, groups and limits are not heeded";
+  "400 for a snapshot or a template that a task works on; what is left out is the source's; its volumes are copied, and called after the new machine; vm_nics and vm_disks that are asked for stand in place of the source's, new_disks of disk_operate beside them; of modify_disks the bus alone; NICs have new MAC addresses; full copies take as long as others; hosts, folders, owners, groups and limits are not heeded";
 const CLOUD_INIT =
   "cloudtower-api-faq: cloud_init alone sets addresses at creation, at the guest's first start; the limits are those of a public client";
 
@@ -107,6 +108,7 @@ export const machineCopyOperations: Operation[] = [
       each(fromLibrarySchema, call.body, (asked) => {
         const template = tower.libraryTemplates?.find(({ id }) => id === asked.template_id);
         if (!template) throw new Refused(404, `content library template ${asked.template_id} is not found`);
+        checkAtRest(site, "content library template", template.name, template.busy);
         const cluster = clusterOf(tower, asked.cluster_id);
         const uuid = template.templates[cluster.id];
         const object = ownedIn(site, cluster, "template").find((each) => each.uuid === uuid);
@@ -154,9 +156,16 @@ export function frozenOf<Kind extends "snapshot" | "template">(
 ) {
   for (const cluster of clusters) {
     const object = ownedIn(site, cluster, kind).find(({ uuid }) => ownedId(site, cluster, kind, uuid) === id);
-    if (object) return { cluster: connected(cluster), object };
+    if (!object) continue;
+    checkAtRest(site, kind, object.name, cluster.own.busy[object.uuid]);
+    return { cluster: connected(cluster), object };
   }
   throw new Refused(404, `${kind} ${id} is not found`);
+}
+
+/** Nothing is made from what a task is making, changing or deleting. */
+function checkAtRest(site: SiteState, noun: string, name: string, busy: LabBusy | undefined): void {
+  if (asyncStatus(site, busy) !== null) throw new Refused(400, `a task on ${noun} ${name} has not ended`);
 }
 
 function checkCluster({ id, ip }: LabTowerCluster, asked: string | undefined): void {

@@ -8,7 +8,7 @@ import { given } from "./keep";
 import { changeVm, checkMade, LOCKS, onVms, updated } from "./machine-change";
 import { parsed, Refused, rest } from "./rest";
 import type { Shown } from "./shown-vms";
-import { hostId, hostsIn } from "./standing";
+import { hostId, hostOf, hostsIn } from "./standing";
 import type { LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
 
@@ -61,7 +61,7 @@ export const machineOptionOperations: Operation[] = [
         checkPower(machine, "running");
         const { cluster, vm } = machine;
         const hosts = hostsIn(site, cluster);
-        const now = vm.host ?? hosts[0]?.uuid;
+        const now = hostOf(site, cluster, vm)?.uuid;
         const next = hosts[(hosts.findIndex(({ uuid }) => uuid === now) + 1) % hosts.length]?.uuid;
         const host = data ? hostAsked(site, cluster, data.host_id) : next;
         if (host === now) throw new Refused(400, `virtual machine ${vm.name} is on that host`);

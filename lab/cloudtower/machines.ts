@@ -143,7 +143,7 @@ export const machineOperations: Operation[] = [
     path: "/delete-vm",
     write: true,
     source: `${SCHEMA}; ${LOCKS}`,
-    assumed: "400 for a machine that runs; there are no snapshots",
+    assumed: "400 for a machine that runs; its snapshots stay",
     switches: [deletedVmVolumes],
     example: { when: "ends", request: onExampleVm },
     checkedBy: "lab tests",

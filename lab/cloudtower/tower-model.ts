@@ -166,7 +166,7 @@ export interface LabTowerCluster extends LabConnection {
 
 /** What CloudTower alone knows of a cluster's machines and networks; they themselves are the cluster's. */
 export interface LabOwn {
-  /** By uuid of a machine, network, switch, volume, snapshot or template. */
+  /** By uuid of a machine, network, switch, volume, image, snapshot or template. */
   busy: Record<string, LabBusy>;
   /** How often CloudTower has changed a machine, by its uuid. */
   changes: Record<string, number>;

@@ -62,7 +62,7 @@ export function readCopy(
   asked: Copy,
 ): { vm: LabVm; volumes: LabVolume[]; status: LabPower } {
   const uuid = site.id(`vm ${asked.name}`);
-  const { createdAt: _then, startedAt: _start, cloudInit: _init, ...like } = from;
+  const { createdAt: _then, startedAt: _start, cloudInit: _init, guest, ...like } = from;
   const { cpu_sockets: sockets = from.sockets, cpu_cores: cores = from.cores } = asked;
   const given = asked.vm_disks ? readDisks(site, cluster, standing, asked.vm_disks) : undefined;
   const { disks, volumes } = given ?? copiedDisks(site, cluster, { vm: from, sizes }, asked);
@@ -73,6 +73,8 @@ export function readCopy(
   const { cloud_init: init } = asked;
   const vm: LabVm = {
     ...like,
+    // What the tools have set in it, unless cloud-init sets it anew.
+    ...(guest && !asked.cloud_init && { guest }),
     uuid,
     name: asked.name,
     description: asked.description ?? from.description,

@@ -16,7 +16,7 @@ export function vmTemplateEntries(site: SiteState, tower: LabTower): Entry[] {
           cloud_init_supported: cloudInit,
           content_library_vm_template: library ? { id: library.id, name: library.name } : null,
           entityAsyncStatus: asyncStatus(site, cluster.own.busy[uuid]),
-          video_type: "CIRRUS",
+          video_type: vm.videoType ?? "CIRRUS",
           vm_nics: vm.nics.map((nic, index) => ({
             enabled: nic.link === "up",
             index,

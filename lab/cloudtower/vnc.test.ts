@@ -37,6 +37,14 @@ test.each(TOWER_VERSIONS)(
   },
 );
 
+test("the host is the one that the machine runs on", async () => {
+  await withMachine({}, async (at) => {
+    const { id } = await madeVm(at, vmRequest(at, "web-02"));
+    const { body } = await at.tower.graphql<Vnc>(QUERY, { input: { vm: { id } } });
+    expect(body.data.vnc.host_ip).toBe("10.0.20.102");
+  });
+});
+
 test("one that does not run, and one that is not there, have none", async () => {
   await withConnected({}, async (at) => {
     const { id } = await madeVm(at, { ...vmRequest(at), status: "STOPPED" });

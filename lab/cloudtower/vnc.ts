@@ -4,7 +4,7 @@ import type { SiteState } from "../site-state";
 import { oneOf } from "../switch";
 import { parsed, Refused, rest } from "./rest";
 import { shownVms, vmId } from "./shown-vms";
-import { hostsIn } from "./standing";
+import { hostOf } from "./standing";
 import type { LabTower } from "./tower-model";
 import { vmRow } from "./vm-rows";
 
@@ -37,7 +37,7 @@ export function vncOf(site: SiteState, tower: LabTower, input: unknown) {
     shown,
     vnc: {
       vm_uuid: vm.uuid,
-      host_ip: hostsIn(site, cluster)[0]?.managementIp ?? "",
+      host_ip: hostOf(site, cluster, vm)?.managementIp ?? "",
       cluster_ip: cluster.ip,
       raw_token: site.fixedId(`vnc of ${vm.uuid}`).replaceAll("-", ""),
       // With signs that no query of an address may have as they are.

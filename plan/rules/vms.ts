@@ -129,19 +129,32 @@ function checkDisks(draft: Draft, entries: Entry[]): void {
   const said = new Set<string>();
   for (const { spec, keys, pathOf } of entries) {
     const disks = spec.disks ?? [];
+    const twice = namedTwice(disks, keys?.names ?? []);
     for (const [i, disk] of disks.entries()) {
       const at = [...pathOf("disks"), i];
       if (!disk || ("name" in disk && disk.name === undefined)) continue;
       if (!isCopy(spec) && !("name" in disk) && !("size" in disk) && isNew(said, at))
         report(draft, "vm-disk-unknown", at);
-      const nameOf = (key: string, place: number) => disks[place]?.name ?? diskName(key, place);
-      const before = (key: string) => disks.slice(0, i).findIndex((_, place) => nameOf(key, place) === nameOf(key, i));
-      const key = keys?.names.find((each) => before(each) >= 0);
-      if (key === undefined || !isNew(said, at)) continue;
-      const other = [...pathOf("disks"), before(key)];
-      report(draft, "vm-disk-name-twice", at, { value: nameOf(key, i), other });
+      const { name, before } = twice.get(i) ?? {};
+      if (name === undefined || before === undefined || !isNew(said, at)) continue;
+      report(draft, "vm-disk-name-twice", at, { value: name, other: [...pathOf("disks"), before] });
     }
   }
+}
+
+/** The disks, by their places, that some machine has under the name of one before. */
+function namedTwice(disks: readonly ({ name?: string | undefined } | undefined)[], keys: string[]) {
+  const twice = new Map<number, { name: string; before: number }>();
+  for (const key of keys) {
+    const places = new Map<string, number>();
+    for (const [place, disk] of disks.entries()) {
+      const name = disk?.name ?? diskName(key, place);
+      const before = places.get(name);
+      if (before === undefined) places.set(name, place);
+      else if (!twice.has(place)) twice.set(place, { name, before });
+    }
+  }
+  return twice;
 }
 
 function checkPassword(draft: Draft, plan: PartialVmsPlan, known: PasswordKnown = () => undefined): void {

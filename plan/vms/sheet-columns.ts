@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { cleanText } from "../cell-value";
 import { keysAt } from "../key-names";
 import { vmsPlanSchema } from "./vms-plan";
@@ -93,10 +94,21 @@ export function columnNamed(text: string): Column | undefined {
   );
   const at = number === "" ? 1 : Number(number);
   // What has no heading of its own is called as in a vms.yaml.
-  const own = keysAt(vmsPlanSchema, ["vms", 0]).find((key) => number === "" && bare(key) === words);
+  const own = scalars.find((key) => number === "" && bare(key) === words);
   if (!found) return own === undefined ? undefined : { field: own, read: asWritten };
   if (at < 1 || at > 32 || (!found.many && number !== "")) return undefined;
   return { read: found.read, field: found.many ? `${found.many}.${at - 1}.${found.field}` : found.field };
+}
+
+/** The fields of a machine that one cell can hold. */
+const scalars = keysAt(vmsPlanSchema, ["vms", 0]).filter((key) => {
+  const { type } = formOf(key) ?? {};
+  return type !== "array" && type !== "object";
+});
+
+function formOf(key: string): { type?: string } | undefined {
+  const vm = z.toJSONSchema(vmsPlanSchema.shape.vms.element, { io: "input" });
+  return vm.properties?.[key] as { type?: string } | undefined;
 }
 
 /** The key of the plan that a label above the machines means. */

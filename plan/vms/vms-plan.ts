@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bytesOfText, isWholeSize, NO_SIZE, NO_WHOLE_SIZE, SIZE_TEXT } from "../../base/byte-size";
 import { isAddress } from "../names";
 
 /**
@@ -6,27 +7,17 @@ import { isAddress } from "../names";
  * the same here (test/vm-fields.test.ts holds both to it) and goes to it as it is written.
  */
 
-const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-const sizeText = /^\d+(\.\d+)? ?([KMGTP]i)?B$/;
-const noSize = 'neither bytes nor a text like "8 GiB"';
-
 /** Bytes that a size means; undefined where it means none. */
 export function bytesOf(size: unknown): number | undefined {
   if (typeof size === "number") return size;
-  if (typeof size !== "string" || !sizeText.test(size)) return undefined;
-  const [, number = "", unit = ""] = /^([\d.]+) ?(\D+)$/.exec(size) ?? [];
-  return Number(number) * 1024 ** units.indexOf(unit);
+  return typeof size === "string" && SIZE_TEXT.test(size) ? bytesOfText(size) : undefined;
 }
 
 const size = z
-  .union([z.int().min(1), z.string().regex(sizeText, noSize)], { error: noSize })
-  .refine((written) => bytesOf(written) === undefined || isWhole(Number(bytesOf(written))), {
-    error: "no whole number of bytes",
+  .union([z.int().min(1), z.string().regex(SIZE_TEXT, NO_SIZE)], { error: NO_SIZE })
+  .refine((written) => bytesOf(written) === undefined || isWholeSize(Number(bytesOf(written))), {
+    error: NO_WHOLE_SIZE,
   });
-
-function isWhole(bytes: number): boolean {
-  return Number.isSafeInteger(bytes) && bytes > 0;
-}
 
 /** One address, or the first and the last of a range. */
 const addressOrRange = z

@@ -92,10 +92,12 @@ test("what is wrong is said at its cell", async () => {
     ["web-01", 4, "", 100, "", "VLAN-1120", "10.1.20.11", "255.255.255.0", "10.1.2.1", "", ""],
     ["", 4, 8, 100, "", "", "", "", "", "", ""],
   ];
-  const { ok, findings } = await read(vmsWorkbook([...chinese, "负责人", "内存"], [...broken, [...db, "张工", 8]]));
+  const { ok, findings } = await read(
+    vmsWorkbook([...chinese, "负责人", "内存", "dnsServers"], [...broken, [...db, "张工", 8, "10.0.0.114"]]),
+  );
   expect(ok).toBe(false);
   expect(places(findings)).toEqual([
-    ...["L4", "M4"].map((cell) => `vm-column-unknown 虚拟机!${cell}`),
+    ...["L4", "M4", "N4"].map((cell) => `vm-column-unknown 虚拟机!${cell}`),
     ...["B5", "C5", "D5", "K5", "J5"].map((cell) => `value-invalid 虚拟机!${cell}`),
     "key-missing 虚拟机!A7",
     "vm-name-twice 虚拟机!A6",

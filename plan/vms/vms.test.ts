@@ -147,4 +147,9 @@ test("what cloud-init is given is shown by no finding, and may have many lines",
     expect(ok).toBe(false);
     expect(JSON.stringify(findings)).not.toContain("Canary-1");
   }
+  // Nor where its key is misspelt, or it stands somewhere else.
+  for (const key of ["cloud-init", "cloudinit", "x"]) {
+    const text = withInit('{ userData: "\\u202eCanary-1" }').replace("cloudInit:", `${key}:`);
+    expect(JSON.stringify((await read(text)).findings)).not.toContain("Canary-1");
+  }
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sizeText } from "../kernel/byte-size";
+import { sizeText } from "../../base/byte-size";
 import { NotFound } from "../kernel/errors";
 import { pathTo } from "../kernel/path";
 import { cloudtower, type TowerCaller } from "./client";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sizeText } from "../kernel/byte-size";
+import { sizeText } from "../../base/byte-size";
 import { BadAnswer, PlanConflict } from "../kernel/errors";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";

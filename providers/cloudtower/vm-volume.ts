@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { byteSize, sizeText } from "../kernel/byte-size";
+import { sizeText } from "../../base/byte-size";
+import { byteSize } from "../kernel/byte-size";
 import { defineResource } from "../kernel/define";
 import { output } from "../kernel/example";
 import { pathTo } from "../kernel/path";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { byteSize, sizeText } from "./byte-size";
+import { sizeText } from "../../base/byte-size";
+import { byteSize } from "./byte-size";
 
 test.each([
   [1, 1],

@@ -10,8 +10,8 @@ import { vmInputs } from "../../providers/cloudtower/vm-inputs";
 import { markSecrets } from "../../providers/kernel/schema";
 import type { ResourceSpec } from "../kit/program";
 import type { LabSite } from "./lab-site";
-import { addNetwork, addVolume, byHand, GIB, machine, ofCluster, oneMachine, without } from "./tower-machine";
-import { MACHINE, towerConnection, towerSites } from "./tower-site";
+import { addNetwork, addVolume, byHand, GIB, label, machine, ofCluster, oneMachine, without } from "./tower-machine";
+import { MACHINE, towerSites } from "./tower-site";
 
 /**
  * What users of other tools for machines of CloudTower have met, each by its name: a machine that stands twice, a plan
@@ -220,7 +220,7 @@ test("ignored attributes: each input that is changed has that written, or is ref
     ...without,
     ofCluster("VmFolder", "web"),
     ofCluster("VmPlacementGroup", "group"),
-    { type: "cloudtower:Label", name: "label", args: { connection: towerConnection, key: "room", value: "label" } },
+    label("label"),
     { ...oneMachine({ ...args }), options: { dependsOn: ["web", "group", "label"] } },
   ];
   const args: Record<string, unknown> = {};

@@ -42,6 +42,16 @@ export function ofCluster(
   return { type: `cloudtower:${type}`, name, args: own, options: { dependsOn: ["cluster"] } };
 }
 
+/** A label of the plan's, room=VALUE, by the name of its value. */
+export function label(value: string): ResourceSpec {
+  return {
+    type: "cloudtower:Label",
+    name: value,
+    args: { connection, key: "room", value },
+    options: { dependsOn: ["setup"] },
+  };
+}
+
 /** Somebody changes the cluster by hand. */
 export function byHand({ lab }: Pick<LabSite, "lab">, change: (cluster: LabCluster, tower: LabTower) => void): void {
   lab.site.change(({ cluster: changed, cloudtower }) => change(changed as LabCluster, cloudtower as LabTower));

@@ -3,28 +3,17 @@ import { TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
 import type { LabCluster, LabVm } from "../../lab/smtxos/cluster-model";
 import type { ResourceSpec } from "../kit/program";
 import type { LabSite } from "./lab-site";
-import { connectedTower, towerConnection as connection, towerSites } from "./tower-site";
+import { byHand as changedByHand, label, ofCluster, oneMachine, without } from "./tower-machine";
+import { towerSites } from "./tower-site";
 
-const cluster = { $ref: "cluster.clusterId" };
-const group = (name: string): ResourceSpec => ({
-  type: "cloudtower:VmPlacementGroup",
-  name,
-  args: { connection, cluster, name, vmPolicy: "PREFER_DIFFERENT" },
-});
-const label = (key: string, value: string): ResourceSpec => ({
-  type: "cloudtower:Label",
-  name: value,
-  args: { connection, key, value },
-  options: { dependsOn: ["setup"] },
-});
-const base: ResourceSpec[] = [...connectedTower(), group("web"), group("db"), label("room", "A"), label("room", "B")];
+const group = (name: string) => ofCluster("VmPlacementGroup", name, { vmPolicy: "PREFER_DIFFERENT" });
+const base: ResourceSpec[] = [...without, group("web"), group("db"), label("A"), label("B")];
 
-const machine = (name: string, args: Record<string, unknown> = {}): ResourceSpec => ({
-  type: "cloudtower:Vm",
-  name,
-  args: { connection, cluster, name, vcpu: 2, memory: "4 GiB", forceStop: true, ...args },
-  options: { dependsOn: ["web", "db", "A", "B"] },
-});
+/** A machine that runs, without disks and NICs. */
+const machine = (name: string, args: Record<string, unknown> = {}): ResourceSpec => {
+  const bare = { name, disks: undefined, nics: undefined, status: undefined, forceStop: true };
+  return { ...oneMachine({ ...bare, ...args }, name), options: { dependsOn: ["web", "db", "A", "B"] } };
+};
 
 const beginSite = towerSites(...TOWER_VERSIONS);
 let site: LabSite;
@@ -36,9 +25,7 @@ const vm = (name: string) => standing().vms.find((each) => each.name === name) a
 
 /** Somebody changes the machines by hand. */
 function byHand(change: (vm: LabVm) => void): void {
-  site.lab.site.change(({ cluster: changed }) => {
-    for (const each of changed?.vms ?? []) change(each);
-  });
+  changedByHand(site, ({ vms }) => vms.forEach(change));
 }
 
 /** Who is in each group. */
