@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { sizeText } from "../../base/byte-size";
 import { BadAnswer, PlanConflict } from "../kernel/errors";
@@ -20,15 +21,37 @@ export type KnownDisks = Partial<
   Pick<VmInputs, "disks" | (typeof SOURCES)[number]> & Pick<VmOutputs, "volumeIds" | "madeVolumeIds">
 >;
 
-/** What it is made from, by which its disks are known as long as the state has none. */
-export function sourcesOf(vm: VmInputs): KnownDisks {
-  return Object.fromEntries(SOURCES.map((source) => [source, vm[source]]));
+/**
+ * What is known of the disks of a machine that this stack has begun and not ended: what it is made from, and what the
+ * journal has of it, whatever the plan says by now.
+ */
+export function begunDisks({ entry }: Context, vm: VmInputs): KnownDisks {
+  const sources: KnownDisks = Object.fromEntries(SOURCES.map((source) => [source, vm[source]]));
+  const noted = notedSchema.safeParse(entry?.memo).data?.disks;
+  if (!noted) return sources;
+  const planned = vm.disks ?? [];
+  const dropped = Object.keys(noted).filter((name) => !planned.some((disk) => disk.name === name));
+  const disks = [...planned, ...dropped.map((name) => ({ name }))];
+  return { ...sources, disks, volumeIds: disks.map(({ name }) => noted[name] ?? "") };
 }
 
-/** What the state has of a machine's disks; of one that is half made, and bears this stack's mark, what it is made from. */
+const notedSchema = z.looseObject({ disks: z.record(z.string(), z.string()) });
+
+/** Notes, while the machine is being made, which volume is which disk's: its name may be another when a later run goes on. */
+export function noteDisks({ context, wanted, seen, id }: VmChange, known: KnownDisks): void {
+  if (!context.isBegun || !wanted.disks?.length) return;
+  const { matched } = matchedDisks(seen, wanted.disks, known);
+  const disks = Object.fromEntries(
+    matched.flatMap(({ disk, stands }) => (stands ? [[disk.name, stands.volume.id]] : [])),
+  );
+  const noted = notedSchema.safeParse(context.entry?.memo).data?.disks;
+  if (!isDeepStrictEqual(noted, disks)) context.checkpoint(id, { disks });
+}
+
+/** What the state has of a machine's disks; of one that is half made, and bears this stack's mark, what is known of it. */
 export function knownDisks(context: Context, { row }: SeenVm, prior: VmInputs & Partial<VmOutputs>): KnownDisks {
   if (prior.volumeIds) return prior;
-  return { ...(isMarked(row.description ?? "", context) ? sourcesOf(prior) : {}), disks: prior.disks };
+  return { disks: prior.disks, ...(isMarked(row.description ?? "", context) ? begunDisks(context, prior) : {}) };
 }
 
 /**

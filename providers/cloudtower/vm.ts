@@ -14,15 +14,16 @@ import { VmChange } from "./vm-change";
 import { ADVANCED, creationOf, FIRMWARE } from "./vm-creation";
 import { deleteVm } from "./vm-deletion";
 import {
+  begunDisks,
   isMadeFor,
   type KnownDisks,
   knownDisks,
   madeIn,
   matchedDisks,
+  noteDisks,
   refusedDisks,
   refuseStrangeDisks,
   seenDisks,
-  sourcesOf,
   syncDisks,
 } from "./vm-disks";
 import { seenLabels, syncFolder, syncLabels, syncPlacementGroup } from "./vm-groups";
@@ -107,9 +108,10 @@ export const Vm = defineResource({
     }
     // What was taken over was made by somebody else, whatever the plan has it made from.
     const isOwn = isMarked(change.seen.row.description ?? "", context);
-    const known: KnownDisks = prior ?? (isOwn ? sourcesOf(wanted) : {});
+    const known: KnownDisks = prior ?? (isOwn ? begunDisks(context, wanted) : {});
     change.assertPower();
     refuseStrangeDisks(change, known);
+    if (isOwn) noteDisks(change, known);
     if (!prior) refuseStrangeNics(change);
     const cannot = refusals({ ...wanted, ...seenInputs(context, change.seen, wanted, known) }, wanted);
     if (cannot.length > 0)
@@ -122,6 +124,7 @@ export const Vm = defineResource({
     await syncLabels(change);
     await syncPlacementGroup(change);
     const added = await syncDisks(change, known);
+    if (isOwn) noteDisks(change, known);
     await syncCdRoms(change);
     await syncNics(change);
     if (wanted.status === "RUNNING") await change.start(await hostOf(context, wanted));
