@@ -13,7 +13,7 @@ const macOf = ({ mac_address }: NicRow) => mac_address?.toLowerCase();
 
 /**
  * Where each planned NIC stands: by its hardware address, else by its network and place, else by place alone. `left`:
- * those that the plan does not have.
+ * those that the plan does not have. Once all are as planned, each stands where it stood before.
  */
 export function matchedNics(seen: SeenVm, nics: Nic[]) {
   const left = new Set(seen.nics);
@@ -33,6 +33,12 @@ export function matchedNics(seen: SeenVm, nics: Nic[]) {
   round(({ macAddress }) => macAddress === undefined);
   round(isOn);
   round(() => true);
+  // One that comes from another network has its place in the machine, which may be before those that are there already.
+  for (const vlan of new Set(nics.map((nic) => nic.vlan))) {
+    const alike = nics.filter((nic) => nic.vlan === vlan && nic.macAddress === undefined && found.has(nic));
+    const rows = seen.nics.filter((row) => alike.some((nic) => found.get(nic) === row));
+    for (const [at, nic] of alike.entries()) found.set(nic, rows[at] as NicRow);
+  }
   return { matched: nics.map((nic) => ({ nic, stands: found.get(nic) })), left: [...left] };
 }
 

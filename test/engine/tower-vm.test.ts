@@ -2,7 +2,16 @@ import { expect, test } from "vitest";
 import { TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
 import type { LabCluster, LabVm } from "../../lab/smtxos/cluster-model";
 import type { LabSite } from "./lab-site";
-import { addVolume, byHand as changedByHand, GIB, machine, ofCluster, oneMachine, without } from "./tower-machine";
+import {
+  addNetwork,
+  addVolume,
+  byHand as changedByHand,
+  GIB,
+  machine,
+  ofCluster,
+  oneMachine,
+  without,
+} from "./tower-machine";
 import { MACHINE, towerSites } from "./tower-site";
 
 const beginSite = towerSites(...TOWER_VERSIONS);
@@ -353,6 +362,24 @@ test("an address is set through the tools in the guest once they run, and put ba
   expect(inputs()).toMatchObject({ nics: [{ ipAddress: "10.0.20.51" }] });
   await site.up(machine({ nics, status: "RUNNING" }));
   expect(site.writes()).toEqual(["updateVmNicBasicInfo"]);
+});
+
+test("a NIC that comes into a network in which another is has its own place there", async () => {
+  await begin();
+  addNetwork(site);
+  await site.up(machine({ nics: [{ vlan: "default" }, { vlan: "VLAN-20" }] }));
+  const [first, second] = only().nics.map(({ mac }) => mac);
+  site.writes();
+  await site.up(machine({ nics: [{ vlan: "VLAN-20", enabled: false }, { vlan: "VLAN-20" }] }));
+  expect(site.writes()).toHaveLength(1);
+  const stands = only().nics.map(({ mac, vlan, link }) => [mac, vlan, link]);
+  expect(stands).toEqual([
+    [first, "vlan-20", "down"],
+    [second, "vlan-20", "up"],
+  ]);
+  site.writes();
+  await site.up(machine({ nics: [{ vlan: "VLAN-20", enabled: false }, { vlan: "VLAN-20" }] }));
+  expect(site.writes()).toEqual([]);
 });
 
 test("a network, an image and a folder that are not there are named, and nothing is written", async () => {
