@@ -52,23 +52,31 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
         tell = resolve;
       });
       const marked = markSecrets(kind.inputs, args, pulumi.secret, pulumi.Output.isInstance) as pulumi.Inputs;
-      super(
-        type,
-        name,
-        {
-          // Declares every field as an output, also inputs that are left to their default.
-          ...Object.fromEntries(
-            [...fieldNames(kind.inputs), ...fieldNames(kind.outputs)].map((name) => [name, undefined]),
-          ),
-          ...marked,
-          ...hiddenInputs(kind as unknown as Kind, { name, type, options, aliases }),
-        },
-        {
-          deleteBeforeReplace: true,
-          ...options,
-          additionalSecretOutputs: [...secretOutputs, ...(options.additionalSecretOutputs ?? [])],
-        },
-      );
+      const limit = Error.stackTraceLimit;
+      try {
+        // Pulumi's SDK notes where each of a resource's promises is made, four a field (runtime/debuggable.js), and maps
+        // that to sources: of a thousand machines that is most of a program's time, and a gigabyte.
+        Error.stackTraceLimit = 0;
+        super(
+          type,
+          name,
+          {
+            // Declares every field as an output, also inputs that are left to their default.
+            ...Object.fromEntries(
+              [...fieldNames(kind.inputs), ...fieldNames(kind.outputs)].map((name) => [name, undefined]),
+            ),
+            ...marked,
+            ...hiddenInputs(kind as unknown as Kind, { name, type, options, aliases }),
+          },
+          {
+            deleteBeforeReplace: true,
+            ...options,
+            additionalSecretOutputs: [...secretOutputs, ...(options.additionalSecretOutputs ?? [])],
+          },
+        );
+      } finally {
+        Error.stackTraceLimit = limit;
+      }
       // Pulumi has worked out the resource's other URNs, by its parent's aliases too, and has them in this field.
       tell((this as unknown as { __aliases?: pulumi.Input<string>[] }).__aliases ?? []);
     }

@@ -191,7 +191,7 @@ export function createProject({ record = false, environment = {}, speed = 1 }: P
 }
 
 /** The folder of the engine that set-up has recorded. */
-function enginePath(): string {
+export function enginePath(): string {
   const recorded = readIfThere(join(root, ".pulumi", "engine.json"));
   if (!recorded) throw new Error("the project has no Pulumi engine yet: run `npm run setup` first");
   return (JSON.parse(recorded) as { pulumi: string }).pulumi;
