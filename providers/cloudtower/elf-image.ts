@@ -48,6 +48,7 @@ type Inputs = z.output<typeof inputs>;
 export const ElfImage = defineResource({
   type: "cloudtower:ElfImage",
   sort: "object",
+  bearsMark: true,
   doc: "An ISO image of a cluster, uploaded through CloudTower by `POST /v2/api/upload-elf-image` (the vendor's schema): one chunk after another, each once, since CloudTower appends what comes; `/get-upload-tasks` tells how far it is. An upload that was cut goes on where it was. Known by its name, its size and the mark in its description (`[sitewright:project/stack/resource]`). One of the same name and size that stands already is not uploaded again: it is taken with a warning, since CloudTower tells nothing of its bytes, and left where it is when the resource goes. Where there is no CloudTower yet, `smtxos:IsoImage` uploads by Fisheye.",
   inputs,
   outputs: z.strictObject({

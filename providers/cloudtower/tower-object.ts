@@ -104,6 +104,7 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
     key,
     ...(parents && { parents }),
     ...(about.refuses && { refuses: about.refuses }),
+    ...(about.isOurs && { bearsMark: true }),
 
     async find(context, wanted) {
       return (await listObjects(context, about, about.where(wanted))).map((row) => ({

@@ -73,6 +73,7 @@ export const Vm = defineResource({
   },
   key: ({ name }) => name,
   parents: ["cluster"],
+  bearsMark: true,
   timeouts: { create: 60 * 60_000, update: 60 * 60_000, delete: 30 * 60_000 },
   refuses: refusals,
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { Hidden } from "./adapter";
+import { refuseWithoutCheckpoints } from "./checkpoints";
 import { homeOf, stateOfStack } from "./engine-state";
 import { SitewrightError } from "./errors";
 import { withinStack } from "./identity";
@@ -107,6 +108,7 @@ interface Named {
 }
 
 function hiddenInputs(kind: Kind, { name, type, options, aliases }: Named): pulumi.Inputs {
+  orRefuse(() => refuseWithoutCheckpoints(kind, name));
   refuseBadSettings();
   const urn = withoutDependencies(pulumi.createUrn(name, type, options.parent));
   urns.push(urn);
@@ -131,9 +133,16 @@ async function isKnown(urn: Promise<string>, aliases: Named["aliases"]): Promise
  */
 function refuseBadSettings(): void {
   const config = new pulumi.Config();
-  try {
+  orRefuse(() => {
     for (const name of ["adopt", "timeouts", "requestTimeout", "trust", "home"] as const)
       readSetting(name, (key) => config.get(key));
+  });
+}
+
+/** What is the user's to mend ends the program without a stack. */
+function orRefuse(look: () => void): void {
+  try {
+    look();
   } catch (error) {
     if (error instanceof SitewrightError) throw new pulumi.RunError(error.message);
     throw error;

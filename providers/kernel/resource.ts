@@ -142,6 +142,11 @@ export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
    */
   listedLate?: number;
   /**
+   * Whether all that it makes bears its resource's mark from the first moment, so that it is found again where state and
+   * journal are lost.
+   */
+  bearsMark?: true;
+  /**
    * What of a change cannot be, property by property, each with why and the way out: said at preview. `stands` is what
    * the state has; an input that is not known yet counts as unchanged.
    */

@@ -44,4 +44,14 @@ describe("an object with a field for a mark", () => {
       ["f-2", "one;two"],
     ]);
   });
+  test("alone may be made by an engine that writes no checkpoints", async () => {
+    Object.assign(stack.env, { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" });
+    const marked = await stack.pulumi("preview");
+    expect(marked.code, marked.output).toBe(0);
+    stack.writeProgram([thing(stack.store, "c")]);
+    const { code, output } = await stack.up();
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/store:Thing c bears no mark .* run without PULUMI_SKIP_CHECKPOINTS/);
+    expect(stack.store.state.things.map(({ name }) => name)).toEqual(["A", "B"]);
+  });
 });

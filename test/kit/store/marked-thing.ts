@@ -9,6 +9,7 @@ const markOf = (context: Context) => `sitewright/${context.workspace.stack}`;
 export const MarkedThing = defineResource({
   type: "store:MarkedThing",
   sort: "object",
+  bearsMark: true,
   doc: "A thing of the store (`/things`) with the stack's name in its mark.",
   inputs: thingInputs,
   outputs: thingOutputs,
