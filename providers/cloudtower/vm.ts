@@ -113,7 +113,7 @@ export const Vm = defineResource({
     change.assertPower();
     refuseStrangeDisks(change, known);
     if (isOwn) noteDisks(change, known);
-    if (!prior) refuseStrangeNics(change);
+    if (!prior && !isOwn) refuseStrangeNics(change);
     const cannot = refusals({ ...wanted, ...seenInputs(context, change.seen, wanted, known) }, wanted);
     if (cannot.length > 0)
       throw new PlanConflict(

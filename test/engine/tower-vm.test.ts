@@ -423,14 +423,16 @@ test("a machine that another stack has taken over since is shown as such, let go
 
 test("where state and journal are lost, the mark says that the machine is this stack's", async () => {
   await begin();
-  await site.up(machine());
+  const { nics } = oneMachine().args as { nics: object[] };
+  await site.up(machine({ nics: [...nics, ...nics] }));
   const { uuid } = only();
   await site.forget();
   await setting({ adopt: "Organization/C89,Datacenter/DC-01,ClusterConnection/10.0.20.10" });
   site.writes();
+  // The plan had more of it when it was made.
   await site.up(machine());
   expect(site.writes()).not.toContain("createTowerVm");
-  expect(standing().vms).toMatchObject([{ uuid }]);
+  expect(standing().vms).toMatchObject([{ uuid, nics: [{}] }]);
 });
 
 test.each(["deleted", "kept"] as const)(
