@@ -181,7 +181,8 @@ describe("--wait-for-lock", () => {
     ["with another error behind it", `${LOCK_ERROR}error: update failed\n`, 255, 1],
     ["within a line", `diag: ${LOCK_ERROR}`, 255, 1],
     ["without its holder", LOCK_ERROR.split("\n")[0] as string, 255, 1],
-    ["with another exit code", LOCK_ERROR, 1, 1],
+    ["of another engine, with its own exit code,", LOCK_ERROR, 7, 2],
+    ["of a run that went well", LOCK_ERROR, 0, 1],
   ])("takes an error %s for what it is", async (_what, said, code, times) => {
     const project = lockedProject(0, `cat locked >&2; exit ${code}`, said);
     const ended = await pulumi(project, ["up", "--wait-for-lock=1s"]).ended;

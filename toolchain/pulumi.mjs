@@ -12,8 +12,6 @@ import { SetupError, spanOf } from "./run.mjs";
 import { asksForHelp, HELP, holdLockError, takeWait } from "./wait-for-lock.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-/** With which the engine ends after an error of its own. */
-const FAILED = 255;
 const LONGEST_PAUSE = 10_000;
 
 /** `pulumi stack select` writes its choice here (pkg/workspace of Pulumi). @param {string} home */
@@ -94,7 +92,7 @@ async function run(args, env, wait) {
     const code = await endOf(child);
     child = undefined;
     const left = deadline - Date.now();
-    const holders = code === FAILED && left > 0 && !stopped.signal.aborted ? held.holders() : undefined;
+    const holders = code !== 0 && left > 0 && !stopped.signal.aborted ? held.holders() : undefined;
     if (holders === undefined) {
       held.passOn();
       return code;
