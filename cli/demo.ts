@@ -76,6 +76,8 @@ function pulumi(...args: string[]): Promise<void> {
     const child = spawn(process.execPath, [join(projectRoot, "toolchain", "pulumi.mjs"), ...args], {
       cwd: projectRoot,
       stdio: "inherit",
+      // Wherever real stacks have their state, the demo's is the project's own.
+      env: { ...process.env, SITEWRIGHT_BACKEND_URL: undefined },
     });
     child.once("error", reject);
     child.once("exit", (code) =>

@@ -13,10 +13,11 @@ export interface Engine {
   ask(args: string[]): Promise<void>;
 }
 
-/** The demo's stacks, and what was made with `npm run pulumi`, are kept under the project; all others are PATH's. */
+/** The demo's stacks, and what else is made with `npm run pulumi`, are that command's; all others are PATH's. */
 export function engineFor({ project, stack }: StackSettings): Engine {
   const kept = join(projectRoot, ".pulumi", "state", ".pulumi", "stacks");
-  const ours = project === projectRoot && (isKept(kept, stack) || !onPath("pulumi"));
+  const told = Boolean(process.env.SITEWRIGHT_BACKEND_URL);
+  const ours = project === projectRoot && (told || isKept(kept, stack) || !onPath("pulumi"));
   const [command, first] = ours ? [process.execPath, [join(projectRoot, "toolchain", "pulumi.mjs")]] : ["pulumi", []];
   const argumentsOf = (args: string[]) => [...first, ...args, "--stack", stack];
   return {

@@ -66,7 +66,10 @@ function linkPackages(): void {
 }
 
 test("the demo brings a site up, shows drift, repairs it, and its last lines work", async () => {
+  // Wherever real stacks have their state, the demo's is its own.
+  environment.SITEWRIGHT_BACKEND_URL = "postgres://127.0.0.1:9/state?sslmode=disable";
   const demo = await run("npm", "run", "demo").ended;
+  delete environment.SITEWRIGHT_BACKEND_URL;
   expect(demo.output).toContain("the second up wrote 0 times");
   expect(demo.output).toMatch(/managementVip: "10\.0\.20\.199" => "10\.0\.20\.10"/);
   expect(demo.output).toMatch(/vlanId *: 3999 => \d+/);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { makeProject, type Project, removeProjects, script, start } from "./setup-project";
 
 afterEach(removeProjects);
@@ -138,4 +138,111 @@ test.each([
 test("an engine that a signal ended gives the shell's exit code", async () => {
   const project = projectWith("kill -9 $$");
   expect((await pulumi(project, ["up"]).ended).code).toBe(137);
+});
+
+const LOCK_ERROR = `error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
+  postgres://db/.pulumi/locks/organization/sitewright/site/1.json: created by lín@ci-7 (pid 4711) at 2026-12-01T13:00:00Z
+`;
+
+/** An engine that finds the stack locked so many times, says so, and then does what the script says. */
+function lockedProject(times: number, then: string, said = LOCK_ERROR): Project {
+  const project = projectWith(`echo run >> runs
+if [ "$(grep -c run runs)" -le ${times} ]; then cat locked >&2; exit 255; fi
+${then}`);
+  symlinkSync("/bin/grep", join(project.bin, "grep"));
+  writeFileSync(join(project.root, "locked"), said);
+  return project;
+}
+const runs = ({ root }: Project) => readFileSync(join(root, "runs"), "utf8").split("\n").length - 1;
+
+describe("--wait-for-lock", () => {
+  test("runs the command again while another has the lock, and names who", async () => {
+    const project = lockedProject(1, 'echo "args:$*"; echo done >&2; exit 3');
+    const { code, stdout, stderr } = await pulumi(project, ["--wait-for-lock", "1m30s", "up", "--yes"]).ended;
+    expect(stdout).toBe("args:up --yes\n");
+    expect(stderr).toBe(
+      "the stack is locked by lín@ci-7 (process 4711, since 2026-12-01T13:00:00Z): trying again, for 1 min 30 s at most\ndone\n",
+    );
+    expect([code, runs(project)]).toEqual([3, 2]);
+  });
+
+  test("hands on the engine's own error, as it came, once the time is over", async () => {
+    const project = lockedProject(9, "");
+    const { code, stderr } = await pulumi(project, ["up", "--wait-for-lock=1s"]).ended;
+    expect(stderr).toMatch(/^the stack is locked by .*\n/);
+    expect(stderr.slice(stderr.indexOf("\n") + 1)).toBe(LOCK_ERROR);
+    expect([code, runs(project)]).toEqual([255, 2]);
+  });
+
+  const red = (text: string) => text.replace("error: ", "\x1b[38;5;9merror: \x1b[0m");
+  test.each([
+    ["in colours, after a warning", `warning: old\n${red(LOCK_ERROR)}`, 255, 2],
+    ["of two", LOCK_ERROR.replace("1 lock", "2 lock") + LOCK_ERROR.split("\n")[1], 255, 2],
+    ["with another error behind it", `${LOCK_ERROR}error: update failed\n`, 255, 1],
+    ["within a line", `diag: ${LOCK_ERROR}`, 255, 1],
+    ["without its holder", LOCK_ERROR.split("\n")[0] as string, 255, 1],
+    ["of another engine, with its own exit code,", LOCK_ERROR, 7, 2],
+    ["of a run that went well", LOCK_ERROR, 0, 1],
+  ])("takes an error %s for what it is", async (_what, said, code, times) => {
+    const project = lockedProject(0, `cat locked >&2; exit ${code}`, said);
+    const ended = await pulumi(project, ["up", "--wait-for-lock=1s"]).ended;
+    expect([ended.code, runs(project)]).toEqual([code, times]);
+    if (times === 1) expect(ended.stderr).toBe(said);
+    else expect(ended.stderr.endsWith(said.slice(said.indexOf("\x1b")))).toBe(true);
+  });
+
+  test("no longer waits for it after ^C", async () => {
+    const project = lockedProject(9, "");
+    const running = pulumi(project, ["up", "--wait-for-lock=1h"]);
+    await new Promise<void>((resolve) => running.child.stderr?.on("data", () => resolve()));
+    running.child.kill("SIGINT");
+    expect((await running.ended).code).toBe(130);
+    expect(runs(project)).toBe(1);
+  });
+
+  test("passes on what has no end of line yet, and what only begins like the error", async () => {
+    const said = "error: the stack is gone\nPassphrase: ";
+    const project = projectWith(`printf '${said}' >&2; read answer; echo "$answer" >&2`);
+    const running = pulumi(project, ["up", "--wait-for-lock=1s"], {}, "secret\n");
+    expect((await running.ended).stderr).toBe(`${said}secret\n`);
+  });
+
+  test.each([
+    [["up", "--wait-for-lock", "soon"], /takes a duration such as 90s, 10m or 1h30m, not "soon"/],
+    [["up", "--wait-for-lock"], /takes a duration .* not ""/],
+    [["up", "--wait-for-lock=0s"], /takes a duration .* not "0s"/],
+    [["-s", "up", "preview", "--wait-for-lock=1s"], /goes with up, refresh and destroy/],
+    [["--wait-for-lock=1s", "stack", "rm"], /goes with up, refresh and destroy/],
+    [["destroy", "--remove", "--wait-for-lock=1s"], /does not go with --remove: run `stack rm`/],
+  ])("%j is refused in one line, and nothing is run", async (args, message) => {
+    const project = lockedProject(0, "");
+    const { code, stderr } = await pulumi(project, args).ended;
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(1);
+    expect(existsSync(join(project.root, "runs"))).toBe(false);
+  });
+
+  test("behind -- it is an argument like any other, and --help tells of it", async () => {
+    const project = projectWith('echo "$*"');
+    const args = ["config", "set", "x", "--", "--wait-for-lock=1s"];
+    expect((await pulumi(project, args).ended).stdout).toBe(`${args.join(" ")}\n`);
+    expect((await pulumi(project, ["up", "--help"]).ended).stdout).toMatch(
+      /^up --help\n\n.*\n +--wait-for-lock DURATION/,
+    );
+  });
+});
+
+test("a backend of the user's choice has neither the lab's passphrase nor its stack, and its password is warned of", async () => {
+  const project = projectWith(
+    'echo "$PULUMI_BACKEND_URL|$PULUMI_CONFIG_PASSPHRASE|$PULUMI_STACK|$PULUMI_ACCESS_TOKEN"',
+  );
+  const env = { PULUMI_ACCESS_TOKEN: "pul-1", PULUMI_BACKEND_URL: "s3://other" };
+  const ask = (url: string) => pulumi(project, ["up"], { ...env, SITEWRIGHT_BACKEND_URL: url }).ended;
+  const plain = await ask("postgres://alice@db/pulumi");
+  expect(plain).toMatchObject({ stdout: "postgres://alice@db/pulumi|||pul-1\n", stderr: "" });
+  for (const url of ["postgres://alice:pw@db/pulumi", "postgres://db/pulumi?user=alice&password=pw"])
+    expect((await ask(url)).stderr).toMatch(
+      /^warning: SITEWRIGHT_BACKEND_URL has a password in it, .*PGPASSFILE names\n$/,
+    );
 });

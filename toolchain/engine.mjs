@@ -85,7 +85,8 @@ export async function ensureEngine(root) {
 
 /**
  * The environment in which `pulumi` is the project's engine with the project's home, state and passphrase, whatever
- * proxies there are. Makes the folders that it names.
+ * proxies there are. Makes the folders that it names. SITEWRIGHT_BACKEND_URL has the state elsewhere: then passphrase and
+ * login are the user's own. It has a name of its own because PULUMI_BACKEND_URL may be set for other projects' stacks.
  * @param {string} root the project's folder, absolute
  * @param {NodeJS.ProcessEnv} [base]
  * @returns {NodeJS.ProcessEnv & {PATH: string}}
@@ -110,9 +111,10 @@ export function engineEnvironment(root, base = process.env) {
     PULUMI_HOME: home,
     // Without the file of attributes beside each of its files: that one is not written whole, and an engine that is killed
     // meanwhile leaves a stack that cannot be read any more ("failed to load checkpoint: EOF").
-    PULUMI_BACKEND_URL: `${pathToFileURL(state).href}?metadata=skip`,
+    PULUMI_BACKEND_URL: base.SITEWRIGHT_BACKEND_URL || `${pathToFileURL(state).href}?metadata=skip`,
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
+  if (base.SITEWRIGHT_BACKEND_URL) return environment;
   // The user's login to Pulumi's service has no business with a state in a folder.
   delete environment.PULUMI_ACCESS_TOKEN;
   if (!base.PULUMI_CONFIG_PASSPHRASE && !base.PULUMI_CONFIG_PASSPHRASE_FILE)

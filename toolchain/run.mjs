@@ -20,7 +20,12 @@ export function say(line) {
 
 /** @param {number} since start in milliseconds (Date.now) @returns {string} such as "8 s" or "2 min 5 s" */
 export function elapsed(since) {
-  const seconds = Math.round((Date.now() - since) / 1000);
+  return spanOf(Date.now() - since);
+}
+
+/** @param {number} milliseconds @returns {string} such as "8 s" or "2 min 5 s" */
+export function spanOf(milliseconds) {
+  const seconds = Math.round(milliseconds / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 

@@ -2,8 +2,19 @@ import { expect, vi } from "vitest";
 import { descendants, type Process, runs } from "../kit/processes";
 import type { SiteProject } from "./site-project";
 
-/** Starts a run, kills its engine at the given point, and sees all that it had started go. */
+/** A run that is killed at the given point, and whose lock is taken off. */
 export async function killedRun(site: SiteProject, args: string[], point: (output: string) => boolean): Promise<void> {
+  await killEngine(site, args, point);
+  const cancelled = await site.pulumi("cancel", "--yes");
+  expect(cancelled.code, cancelled.output).toBe(0);
+}
+
+/** Starts a run, kills its engine at the given point, and sees all that it had started go. Its process id. */
+export async function killEngine(
+  site: SiteProject,
+  args: string[],
+  point: (output: string) => boolean,
+): Promise<number> {
   const run = site.start(...args);
   let started: Process[] = [];
   let over = false;
@@ -24,8 +35,7 @@ export async function killedRun(site: SiteProject, args: string[], point: (outpu
   await expect.poll(() => ours.filter(runs), { interval: 50, timeout: 5_000 }).toEqual([]);
   // The engine's own language host finds out within five minutes; nothing is written by it.
   for (const host of hosts.filter(runs)) process.kill(host.pid, "SIGKILL");
-  const cancelled = await site.pulumi("cancel", "--yes");
-  expect(cancelled.code, cancelled.output).toBe(0);
+  return run.pid;
 }
 
 function isLanguageHost({ command }: Process): boolean {

@@ -76,7 +76,7 @@ export async function createSiteProject(plan: SitePlan, lab: Partial<LabOptions>
     pathToFileURL(join(root, "toolchain", "engine.mjs")).href
   )) as typeof import("../../toolchain/engine.mjs");
   const env: NodeJS.ProcessEnv = {
-    ...engineEnvironment(root),
+    ...engineEnvironment(root, { ...process.env, SITEWRIGHT_BACKEND_URL: undefined }),
     PULUMI_BACKEND_URL: `file://${join(folder, "state")}?metadata=skip`,
     PULUMI_STACK: "site",
     PWD: folder,
