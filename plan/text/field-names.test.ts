@@ -43,7 +43,12 @@ const paths = new Set([
   ...[everouteNodes, ntpServers, dnsServers].map(({ path }) => path),
 ]);
 
-const vmParts = [["vms", 0], ["defaults"], ...["disks", "nics", "cdRoms"].map((part) => ["vms", 0, part, 0])];
+const vmParts = [
+  ["vms", 0],
+  ["defaults"],
+  ["placementGroups", 0],
+  ...["disks", "nics", "cdRoms"].map((part) => ["vms", 0, part, 0]),
+];
 for (const part of vmParts) for (const key of keysAt(vmsPlanSchema, part)) paths.add(fieldOf([...part, key]));
 
 test.each([...paths])("%s has a name in both languages", (path) => {

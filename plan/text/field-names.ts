@@ -54,6 +54,7 @@ const fieldNames: Record<string, [en: string, zh: string]> = {
   "testRange.last": ["last test address", "测试用临时IP的结束地址"],
   ntp: ["NTP server", "NTP 服务器"],
   dns: ["DNS server", "DNS 服务器"],
+  placementGroups: ["placement group", "放置组"],
   defaults: ["defaults of the machines", "虚拟机默认值"],
   vms: ["machine", "虚拟机"],
   "vms.key": ["key of the machine", "虚拟机的 key"],

@@ -162,10 +162,32 @@ const vm = z.strictObject({
   ...fields,
 });
 
+const onHosts = z.strictObject({
+  hosts: z.array(z.string().min(1)).min(1).describe("names of hosts of the cluster"),
+  policy: z.boolean().optional().describe("false: on none of them; true unless told"),
+});
+
+/** As `cloudtower:VmPlacementGroup` has it, word for word. */
+const placementGroup = z.strictObject({
+  name: z.string().min(1).describe("name of the group, by which machines name it"),
+  description: z.string().trim().optional().describe("free text"),
+  enabled: z.boolean().optional().describe("whether its policies are heeded; true unless told"),
+  vmPolicy: z
+    .enum(["MUST_DIFFERENT", "MUST_SAME", "PREFER_DIFFERENT", "PREFER_SAME"])
+    .optional()
+    .describe("whether its machines must, or had better, stand on one host or on several; anywhere unless told"),
+  mustHosts: onHosts.optional().describe("hosts that its machines must stand on, or must not"),
+  preferHosts: onHosts.optional().describe("hosts that they had better stand on, or not"),
+});
+
 export const vmsPlanSchema = z.strictObject({
   kind: z.literal("virtual-machines").describe("what the plan is of"),
   cloudtower: z.string().min(1).describe("address or host name of CloudTower"),
   cluster: z.string().min(1).describe("name of the cluster in CloudTower"),
+  placementGroups: z
+    .array(placementGroup)
+    .optional()
+    .describe("placement groups that the stack makes; a machine may be in one that is there already, too"),
   defaults: z
     .strictObject(fields)
     .optional()
@@ -174,6 +196,7 @@ export const vmsPlanSchema = z.strictObject({
 });
 
 export type VmsPlan = z.output<typeof vmsPlanSchema>;
+export type PlannedGroup = NonNullable<VmsPlan["placementGroups"]>[number];
 /** An entry of the plan, which stands for one machine or several. */
 export type VmEntry = VmsPlan["vms"][number];
 /** What entry and defaults come to. */
