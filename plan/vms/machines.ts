@@ -1,4 +1,5 @@
-import { addressFor, addressText } from "./addresses";
+import { addressText } from "../ipv4";
+import { addressFor } from "./addresses";
 import { namesOf } from "./numbers";
 import { SOURCES, type VmEntry, type VmSpec, type VmsPlan } from "./vms-plan";
 
