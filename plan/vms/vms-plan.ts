@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bytesOfText, isWholeSize, NO_SIZE, NO_WHOLE_SIZE, SIZE_TEXT } from "../../base/byte-size";
+import { isUserData, TOO_MUCH_USER_DATA } from "../../base/vm-rules";
 import { isAddress } from "../names";
 
 /**
@@ -68,11 +69,19 @@ const nic = z.strictObject({
 });
 
 const cloudInit = z.strictObject({
-  hostname: z.string().min(1).optional().describe("name of the guest"),
+  hostname: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("name of the guest, or of the guests of several machines: `web-{01..18}`"),
   nameservers: z.array(z.ipv4()).max(3).optional().describe("addresses of DNS servers, three at most"),
   publicKeys: z.array(z.string().min(1)).max(10).optional().describe("SSH keys of the default user, ten at most"),
   defaultUserPassword: z.string().min(1).optional().describe("password of the default user"),
-  userData: z.string().optional().describe("user data, as they are, 32 KiB at most"),
+  userData: z
+    .string()
+    .refine(isUserData, TOO_MUCH_USER_DATA)
+    .optional()
+    .describe("user data, as they are, 32 KiB at most"),
 });
 
 /** Fields that go to `cloudtower:Vm` as they are, or as `machinesOf` spells them out: a line each. */
@@ -112,7 +121,11 @@ const vmFields = {
   videoType: z.enum(["CIRRUS", "QXL", "VGA", "VIRTIO"]).optional().describe("its graphics card"),
   cpuModel: z.string().min(1).optional().describe("what its CPUs are to the guest"),
   clockOffset: z.enum(["LOCALTIME", "UTC"]).optional().describe("what its clock shows"),
-  hostname: z.string().min(1).optional().describe("name of the guest, set through its tools"),
+  hostname: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("name of the guest, or of several: `web-{01..18}`; set through its tools"),
   dnsServers: z
     .array(z.ipv4())
     .min(1)
@@ -143,6 +156,11 @@ export const SOURCES = ["iso", "template", "contentLibraryTemplate", "clone", "s
 /** Whether a machine has the hardware of what it is made from, as far as the plan says nothing else. */
 export function isCopy(spec: { [source in (typeof SOURCES)[number]]?: unknown }): boolean {
   return SOURCES.some((source) => source !== "iso" && spec[source] !== undefined);
+}
+
+/** Whether it can be given data for cloud-init. */
+export function isOfTemplate(spec: { template?: unknown; contentLibraryTemplate?: unknown }): boolean {
+  return spec.template !== undefined || spec.contentLibraryTemplate !== undefined;
 }
 
 const fields = {
@@ -179,6 +197,9 @@ const placementGroup = z.strictObject({
   mustHosts: onHosts.optional().describe("hosts that its machines must stand on, or must not"),
   preferHosts: onHosts.optional().describe("hosts that they had better stand on, or not"),
 });
+
+/** Where all of it is written down. */
+export const VMS_PAGE = "docs/vms-yaml.md";
 
 export const vmsPlanSchema = z.strictObject({
   kind: z.literal("virtual-machines").describe("what the plan is of"),
