@@ -110,7 +110,7 @@ what somebody has changed since. A machine bears the stack's mark from its first
 A sheet \`虚拟机\` or \`Virtual machines\` of an .xlsx, a row each machine, is read as well: from a workbook that is no
 planning workbook of a site, or is named \`vms.xlsx\`. \`npx sitewright plan template vms.xlsx --vms\` writes a blank one
 (\`--lang en\`: in English). CloudTower and cluster stand beside their labels above the row of headings. Headings may stand
-in any order and be Chinese, English or the names of fields that hold no list; a second disk or network port has a 2 behind its heading.
-Numbers of memory and disks are GiB. A name in a row may have braces, too; there are no defaults. What is wrong is said at
-its cell, and a column that means nothing is an error.
+in any order and be Chinese, English or the names of fields that hold no list; a second disk or network port has a 2
+behind its heading. Numbers of memory and disks are GiB. A name in a row may have braces, too; there are neither defaults
+nor placement groups of the stack's own. What is wrong is said at its cell, and a column that means nothing is an error.
 `.trimEnd();

@@ -31,7 +31,15 @@ function pathsOf(part: unknown, path: Step[] = []): Step[][] {
   return path.length === 0 ? below : [path, ...below];
 }
 
-const trees = { "site.yaml": withoutSecrets(samplePlan) as unknown, "vms.yaml": parse(goodVms) as unknown };
+/** With what a plan of blank machines does not have. */
+const moreVms = `  - { name: app-01, nics: [], template: rocky-9, fullCopy: true, cpuCores: 2, hostname: "app-{1..1}",
+      cloudInit: { hostname: app, nameservers: [10.0.0.1], publicKeys: [ssh], userData: x }, placementGroup: app }
+placementGroups: [{ name: app, vmPolicy: MUST_SAME, mustHosts: { hosts: [node-01], policy: false } }]
+`;
+const trees = {
+  "site.yaml": withoutSecrets(samplePlan) as unknown,
+  "vms.yaml": parse(`${goodVms}${moreVms}`) as unknown,
+};
 const junk = fc.oneof(
   fc.constantFrom<unknown>(
     null,
