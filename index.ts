@@ -139,6 +139,7 @@ function machinesIn(plan: VmsPlan, settings: Settings, home: Home) {
     cloudtower: plan.cloudtower,
     cluster: plan.cluster,
     machines: machinesOf(plan),
+    placementGroups: plan.placementGroups,
     home,
     teardown: settings.teardown ?? false,
     towerLogin: settings.cloudtowerLogin,

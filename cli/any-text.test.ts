@@ -31,7 +31,7 @@ test("whatever a text of a plan is, what a check prints and writes is plain, and
       );
 
       const findings = loaded[1]?.findings ?? [];
-      const copy = openWorkbook(annotateWorkbook(readFileSync(workbook), findings).bytes, ["Findings"]);
+      const copy = openWorkbook(annotateWorkbook(readFileSync(workbook), findings).bytes);
       const listed = copy.filled("Findings").map((cell) => copy.content("Findings", cell));
       expect(listed.length).toBeGreaterThan(findings.length);
       expect(textsOf(listed).filter((each) => RAW.test(each))).toEqual([]);

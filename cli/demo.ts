@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { builderOf } from "../lab/stage/builder";
+import { addTemplate, TEMPLATE } from "../lab/stage/template";
 import { labFolder, planOrThrow, startPlannedLab } from "./lab";
 import { makeLabMedia } from "./lab-media";
 import { projectRoot } from "./project";
@@ -44,6 +46,12 @@ export function demoCommand(): Command {
         await pulumi("preview", "--refresh", "--diff");
         say("pulumi up --refresh repairs it");
         await pulumi("up", "--refresh", "--yes", "--skip-preview");
+        if (plan.cloudtower) {
+          addTemplate(builderOf(lab.site, plan));
+          say(
+            `an administrator makes a template in its CloudTower, ${TEMPLATE}: what stacks/vms-lab makes machines from`,
+          );
+        }
       } finally {
         await lab.stop();
       }
@@ -53,6 +61,7 @@ export function demoCommand(): Command {
           "The site is kept in .pulumi/lab. To go on with it:",
           "  npx sitewright lab start stacks/lab     # in one terminal: the same site on the same ports",
           "  npm run pulumi -- preview               # in another; up, refresh, destroy as well",
+          'Virtual machines in it, stacks/vms-lab: "Virtual machines" in README.md says how.',
         ].join("\n"),
       );
     });

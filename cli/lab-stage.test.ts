@@ -52,6 +52,19 @@ interface Asked {
   body?: unknown;
 }
 
+/** Asks CloudTower for a list by its REST API, over https. */
+async function listOf(url: string, path: string, { username, password, ca }: Login): Promise<unknown> {
+  const login = await ask("POST", `${url}/v2/api/login`, { ca, body: { username, password, source: "LOCAL" } });
+  const authorization = (login.body.data as { token: string }).token;
+  return (await ask("POST", `${url}/v2/api${path}`, { ca, headers: { authorization }, body: {} })).body;
+}
+
+interface Login {
+  username: string | null;
+  password: string | null;
+  ca?: string;
+}
+
 /** One request by plain node, which knows nothing of the plan's addresses. */
 function ask(
   method: string,
@@ -144,16 +157,10 @@ test("at cloudtower it is set up and has the cluster connected, by https with th
     if (!cloudtower) throw new Error("no CloudTower");
     const { url, http: plain, username, password } = cloudtower;
     for (const [at, trusted] of [
-      [url, { ca }],
-      [plain ?? "", {}],
+      [url, ca],
+      [plain ?? "", undefined],
     ] as const) {
-      const login = await ask("POST", `${at}/v2/api/login`, {
-        ...trusted,
-        body: { username, password, source: "LOCAL" },
-      });
-      const authorization = (login.body.data as { token: string }).token;
-      const list = async (path: string) =>
-        (await ask("POST", `${at}/v2/api${path}`, { ...trusted, headers: { authorization }, body: {} })).body;
+      const list = (path: string) => listOf(at, path, { username, password, ca: trusted });
       expect(await list("/get-organizations")).toMatchObject([{ name: "C89" }]);
       expect(await list("/get-datacenters")).toMatchObject([{ name: "DC-East" }]);
       expect(await list("/get-clusters")).toMatchObject([
@@ -174,9 +181,14 @@ test("a site that is kept at a stage comes back so, goes on to a later one, and 
   await withStage("cloudtower", [], async ({ cloudtower, endpoints }) => {
     expect({ cloudtower, endpoints }).toEqual({ cloudtower: first?.cloudtower, endpoints: first?.endpoints });
   });
+  await withStage("template", [], async ({ cloudtower, ca }) => {
+    const list = (path: string) => listOf(cloudtower?.url ?? "", path, { ca, ...(cloudtower as Login) });
+    expect(await list("/get-vm-templates")).toMatchObject([{ name: "rocky-9", cloud_init_supported: true }]);
+    expect(await list("/get-vms")).toMatchObject([{ name: "cloudtower" }]);
+  });
   const back = await run(labStart(place?.file ?? "", place?.dir ?? "", "--stage", "cluster")).ended;
   expect(back.output.trim()).toBe(
-    "sitewright: the site that is kept there stands at cloudtower already: give another --dir",
+    "sitewright: the site that is kept there stands at template already: give another --dir",
   );
   expect(back.code).toBe(2);
 });
@@ -188,7 +200,7 @@ test("a stage that the plan has nothing for, or that there is none of, is refuse
   expect(none.code).toBe(2);
   const [, , ...words] = labStart(place.file, place.dir, "--stage", "finished");
   const other = await sitewrightHere(words);
-  expect(other.stderr).toContain("Allowed choices are scan, cluster, configured, cloudtower");
+  expect(other.stderr).toContain("Allowed choices are scan, cluster, configured, cloudtower, template");
   expect(other.status).toBe(2);
 });
 

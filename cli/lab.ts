@@ -80,7 +80,7 @@ export function labCommand(): Command {
     .addOption(
       new Option(
         "--stage <name>",
-        "start with a site that stands already: scan: hosts fresh from the factory; cluster: deployed; configured: with root's password, VIP, DNS, NTP, switches and networks of the plan; cloudtower: with a CloudTower that is set up and has the cluster connected. A site kept at an earlier stage goes on from there; one that a client has begun, or that stands further, is refused",
+        "start with a site that stands already: scan: hosts fresh from the factory; cluster: deployed; configured: with root's password, VIP, DNS, NTP, switches and networks of the plan; cloudtower: with a CloudTower that is set up and has the cluster connected; template: with a template rocky-9 of a guest that has tools and cloud-init. A site kept at an earlier stage goes on from there; one that a client has begun, or that stands further, is refused",
       ).choices(SITE_STAGES),
     )
     .option("--http", "serve CloudTower over plain http whatever --switch towerHttp says, and with --stage say where")

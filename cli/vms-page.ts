@@ -34,11 +34,11 @@ connection \`cloudtower\`: in \`SITEWRIGHT_CLOUDTOWER_PASSWORD\`, or in the stac
 From a template, a template of the content library, another machine (\`clone\`) or a snapshot: it has their hardware, as far
 as the plan says nothing else, and its first disks are theirs, which grow to what the plan has. Or from nothing, with
 \`vcpu\`, \`memory\` and, where it is to be installed, \`iso\`. A machine is made once: with another source in the plan it stays
-what it is, which is refused at preview. So a template that will change belongs to the entries, not to the defaults: a new one goes to new entries, and those that stand
-keep theirs, or name none.
+what it is, which is refused at preview. So a template that will change belongs to the entries, not to the defaults: a new
+one goes to new entries, and those that stand keep theirs, or name none.
 
-Addresses are declared once. Where the template has cloud-init, that sets them at the first start; else, and later, the
-tools in the guest do, which are waited for.
+An entry with a source of its own has nothing of that of the defaults, nor their \`cloudInit\` and \`fullCopy\` where these do
+not go with its own.
 
 ## Names
 
@@ -51,6 +51,9 @@ another name without one is another machine, and the old one is deleted:
 \`\`\`yaml
   - { name: "shop-{01..18}", key: "web-{01..18}" }   # the first eighteen machines, renamed
 \`\`\`
+
+A \`hostname\`, its own or that of \`cloudInit\`, has braces with as many numbers as the name, too. A plan has 10,000 machines
+at most.
 
 A disk without a name is called by the key and its place, \`web-01-1\`, \`web-01-2\`, so that a rename touches none. It is
 its place that it is known by: add such disks at the end and drop them from the end, or give them names.
@@ -71,8 +74,28 @@ So two entries that count from the same number need a range each: \`app-{01..05}
 addresses of \`web-01\` to \`web-05\`, which is an error that names both lines. Where names count from another number,
 \`firstNumber: 101\` beside the range says which of them has its first address.
 
-An address is set through the tools in the guest, so that a machine without them waits for its own until the time-out; one
-that is planned to be STOPPED gets it once it runs.
+How the guest comes to its address:
+
+- Made from a template with cloud-init (one that CloudTower has marked so), a machine is given its addresses for its first
+  start, the gateway as its default route; ports without an address get one by DHCP then. Nothing is waited for, and no
+  tools are needed.
+- All other machines have them set through the tools in the guest, and so has each whose address is changed later. The
+  tools are waited for, so that a machine without them waits until the time-out; one that is planned to be STOPPED gets
+  its address once it runs.
+
+What the guest really has CloudTower tells while its tools run. Of one without tools nobody knows it: an address that it
+was given is taken for its own, and is not set again.
+
+## Placement groups
+
+\`placementGroups\` are made by the stack, before the machines that name them:
+
+\`\`\`yaml
+placementGroups: [{ name: db, vmPolicy: MUST_DIFFERENT }]
+\`\`\`
+
+One that a machine names and that is not listed has to be in the cluster already, as its template, networks, images, folder
+and labels have to. Which machines are in a group they say themselves; a group that others are in stays when the stack goes.
 
 ## Machines that stand already
 
@@ -87,7 +110,7 @@ what somebody has changed since. A machine bears the stack's mark from its first
 A sheet \`虚拟机\` or \`Virtual machines\` of an .xlsx, a row each machine, is read as well: from a workbook that is no
 planning workbook of a site, or is named \`vms.xlsx\`. \`npx sitewright plan template vms.xlsx --vms\` writes a blank one
 (\`--lang en\`: in English). CloudTower and cluster stand beside their labels above the row of headings. Headings may stand
-in any order and be Chinese, English or the names of fields that hold no list; a second disk or network port has a 2 behind its heading.
-Numbers of memory and disks are GiB. A name in a row may have braces, too; there are no defaults. What is wrong is said at
-its cell, and a column that means nothing is an error.
+in any order and be Chinese, English or the names of fields that hold no list; a second disk or network port has a 2
+behind its heading. Numbers of memory and disks are GiB. A name in a row may have braces, too; there are neither defaults
+nor placement groups of the stack's own. What is wrong is said at its cell, and a column that means nothing is an error.
 `.trimEnd();

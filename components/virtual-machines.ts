@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlannedVm } from "../plan/vms/machines";
+import type { PlannedGroup } from "../plan/vms/vms-plan";
 import { ExistingCluster } from "../providers/cloudtower/existing-cluster";
 import { Vm } from "../providers/cloudtower/vm";
+import { VmPlacementGroup } from "../providers/cloudtower/vm-placement-group";
 import type { Home } from "../providers/kernel/home";
 import { SiteGuard } from "../providers/site/site-guard";
 import type { TowerLogin } from "./tower-login";
@@ -13,6 +15,8 @@ export interface VirtualMachinesArgs {
   /** Name of the cluster there. */
   cluster: string;
   machines: PlannedVm[];
+  /** Those that the stack makes. */
+  placementGroups?: PlannedGroup[];
   /** Whether a lab or a real site answers; the state keeps it, so that the stack stays with it. */
   home: Home;
   /** Whether `pulumi destroy` may delete the machines. */
@@ -30,12 +34,21 @@ export class VirtualMachines extends pulumi.ComponentResource {
     const { cluster, home, teardown } = args;
     const connection = { name: TOWER, addresses: [args.cloudtower], source: args.towerLogin };
     const found = new ExistingCluster("cluster", { connection, name: cluster }, { parent: this });
-    // By its key, which stays what it is when the machine gets another name.
-    this.machines = args.machines.map(
-      ({ key, ...machine }) => new Vm(key, { connection, cluster: found.clusterId, ...machine }, { parent: this }),
+    const within = { connection, cluster: found.clusterId };
+    const groups = new Map(
+      args.placementGroups?.map((group) => [
+        group.name,
+        new VmPlacementGroup(group.name, { ...within, ...group }, { parent: this }),
+      ]),
     );
+    // By its key, which stays what it is when the machine gets another name.
+    this.machines = args.machines.map(({ key, ...machine }) => {
+      // One that the plan does not make is there already.
+      const group = groups.get(machine.placementGroup ?? "");
+      return new Vm(key, { ...within, ...machine }, { parent: this, dependsOn: group ? [group] : [] });
+    });
     const guarded = { site: cluster, what: "the stack of machines in", teardown };
-    new SiteGuard("guard", guarded, { parent: this, dependsOn: this.machines });
+    new SiteGuard("guard", guarded, { parent: this, dependsOn: [...groups.values(), ...this.machines] });
     this.registerOutputs({ __home: home });
   }
 }

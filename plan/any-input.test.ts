@@ -5,7 +5,7 @@ import { type LoadedPlan, type LoadedVms, readAnyPlan, readPlan } from "./read";
 import { samplePlan } from "./sample-plan";
 import { withoutSecrets } from "./site-yaml";
 import { machinesOf } from "./vms/machines";
-import { goodVms } from "./vms/vms.fixture";
+import { goodVms, vmsWorkbook } from "./vms/vms.fixture";
 import { type CellEdit, type Edits, editedWorkbook, fileOf } from "./workbook.fixture";
 
 /** Whatever is read, there is a plan or an error that says why not, and each finding has a place and both texts. */
@@ -31,7 +31,15 @@ function pathsOf(part: unknown, path: Step[] = []): Step[][] {
   return path.length === 0 ? below : [path, ...below];
 }
 
-const trees = { "site.yaml": withoutSecrets(samplePlan) as unknown, "vms.yaml": parse(goodVms) as unknown };
+/** With what a plan of blank machines does not have. */
+const moreVms = `  - { name: app-01, nics: [], template: rocky-9, fullCopy: true, cpuCores: 2, hostname: "app-{1..1}",
+      cloudInit: { hostname: app, nameservers: [10.0.0.1], publicKeys: [ssh], userData: x }, placementGroup: app }
+placementGroups: [{ name: app, vmPolicy: MUST_SAME, mustHosts: { hosts: [node-01], policy: false } }]
+`;
+const trees = {
+  "site.yaml": withoutSecrets(samplePlan) as unknown,
+  "vms.yaml": parse(`${goodVms}${moreVms}`) as unknown,
+};
 const junk = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -98,6 +106,68 @@ const typed: fc.Arbitrary<CellEdit> = fc.oneof(
   // What XML 1.0 can hold.
   fc.string({ maxLength: 12, unit: fc.constantFrom(..."aA0.:/,，。 　-_/\\'\"<&é中１") }),
 );
+
+const machineSheet: (string | number)[][] = [
+  [
+    "名称",
+    "vCPU",
+    "内存 GiB",
+    "磁盘 GiB 1",
+    "磁盘名称 2",
+    "虚拟网络",
+    "IP 地址",
+    "子网掩码",
+    "网关",
+    "模板",
+    "电源",
+    "hostname",
+  ],
+  [
+    "web-{01..03}",
+    4,
+    8,
+    100,
+    "",
+    "VLAN-1120",
+    "10.1.20.11-10.1.20.40",
+    "255.255.255.0",
+    "10.1.20.1",
+    "",
+    "开机",
+    "web{1..3}",
+  ],
+  ["db-01", 8, "64 GiB", 100, "data", "VLAN-1121", "10.1.21.11", "255.255.255.0", "", "rocky-9", "关机", ""],
+];
+const inMachines = fc.oneof(
+  fc.constantFrom<string | number>(
+    "名称",
+    "磁盘 2",
+    "{1..2}",
+    "{2..1}",
+    "a{1..1000}",
+    "8 GB",
+    "TRUE",
+    "10.1.20.11-",
+    "3.5",
+    -1,
+    1e21,
+  ),
+  fc.string({ maxLength: 8, unit: fc.constantFrom(..."aA0.:{}- /,，。　'\"<&é中１") }),
+);
+
+test("whatever stands anywhere in a sheet of machines, it is read with findings, not with an accident", async () => {
+  const edit = fc.record({ row: fc.nat(2), column: fc.nat(11), value: inMachines });
+  await fc.assert(
+    fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 4 }), async (changes) => {
+      const [headings = [], ...rows] = structuredClone(machineSheet);
+      for (const { row, column, value } of changes) ([headings, ...rows][row] ?? [])[column] = value;
+      // Without a column of names it is not read at all.
+      if (!headings.includes("名称")) headings[0] = "名称";
+      expectSound(await readAnyPlan(fileOf(vmsWorkbook(headings.map(String), rows))));
+    }),
+    { numRuns: 200 },
+  );
+});
 
 test("whatever is typed into the cells of a workbook, it is read with findings, not with an accident", async () => {
   const edit = fc.record({ cell: fc.constantFrom(...cells), value: typed });

@@ -14,6 +14,17 @@ export function addressNumber(text: string): number | undefined {
   return ipaddr.IPv4.parse(text).octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }
 
+/** `10.1.20.11` of its number. */
+export function addressText(address: number): string {
+  return ipaddr.IPv4.parse(String(address)).toString();
+}
+
+/** The number of network bits of a mask; undefined where it is none, or has none. */
+export function prefixOf(mask: unknown): number | undefined {
+  const isText = typeof mask === "string" && isAddress(mask);
+  return (isText && ipaddr.IPv4.parse(mask).prefixLengthFromSubnetMask()) || undefined;
+}
+
 /** The block that a CIDR text means, host bits left out, or undefined where the text is no subnet. */
 export function blockOf(subnet: unknown): Block | undefined {
   const network = typeof subnet === "string" ? networkOf(subnet) : undefined;

@@ -53,7 +53,7 @@ function isOf(pattern: string, field: string): boolean {
 
 /** Every cell that a value of the whole plan is read from. */
 async function mappedCells(bytes: Uint8Array): Promise<MappedCell[]> {
-  const book = openWorkbook(Buffer.from(bytes), layout.planSheets);
+  const book = openWorkbook(Buffer.from(bytes));
   const hostRows = wholePlan.hosts.map((_, i) => layout.hostGroup(layout.firstHostRow + i, i));
   const businessRows = wholePlan.business?.networks.map((_, i) =>
     layout.networkGroup(`business.networks.${i}`, layout.firstBusinessRow + i),

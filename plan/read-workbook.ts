@@ -36,15 +36,15 @@ import { lastNetworkRow, readNetworks } from "./read-networks";
 import { anyFilled, firstFilled, type Row, SheetReader } from "./sheet-reader";
 import { reportUnread } from "./unread-cells";
 import { reportUnseen } from "./unseen-cells";
-import { openWorkbook } from "./workbook";
+import { assertSheets, type Workbook } from "./workbook";
 
 /**
- * Reads the planning workbook into a draft: fixed cells, rows formed as the vendor's tool forms them (host rows by
+ * Reads an opened planning workbook into a draft: fixed cells, rows formed as the vendor's tool forms them (host rows by
  * columns E, H, I, N; network rows by the subnet), but what that tool drops in silence is a finding.
  * Throws ZipProblem and WorkbookProblem where the file is no planning workbook.
  */
-export function readWorkbook(bytes: Buffer): Draft {
-  const book = openWorkbook(bytes, planSheets);
+export function readWorkbook(book: Workbook): Draft {
+  assertSheets(book, planSheets);
   const draft = new Draft();
   const reader = new SheetReader(book, draft);
   draft.set("kind", "site", { sheet: networkSheet, cell: "B3" });

@@ -11,6 +11,7 @@ import type { SitePlan } from "./site-plan";
 import type { VmsPlan } from "./vms/vms-plan";
 import { isVmsWorkbook, readVmsWorkbook } from "./vms/vms-workbook";
 import { readWaivers } from "./waivers";
+import { openWorkbook } from "./workbook";
 import { WorkbookProblem } from "./workbook-problem";
 import { readYamlPlan } from "./yaml-draft";
 import { YamlProblem } from "./yaml-text";
@@ -76,9 +77,10 @@ async function readDraft(file: string): Promise<{ draft: Draft; kind: typeof sit
   try {
     if (extname(file).toLowerCase() === ".xlsx") {
       refuseOtherFormats(file, bytes);
-      return isVmsWorkbook(file, bytes)
-        ? { draft: readVmsWorkbook(bytes), kind: vmsKind }
-        : { draft: readWorkbook(bytes), kind: siteKind };
+      const book = openWorkbook(bytes);
+      return isVmsWorkbook(file, book)
+        ? { draft: readVmsWorkbook(book), kind: vmsKind }
+        : { draft: readWorkbook(book), kind: siteKind };
     }
     return readYamlPlan(decode(file, bytes), kindNamed);
   } catch (cause) {

@@ -59,12 +59,11 @@ interface Sheet {
 }
 
 /**
- * Opens a workbook that has the named sheets. Sheets are read when they are asked for. Throws ZipProblem and
+ * Opens a workbook. Sheets are read when they are asked for. Throws ZipProblem and
  * WorkbookProblem, then and later. Source: ECMA-376 part 1, 18.2 (workbook), 18.3 (worksheet).
  */
-export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
+export function openWorkbook(bytes: Buffer): Workbook {
   const parts = openParts(bytes);
-  refuseMissing(parts.sheets, wanted);
   const texts = new SharedTexts(parts);
   const opened = new Map<string, Sheet | undefined>();
   let formats: CellFormat[] | undefined;
@@ -184,10 +183,11 @@ export function openWorkbook(bytes: Buffer, wanted: string[]): Workbook {
   };
 }
 
-function refuseMissing(sheets: SheetPart[], wanted: string[]): void {
-  const missing = wanted.filter((name) => !sheets.some((sheet) => sheet.name === name));
+/** Throws WorkbookProblem, and names what there is, where a workbook lacks one of these sheets. */
+export function assertSheets(book: Workbook, wanted: readonly string[]): void {
+  const has = book.names();
+  const missing = wanted.filter((name) => !has.includes(name));
   if (missing.length === 0) return;
-  const has = sheets.map(({ name }) => name);
   throw new WorkbookProblem(
     `it lacks the sheet${missing.length > 1 ? "s" : ""} ${missing.join(", ")} (it has: ${has.slice(0, 20).join(", ") || "none"})`,
     "give the vendor's planning workbook and leave the names of its sheets as they are",

@@ -42,7 +42,10 @@ export function parseYaml(text: string): YamlText {
   const [error] = document.errors;
   // The parser calls itself for each level and runs out of stack on thousands ("- - - …").
   if (error?.code === "RESOURCE_EXHAUSTION") throw tooDeep();
-  if (error) throw problem(at(error.pos[0]), firstLine(error.message), hints[error.code] ?? "mend the line");
+  if (error) {
+    const place = at(error.pos[0]);
+    throw problem(place, firstLine(error.message), hints[error.code] ?? hintFor(text.split("\n")[place.line - 1]));
+  }
   refuseUnwritten(document.contents, placeOf);
   return {
     contents: document.contents,
@@ -69,6 +72,12 @@ const hints: Partial<Record<ErrorCode, string>> = {
   MULTIPLE_DOCS: "keep one document in a file",
   BAD_ALIAS: "write the value itself",
 };
+
+/** Within { } the braces of web-{01..18} would begin another mapping. */
+function hintFor(line = ""): string {
+  const [name] = /[^\s,:"'{]+\{\d+\.\.\d+\}/.exec(line) ?? [];
+  return name === undefined ? "mend the line" : `mend the line; within { } a name with braces is quoted: "${name}"`;
+}
 
 function problem({ line, column }: { line: number; column: number }, what: string, hint: string): YamlProblem {
   return new YamlProblem(`line ${line}, column ${column}: ${what}`, hint);

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -65,6 +65,30 @@ function linkPackages(): void {
   symlinkSync(join(clone, "providers"), join(packages, "@sitewright", "providers"));
 }
 
+/** What README says of stacks/vms-lab, word by word; then they are destroyed. */
+async function machinesOfReadme(): Promise<void> {
+  const [, lines = ""] =
+    /`stacks\/vms-lab`[^`]*`npm run demo`.*?\n\n((?: {4}[^\n]*\n)+)/s.exec(
+      readFileSync(join(root, "README.md"), "utf8"),
+    ) ?? [];
+  const commands = lines
+    .split("\n")
+    .map((line) => line.replace(/ #.*/, "").trim())
+    .filter((line) => line !== "" && !line.includes("lab start"));
+  expect(commands.at(-1)).toBe("npm run pulumi -- up --stack vms-lab");
+  const unasked = "--yes --skip-preview --non-interactive";
+  const script = [
+    "set -e",
+    `${commands.join("\n")} ${unasked}`,
+    `npm run pulumi -- destroy --stack vms-lab ${unasked}`,
+  ];
+  const { code, output } = await run("sh", "-c", script.join("\n")).ended;
+  expect(output).toMatch(/"?web-18"? *: "10\.1\.20\.28"/);
+  expect(output).toMatch(/\+ 2\d created/);
+  expect(output).toMatch(/- 2\d deleted/);
+  expect(code, output).toBe(0);
+}
+
 test("the demo brings a site up, shows drift, repairs it, and its last lines work", async () => {
   // Wherever real stacks have their state, the demo's is its own.
   environment.SITEWRIGHT_BACKEND_URL = "postgres://127.0.0.1:9/state?sslmode=disable";
@@ -74,9 +98,10 @@ test("the demo brings a site up, shows drift, repairs it, and its last lines wor
   expect(demo.output).toMatch(/managementVip: "10\.0\.20\.199" => "10\.0\.20\.10"/);
   expect(demo.output).toMatch(/vlanId *: 3999 => \d+/);
   expect(demo.code, demo.output).toBe(0);
-  const last = demo.output.trim().split("\n").slice(-2).join("\n");
+  const last = demo.output.trim().split("\n").slice(-3).join("\n");
   expect(last).toContain("npx sitewright lab start stacks/lab");
   expect(last).toContain("npm run pulumi -- preview");
+  expect(last).toContain("stacks/vms-lab");
 
   const lab = run("npx", "sitewright", "lab", "start", "stacks/lab");
   try {
@@ -92,6 +117,7 @@ test("the demo brings a site up, shows drift, repairs it, and its last lines wor
       "--non-interactive",
     ).ended;
     expect(preview.code, preview.output).toBe(0);
+    await machinesOfReadme();
     const destroy = await run("npm", "run", "pulumi", "--", "destroy", "--yes", "--non-interactive").ended;
     expect(destroy.code, destroy.output).toBe(0);
   } finally {

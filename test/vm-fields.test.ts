@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { vmsPlanSchema } from "../plan/vms/vms-plan";
 import { vmInputs } from "../providers/cloudtower/vm-inputs";
+import { VmPlacementGroup } from "../providers/cloudtower/vm-placement-group";
 
 type Part = Record<string, unknown>;
 
@@ -69,6 +70,16 @@ test.each(Object.keys(provided).filter((field) => !elsewhere.includes(field)))(
     expect(formOf(ours)).toEqual(formOf(theirs));
   },
 );
+
+test("a placement group of a plan is what the provider's takes, but for what all of a plan share", () => {
+  const {
+    connection: _connection,
+    cluster: _cluster,
+    shared: _shared,
+    ...theirs
+  } = propertiesOf(VmPlacementGroup.kind.inputs);
+  expect(formOf(itemOf(plan.placementGroups as Part).properties)).toEqual(formOf(theirs));
+});
 
 function itemOf(list: Part): { required?: string[]; properties: Part } {
   return list.items as { required?: string[]; properties: Part };

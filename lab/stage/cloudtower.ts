@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { parse, parseCIDR } from "ipaddr.js";
 import type { SitePlan } from "../../plan/site-plan";
 import { CLOUDTOWER_PASSWORD, HOME, INSTALLER, PREINSTALL } from "../guest/guest-model";
@@ -10,9 +9,7 @@ import type { SshTerminal } from "../ssh-terminal";
 import type { Builder } from "./builder";
 import { netmaskOf } from "./cluster";
 import { letJobsEnd } from "./configured";
-
-/** What the lab's image consists of: nothing that could be installed. */
-const IMAGE = Buffer.from("The lab's own image of CloudTower: it holds nothing.\n");
+import { uploadImage } from "./image";
 
 /** CloudTower's root: the plan's password, or its factory's (runbook stage 04 配置cloudtower 管理员密码). */
 function towerRoot({ cloudtower }: SitePlan): { username: string; password: string } {
@@ -42,7 +39,7 @@ function addMachine({ site, plan, call }: Builder, token: string): void {
     call<{ data: T }>({ method, path: `/api/v2${path}`, token, body }).data;
   const nic = nicOn(site.model.cluster as LabCluster, plan, network, fisheye);
   const [policy] = fisheye<{ uuid: string }[]>("GET", "/storage_policies");
-  fisheye("POST", "/vms", runbookVm({ policy: policy?.uuid, nic, image: uploadImage(call, token) }));
+  fisheye("POST", "/vms", runbookVm({ policy: policy?.uuid, nic, image: uploadImage(call, token, "cloudtower.iso") }));
   letJobsEnd(site);
   // Until its operating system is installed.
   site.pass(16);
@@ -73,23 +70,6 @@ function nicOn(
   const shown = fisheye<{ uuid: string; ovsbr_name: string }[]>("GET", "/network/vds");
   const ovs = shown.find(({ uuid }) => uuid === vds?.uuid)?.ovsbr_name;
   return { ovs, vlan_uuid: vlan?.uuid, model: "virtio", mirror: false, link: "up" };
-}
-
-function uploadImage(call: Builder["call"], token: string): string {
-  const query = `name=cloudtower.iso&size=${IMAGE.length}&device=nfs&description=&task_id=2`;
-  const { data: volume } = call<{ data: { zbs_volume_id: string; image_uuid: string; image_path: string } }>({
-    method: "POST",
-    path: `/api/v2/images/upload/volume?${query}`,
-    token,
-  });
-  call({
-    method: "POST",
-    path: `/api/v2/images/upload?zbs_volume_id=${volume.zbs_volume_id}&chunk_num=0&image_uuid=${volume.image_uuid}`,
-    token,
-    body: { file: { size: IMAGE.length, sha256: createHash("sha256").update(IMAGE).digest("hex") } },
-    file: IMAGE,
-  });
-  return volume.image_path;
 }
 
 /** Runs a command in the guest as over SSH; throws what it says when it fails. */

@@ -5,12 +5,14 @@ import { addCloudTower } from "./cloudtower";
 import { deployCluster } from "./cluster";
 import { configureCluster } from "./configured";
 import { SITE_STAGES, type SiteStage } from "./site-stage";
+import { addTemplate } from "./template";
 
 const STEPS: Record<SiteStage, (builder: Builder) => void | Promise<void>> = {
   scan: () => {},
   cluster: deployCluster,
   configured: configureCluster,
   cloudtower: addCloudTower,
+  template: addTemplate,
 };
 
 /** A site that cannot be brought to a stage; the message says what to do. */
@@ -21,7 +23,7 @@ export class StageRefused extends Error {}
  * it is, one that stands before goes on, one that somebody else has begun or that stands further is refused.
  */
 export async function bringToStage(site: SiteState, plan: SitePlan, stage: SiteStage): Promise<void> {
-  if (stage === "cloudtower" && !plan.cloudtower)
+  if (SITE_STAGES.indexOf(stage) >= SITE_STAGES.indexOf("cloudtower") && !plan.cloudtower)
     throw new StageRefused("the plan has no CloudTower (cloudtower.address), so no lab starts with one");
   const { stage: stands, cluster, deployment } = site.model;
   if (stands === undefined && (cluster || deployment))

@@ -1,6 +1,15 @@
 import type { Draft, Path } from "../draft";
-import { addressNumber, type Block, blockOf, isInside, isReserved, unusableRange } from "../ipv4";
-import { addressFor, addressText, isOneAddress, prefixOf, rangeOf } from "../vms/addresses";
+import {
+  addressNumber,
+  addressText,
+  type Block,
+  blockOf,
+  isInside,
+  isReserved,
+  prefixOf,
+  unusableRange,
+} from "../ipv4";
+import { addressFor, isOneAddress, rangeOf } from "../vms/addresses";
 import type { VmSpec } from "../vms/vms-plan";
 import type { DeepPartial } from "./partial-plan";
 import { report } from "./report";

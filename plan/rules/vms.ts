@@ -1,11 +1,15 @@
+import { loneFields } from "../../base/vm-rules";
 import type { Draft, Path } from "../draft";
+import { isServer } from "../names";
+import { ownWords } from "../text/words";
 import { diskName } from "../vms/machines";
-import { bytesOf, isCopy, SOURCES } from "../vms/vms-plan";
+import { bytesOf, isCopy, isOfTemplate, SOURCES, VMS_PAGE } from "../vms/vms-plan";
 import type { PasswordKnown } from "./passwords";
 import { report } from "./report";
 import type { RuleOptions } from "./rules";
 import { checkVmAddresses } from "./vm-addresses";
-import { type Entry, entriesOf, type PartialVmsPlan, writtenSpecs } from "./vm-entries";
+import { type Entry, entriesOf, MOST_MACHINES, type PartialVmsPlan, writtenSpecs } from "./vm-entries";
+import { checkGroups, checkHostnames, checkTwice, checkVolumes } from "./vm-twice";
 
 /** The name that CloudTower's log-in is looked up by. */
 export const TOWER_CONNECTION = "cloudtower";
@@ -13,7 +17,12 @@ export const TOWER_CONNECTION = "cloudtower";
 /** What holds across the values of a plan of virtual machines; as checkRules of a site. */
 export function checkVms(draft: Draft, { passwordKnown }: RuleOptions): void {
   const plan = draft.tree as PartialVmsPlan;
-  const entries = entriesOf(plan);
+  const { cloudtower } = plan;
+  if (cloudtower !== undefined && !isServer(cloudtower))
+    report(draft, "server-invalid", ["cloudtower"], { value: cloudtower });
+  checkGroups(draft, plan);
+  const { entries, beyond } = entriesOf(plan);
+  if (beyond) report(draft, "vm-many", [...beyond, "name"], { params: { most: MOST_MACHINES } });
   for (const entry of entries) checkNames(draft, entry);
   checkTwice(draft, entries);
   checkSizes(draft, plan);
@@ -22,8 +31,11 @@ export function checkVms(draft: Draft, { passwordKnown }: RuleOptions): void {
     checkNeeded(draft, plan, entry);
     checkSource(draft, entry);
     checkCloudInit(draft, entry);
+    checkLone(draft, plan, entry);
   }
   checkCpus(draft, entries);
+  checkHostnames(draft, entries);
+  checkVolumes(draft, entries);
   checkVmAddresses(draft, plan, entries);
   checkPassword(draft, plan, passwordKnown);
 }
@@ -36,26 +48,6 @@ function checkNames(draft: Draft, { path, own, names, keys }: Entry): void {
     const params = { names: names.names.length, keys: keys.names.length };
     report(draft, "vm-key-numbers", [...path, "key"], { value: own.key, params, other: [...path, "name"] });
   }
-}
-
-/** Two machines of one name, or of one key where no name says it already; once for two entries. */
-function checkTwice(draft: Draft, entries: Entry[]): void {
-  const [names, keys] = [new Map<string, Path>(), new Map<string, Path>()];
-  for (const { path, own, names: named, keys: keyed } of entries) {
-    const at = [...path, "name"];
-    const twice = firstTwice(named?.names ?? [], names, at);
-    if (twice) report(draft, "vm-name-twice", at, { other: twice.other, params: { vm: twice.text } });
-    const by = own.key === undefined ? at : [...path, "key"];
-    const known = firstTwice(keyed?.names ?? [], keys, by);
-    if (known && !twice) report(draft, "vm-key-twice", by, { other: known.other, params: { vm: known.text } });
-  }
-}
-
-function firstTwice(texts: string[], seen: Map<string, Path>, path: Path): { text: string; other: Path } | undefined {
-  const text = texts.find((each) => seen.has(each));
-  const other = text === undefined ? undefined : seen.get(text);
-  for (const each of texts) if (!seen.has(each)) seen.set(each, path);
-  return text !== undefined && other ? { text, other } : undefined;
 }
 
 /** Less is a number whose unit was left out. */
@@ -74,8 +66,9 @@ function checkSizes(draft: Draft, plan: PartialVmsPlan): void {
 }
 
 /** Each machine has CPUs and memory, its own, those of the defaults or those of what it is made from. */
-function checkNeeded(draft: Draft, { defaults = {} }: PartialVmsPlan, { path, own, spec }: Entry): void {
-  if (isCopy(spec)) return;
+function checkNeeded(draft: Draft, { defaults = {} }: PartialVmsPlan, entry: Entry): void {
+  const { path, own, spec, isUnsure } = entry;
+  if (isUnsure || isCopy(spec)) return;
   for (const field of ["vcpu", "memory"] as const) {
     const at = [...path, field];
     // What was refused is there, and undefined.
@@ -118,22 +111,36 @@ function checkSource(draft: Draft, { path, spec, pathOf }: Entry): void {
 }
 
 /** What a machine is given for its first start goes with a template. */
-function checkCloudInit(draft: Draft, { path, spec, pathOf }: Entry): void {
-  if (!spec.cloudInit || spec.template !== undefined || spec.contentLibraryTemplate !== undefined) return;
+function checkCloudInit(draft: Draft, { path, spec, isUnsure, pathOf }: Entry): void {
+  if (isUnsure || !spec.cloudInit || isOfTemplate(spec)) return;
   const at = pathOf("cloudInit");
   if (at[0] === "vms") report(draft, "vm-cloud-init-alone", at);
   else report(draft, "vm-cloud-init-alone", [...path, "name"], { other: at });
 }
 
+/** What means nothing without what the machine does not have, in the words of the provider. */
+function checkLone(draft: Draft, { defaults = {} }: PartialVmsPlan, entry: Entry): void {
+  const { path, own, spec, isUnsure, pathOf } = entry;
+  if (isUnsure) return;
+  for (const { field, problem } of loneFields(spec, isCopy(spec))) {
+    // That the CPUs are missing is said, or that they were refused.
+    if (field === "cpuCores" && (!isCopy(spec) || "vcpu" in own || "vcpu" in defaults)) continue;
+    const written = pathOf(field);
+    const at = written[0] === "vms" ? written : [...path, "name"];
+    const params = { path: written.join("."), problem, problemZh: ownWords(problem) ?? problem, page: VMS_PAGE };
+    report(draft, "value-invalid", at, { value: String(spec[field]), params });
+  }
+}
+
 function checkDisks(draft: Draft, entries: Entry[]): void {
   const said = new Set<string>();
-  for (const { spec, keys, pathOf } of entries) {
+  for (const { spec, keys, isUnsure, pathOf } of entries) {
     const disks = spec.disks ?? [];
     const twice = namedTwice(disks, keys?.names ?? []);
     for (const [i, disk] of disks.entries()) {
       const at = [...pathOf("disks"), i];
       if (!disk || ("name" in disk && disk.name === undefined)) continue;
-      if (!isCopy(spec) && !("name" in disk) && !("size" in disk) && isNew(said, at))
+      if (!isUnsure && !isCopy(spec) && !("name" in disk) && !("size" in disk) && isNew(said, at))
         report(draft, "vm-disk-unknown", at);
       const { name, before } = twice.get(i) ?? {};
       if (name === undefined || before === undefined || !isNew(said, at)) continue;

@@ -43,7 +43,13 @@ const paths = new Set([
   ...[everouteNodes, ntpServers, dnsServers].map(({ path }) => path),
 ]);
 
-const vmParts = [["vms", 0], ["defaults"], ...["disks", "nics", "cdRoms"].map((part) => ["vms", 0, part, 0])];
+const vmParts = [
+  ["vms", 0],
+  ["defaults"],
+  ["placementGroups", 0],
+  ["vms", 0, "cloudInit"],
+  ...["disks", "nics", "cdRoms"].map((part) => ["vms", 0, part, 0]),
+];
 for (const part of vmParts) for (const key of keysAt(vmsPlanSchema, part)) paths.add(fieldOf([...part, key]));
 
 test.each([...paths])("%s has a name in both languages", (path) => {
@@ -51,6 +57,11 @@ test.each([...paths])("%s has a name in both languages", (path) => {
   expect(name(path)).not.toContain(".");
   expect(name(path, "zh")).toMatch(/\p{Script=Han}|^CloudTower|VIP$|SN$/u);
   expect(name(path, "zh")).not.toMatch(/[a-z]\.[a-z]|undefined/);
+});
+
+test("what machines have by default is called as it is in each, parts of parts too", () => {
+  expect(name("defaults.cloudInit.nameservers", "zh")).toBe("cloud-init DNS 服务器");
+  expect(name("vms.placementGroup", "zh")).toBe("虚拟机的放置组");
 });
 
 test("a field of a part is said with the part's name, parted by a space beside Latin letters alone", () => {

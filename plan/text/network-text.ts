@@ -207,11 +207,11 @@ export const networkTexts = {
   "server-invalid": error(
     (p) => ({
       cause: `The ${field(p)} is neither an IPv4 address nor a host name.`,
-      fix: "Write one name or address in the cell.",
+      fix: "Write one name or address.",
     }),
     (p) => ({
       cause: `${field(p, "zh")}既不是 IPv4 地址，也不是有效的域名。`,
-      fix: "请在单元格中只填写一个地址或域名。",
+      fix: "请只填写一个地址或域名。",
     }),
   ),
   "dns-too-many": error(

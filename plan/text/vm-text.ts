@@ -1,4 +1,4 @@
-import { error, type FindingText } from "./text";
+import { error, type FindingText, warning } from "./text";
 import { otherPlace } from "./words";
 
 /** What may be wrong with a plan of virtual machines. */
@@ -52,6 +52,56 @@ export const vmTexts = {
     (p) => ({
       cause: `key ${p.vm} 与${otherPlace(p)}的虚拟机重复（未填写 key 时即为名称）。`,
       fix: "请为每台虚拟机设置不同的 key。",
+    }),
+  ),
+  "vm-many": error(
+    (p) => ({
+      cause: `With this entry the plan has more than ${p.most} machines; what comes from here on was not looked at.`,
+      fix: "See that the numbers in braces are meant; divide what is into plans of their own, a stack each.",
+    }),
+    (p) => ({
+      cause: `从该条目起，规划的虚拟机超过 ${p.most} 台；其后的内容未检查。`,
+      fix: "请确认大括号中的编号无误；如确需这么多，请拆分为多个规划，每个对应一个 stack。",
+    }),
+  ),
+  "vm-group-twice": error(
+    (p) => ({
+      cause: `Another placement group has this name (${p.other}).`,
+      fix: "Give each placement group its own name, or keep one.",
+    }),
+    (p) => ({
+      cause: `放置组名称与${otherPlace(p)}重复。`,
+      fix: "请为每个放置组设置不同的名称，或只保留一个。",
+    }),
+  ),
+  "vm-hostname-numbers": error(
+    (p) => ({
+      cause: `A guest has a host name of its own: this one stands for ${p.count} (${p.other}), and the entry for ${p.machines} machines.`,
+      fix: "Write it with braces that have as many numbers as the name of the machines, such as web-{01..18}, or leave it out.",
+    }),
+    (p) => ({
+      cause: `每台虚拟机的主机名应各不相同：此处（${otherPlace(p)}）对应 ${p.count} 个主机名，而该条目对应 ${p.machines} 台虚拟机。`,
+      fix: "请使用大括号，编号个数与虚拟机名称一致，如 web-{01..18}，或不填写。",
+    }),
+  ),
+  "vm-hostname-twice": warning(
+    (p) => ({
+      cause: `A guest of another entry has the same host name (${p.other}).`,
+      fix: "See that it is meant, or give each guest its own.",
+    }),
+    (p) => ({
+      cause: `主机名与另一条目（${otherPlace(p)}）的虚拟机重复。`,
+      fix: "请确认无误，或为每台虚拟机设置不同的主机名。",
+    }),
+  ),
+  "vm-volume-shared": warning(
+    (p) => ({
+      cause: `A disk without a size mounts the volume that stands under its name, and more than one machine would have this one (${p.other}): CloudTower mounts in several a shared volume alone.`,
+      fix: "See that it is one; write a size, and each machine has a volume of its own.",
+    }),
+    (p) => ({
+      cause: `未填写容量的磁盘会挂载同名的虚拟卷，而此卷会被多台虚拟机挂载（${otherPlace(p)}）；CloudTower 只允许共享卷挂载到多台虚拟机。`,
+      fix: "请确认该卷为共享卷；如填写容量，则为每台虚拟机新建各自的虚拟卷。",
     }),
   ),
   "vm-size-small": error(

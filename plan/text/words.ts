@@ -1,3 +1,4 @@
+import { CORES_ALONE, NOTHING_TO_COPY, TOO_MUCH_USER_DATA } from "../../base/vm-rules";
 import type { FindingParams } from "./text";
 
 /** The place of the other cell, for a Chinese text: a cell is named as it is, a line in Chinese. */
@@ -10,12 +11,15 @@ export function contentName(p: FindingParams): string {
   return { date: "日期", boolean: "逻辑值" }[String(p.what)] ?? String(p.what);
 }
 
-/** The schemas' own words on what a value is not, by the English that they are written in. */
+/** What the plan's own rules and schemas say of a value, by the English that it is written in. */
 const inChinese: Record<string, string> = {
   'neither bytes nor a text like "8 GiB"': "应为字节数，或如 8 GiB 的容量",
   "no whole number of bytes": "不是整数个字节",
   "neither an IPv4 address nor a range like 10.1.20.11-10.1.20.40":
     "应为 IPv4 地址，或如 10.1.20.11-10.1.20.40 的地址范围",
+  [TOO_MUCH_USER_DATA]: "超过 32 KiB",
+  [NOTHING_TO_COPY]: "没有可复制的来源",
+  [CORES_ALONE]: "须与 vcpu 一起填写",
   "no hardware address in lower case, as 52:54:00:12:34:56": "应为小写的 MAC 地址，如 52:54:00:12:34:56",
 };
 

@@ -33,16 +33,3 @@ export function addressFor(
   const address = number === undefined ? -1 : range.first + number - firstNumber;
   return address >= range.first && address <= range.last ? address : undefined;
 }
-
-/** `10.1.20.11` */
-export function addressText(address: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");
-}
-
-/** The number of network bits of a mask; undefined where its ones do not stand together. */
-export function prefixOf(mask: unknown): number | undefined {
-  const number = typeof mask === "string" ? addressNumber(mask) : undefined;
-  if (number === undefined) return undefined;
-  const bits = number.toString(2).padStart(32, "0");
-  return /^1+0*$/.test(bits) ? bits.lastIndexOf("1") + 1 : undefined;
-}

@@ -1,6 +1,7 @@
-import { addressFor, addressText } from "./addresses";
+import { addressText } from "../ipv4";
+import { addressFor } from "./addresses";
 import { namesOf } from "./numbers";
-import { SOURCES, type VmEntry, type VmSpec, type VmsPlan } from "./vms-plan";
+import { isCopy, isOfTemplate, SOURCES, type VmEntry, type VmSpec, type VmsPlan } from "./vms-plan";
 
 type Nic = Omit<NonNullable<VmSpec["nics"]>[number], "firstNumber">;
 type Disk = NonNullable<VmSpec["disks"]>[number] & { name: string };
@@ -21,20 +22,35 @@ export function machinesOf({ defaults, vms }: VmsPlan): PlannedVm[] {
     const { names, numbers } = namesOf(entry.name) ?? { names: [entry.name], numbers: [undefined] };
     const keys = namesOf(entry.key ?? entry.name)?.names ?? [entry.key ?? entry.name];
     const spec = specOf(entry, defaults);
-    return names.map((name, i) => machine(spec, { name, key: keys[i] ?? name, number: numbers[i] }));
+    return names.map((name, i) => machine(ofOne(spec, i), { name, key: keys[i] ?? name, number: numbers[i] }));
   });
 }
 
-/** What an entry comes to: each field that it has is its own, lists too, and the others are those of the defaults. */
+/**
+ * What an entry comes to: each field that it has is its own, lists too, and the others are those of the defaults, but for
+ * their source, and what goes with such a source alone, where it has its own.
+ */
 export function specOf({ name: _name, key: _key, ...own }: VmEntry, defaults: VmSpec = {}): VmSpec {
   const hasSource = SOURCES.some((source) => own[source] !== undefined);
-  const left = hasSource ? Object.fromEntries(SOURCES.map((source) => [source, undefined])) : {};
-  return { ...defaults, ...left, ...told(own) };
+  const left: string[] = hasSource ? [...SOURCES] : [];
+  if (hasSource && !isCopy(own)) left.push("fullCopy");
+  if (hasSource && !isOfTemplate(own)) left.push("cloudInit");
+  return { ...defaults, ...Object.fromEntries(left.map((field) => [field, undefined])), ...told(own) };
 }
 
 /** The name of a disk that has none: it goes with the key, which no change of the machine's name touches. */
 export function diskName(key: string, at: number): string {
   return `${key}-${at + 1}`;
+}
+
+/** With the host name of the machine at this place of an entry. */
+function ofOne({ hostname, cloudInit, ...spec }: VmSpec, at: number): VmSpec {
+  const own = (text: string | undefined) => (text === undefined ? text : (namesOf(text)?.names[at] ?? text));
+  return {
+    ...spec,
+    hostname: own(hostname),
+    cloudInit: cloudInit && told({ ...cloudInit, hostname: own(cloudInit.hostname) }),
+  };
 }
 
 function machine(

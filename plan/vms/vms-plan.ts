@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bytesOfText, isWholeSize, NO_SIZE, NO_WHOLE_SIZE, SIZE_TEXT } from "../../base/byte-size";
+import { isUserData, TOO_MUCH_USER_DATA } from "../../base/vm-rules";
 import { isAddress } from "../names";
 
 /**
@@ -68,11 +69,19 @@ const nic = z.strictObject({
 });
 
 const cloudInit = z.strictObject({
-  hostname: z.string().min(1).optional().describe("name of the guest"),
+  hostname: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("name of the guest, or of the guests of several machines: `web-{01..18}`"),
   nameservers: z.array(z.ipv4()).max(3).optional().describe("addresses of DNS servers, three at most"),
   publicKeys: z.array(z.string().min(1)).max(10).optional().describe("SSH keys of the default user, ten at most"),
   defaultUserPassword: z.string().min(1).optional().describe("password of the default user"),
-  userData: z.string().optional().describe("user data, as they are, 32 KiB at most"),
+  userData: z
+    .string()
+    .refine(isUserData, TOO_MUCH_USER_DATA)
+    .optional()
+    .describe("user data, as they are, 32 KiB at most"),
 });
 
 /** Fields that go to `cloudtower:Vm` as they are, or as `machinesOf` spells them out: a line each. */
@@ -112,7 +121,11 @@ const vmFields = {
   videoType: z.enum(["CIRRUS", "QXL", "VGA", "VIRTIO"]).optional().describe("its graphics card"),
   cpuModel: z.string().min(1).optional().describe("what its CPUs are to the guest"),
   clockOffset: z.enum(["LOCALTIME", "UTC"]).optional().describe("what its clock shows"),
-  hostname: z.string().min(1).optional().describe("name of the guest, set through its tools"),
+  hostname: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("name of the guest, or of several: `web-{01..18}`; set through its tools"),
   dnsServers: z
     .array(z.ipv4())
     .min(1)
@@ -145,6 +158,11 @@ export function isCopy(spec: { [source in (typeof SOURCES)[number]]?: unknown })
   return SOURCES.some((source) => source !== "iso" && spec[source] !== undefined);
 }
 
+/** Whether it can be given data for cloud-init. */
+export function isOfTemplate(spec: { template?: unknown; contentLibraryTemplate?: unknown }): boolean {
+  return spec.template !== undefined || spec.contentLibraryTemplate !== undefined;
+}
+
 const fields = {
   ...vmFields,
   iso: z.string().min(1).optional().describe("name of the ISO image in the first drive"),
@@ -162,10 +180,35 @@ const vm = z.strictObject({
   ...fields,
 });
 
+const onHosts = z.strictObject({
+  hosts: z.array(z.string().min(1)).min(1).describe("names of hosts of the cluster"),
+  policy: z.boolean().optional().describe("false: on none of them; true unless told"),
+});
+
+/** As `cloudtower:VmPlacementGroup` has it, word for word. */
+const placementGroup = z.strictObject({
+  name: z.string().min(1).describe("name of the group, by which machines name it"),
+  description: z.string().trim().optional().describe("free text"),
+  enabled: z.boolean().optional().describe("whether its policies are heeded; true unless told"),
+  vmPolicy: z
+    .enum(["MUST_DIFFERENT", "MUST_SAME", "PREFER_DIFFERENT", "PREFER_SAME"])
+    .optional()
+    .describe("whether its machines must, or had better, stand on one host or on several; anywhere unless told"),
+  mustHosts: onHosts.optional().describe("hosts that its machines must stand on, or must not"),
+  preferHosts: onHosts.optional().describe("hosts that they had better stand on, or not"),
+});
+
+/** Where all of it is written down. */
+export const VMS_PAGE = "docs/vms-yaml.md";
+
 export const vmsPlanSchema = z.strictObject({
   kind: z.literal("virtual-machines").describe("what the plan is of"),
   cloudtower: z.string().min(1).describe("address or host name of CloudTower"),
   cluster: z.string().min(1).describe("name of the cluster in CloudTower"),
+  placementGroups: z
+    .array(placementGroup)
+    .optional()
+    .describe("placement groups that the stack makes; a machine may be in one that is there already, too"),
   defaults: z
     .strictObject(fields)
     .optional()
@@ -174,6 +217,7 @@ export const vmsPlanSchema = z.strictObject({
 });
 
 export type VmsPlan = z.output<typeof vmsPlanSchema>;
+export type PlannedGroup = NonNullable<VmsPlan["placementGroups"]>[number];
 /** An entry of the plan, which stands for one machine or several. */
 export type VmEntry = VmsPlan["vms"][number];
 /** What entry and defaults come to. */

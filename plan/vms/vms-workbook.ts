@@ -9,7 +9,7 @@ import { SheetReader } from "../sheet-reader";
 import { type MadeSheet, styles, workbookBytes } from "../sheet-xml";
 import type { Language } from "../text/text";
 import { reportUnseen } from "../unseen-cells";
-import { openWorkbook, type Workbook } from "../workbook";
+import type { Workbook } from "../workbook";
 import { WorkbookProblem } from "../workbook-problem";
 import { columnName, parseCell } from "../xlsx/address";
 import { blankHeadings, type Column, columnNamed, machineSheets, topLabelled, topLabels } from "./sheet-columns";
@@ -18,8 +18,7 @@ import { blankHeadings, type Column, columnNamed, machineSheets, topLabelled, to
  * Whether a workbook is given as a plan of virtual machines: one that is named vms.xlsx, or one that has their sheet and
  * is no planning workbook of a site.
  */
-export function isVmsWorkbook(file: string, bytes: Buffer): boolean {
-  const book = openWorkbook(bytes, []);
+export function isVmsWorkbook(file: string, book: Workbook): boolean {
   const names = book.names();
   return (
     /^vms\.xlsx$/i.test(basename(file)) ||
@@ -31,8 +30,7 @@ export function isVmsWorkbook(file: string, bytes: Buffer): boolean {
  * Reads the machines of a workbook into a draft: CloudTower and cluster beside their labels, below them a row of headings,
  * and a row each machine, or several by braces. Throws ZipProblem and WorkbookProblem where there are none.
  */
-export function readVmsWorkbook(bytes: Buffer): Draft {
-  const book = openWorkbook(bytes, []);
+export function readVmsWorkbook(book: Workbook): Draft {
   const sheet = sheetOf(book);
   if (!sheet)
     throw new WorkbookProblem(

@@ -35,7 +35,7 @@ export const brokenVms: [change: (text: string) => string, found: string[]][] = 
   [(text) => text.replace("memory: 64 GiB", "iso: a.iso\n    cdRoms: [{ image: b.iso }]"), ["vm-source-twice 13 12"]],
   [(text) => text.replace("{ name: data, size: 500 GiB }", "{}"), ["vm-disk-unknown 13"]],
   [(text) => text.replace("memory: 64 GiB", "clone: db\n    snapshot: before"), ["vm-source-twice 13 12"]],
-  [(text) => text.replace("memory: 64 GiB", "cloudInit: { hostname: db }"), ["vm-cloud-init-alone 12"]],
+  [(text) => text.replace("memory: 64 GiB", "cloudInit: {}"), ["vm-cloud-init-alone 12"]],
   [(text) => text.replace("name: data", "name: db-02-1"), ["vm-disk-name-twice 13 13"]],
   [(text) => text.replace(".12, subnetMask: 255.255.255.0", ".12"), ["vm-address-half 14"]],
   [(text) => text.replace(".12, subnetMask: 255.255.255.0", ".12, subnetMask: 255.0.255.0"), ["vm-mask-invalid 14"]],
@@ -58,6 +58,69 @@ export const brokenVms: [change: (text: string) => string, found: string[]][] = 
     (text) =>
       text.replace("ipAddress: 10.1.21.11-10.1.21.12, subnetMask: 255.255.255.0", "macAddress: 52:54:00:12:34:56"),
     ["vm-mac-twice 14 14"],
+  ],
+  [(text) => text.replace("10.0.20.15", "https://10.0.20.15"), ["server-invalid 2"]],
+  // What is beyond the bound is not looked at.
+  [
+    (text) =>
+      text.replace(
+        "vms:\n",
+        `vms:\n${[..."abcdefghijkl"].map((of) => `  - { name: "${of}-{0001..1000}", nics: [] }\n`).join("")}`,
+      ),
+    ["vm-many 20"],
+  ],
+  [(text) => text.replace("  memory: 64 GiB", "  memory: 64 GiB\n    hostname: db"), ["vm-hostname-numbers 13 13"]],
+  [
+    (text) => text.replace("  vcpu: 4", "  vcpu: 4\n  hostname: x-{1..2}"),
+    ["vm-hostname-numbers 11 6", "vm-hostname-twice 12 11"],
+  ],
+  [
+    (text) =>
+      `${text.replace("  vcpu: 4", "  vcpu: 4\n  template: t")}${["one", "two"].map((vm) => `  - { name: ${vm}, nics: [], cloudInit: { hostname: x } }\n`).join("")}`,
+    ["vm-hostname-twice 17 16"],
+  ],
+  [(text) => text.replace("{ name: data, size: 500 GiB }", "{ name: data }"), ["vm-volume-shared 13 13"]],
+  [
+    (text) =>
+      `${text.replace("db-{01..02}", "db-01")}  - { name: db-03, nics: [], disks: [{ name: db-01-1 }] }\n`.replace(
+        "[{ size: 100 GiB }, { name: data, size: 500 GiB }]",
+        "[{ name: db-01-1 }]",
+      ),
+    ["vm-volume-shared 15 13"],
+  ],
+  [(text) => text.replace("  vcpu: 4", "  vcpu: 4\n  fullCopy: true"), ["value-invalid 11", "value-invalid 12"]],
+  [(text) => text.replace("  memory: 64 GiB", "  memory: 64 GiB\n    fullCopy: true"), ["value-invalid 13"]],
+  [(text) => text.replace("  vcpu: 4", "  template: t\n  cpuCores: 2"), ["value-invalid 11", "value-invalid 12"]],
+  [
+    (text) =>
+      text.replace("  vcpu: 4", `  vcpu: 4\n  template: t\n  cloudInit: { userData: ${"é".repeat(16 * 1024 + 1)} }`),
+    ["value-invalid 7"],
+  ],
+  [
+    (text) =>
+      text.replace(
+        "  vcpu: 4",
+        "  vcpu: 4\n  template: t\n  cloudInit: { nameservers: [10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4] }",
+      ),
+    ["value-invalid 7"],
+  ],
+  // What it is made from is not known: that it lacks something is not, either.
+  ...[
+    ["  vcpu: 4", "  template: 5\n  fullCopy: true\n  cloudInit: { nameservers: [] }", "value-invalid 5"],
+    ["  vcpu: 4", "  tempalte: t\n  cloudInit: {}", "key-unknown 5"],
+    ["memory: 64 GiB", "clone: [db]\n    disks: [{}]\n    cloudInit: {}", "value-invalid 12"],
+  ].map(([from = "", to = "", found = ""]): [(text: string) => string, string[]] => [
+    (text) => text.replace(from, to).replace(/^ {4}disks: \[\{ size.*\n/m, ""),
+    [found],
+  ]),
+  [
+    (text) => text.replace("  - name: web", "  - name: web").replace(/defaults:\n( .*\n)+?vms/, "defaults: none\nvms"),
+    ["value-invalid 4"],
+  ],
+  [
+    (text) =>
+      text.replace("defaults:", "placementGroups: [{ name: db }, { name: db, vmPolicy: MUST_SAME }]\ndefaults:"),
+    ["vm-group-twice 4 4"],
   ],
   [(text) => text.replace("cluster: HCI-01\n", ""), ["key-missing 1"]],
   [(text) => text.replace("virtual-machines", "virtual-machine"), ["value-invalid 1"]],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isUserData, loneFields, TOO_MUCH_USER_DATA } from "../../base/vm-rules";
 import { byteSize } from "../kernel/byte-size";
 import { asSet, replaces, secret } from "../kernel/schema";
 import { cloudtowerConnection } from "./connection";
@@ -58,7 +59,7 @@ const cloudInitSchema = z
     nameservers: z.array(z.ipv4()).max(3).optional().describe("addresses of DNS servers, three at most"),
     publicKeys: z.array(z.string().min(1)).max(10).optional().describe("SSH keys of its default user, ten at most"),
     defaultUserPassword: secret(z.string().min(1)).optional().describe("password of its default user"),
-    userData: secret(z.string().refine((text) => Buffer.byteLength(text) <= 32 * 1024, "is more than 32 KiB"))
+    userData: secret(z.string().refine(isUserData, TOO_MUCH_USER_DATA))
       .optional()
       .describe("user data, as they are and not in base64, 32 KiB at most"),
   })
@@ -197,10 +198,9 @@ export const vmInputs = z
     for (const other of more) issue([other], `a machine has one source, and it has ${source}`);
     if (!source && vcpu === undefined) issue(["vcpu"], "is missing, and there is no source that has it");
     if (!source && memory === undefined) issue(["memory"], "is missing, and there is no source that has it");
-    if (vm.fullCopy && !source) issue(["fullCopy"], "has nothing to copy: there is no source");
+    for (const { field, problem } of loneFields(vm, source !== undefined)) issue([field], problem);
     if (cloudInit && source !== "template" && source !== "contentLibraryTemplate")
       issue(["cloudInit"], "CloudTower gives it to machines that are made from a template alone");
-    if (vcpu === undefined && cpuCores !== undefined) issue(["cpuCores"], "goes together with vcpu");
     if (vcpu !== undefined && cpuCores !== undefined && vcpu % cpuCores !== 0)
       issue(["vcpu"], `is no multiple of cpuCores, ${cpuCores}`);
     for (const [at, { name }] of disks.entries())
