@@ -113,6 +113,9 @@ export function engineEnvironment(root, base = process.env) {
     // meanwhile leaves a stack that cannot be read any more ("failed to load checkpoint: EOF").
     PULUMI_BACKEND_URL: base.SITEWRIGHT_BACKEND_URL || `${pathToFileURL(state).href}?metadata=skip`,
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // The engine's own four a core would have tasks of a site wait for each other. How much one system is asked at a time
+    // its connection says.
+    PULUMI_PARALLEL: base.PULUMI_PARALLEL || "64",
   };
   if (base.SITEWRIGHT_BACKEND_URL) return environment;
   // The user's login to Pulumi's service has no business with a state in a folder.
