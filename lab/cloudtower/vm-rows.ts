@@ -36,7 +36,7 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
   const labels = tower.labels?.filter(({ vms }) => vms.includes(id)) ?? [];
   return {
     ...nobodysFields,
-    ...(tower.version === "4.6.0" ? {} : since48),
+    ...(tower.version === "4.6.0" ? {} : { ...since48, ha_priority: vm.haPriority ?? null }),
     description: vm.description,
     bios_uuid: isNew ? null : vm.uuid,
     cluster: nestedCluster(site, cluster),
@@ -126,7 +126,6 @@ const nobodysFields = {
 const since48 = {
   anti_malware_enabled: null,
   dpi_enabled: null,
-  ha_priority: null,
   internal_product: null,
   internal_product_name: null,
 };

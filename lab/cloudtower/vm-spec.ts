@@ -4,6 +4,7 @@ import type { LabCluster, LabPower, LabVm, LabVmCdrom, LabVmDisk, LabVmNic, LabV
 import { isWhole, pathOf } from "../smtxos/image-upload";
 import { bondOf } from "../smtxos/jobs";
 import { imageId, POLICIES, policyOf, policyUuid } from "./elf-rows";
+import { given } from "./keep";
 import { locked, Refused } from "./rest";
 import { volumeId, volumeOf } from "./shown-vms";
 import { asyncStatus } from "./standing";
@@ -51,12 +52,15 @@ export const cdromSchema = z.looseObject({
 });
 export const vmDisksSchema = disksSchema.extend({ mount_cd_roms: z.array(cdromSchema).optional() });
 
+const HA_PRIORITIES = ["LEVEL_1_LOW", "LEVEL_2_MEDIUM", "LEVEL_3_HIGH"] as const;
 const count = z.int().min(1);
 /** What a change may have too; memory in bytes unless its unit says another. */
 export const changeSchema = z.looseObject({
   name: z.string().min(1).optional(),
   description: z.string().optional(),
   ha: z.boolean().optional(),
+  // Of 4.8.0; an older one takes it as it takes every field that it does not know.
+  ha_priority: z.enum(HA_PRIORITIES).optional(),
   vcpu: count.optional(),
   cpu_cores: count.optional(),
   cpu_sockets: count.optional(),
@@ -93,6 +97,7 @@ export function readVm(
     cores: asked.cpu_cores,
     memory: bytes(asked.memory, asked.memory_unit),
     ha: asked.ha,
+    ...given({ haPriority: asked.ha_priority }),
     nestedVirtualization: false,
     cpuModel: "cluster_default",
     firmware: asked.firmware,
@@ -116,7 +121,7 @@ export function readVmChange(vm: LabVm, data: z.output<typeof changeSchema>): Pa
   if ((vcpu !== vm.vcpu || memory !== vm.memory) && vm.status === "running")
     throw new Refused(400, `virtual machine ${vm.name} is running`);
   const { name = vm.name, description = vm.description, ha = vm.ha } = data;
-  return { name, description, ha, vcpu, sockets, cores, memory };
+  return { name, description, ha, ...given({ haPriority: data.ha_priority }), vcpu, sockets, cores, memory };
 }
 
 export function cpus(vcpu: number | undefined, sockets: number, cores: number): number {

@@ -116,6 +116,8 @@ export interface LabVm {
   /** Bytes. */
   memory: number;
   ha: boolean;
+  /** As CloudTower names it; undefined: none was told. */
+  haPriority?: string;
   nestedVirtualization: boolean;
   cpuModel: string;
   firmware: string;

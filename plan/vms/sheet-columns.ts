@@ -57,6 +57,7 @@ const headings: Heading[] = [
   { en: "description", zh: "描述", field: "description", read: asText },
   { en: "cores per socket", zh: "每插槽核数", field: "cpuCores", read: asNumber },
   { en: "HA", zh: "高可用", field: "ha", read: asChoice },
+  { en: "HA priority", zh: "高可用优先级", field: "haPriority", read: asWord },
   { en: "firmware", zh: "引导方式", field: "firmware", read: asWord },
   { en: "disk name", zh: "磁盘名称", field: "name", many: "disks", read: asText },
   { en: "storage policy", zh: "存储策略", field: "storagePolicy", many: "disks", read: asWord },

@@ -121,6 +121,10 @@ const vmFields = {
   ntpServers: z.array(z.string().min(1)).min(1).optional().describe("the guest's time servers, set through its tools"),
   folder: z.string().min(1).optional().describe("name of the folder"),
   ha: z.boolean().optional().describe("started on another host when its own fails; true unless told"),
+  haPriority: z
+    .enum(["LEVEL_1_LOW", "LEVEL_2_MEDIUM", "LEVEL_3_HIGH"])
+    .optional()
+    .describe("which machines are started first when a host fails; from CloudTower 4.8.0 on"),
   firmware: z.enum(["BIOS", "UEFI"]).optional().describe("BIOS unless told"),
   status: z.enum(["RUNNING", "STOPPED"]).optional().describe("RUNNING unless told"),
   waitFor: z

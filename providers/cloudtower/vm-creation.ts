@@ -55,7 +55,7 @@ async function copying(context: Context, wanted: VmInputs): Promise<Creation> {
 
 /** What every creation has. */
 async function basics(context: Context, wanted: VmInputs) {
-  const { cluster, name, description, vcpu, cpuCores = 1, memory, ha, folder, guestOsType } = wanted;
+  const { cluster, name, description, vcpu, cpuCores = 1, memory, ha, haPriority, folder, guestOsType } = wanted;
   const folder_id = folder && (await named(context, "folder", cluster, folder));
   return {
     name,
@@ -63,6 +63,7 @@ async function basics(context: Context, wanted: VmInputs) {
     ...(vcpu !== undefined && { vcpu, cpu_cores: cpuCores, cpu_sockets: vcpu / cpuCores }),
     ...(memory !== undefined && { memory, memory_unit: "B" }),
     ha,
+    ...(haPriority && { ha_priority: haPriority }),
     ...(guestOsType && { guest_os_type: guestOsType }),
     ...(folder_id && { folder_id }),
   };

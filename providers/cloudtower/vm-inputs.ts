@@ -113,6 +113,12 @@ export const vmInputs = z
       .optional()
       .describe('bytes, or a text like "8 GiB"; changed while the machine is stopped. Left out, that of the source'),
     ha: z.boolean().default(true).describe("started on another host when its own fails; changed in place"),
+    haPriority: z
+      .enum(["LEVEL_1_LOW", "LEVEL_2_MEDIUM", "LEVEL_3_HIGH"])
+      .optional()
+      .describe(
+        "which machines are started first when a host fails; changed in place, and refused by a CloudTower before 4.8.0. Left out, it is not looked at",
+      ),
     firmware: z
       .enum(["BIOS", "UEFI"])
       .optional()

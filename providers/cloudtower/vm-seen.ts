@@ -19,6 +19,7 @@ const vmRow = z.looseObject({
   cpu: z.looseObject({ cores: z.int(), sockets: z.int() }),
   memory: z.int(),
   ha: z.boolean(),
+  ha_priority: z.string().nullish(),
   firmware: z.string(),
   status: z.string(),
   ips: z.string().nullish(),

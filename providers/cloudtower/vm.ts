@@ -8,6 +8,7 @@ import { reasonOf } from "../kernel/wire-errors";
 import { ClusterConnection } from "./cluster-connection";
 import { byName } from "./rows";
 import { untilShown } from "./settle";
+import { refuseTooOld } from "./since";
 import { createTowerObject } from "./tower-object";
 import { seenCdRoms, syncCdRoms } from "./vm-cd-roms";
 import { VmChange } from "./vm-change";
@@ -95,6 +96,7 @@ export const Vm = defineResource({
 
   async create(context, wanted) {
     const { name } = wanted;
+    await refuseTooOld(context, wanted, `machine ${name}`);
     context.progress(`making machine ${name}`);
     const { path, body } = await creationOf(context, wanted);
     return createTowerObject(context, `machine ${name}`, path, [body]);
@@ -118,6 +120,7 @@ export const Vm = defineResource({
       throw new PlanConflict(
         `machine ${wanted.name} (id ${id}) is not as planned: ${cannot.map(({ property, reason }) => `${property}: ${reason}`).join("; ")}`,
       );
+    await refuseTooOld(context, wanted, `machine ${wanted.name}`);
     if (wanted.status === "STOPPED") await stop(change);
     await syncBasics(change);
     await syncFolder(change);
@@ -209,7 +212,7 @@ function stop(change: VmChange): Promise<void> {
 async function syncBasics(change: VmChange): Promise<void> {
   const { context, wanted } = change;
   const { row } = change.seen;
-  const { name, description, ha, vcpu, cpuCores, memory } = wanted;
+  const { name, description, ha, haPriority, vcpu, cpuCores, memory } = wanted;
   const areCpusOther =
     (vcpu !== undefined && row.vcpu !== vcpu) || (cpuCores !== undefined && row.cpu.cores !== cpuCores);
   const isMemoryOther = memory !== undefined && row.memory !== memory;
@@ -222,6 +225,7 @@ async function syncBasics(change: VmChange): Promise<void> {
     ...(row.name === name ? {} : { name }),
     ...(isDescribed ? {} : { description: bearing }),
     ...(row.ha === ha ? {} : { ha }),
+    ...(isOther(haPriority, row.ha_priority) ? { ha_priority: haPriority } : {}),
     ...(areCpusOther ? cpusOf(vcpu ?? row.vcpu, cpuCores ?? row.cpu.cores) : {}),
     ...(isMemoryOther ? { memory, memory_unit: "B" } : {}),
   };
@@ -236,7 +240,14 @@ async function syncBasics(change: VmChange): Promise<void> {
   if (hasBasics && row.description !== bearing) data.description = bearing;
   const isRestarted = (areCpusOther || isMemoryOther || hasAdvanced) && row.status === "RUNNING";
   if (isRestarted) await stop(change);
-  const parts = { name: "name", description: "description", ha: "ha", vcpu: "CPUs", memory: "memory" };
+  const parts = {
+    name: "name",
+    description: "description",
+    ha: "ha",
+    ha_priority: "its priority",
+    vcpu: "CPUs",
+    memory: "memory",
+  };
   const changed = Object.entries(parts).flatMap(([field, part]) => (field in data ? [part] : []));
   try {
     const where = { id: change.id };
@@ -270,6 +281,7 @@ function seenInputs(context: Context, seen: SeenVm, planned: VmInputs, known: Kn
     vcpu: row.vcpu,
     cpuCores: row.cpu.cores,
     memory: row.memory,
+    haPriority: (row.ha_priority ?? undefined) as VmInputs["haPriority"],
     videoType: row.video_type as VmInputs["videoType"],
     cpuModel: row.cpu_model ?? undefined,
     clockOffset: row.clock_offset as VmInputs["clockOffset"],
