@@ -9,6 +9,7 @@ import { clusterOf } from "./keep";
 import { changeVm, checkMade, failing, LOCKS, onVms, updated } from "./machine-change";
 import { machineCopyOperations } from "./machine-copies";
 import { machineGroupOperations } from "./machine-groups";
+import { machineLimitOperations } from "./machine-limits";
 import { makeVm, nameTaken, sameTowerVmName, standingOf } from "./machine-making";
 import { checkPower, hostAsked, machineOptionOperations } from "./machine-options";
 import { exampleDisk, machinePartOperations } from "./machine-parts";
@@ -65,7 +66,7 @@ export const machineOperations: Operation[] = [
     source:
       "facts, part B 5A 12: what is required, units and storage policies; 5A 10: the answer is a placeholder; cloudtower-api-faq: connect_vlan_id is the network's id",
     assumed:
-      "units of 1024; vcpu is sockets times cores; 404 for networks, images and volumes that are not there; a drive without elf_image_id is empty; GPUs, PCI NICs, placement groups, folders, owners, hosts, limits, and a NIC's address are not heeded",
+      "units of 1024; vcpu is sockets times cores; 404 for networks, images and volumes that are not there; a drive without elf_image_id is empty; GPUs, PCI NICs, placement groups, folders, hosts, and a NIC's address are not heeded",
     switches: [sameTowerVmName, failedTowerVm],
     example: { when: "makes", request: exampleVm },
     checkedBy: "lab tests",
@@ -158,6 +159,7 @@ export const machineOperations: Operation[] = [
     },
   }),
   ...machineOptionOperations,
+  ...machineLimitOperations,
   ...machinePartOperations,
   ...machineGroupOperations,
   ...machineCopyOperations,

@@ -5,6 +5,7 @@ import { isWhole, pathOf } from "../smtxos/image-upload";
 import { bondOf } from "../smtxos/jobs";
 import { imageId, POLICIES, policyOf, policyUuid } from "./elf-rows";
 import { given } from "./keep";
+import { ioPolicySchema, limited, limitsSchema, qosSchema, readQos } from "./limits";
 import { locked, Refused } from "./rest";
 import { volumeId, volumeOf } from "./shown-vms";
 import { asyncStatus } from "./standing";
@@ -22,11 +23,12 @@ export const nicChangeSchema = z.looseObject({
   mac_address: z.string().optional(),
 });
 export const nicSchema = nicChangeSchema.extend({
+  qos: qosSchema.optional(),
   model: z.enum(["VIRTIO", "E1000", "SRIOV"]).optional(),
   type: z.enum(["VLAN", "VPC"]).optional(),
 });
 export const bus = z.enum(["IDE", "SCSI", "VIRTIO", "USB"]);
-const mountSchema = z.looseObject({ boot: z.int(), bus });
+const mountSchema = limitsSchema.extend({ boot: z.int(), bus });
 const disksSchema = z.looseObject({
   mount_disks: z.array(mountSchema.extend({ vm_volume_id: z.string() })).optional(),
   mount_new_create_disks: z
@@ -70,8 +72,10 @@ export const changeSchema = z.looseObject({
 export const vmUpdateSchema = z.looseObject({ where: z.looseObject({}), data: changeSchema });
 export const vmCreateSchema = changeSchema
   .required({ name: true, ha: true, cpu_cores: true, cpu_sockets: true })
+  .extend(limitsSchema.shape)
   .extend({
     cluster_id: z.string(),
+    io_policy: ioPolicySchema,
     memory: count,
     status: z.enum(["RUNNING", "STOPPED"]),
     firmware: z.enum(["BIOS", "UEFI"]),
@@ -97,7 +101,8 @@ export function readVm(
     cores: asked.cpu_cores,
     memory: bytes(asked.memory, asked.memory_unit),
     ha: asked.ha,
-    ...given({ haPriority: asked.ha_priority }),
+    ...given({ haPriority: asked.ha_priority, ioPolicy: asked.io_policy }),
+    ...limited(asked),
     nestedVirtualization: false,
     cpuModel: "cluster_default",
     firmware: asked.firmware,
@@ -137,7 +142,7 @@ export function readDisks(
   { mount_disks = [], mount_new_create_disks = [] }: z.output<typeof disksSchema>,
 ): { disks: LabVmDisk[]; volumes: LabVolume[] } {
   const volumes: LabVolume[] = [];
-  const made = mount_new_create_disks.map(({ boot, bus, vm_volume: asked }) => {
+  const made = mount_new_create_disks.map(({ boot, bus, vm_volume: asked, ...limits }) => {
     const name = asked.elf_ec_storage_policy ? "EC" : (asked.elf_replica_storage_policy ?? asked.elf_storage_policy);
     if (!name) throw new Refused(400, `volume ${asked.name} has no elf_storage_policy`);
     const volume = {
@@ -148,10 +153,12 @@ export function readDisks(
       createdAt: siteOf(site, cluster).now,
     };
     volumes.push(volume);
-    return { boot, disk: diskOf(volume, bus, policyUuid(siteOf(site, cluster), name)) };
+    const disk = diskOf(volume, bus, policyUuid(siteOf(site, cluster), name));
+    return { boot, disk: { ...disk, ...limited(limits) } };
   });
-  const mounted = mount_disks.map(({ boot, bus, vm_volume_id }) => {
-    return { boot, disk: mountedDisk(site, cluster, standing, vm_volume_id, bus) };
+  const mounted = mount_disks.map(({ boot, bus, vm_volume_id, ...limits }) => {
+    const disk = mountedDisk(site, cluster, standing, vm_volume_id, bus);
+    return { boot, disk: { ...disk, ...limited(limits) } };
   });
   const all = [...made, ...mounted].sort((a, b) => a.boot - b.boot);
   return { disks: all.map(({ disk }) => disk), volumes };
@@ -217,6 +224,7 @@ export function readNic(
     mac: nic.mac_address ?? `52:54:00:${site.mac(`nic ${macName}`).slice(9)}`,
     mirror: nic.mirror ?? false,
     link: nic.enabled === false ? "down" : "up",
+    ...(nic.qos && { qos: readQos({}, nic.qos) }),
   };
 }
 

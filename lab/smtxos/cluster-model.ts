@@ -137,10 +137,31 @@ export interface LabVm {
   /** As CloudTower names them; undefined: CIRRUS, UTC. */
   videoType?: string;
   clockOffset?: string;
+  /** What its limits are of, as CloudTower names it; undefined: none was told. */
+  ioPolicy?: string;
+  limits?: LabLimits;
   /** What the tools have set in the guest, if anything. */
   guest?: { hostname?: string; dns?: string[]; ntp?: string[] };
   /** What it was given for its first start, for cloud-init in the guest; undefined: nothing. */
   cloudInit?: LabCloudInit;
+}
+
+/** What a machine or a disk reads and writes at most, a second; what it has none of is left out. */
+export interface LabLimits {
+  iops?: number;
+  iopsPolicy?: string;
+  /** Bytes. */
+  bandwidth?: number;
+  bandwidthPolicy?: string;
+}
+
+/** What a NIC takes or sends at most. */
+export interface LabTraffic {
+  enabled: boolean;
+  /** Bits a second. */
+  rate: number | null;
+  /** Bits. */
+  burst: number | null;
 }
 
 export interface LabCloudInit {
@@ -178,6 +199,8 @@ export interface LabVmNic {
   link: "up" | "down";
   /** What the guest has, if anything: its tools have set it, or cloud-init has. */
   address?: { ip: string; netmask: string; gateway: string; by?: "cloud-init" };
+  /** Undefined: none was told. */
+  qos?: { ingress?: LabTraffic; egress?: LabTraffic };
 }
 
 export interface LabVmDisk {
@@ -186,6 +209,7 @@ export interface LabVmDisk {
   bus: string;
   policy: string;
   lun: number;
+  limits?: LabLimits;
 }
 
 export interface LabVmCdrom {

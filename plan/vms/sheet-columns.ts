@@ -35,6 +35,10 @@ const asPower = one({ 开机: "RUNNING", 运行: "RUNNING", 运行中: "RUNNING"
 const asChoice = one({ 是: true, YES: true, TRUE: true, 否: false, NO: false, FALSE: false });
 const asWritten = (text: string) => ({ TRUE: true, FALSE: false })[asWord(text)] ?? text;
 
+/** A number, a size, or that there is none. */
+const NO_LIMIT = ["否", "无", "不限", "NO", "NONE", "FALSE"];
+const asLimit = (text: string) => (NO_LIMIT.includes(asWord(text)) ? false : asNumber(text));
+
 const headings: Heading[] = [
   { en: "name", zh: "名称", field: "name", read: asText },
   { en: "key", zh: "标识", field: "key", read: asText },
@@ -68,6 +72,8 @@ const headings: Heading[] = [
   { en: "enabled", zh: "网口启用", field: "enabled", many: "nics", read: asChoice },
   { en: "mirror", zh: "镜像流量", field: "mirror", many: "nics", read: asChoice },
   { en: "CD-ROM", zh: "光驱", field: "image", many: "cdRoms", read: asText },
+  { en: "max IOPS", zh: "最大 IOPS", field: "maxIops", read: asLimit },
+  { en: "max bandwidth", zh: "最大带宽", field: "maxBandwidth", read: asLimit },
   { en: "force stop", zh: "允许强制关机", field: "forceStop", read: asChoice },
   { en: "allow restart", zh: "允许重启", field: "allowRestart", read: asChoice },
   { en: "allow destroy", zh: "允许删除数据盘", field: "allowDestroy", read: asChoice },

@@ -1,5 +1,6 @@
 import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
+import { limitBody } from "./io-limits";
 import { cdRomBody } from "./vm-cd-roms";
 import { diskBodies } from "./vm-disks";
 import { isCopy, type VmInputs } from "./vm-inputs";
@@ -37,8 +38,11 @@ async function creation(context: Context, wanted: VmInputs): Promise<Creation> {
     Promise.all(nics.map((nic) => nicBody(context, cluster, nic))),
     basics(context, wanted),
   ]);
-  const body = { ...like, cluster_id: cluster, firmware, status, vm_nics, vm_disks: { ...vm_disks, mount_cd_roms } };
-  return { path: pathTo`/create-vm`, body };
+  const { ioPolicy: io_policy } = wanted;
+  // One that is made from something gets its limits before it starts: not every such request has a word for all of them.
+  const limits = io_policy && { io_policy, ...limitBody(wanted) };
+  const parts = { vm_nics, vm_disks: { ...vm_disks, mount_cd_roms } };
+  return { path: pathTo`/create-vm`, body: { ...like, cluster_id: cluster, firmware, status, ...limits, ...parts } };
 }
 
 /** The request for a machine that is made from something. Stopped, as the plan may have it with other disks. */

@@ -6,6 +6,28 @@ import { policySchema } from "./volume-policy";
 
 const busSchema = z.enum(["IDE", "SCSI", "VIRTIO"]);
 
+/** Of a machine or of a disk; what is left out is not looked at. */
+const limitFields = {
+  maxIops: z
+    .union([z.literal(false), z.int().min(1)])
+    .optional()
+    .describe("reads and writes a second at most; false: without a limit. Left out, it is not looked at"),
+  maxIopsPolicy: z
+    .enum(["DYNAMIC", "FORCED"])
+    .optional()
+    .describe("whether that may be exceeded for a while, as CloudTower names it; together with maxIops"),
+  maxBandwidth: z
+    .union([z.literal(false), byteSize])
+    .optional()
+    .describe(
+      'bytes a second at most, or a text like "100 MiB"; false: without a limit. Left out, it is not looked at',
+    ),
+  maxBandwidthPolicy: z
+    .enum(["DYNAMIC", "FORCED"])
+    .optional()
+    .describe("whether that may be exceeded for a while, as CloudTower names it; together with maxBandwidth"),
+};
+
 const diskSchema = z
   .strictObject({
     name: z
@@ -21,8 +43,15 @@ const diskSchema = z
       .optional()
       .describe("of a volume that is made with the machine, REPLICA_2_THIN_PROVISION unless told; a change is refused"),
     bus: busSchema.optional().describe("how the guest sees it, VIRTIO of a new disk unless told; a change is refused"),
+    ...limitFields,
   })
   .describe("a disk");
+
+const trafficSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe("whether the limit holds; false lifts it"),
+  rateLimit: z.int().min(1).optional().describe("bits a second at most; left out, it is not looked at"),
+  burst: z.int().min(1).optional().describe("bits that may go beyond it at once; left out, it is not looked at"),
+});
 
 const nicSchema = z.strictObject({
   vlan: z.string().min(1).describe("name of the network, in the machine's cluster; changed in place"),
@@ -42,6 +71,13 @@ const nicSchema = z.strictObject({
     ),
   subnetMask: z.ipv4().optional().describe("as 255.255.255.0; together with ipAddress"),
   gateway: z.ipv4().optional().describe("default gateway; together with ipAddress"),
+  qos: z
+    .strictObject({
+      ingress: trafficSchema.optional().describe("of what the machine takes; left out, it is not looked at"),
+      egress: trafficSchema.optional().describe("of what the machine sends; left out, it is not looked at"),
+    })
+    .optional()
+    .describe("what goes through it at most; changed in place. Left out, it is not looked at"),
 });
 
 const labelSchema = z.strictObject({
@@ -140,6 +176,13 @@ export const vmInputs = z
       .enum(["LOCALTIME", "UTC"])
       .optional()
       .describe("what its clock shows; changed while the machine is stopped"),
+    ioPolicy: z
+      .enum(["RESTRICT_WHOLE_VM", "RESTRICT_EACH_DISK"])
+      .optional()
+      .describe(
+        "whether the limits of the machine hold for all its disks together, or each disk has its own; changed in place. Left out, no limits are looked at",
+      ),
+    ...limitFields,
     hostname: z.string().min(1).optional().describe("name of the guest, set through its tools once they run"),
     dnsServers: z
       .array(z.ipv4())
@@ -212,7 +255,13 @@ export const vmInputs = z
     for (const [at, { name }] of disks.entries())
       if (disks.findIndex((each) => each.name === name) < at)
         issue(["disks", at, "name"], "another disk has that name");
-    for (const [at, { ipAddress, subnetMask, gateway, macAddress }] of nics.entries()) {
+    refuseLimits(vm, "RESTRICT_WHOLE_VM", vm, issue);
+    for (const [at, disk] of disks.entries())
+      refuseLimits(disk, "RESTRICT_EACH_DISK", vm, (path, message) => issue(["disks", at, ...path], message));
+    for (const [at, { ipAddress, subnetMask, gateway, macAddress, qos = {} }] of nics.entries()) {
+      for (const way of ["ingress", "egress"] as const)
+        if (qos[way]?.enabled && qos[way].rateLimit === undefined)
+          issue(["nics", at, "qos", way, "rateLimit"], "is missing: a limit that holds has one");
       if (
         (ipAddress === undefined) !== (subnetMask === undefined) ||
         (gateway !== undefined && ipAddress === undefined)
@@ -223,6 +272,23 @@ export const vmInputs = z
     }
   });
 export type VmInputs = z.output<typeof vmInputs>;
+
+export type IoLimits = Pick<VmInputs, keyof typeof limitFields>;
+
+/** Limits that do not go with the machine's policy, or policies without a limit. */
+function refuseLimits(
+  limits: IoLimits,
+  policy: NonNullable<VmInputs["ioPolicy"]>,
+  { ioPolicy }: Pick<VmInputs, "ioPolicy">,
+  issue: (path: (string | number)[], message: string) => void,
+): void {
+  for (const field of Object.keys(limitFields) as (keyof IoLimits)[])
+    if (limits[field] !== undefined && ioPolicy !== policy)
+      issue([field], `goes together with ioPolicy ${policy} of the machine`);
+  for (const field of ["maxIops", "maxBandwidth"] as const)
+    if (limits[`${field}Policy`] !== undefined && !limits[field])
+      issue([`${field}Policy`], `goes together with a ${field}`);
+}
 
 /** Whether it is made from something, whose disks it has. */
 export function isCopy(vm: Pick<VmInputs, (typeof SOURCES)[number]>): boolean {

@@ -6,6 +6,7 @@ import { type Context, Discarded, type Found } from "../kernel/resource";
 import { type Failure, sameField } from "../kernel/schema";
 import { reasonOf } from "../kernel/wire-errors";
 import { ClusterConnection } from "./cluster-connection";
+import { seenLimits } from "./io-limits";
 import { byName } from "./rows";
 import { untilShown } from "./settle";
 import { refuseTooOld } from "./since";
@@ -30,6 +31,7 @@ import {
 import { seenLabels, syncFolder, syncLabels, syncPlacementGroup } from "./vm-groups";
 import { seenGuest, syncGuest } from "./vm-guest";
 import { isCopy, type VmInputs, type VmOutputs, vmInputs, vmOutputs } from "./vm-inputs";
+import { syncIoPolicy } from "./vm-io-policy";
 import { isMarked, marked, unmarked } from "./vm-mark";
 import {
   givenAddresses,
@@ -128,6 +130,7 @@ export const Vm = defineResource({
     await syncPlacementGroup(change);
     const added = await syncDisks(change, known);
     if (isOwn) noteDisks(change, known);
+    await syncIoPolicy(change, known);
     await syncCdRoms(change);
     await syncNics(change);
     if (wanted.status === "RUNNING") await change.start(await hostOf(context, wanted));
@@ -285,6 +288,8 @@ function seenInputs(context: Context, seen: SeenVm, planned: VmInputs, known: Kn
     videoType: row.video_type as VmInputs["videoType"],
     cpuModel: row.cpu_model ?? undefined,
     clockOffset: row.clock_offset as VmInputs["clockOffset"],
+    ioPolicy: (row.io_policy ?? undefined) as VmInputs["ioPolicy"],
+    ...seenLimits(row, planned),
     // One that is stopped is on none.
     host: row.status === "RUNNING" ? (row.host?.name ?? "") : planned.host,
     placementGroup: (row.vm_placement_group ?? []).map(({ name }) => name).join(", "),

@@ -3,7 +3,7 @@ import { checkRequest } from "../../lab/cloudtower/openapi.fixture";
 import { TOWER_VERSIONS, type TowerVersion } from "../../lab/cloudtower/tower-model";
 import type { LabCluster, LabVm } from "../../lab/smtxos/cluster-model";
 import type { LabSite } from "./lab-site";
-import { byHand as changedByHand, machine, without } from "./tower-machine";
+import { byHand as changedByHand, machine, oneMachine, without } from "./tower-machine";
 import { towerSites } from "./tower-site";
 
 const beginSite = towerSites(...TOWER_VERSIONS);
@@ -64,3 +64,112 @@ test("a machine's priority is given at creation, changed in place and put back; 
   expect(await site.errorsOf(machine({ haPriority: "LEVEL_3_HIGH", description: "new" }))).toMatch(told);
   expect(site.writes()).toEqual([]);
 });
+
+const MIB = 2 ** 20;
+const whole = { ioPolicy: "RESTRICT_WHOLE_VM", maxIops: 500, maxIopsPolicy: "FORCED", maxBandwidth: "100 MiB" };
+
+test.each(TOWER_VERSIONS)(
+  "a machine has the limits of the plan from its creation on, changed in place, put back, and the others as they stand (CloudTower %s)",
+  async (of) => {
+    await begin(of);
+    await site.up(machine(whole));
+    expect(site.writes().at(-1)).toBe("createTowerVm");
+    expect(vm()).toMatchObject({ ioPolicy: "RESTRICT_WHOLE_VM", limits: { iops: 500, bandwidth: 100 * MIB } });
+    await rests(machine(whole));
+    byHand((each) => {
+      each.limits = { ...each.limits, iops: 9 };
+    });
+    await site.engine.refresh();
+    expect(inputs()).toMatchObject({ maxIops: 9, maxBandwidth: 100 * MIB });
+    // What the plan does not name is not looked at, and stays.
+    const { maxBandwidth: _, ...fewer } = whole;
+    await site.up(machine(fewer));
+    expect([site.writes(), vm().limits]).toMatchObject([["updateVmIoPolicy"], { iops: 500, bandwidth: 100 * MIB }]);
+    await site.up(machine());
+    await rests(machine());
+    expect(vm().limits).toMatchObject({ iops: 500 });
+  },
+);
+
+test("each disk has limits of its own, also one that is added, and one that is lifted; a machine that is a copy gets them before it starts", async () => {
+  await begin();
+  const disk = (name: string, more: object = {}) => ({ name, size: "1 GiB", ...more });
+  const program = (...disks: object[]) => machine({ ioPolicy: "RESTRICT_EACH_DISK", disks });
+  await site.up(program(disk("a", { maxIops: 100 }), disk("b")));
+  expect(vm().disks).toMatchObject([{ limits: { iops: 100 } }, {}]);
+  const three = [disk("a", { maxIops: 200 }), disk("b", { maxBandwidth: MIB }), disk("c", { maxIops: 300 })];
+  site.writes();
+  await site.up(program(...three));
+  expect(site.writes()).toEqual(["addVmDisk", "updateVmIoPolicy"]);
+  const limitsOf = () => Object.fromEntries(vm().disks.map(({ name, limits }) => [name, limits]));
+  expect(limitsOf()).toEqual({ a: { iops: 200 }, b: { bandwidth: MIB }, c: { iops: 300 } });
+  await rests(program(...three));
+  await site.up(program(disk("a", { maxIops: false }), ...three.slice(1)));
+  expect(limitsOf()).toEqual({ a: {}, b: { bandwidth: MIB }, c: { iops: 300 } });
+  const copy = { ...whole, name: "web-02", clone: "web-01", vcpu: undefined, memory: undefined, disks: undefined };
+  site.writes();
+  await site.up([...program(...three), oneMachine({ ...copy, status: "RUNNING", nics: [] }, "copy")]);
+  expect(site.writes().slice(-3)).toEqual(["cloneVm", "updateVmIoPolicy", "startTowerVm"]);
+});
+
+test("a limit that is to go and that CloudTower keeps is told, with the way out (ioLimitLeftOut stays)", async () => {
+  await begin("4.8.0", { switches: { ioLimitLeftOut: "stays" } });
+  await site.up(machine(whole));
+  const lifted = { ...whole, maxIops: false, maxIopsPolicy: undefined };
+  expect(await site.errorsOf(machine(lifted))).toMatch(
+    /CloudTower keeps limits of machine web-01 that are to go \(of the machine\).* — lift them in CloudTower, then up again/,
+  );
+  byHand((each) => {
+    each.limits = { bandwidth: 100 * MIB };
+  });
+  await site.up(machine(lifted));
+  await rests(machine(lifted));
+});
+
+test.each([
+  [{ maxIops: 5 }, /maxIops: goes together with ioPolicy RESTRICT_WHOLE_VM/],
+  [
+    { ...whole, disks: [{ name: "web-01-system", size: "40 GiB", maxIops: 5 }] },
+    /disks\[0\].maxIops: goes together with ioPolicy RESTRICT_EACH_DISK/,
+  ],
+  [{ ...whole, maxIops: false }, /maxIopsPolicy: goes together with a maxIops/],
+  [
+    { nics: [{ vlan: "default", qos: { egress: {} } }] },
+    /nics\[0\].qos.egress.rateLimit: is missing: a limit that holds has one/,
+  ],
+])("limits that mean nothing are refused at preview (%#)", async (args, message) => {
+  await begin();
+  const { errors } = await site.engine.preview(machine(args));
+  expect(errors.join()).toMatch(message);
+});
+
+test.each(TOWER_VERSIONS)(
+  "what goes through a NIC is limited from its creation on, changed in place, put back, and lifted (CloudTower %s)",
+  async (of) => {
+    await begin(of);
+    const program = (qos?: object, more: object[] = []) => machine({ nics: [{ vlan: "default", qos }, ...more] });
+    const egress = { rateLimit: 100_000_000, burst: 8_000 };
+    await site.up(program({ egress }));
+    expect(site.writes().at(-1)).toBe("createTowerVm");
+    expect(vm().nics[0]?.qos).toEqual({ egress: { enabled: true, rate: 100_000_000, burst: 8_000 } });
+    await rests(program({ egress }));
+    byHand(({ nics: [nic] }) => {
+      if (nic) nic.qos = {};
+    });
+    await site.engine.refresh();
+    expect(inputs()?.["nics"]).toMatchObject([{ qos: { egress: { enabled: false } } }]);
+    site.writes();
+    const both = program({ egress, ingress: { rateLimit: 1_000 } }, [{ vlan: "default", qos: { egress } }]);
+    await site.up(both);
+    expect(site.writes()).toEqual(["updateVmNicQosOption", "addVmNic"]);
+    expect(vm().nics.map(({ qos }) => qos)).toMatchObject([
+      { egress: { rate: 100_000_000 }, ingress: { enabled: true, rate: 1_000 } },
+      { egress: { rate: 100_000_000 } },
+    ]);
+    await rests(both);
+    const lifted = program({ egress: { enabled: false } }, [{ vlan: "default" }]);
+    await site.up(lifted);
+    expect(vm().nics.map(({ qos }) => qos?.egress?.enabled)).toEqual([false, true]);
+    await rests(lifted);
+  },
+);
