@@ -67,7 +67,7 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
     provisioned_size: size,
     size,
     snapshots: snapshotsOf(site, cluster, vm.uuid),
-    status: running ? "RUNNING" : "STOPPED",
+    status: vm.status.toUpperCase(),
     vcpu: vm.vcpu,
     video_type: vm.videoType ?? "CIRRUS",
     snapshot_plan: nestedPlan(cluster, id),

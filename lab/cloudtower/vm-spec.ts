@@ -123,8 +123,8 @@ export function readVmChange(vm: LabVm, data: z.output<typeof changeSchema>): Pa
   const named = data.cpu_sockets !== undefined || data.cpu_cores !== undefined;
   const vcpu = named || data.vcpu !== undefined ? cpus(data.vcpu, sockets, cores) : vm.vcpu;
   const memory = data.memory === undefined ? vm.memory : bytes(data.memory, data.memory_unit);
-  if ((vcpu !== vm.vcpu || memory !== vm.memory) && vm.status === "running")
-    throw new Refused(400, `virtual machine ${vm.name} is running`);
+  if ((vcpu !== vm.vcpu || memory !== vm.memory) && vm.status !== "stopped")
+    throw new Refused(400, `virtual machine ${vm.name} is ${vm.status}`);
   const { name = vm.name, description = vm.description, ha = vm.ha } = data;
   return { name, description, ha, ...given({ haPriority: data.ha_priority }), vcpu, sockets, cores, memory };
 }

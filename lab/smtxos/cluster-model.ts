@@ -103,7 +103,7 @@ export interface LabImage {
   createdAt: number;
 }
 
-export type LabPower = "running" | "stopped";
+export type LabPower = "running" | "stopped" | "suspended";
 
 /** A virtual machine. */
 export interface LabVm {
@@ -116,6 +116,8 @@ export interface LabVm {
   /** Bytes. */
   memory: number;
   ha: boolean;
+  /** CloudTower's id of the user who owns it; undefined: nobody was told. */
+  owner?: string;
   /** As CloudTower names it; undefined: none was told. */
   haPriority?: string;
   nestedVirtualization: boolean;
@@ -141,7 +143,7 @@ export interface LabVm {
   ioPolicy?: string;
   limits?: LabLimits;
   /** What the tools have set in the guest, if anything. */
-  guest?: { hostname?: string; dns?: string[]; ntp?: string[] };
+  guest?: { hostname?: string; dns?: string[]; ntp?: string[]; passwords?: Record<string, string> };
   /** What it was given for its first start, for cloud-init in the guest; undefined: nothing. */
   cloudInit?: LabCloudInit;
 }

@@ -31,7 +31,15 @@ const asSize = (text: string) => (/^\d+(\.\d+)?$/.test(plain(text)) ? `${plain(t
 const asAddress = (text: string) => plain(text).replace(/\s*[-~–—至]\s*/, "-");
 const asWord = (text: string) => plain(text).toUpperCase();
 const one = (words: Record<string, unknown>) => (text: string) => words[asWord(text)] ?? asWord(text);
-const asPower = one({ 开机: "RUNNING", 运行: "RUNNING", 运行中: "RUNNING", 关机: "STOPPED", 已关机: "STOPPED" });
+const asPower = one({
+  开机: "RUNNING",
+  运行: "RUNNING",
+  运行中: "RUNNING",
+  关机: "STOPPED",
+  已关机: "STOPPED",
+  挂起: "SUSPENDED",
+  已挂起: "SUSPENDED",
+});
 const asChoice = one({ 是: true, YES: true, TRUE: true, 否: false, NO: false, FALSE: false });
 const asWritten = (text: string) => ({ TRUE: true, FALSE: false })[asWord(text)] ?? text;
 
@@ -74,6 +82,8 @@ const headings: Heading[] = [
   { en: "CD-ROM", zh: "光驱", field: "image", many: "cdRoms", read: asText },
   { en: "max IOPS", zh: "最大 IOPS", field: "maxIops", read: asLimit },
   { en: "max bandwidth", zh: "最大带宽", field: "maxBandwidth", read: asLimit },
+  { en: "owner", zh: "所有者", field: "owner", read: asText },
+  { en: "roll back to", zh: "回滚到快照", field: "rollbackTo", read: asText },
   { en: "force stop", zh: "允许强制关机", field: "forceStop", read: asChoice },
   { en: "allow restart", zh: "允许重启", field: "allowRestart", read: asChoice },
   { en: "allow destroy", zh: "允许删除数据盘", field: "allowDestroy", read: asChoice },

@@ -152,7 +152,15 @@ const vmFields = {
     .min(1)
     .optional()
     .describe("addresses of the guest's DNS servers, set through its tools"),
+  guestOsAccount: z
+    .strictObject({
+      username: z.string().min(1).describe("name of an account that the guest has"),
+      password: z.string().min(1).describe("password that it is given"),
+    })
+    .optional()
+    .describe("an account of the guest whose password is set through its tools"),
   ntpServers: z.array(z.string().min(1)).min(1).optional().describe("the guest's time servers, set through its tools"),
+  owner: z.string().min(1).optional().describe("name of the CloudTower user whom it belongs to"),
   folder: z.string().min(1).optional().describe("name of the folder"),
   ha: z.boolean().optional().describe("started on another host when its own fails; true unless told"),
   haPriority: z
@@ -160,7 +168,12 @@ const vmFields = {
     .optional()
     .describe("which machines are started first when a host fails; from CloudTower 4.8.0 on"),
   firmware: z.enum(["BIOS", "UEFI"]).optional().describe("BIOS unless told"),
-  status: z.enum(["RUNNING", "STOPPED"]).optional().describe("RUNNING unless told"),
+  status: z.enum(["RUNNING", "STOPPED", "SUSPENDED"]).optional().describe("RUNNING unless told"),
+  rollbackTo: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("name of a snapshot of the machine that it is rolled back to, once for each change"),
   waitFor: z
     .enum(["none", "power", "tools", "ip"])
     .optional()

@@ -6,6 +6,7 @@ import { diskBodies } from "./vm-disks";
 import { isCopy, type VmInputs } from "./vm-inputs";
 import { marked } from "./vm-mark";
 import { nicBody } from "./vm-nics";
+import { ownerBody } from "./vm-owner";
 import { named } from "./vm-seen";
 import { copyRequest } from "./vm-source";
 
@@ -30,7 +31,7 @@ export function creationOf(context: Context, wanted: VmInputs): Promise<Creation
 async function creation(context: Context, wanted: VmInputs): Promise<Creation> {
   const { cluster, firmware = FIRMWARE, disks = [], cdRoms = [], nics = [] } = wanted;
   const isStartedLater = LATER.some((field) => wanted[field] !== undefined);
-  const status = isStartedLater ? "STOPPED" : wanted.status;
+  const status = isStartedLater || wanted.status === "STOPPED" ? "STOPPED" : "RUNNING";
   const planned = disks.map((disk, at) => ({ disk, boot: at + 1 }));
   const [vm_disks, mount_cd_roms, vm_nics, like] = await Promise.all([
     diskBodies(context, cluster, planned),
@@ -59,7 +60,8 @@ async function copying(context: Context, wanted: VmInputs): Promise<Creation> {
 
 /** What every creation has. */
 async function basics(context: Context, wanted: VmInputs) {
-  const { cluster, name, description, vcpu, cpuCores = 1, memory, ha, haPriority, folder, guestOsType } = wanted;
+  const { cluster, name, description, vcpu, cpuCores = 1, memory, ha, haPriority, folder, guestOsType, owner } = wanted;
+  const owned = owner === undefined ? {} : { owner: await ownerBody(context, owner) };
   const folder_id = folder && (await named(context, "folder", cluster, folder));
   return {
     name,
@@ -70,5 +72,6 @@ async function basics(context: Context, wanted: VmInputs) {
     ...(haPriority && { ha_priority: haPriority }),
     ...(guestOsType && { guest_os_type: guestOsType }),
     ...(folder_id && { folder_id }),
+    ...owned,
   };
 }

@@ -119,6 +119,13 @@ export const vmInputs = z
     labels: asSet(z.array(labelSchema).optional()).describe(
       "labels that it has, each of which is there already; changed in place. Left out, they are not looked at",
     ),
+    owner: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "name, or id, of the CloudTower user whom it belongs to; changed in place. CloudTower does not show it, so that only a change of the plan sets it again; left out, it stays",
+      ),
     folder: z.string().min(1).optional().describe("name of the folder that it is in; changed in place"),
     template: z.string().min(1).optional().describe("name, or id, of the template in its cluster that it is made from"),
     contentLibraryTemplate: z
@@ -196,6 +203,15 @@ export const vmInputs = z
       .describe(
         "the guest's time servers, set through its tools once they run; CloudTower does not show them, so that only a change of the plan sets them again",
       ),
+    guestOsAccount: z
+      .strictObject({
+        username: z.string().min(1).describe("name of an account that the guest has"),
+        password: secret(z.string().min(1)).describe("password that it is given"),
+      })
+      .optional()
+      .describe(
+        "an account of the guest, whose password is set through its tools once they run, and again when the plan has another; nobody can read it back",
+      ),
     disks: asSet(z.array(diskSchema).optional()).describe(
       "its disks, the source's first; the first boots when it is made, later their order means nothing. Left out, it has those of the source, and what becomes of them is not looked at",
     ),
@@ -216,9 +232,18 @@ export const vmInputs = z
         "its network ports: known by macAddress, else by network and place. Left out, it has those of the source, and what becomes of them is not looked at",
       ),
     status: z
-      .enum(["RUNNING", "STOPPED"])
+      .enum(["RUNNING", "STOPPED", "SUSPENDED"])
       .default("RUNNING")
-      .describe("whether it runs; it is stopped by way of its guest"),
+      .describe(
+        "whether it runs; it is stopped by way of its guest, for which one that is suspended is resumed. A suspended one is resumed for changes of its hardware, too, and suspended again",
+      ),
+    rollbackTo: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "name, or id, of a snapshot of this machine that it is rolled back to, once for each change of this input: the machine is stopped for it, and then brought to the plan. A machine that is made or taken over has it noted, and is not rolled back; left out, nothing is done",
+      ),
     waitFor: z
       .enum(["none", "power", "tools", "ip"])
       .default("power")
@@ -305,6 +330,9 @@ export const vmOutputs = z.strictObject({
   givenAddresses: asSet(z.array(z.string())).describe(
     "addresses of the plan that the guest was given, by cloud-init or through its tools: address, mask and gateway",
   ),
+  hasGivenPassword: z
+    .boolean()
+    .describe("whether the guest has been given the password of guestOsAccount; false where the plan has none"),
   volumeIds: z.array(z.string()).describe("id of the volume of each disk, in the order of disks, or its own"),
   madeVolumeIds: asSet(z.array(z.string())).describe("those of them that were made with the machine or for it"),
 });

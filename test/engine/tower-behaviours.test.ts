@@ -170,6 +170,8 @@ test("falsy values: false and an empty text are sent, and arrive", async () => {
 
 /** Another value of each input, and what comes of it: a write, a refusal at preview, or no write at all. */
 const CHANGES: Record<keyof typeof vmInputs.shape, [to: unknown, comes: string | RegExp | undefined]> = {
+  // To a snapshot of it as it is.
+  rollbackTo: ["now", "rollbackVm"],
   // What the machine is, is changed in place.
   name: ["web-02", "updateVmBasicInfo"],
   description: ["new", "updateVmBasicInfo"],
@@ -178,6 +180,7 @@ const CHANGES: Record<keyof typeof vmInputs.shape, [to: unknown, comes: string |
   memory: ["8 GiB", "updateVmBasicInfo"],
   ha: [false, "updateVmBasicInfo"],
   haPriority: ["LEVEL_3_HIGH", "updateVmBasicInfo"],
+  owner: ["root", "updateVmOwner"],
   folder: ["web", "addVmToFolder"],
   placementGroup: ["group", "updateVmPlacementGroup"],
   labels: [[{ key: "room", value: "label" }], "addLabelsToResources"],
@@ -218,6 +221,7 @@ const CHANGES: Record<keyof typeof vmInputs.shape, [to: unknown, comes: string |
   hostname: ["web", "updateVmHostOptions"],
   dnsServers: [["10.0.0.114"], "updateVmHostOptions"],
   ntpServers: [["10.0.0.2"], "updateVmHostOptions"],
+  guestOsAccount: [{ username: "root", password: "Guest-1" }, "resetVmGuestOsPassword"],
 };
 
 test("ignored attributes: each input that is changed has that written, or is refused, and then nothing differs", async () => {
@@ -232,8 +236,12 @@ test("ignored attributes: each input that is changed has that written, or is ref
   ];
   const args: Record<string, unknown> = {};
   await site.up(program(args));
-  byHand(site, ({ vms }) => {
+  byHand(site, (cluster) => {
+    const { vms, volumes } = cluster;
     for (const vm of vms) vm.installed = true;
+    const sizes = Object.fromEntries(volumes.map(({ uuid, size }) => [uuid, size]));
+    const frozen = { uuid: "now", name: "now", description: "", createdAt: 0, vm: structuredClone(only()), sizes };
+    cluster.snapshots = [{ ...frozen, consistency: "CRASH_CONSISTENT" }];
   });
   // An input that is not in the table has to be put there: whoever changes it is to see it changed.
   expect(Object.keys(vmInputs.shape).filter((input) => !(input in CHANGES))).toEqual([]);

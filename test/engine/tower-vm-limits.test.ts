@@ -1,17 +1,18 @@
-import { afterEach, expect, test } from "vitest";
-import { checkRequest } from "../../lab/cloudtower/openapi.fixture";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
 import { TOWER_VERSIONS, type TowerVersion } from "../../lab/cloudtower/tower-model";
 import type { LabCluster, LabVm } from "../../lab/smtxos/cluster-model";
+import { vmInputs } from "../../providers/cloudtower/vm-inputs";
+import { markSecrets } from "../../providers/kernel/schema";
 import type { LabSite } from "./lab-site";
-import { byHand as changedByHand, machine, oneMachine, without } from "./tower-machine";
+import { byHand as changedByHand, machine, oneMachine, withCheckedRequests, without } from "./tower-machine";
 import { towerSites } from "./tower-site";
 
 const beginSite = towerSites(...TOWER_VERSIONS);
 let site: LabSite;
-let version: TowerVersion;
-async function begin(of: TowerVersion = "4.8.0", ...more: [Parameters<typeof beginSite>[1]?]): Promise<void> {
-  version = of;
-  site = await beginSite(version, ...more);
+async function begin(version: TowerVersion = "4.8.0", ...more: [Parameters<typeof beginSite>[1]?]): Promise<void> {
+  site = withCheckedRequests(await beginSite(version, ...more), version);
 }
 const standing = () => site.lab.site.model.cluster as LabCluster;
 const vm = () => standing().vms[0] as LabVm;
@@ -28,12 +29,6 @@ async function rests(program: ReturnType<typeof machine>): Promise<void> {
   await site.up(program, true);
   expect(site.writes()).toEqual([]);
 }
-
-const REST = "/v2/api";
-afterEach(() => {
-  const sent = site.lab.requests().filter(({ path, status }) => path.startsWith(REST) && status === 200);
-  for (const { path, rawBody } of sent) checkRequest(version, path.slice(REST.length), rawBody);
-});
 
 test("a machine's priority is given at creation, changed in place and put back; CloudTower before 4.8.0 is told of none", async () => {
   await begin();
@@ -173,3 +168,80 @@ test.each(TOWER_VERSIONS)(
     await rests(lifted);
   },
 );
+
+/** An account of CloudTower that somebody has made. */
+function addUser(username: string, source: "LOCAL" | "LDAP" = "LOCAL"): void {
+  changedByHand(site, (_cluster, { users }) => {
+    users.push({ id: `${username} ${source}`, username, source, role: "ADMIN", password: "", passwordSetAt: 0 });
+  });
+}
+
+test.each(TOWER_VERSIONS)(
+  "a machine belongs to the plan's user from its creation on, and to another once the plan says so (CloudTower %s)",
+  async (of) => {
+    await begin(of);
+    await site.up(without);
+    for (const name of ["ann", "bob", "both"]) addUser(name);
+    addUser("both", "LDAP");
+    await site.lab.setFaults([{ operation: "updateVmOwner", drop: "before-commit", count: 1 }]);
+    site.writes();
+    await site.up(machine({ owner: "ann" }));
+    const [made] = site.sent("createTowerVm");
+    expect(made?.rawBody).toMatchObject([{ owner: { search_for: "id", value: "ann LOCAL" } }]);
+    expect(vm().owner).toBe("ann LOCAL");
+    await rests(machine({ owner: "ann" }));
+    await site.up(machine({ owner: "bob" }));
+    expect([site.writes(), vm().owner]).toEqual([["updateVmOwner"], "bob LOCAL"]);
+    await site.up(machine());
+    expect([site.writes(), vm().owner]).toEqual([[], "bob LOCAL"]);
+    expect(await site.errorsOf(machine({ owner: "eve" }))).toMatch("CloudTower has no user eve — put the plan right");
+    expect(await site.errorsOf(machine({ owner: "both" }))).toMatch(
+      "CloudTower has 2 users both, of LDAP (both LDAP), LOCAL (both LOCAL) — name one by its id",
+    );
+    expect(site.writes()).toEqual([]);
+    await site.up(machine({ owner: "both LDAP" }));
+    expect(vm().owner).toBe("both LDAP");
+  },
+);
+
+test("the password of an account of the guest is set once for each change, when the tools run, and stands nowhere in clear", async () => {
+  await begin();
+  const account = (password: string) => ({ guestOsAccount: { username: "root", password } });
+  await site.up(machine(account("Canary-Guest-1")));
+  byHand((each) => {
+    each.installed = true;
+  });
+  site.writes();
+  const program = (password: string) => machine({ ...account(password), status: "RUNNING" });
+  await site.up(program("Canary-Guest-1"));
+  expect(site.writes()).toEqual(["startTowerVm", "resetVmGuestOsPassword"]);
+  const passwords = () => vm().guest?.passwords;
+  expect(passwords()).toEqual({ root: "Canary-Guest-1" });
+  // What was changed in the guest is not the plan's affair, also after it was stopped by hand.
+  byHand((each) => {
+    each.guest = { passwords: { root: "Theirs-1" } };
+    each.status = "stopped";
+  });
+  await site.engine.refresh();
+  await site.up(program("Canary-Guest-1"));
+  expect([site.writes(), passwords()]).toEqual([["startTowerVm"], { root: "Theirs-1" }]);
+  await site.lab.setFaults([{ operation: "resetVmGuestOsPassword", drop: "before-commit", count: 1 }]);
+  await site.up(program("Canary-Guest-2"));
+  expect(passwords()).toEqual({ root: "Canary-Guest-2" });
+  // As a server may that repeats what it was sent.
+  const answer = { status: 400, body: { message: "not taken: Canary-Guest-3" } };
+  await site.lab.setFaults([{ operation: "resetVmGuestOsPassword", answer, count: 1 }]);
+  const { errors, logs } = await site.engine.up(program("Canary-Guest-3"));
+  expect(errors.join()).toMatch(/not taken: \*\*\*/);
+  const files = readdirSync(site.project.memory, { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile())
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"));
+  expect([...errors, ...logs.map(({ text }) => text), ...files].join("\n")).not.toMatch("Canary-Guest");
+  const marked = markSecrets(
+    vmInputs,
+    account("Canary-Guest-1"),
+    () => "a secret",
+    () => false,
+  );
+  expect(marked).toMatchObject({ guestOsAccount: { username: "root", password: "a secret" } });
+});
