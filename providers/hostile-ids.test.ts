@@ -112,6 +112,7 @@ async function hostileSite(id: string): Promise<{ recorded: Recorded[]; contextF
       info: nothing,
       warn: nothing,
       checkpoint: nothing,
+      note: nothing,
       accepted: nothing,
       wait: (what: string, look: () => Promise<never>) =>
         wait(clock.stopwatch(), { what, look, deadline: 3_000, knob: "timeouts" }),

@@ -101,11 +101,7 @@ function changeVm(
       for (const disk of vm.disks) if (disk.lun === 0) disk.lun = nextLun(standing);
       return;
     case "power":
-      Object.assign(
-        vm,
-        act.status === "running" ? startedNow(now) : stoppedNow(vm, isDue),
-        act.host && { host: act.host },
-      );
+      Object.assign(vm, poweredNow(vm, act.status, now, isDue), act.host && { host: act.host });
       return;
     case "restart":
       Object.assign(vm, stoppedNow(vm, isDue), startedNow(now));
@@ -122,6 +118,12 @@ function changeVm(
       if (act.volumes) standing.volumes = standing.volumes.filter((volume) => !disks.includes(volume.uuid));
     }
   }
+}
+
+/** What a machine becomes by a change of its power; the guest of one that was suspended goes on where it was. */
+function poweredNow(vm: LabVm, to: LabVm["status"], now: number, isDue: VmEnding["isDue"]): Partial<LabVm> {
+  if (to === "stopped") return stoppedNow(vm, isDue);
+  return to === "suspended" || vm.status === "suspended" ? { status: to } : startedNow(now);
 }
 
 /** Ends a task on an object of the cluster's own; what went wrong, if anything. */

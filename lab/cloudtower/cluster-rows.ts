@@ -108,7 +108,7 @@ export function vmCounts(vms: ReturnType<typeof nestedVms>) {
     vm_num: vms.length,
     running_vm_num: vms.filter(({ status }) => status === "running").length,
     stopped_vm_num: vms.filter(({ status }) => status === "stopped").length,
-    suspended_vm_num: 0,
+    suspended_vm_num: vms.filter(({ status }) => status === "suspended").length,
   };
 }
 

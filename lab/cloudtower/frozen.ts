@@ -5,6 +5,7 @@ import { bondOf } from "../smtxos/jobs";
 import { stoppedNow } from "../smtxos/power";
 import { oneOf } from "../switch";
 import { policyNamed } from "./elf-rows";
+import { shownLimits } from "./limits";
 import type { Shown } from "./shown-vms";
 import { nestedCluster, standingIn } from "./standing";
 import { iso } from "./time";
@@ -47,13 +48,10 @@ export function frozenFields(site: SiteState, tower: LabTower, cluster: LabTower
     description,
     firmware: vm.firmware.toUpperCase() === "UEFI" ? "UEFI" : "BIOS",
     ha: vm.ha,
-    io_policy: null,
+    io_policy: vm.ioPolicy ?? null,
     labels: [],
     local_created_at: iso(createdAt),
-    max_bandwidth: null,
-    max_bandwidth_policy: null,
-    max_iops: null,
-    max_iops_policy: null,
+    ...shownLimits(vm.limits),
     memory: vm.memory,
     size: Object.values(sizes).reduce((sum, size) => sum + size, 0),
     vcpu: vm.vcpu,
@@ -69,6 +67,7 @@ function frozenDisks(site: SiteState, tower: LabTower, cluster: LabTowerCluster,
   const imageIn = (path: string) => images.find((each) => path !== "" && pathOf(at, each) === path);
   const disks = vm.disks.map((disk, index) => ({
     ...nobodysDiskFields(tower),
+    ...shownLimits(disk.limits),
     boot: index + 1,
     bus: disk.bus.toUpperCase(),
     disk_name: disk.name,
@@ -113,10 +112,7 @@ function nobodysDiskFields({ version }: LabTower) {
     elf_image_local_id: "",
     image_name: null as string | null,
     key: null as number | null,
-    max_bandwidth: null,
-    max_bandwidth_policy: null,
-    max_iops: null,
-    max_iops_policy: null,
+    ...shownLimits(),
     svt_image_local_id: "",
     vm_volume_template_uuid: null,
   };

@@ -53,6 +53,9 @@ export function unlocked(site: SiteState, all: Map<string, Shown>, id: string): 
   return shown;
 }
 
+/** What of a machine is not changed while it is suspended. */
+const PARTS = ["disks", "cdroms", "nics", "limits"];
+
 /** Starts the task of a change; `fails`: how it ends. */
 export function changeVm(
   site: SiteState,
@@ -64,6 +67,8 @@ export function changeVm(
   fails?: ReturnType<typeof failing>,
 ) {
   const { cluster, vm } = shown;
+  if (vm.status === "suspended" && act.does === "update" && PARTS.some((part) => part in act.to))
+    throw new Refused(400, `virtual machine ${vm.name} is suspended`);
   const id = vmId(site, cluster, vm.uuid);
   const task_id = startTask(
     site,

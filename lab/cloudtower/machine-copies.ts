@@ -2,21 +2,23 @@ import { z } from "zod";
 import type { ExampleSite } from "../example";
 import type { Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
-import type { LabFrozen, LabTemplate } from "../smtxos/cluster-model";
+import type { LabCluster, LabFrozen, LabTemplate, LabVm } from "../smtxos/cluster-model";
 import { failedTowerVm } from "./cluster-change";
 import { freeze } from "./frozen";
 import { clusterOf, connected } from "./keep";
-import { checkMade, LOCKS, unlocked } from "./machine-change";
+import { changeVm, checkMade, LOCKS, onVms, unlocked, updated } from "./machine-change";
 import { makeVm, sameTowerVmName, standingOf } from "./machine-making";
+import { checkPower } from "./machine-options";
 import { ownedId, ownedIn } from "./owned";
-import { each, Refused, rest } from "./rest";
+import { each, parsed, Refused, rest } from "./rest";
 import { vmsById } from "./shown-vms";
 import { asyncStatus } from "./standing";
-import type { LabBusy, LabTower, LabTowerCluster } from "./tower-model";
+import type { LabBusy, LabTower, LabTowerCluster, VmUpdate } from "./tower-model";
 import { cloneSchema, fromTemplateSchema, readCopy } from "./vm-copies";
 
 const cloneVmSchema = cloneSchema.extend({ src_vm_id: z.string() });
 const rebuildSchema = cloneSchema.extend({ rebuild_from_snapshot_id: z.string() });
+const rollbackSchema = z.looseObject({ where: z.looseObject({}), data: z.looseObject({ snapshot_id: z.string() }) });
 const fromLibrarySchema = fromTemplateSchema.extend({ cluster_id: z.string() });
 
 const COPIES =
@@ -64,6 +66,33 @@ export const machineCopyOperations: Operation[] = [
         checkCluster(cluster, asked.cluster_id);
         return copied(site, tower, call, cluster, object, asked);
       }),
+  }),
+  rest({
+    id: "rollbackVm",
+    path: "/rollback-vm",
+    write: true,
+    source: `the vendor's schema; ${LOCKS}`,
+    assumed:
+      "400 for a machine that is not stopped, and for a snapshot of another; its volumes are the same ones, as they were; one that came since is out of the machine and stays; name, description and owner are those of now; 404 for a snapshot that is not there",
+    example: {
+      when: "changes",
+      // By now the machine of the snapshot has been changed.
+      request: ({ idOf }) => ({
+        where: { id: idOf("Vm", { name: "web-02" }) },
+        data: { snapshot_id: idOf("VmSnapshot") },
+      }),
+    },
+    checkedBy: "lab tests",
+    handle: (site, tower, call) => {
+      const { where, data } = parsed(rollbackSchema, call.body);
+      const { object } = frozenOf(site, tower, "snapshot", data.snapshot_id);
+      return onVms(site, tower, where, (machine) => {
+        checkPower(machine, "stopped");
+        const { standing, vm } = machine;
+        if (object.vm.uuid !== vm.uuid) throw new Refused(400, `snapshot ${object.name} is none of ${vm.name}`);
+        return changeVm(site, tower, call, machine, "rollbackVm", rolledBack(standing, vm, object));
+      });
+    },
   }),
   rest({
     id: "createVmFromTemplate",
@@ -118,6 +147,22 @@ export const machineCopyOperations: Operation[] = [
       }),
   }),
 ];
+
+/** A machine as it was when a snapshot of it was made; a volume that is gone since comes back, one that came since is out. */
+function rolledBack(standing: LabCluster, machine: LabVm, { vm, sizes }: LabFrozen): VmUpdate {
+  const {
+    uuid: _uuid,
+    name: _name,
+    description: _text,
+    createdAt: _then,
+    status: _status,
+    owner: _owner,
+    ...hardware
+  } = vm;
+  const gone = vm.disks.filter(({ volume }) => !standing.volumes.some(({ uuid }) => uuid === volume));
+  const newVolumes = gone.map(({ volume, name }) => ({ uuid: volume, name, size: sizes[volume] ?? 0 }));
+  return { ...updated({ ...hardware, installed: machine.installed || vm.installed }, newVolumes), volumeSizes: sizes };
+}
 
 /** What the vendor's faq has in its example. */
 const exampleInit = {

@@ -3,6 +3,7 @@ import type { Answer, Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import type { LabVmNic } from "../smtxos/cluster-model";
 import { toolsRun } from "../smtxos/guest";
+import { qosSchema, readQos } from "./limits";
 import { changeVm, checkMade, LOCKS, onVms, updated, vmsOfParts } from "./machine-change";
 import { parsed, Refused, rest } from "./rest";
 import type { Shown } from "./shown-vms";
@@ -14,6 +15,7 @@ const whereSchema = z.looseObject({ where: z.looseObject({}) });
 const addSchema = whereSchema.extend({ data: z.looseObject({ vm_nics: z.array(nicSchema).min(1) }) });
 const removeSchema = whereSchema.extend({ effect: z.looseObject({ vm_ids: z.array(z.string()).min(1).optional() }) });
 const advanceSchema = whereSchema.extend({ data: nicChangeSchema.extend({ nic_id: z.string().optional() }) });
+const qosChangeSchema = whereSchema.extend({ data: z.looseObject({ qos: qosSchema.optional() }) });
 const addressSchema = whereSchema.extend({
   data: z.looseObject({
     ip_address: z.ipv4().optional(),
@@ -30,7 +32,7 @@ export const machineNicOperations: Operation[] = [
     write: true,
     source: `the vendor's schema; cloudtower-api-faq: connect_vlan_id is the network's id; ${LOCKS}`,
     assumed:
-      "also while the machine runs; new NICs come after those that stand; PCI NICs, QoS, a NIC's address and limits are not heeded; a MAC address that another NIC has is taken all the same; 404 for a network that is not there",
+      "also while the machine runs; new NICs come after those that stand; PCI NICs and a NIC's address are not heeded; a MAC address that another NIC has is taken all the same; 404 for a network that is not there",
     example: {
       when: "changes",
       request: ({ idOf }) => ({
@@ -71,6 +73,28 @@ export const machineNicOperations: Operation[] = [
         mac: mac_address ?? nic.mac,
         mirror: mirror ?? nic.mirror,
         link: enabled === undefined ? nic.link : enabled ? "up" : "down",
+      }));
+    },
+  }),
+  rest({
+    id: "updateVmNicQosOption",
+    path: "/update-vm-nic-qos-option",
+    write: true,
+    source: `the vendor's schema: by a condition on NICs, 304 without a body for no change; ${LOCKS}`,
+    assumed: "a direction that is left out stays; units of 1000; also while the machine runs",
+    example: {
+      when: "changes",
+      request: ({ idOf }) => ({
+        where: { id: idOf("VmNic") },
+        data: { qos: { egress: { enabled: true, rate_limit: 100, rate_limit_unit: "Mbps" } } },
+      }),
+    },
+    checkedBy: "lab tests",
+    handle: (site, tower, call) => {
+      const { where, data } = parsed(qosChangeSchema, call.body);
+      return changeNics(site, tower, call, where, (nic) => ({
+        ...nic,
+        ...(data.qos && { qos: readQos(nic, data.qos) }),
       }));
     },
   }),

@@ -36,6 +36,9 @@ const guestSchema = whereSchema.extend({
     ntp_servers: z.array(z.string()).optional(),
   }),
 });
+const passwordSchema = whereSchema.extend({
+  data: z.looseObject({ username: z.string().min(1), password: z.string().min(1) }),
+});
 
 const SCHEMA = `the vendor's schema; ${LOCKS}`;
 
@@ -84,8 +87,8 @@ export const machineOptionOperations: Operation[] = [
       return onVms(site, tower, where, (machine) => {
         const { vm, isNew } = machine;
         checkMade(vm, isNew);
-        if (vm.status === "running" && site.switches.of(runningVmOptions) === "refused")
-          throw new Refused(400, `virtual machine ${vm.name} is running`);
+        if (vm.status !== "stopped" && site.switches.of(runningVmOptions) === "refused")
+          throw new Refused(400, `virtual machine ${vm.name} is ${vm.status}`);
         return changeVm(site, tower, call, machine, "updateVmAdvancedOptions", updated(to));
       });
     },
@@ -111,6 +114,30 @@ export const machineOptionOperations: Operation[] = [
         if (!toolsRun(siteOf(site, cluster), vm)) throw new Refused(400, `no tools run in virtual machine ${vm.name}`);
         const act = updated({ guest: { ...vm.guest, ...to } });
         return changeVm(site, tower, call, machine, "updateVmHostOptions", act);
+      });
+    },
+  }),
+  rest({
+    id: "resetVmGuestOsPassword",
+    path: "/reset-vm-guest-os-password",
+    write: true,
+    source: `${SCHEMA}; facts, cloudtower-operations`,
+    assumed: "400 where no tools run in the guest; any account; the password is shown nowhere, nor is it in the task",
+    example: {
+      when: "changes",
+      // In the example's machine no tools run.
+      request: ({ idOf }) => ({ where: { id: idOf("Vm") }, data: { username: "root", password: "Example-1" } }),
+      status: 400,
+    },
+    checkedBy: "lab tests",
+    handle: (site, tower, call) => {
+      const { where, data } = parsed(passwordSchema, call.body);
+      return onVms(site, tower, where, (machine) => {
+        const { cluster, vm } = machine;
+        if (!toolsRun(siteOf(site, cluster), vm)) throw new Refused(400, `no tools run in virtual machine ${vm.name}`);
+        const passwords = { ...vm.guest?.passwords, [data.username]: data.password };
+        const act = updated({ guest: { ...vm.guest, passwords } });
+        return changeVm(site, tower, call, machine, "resetVmGuestOsPassword", act);
       });
     },
   }),

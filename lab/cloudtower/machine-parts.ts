@@ -38,7 +38,7 @@ export const machinePartOperations: Operation[] = [
     path: "/add-vm-disk",
     write: true,
     source: `the vendor's schema; ${LOCKS}`,
-    assumed: "also while the machine runs; limits are not heeded",
+    assumed: "also while the machine runs",
     example: {
       when: "changes",
       request: ({ idOf }) => ({

@@ -9,8 +9,10 @@ import { clusterOf } from "./keep";
 import { changeVm, checkMade, failing, LOCKS, onVms, updated } from "./machine-change";
 import { machineCopyOperations } from "./machine-copies";
 import { machineGroupOperations } from "./machine-groups";
+import { machineLimitOperations } from "./machine-limits";
 import { makeVm, nameTaken, sameTowerVmName, standingOf } from "./machine-making";
 import { checkPower, hostAsked, machineOptionOperations } from "./machine-options";
+import { machineOwnerOperations, ownerOf, ownerSchema } from "./machine-owners";
 import { exampleDisk, machinePartOperations } from "./machine-parts";
 import { each, parsed, Refused, rest } from "./rest";
 import { freestHost } from "./standing";
@@ -65,14 +67,15 @@ export const machineOperations: Operation[] = [
     source:
       "facts, part B 5A 12: what is required, units and storage policies; 5A 10: the answer is a placeholder; cloudtower-api-faq: connect_vlan_id is the network's id",
     assumed:
-      "units of 1024; vcpu is sockets times cores; 404 for networks, images and volumes that are not there; a drive without elf_image_id is empty; GPUs, PCI NICs, placement groups, folders, owners, hosts, limits, and a NIC's address are not heeded",
+      "units of 1024; vcpu is sockets times cores; 404 for networks, images and volumes that are not there; a drive without elf_image_id is empty; GPUs, PCI NICs, placement groups, folders, hosts, and a NIC's address are not heeded",
     switches: [sameTowerVmName, failedTowerVm],
     example: { when: "makes", request: exampleVm },
     checkedBy: "lab tests",
     handle: (site, tower, call) =>
-      each(vmCreateSchema, call.body, (asked) => {
+      each(vmCreateSchema.extend({ owner: ownerSchema.optional() }), call.body, (asked) => {
         const cluster = clusterOf(tower, asked.cluster_id);
-        return makeVm(site, tower, call, cluster, readVm(site, cluster, standingOf(site, cluster), asked));
+        const made = readVm(site, cluster, standingOf(site, cluster), asked);
+        return makeVm(site, tower, call, cluster, { ...made, vm: { ...made.vm, ...ownerOf(tower, asked.owner) } });
       }),
   }),
   rest({
@@ -80,7 +83,7 @@ export const machineOperations: Operation[] = [
     path: "/update-vm-basic-info",
     write: true,
     source: `${SCHEMA}; ${LOCKS}`,
-    assumed: "what is left out stays; 400 for CPUs or memory of a machine that runs",
+    assumed: "what is left out stays; 400 for CPUs or memory of a machine that is not stopped",
     switches: [sameTowerVmName],
     example: { when: "changes", request: ({ idOf }) => ({ where: { id: idOf("Vm") }, data: { name: "web-02" } }) },
     checkedBy: "lab tests",
@@ -115,6 +118,8 @@ export const machineOperations: Operation[] = [
   }),
   // Here the example machine runs.
   ...vncOperations,
+  powerOperation("suspendVm", "/suspend-vm", "suspendVm", "running", { does: "power", status: "suspended" }),
+  powerOperation("resumeVm", "/resume-vm", "resumeVm", "suspended", { does: "power", status: "running" }),
   powerOperation("restartVm", "/restart-vm", "restartVm", "running", { does: "restart" }, true),
   powerOperation("forceRestartVm", "/force-restart-vm", "forceRestartVm", "running", { does: "restart" }),
   powerOperation("shutDownVm", "/shutdown-vm", "shutDownVm", "running", { does: "power", status: "stopped" }, true),
@@ -143,7 +148,7 @@ export const machineOperations: Operation[] = [
     path: "/delete-vm",
     write: true,
     source: `${SCHEMA}; ${LOCKS}`,
-    assumed: "400 for a machine that runs; its snapshots stay",
+    assumed: "400 for a machine that is not stopped; its snapshots stay",
     switches: [deletedVmVolumes],
     example: { when: "ends", request: onExampleVm },
     checkedBy: "lab tests",
@@ -151,13 +156,15 @@ export const machineOperations: Operation[] = [
       const { where } = parsed(whereSchema, call.body);
       return onVms(site, tower, where, (machine) => {
         const { vm } = machine;
-        if (vm.status === "running") throw new Refused(400, `virtual machine ${vm.name} is running`);
+        if (vm.status !== "stopped") throw new Refused(400, `virtual machine ${vm.name} is ${vm.status}`);
         const volumes = site.switches.of(deletedVmVolumes) === "deleted";
         return idOnly(changeVm(site, tower, call, machine, "deleteVm", { does: "delete", volumes }));
       });
     },
   }),
   ...machineOptionOperations,
+  ...machineLimitOperations,
+  ...machineOwnerOperations,
   ...machinePartOperations,
   ...machineGroupOperations,
   ...machineCopyOperations,
@@ -186,7 +193,7 @@ function powerOperation(
     assumed:
       act.does === "recycle"
         ? `400 for a machine that is not ${before}; Fisheye shows it as before`
-        : notBefore(before),
+        : `${notBefore(before)}${id === "suspendVm" ? "; a suspended machine is on no host, its guest goes on where it was, and its disks, drives, NICs and limits are not changed meanwhile" : ""}`,
     ...(guest && { switches: [shutdownWithoutTools] as const }),
     example: { when: "changes", request: onExampleVm },
     checkedBy: "lab tests",

@@ -18,6 +18,7 @@ import { busyKept } from "./kept-objects";
 import { labels, sameLabel, usedLabel } from "./labels";
 import { libraryTemplateOperations } from "./library-templates";
 import { listedKinds } from "./lists";
+import { ioLimitLeftOut } from "./machine-limits";
 import { sameTowerVmName } from "./machine-making";
 import { runningVmOptions } from "./machine-options";
 import { deletedVmVolumes, machineOperations, shutdownWithoutTools } from "./machines";
@@ -96,6 +97,7 @@ export const cloudtower = {
     shutdownWithoutTools,
     vmRecycleBin,
     runningVmOptions,
+    ioLimitLeftOut,
     snapshotLocalId,
     vncLinks,
     vncToken,

@@ -83,6 +83,7 @@ export function readCopy(
     cores,
     memory: asked.memory === undefined ? from.memory : bytes(asked.memory, asked.memory_unit),
     ha: asked.ha ?? from.ha,
+    ...(asked.ha_priority && { haPriority: asked.ha_priority }),
     firmware: asked.firmware ?? from.firmware,
     nics: nics.map((nic, index) => addressed(nic, index, init?.networks)),
     disks: [...disks, ...more.disks],

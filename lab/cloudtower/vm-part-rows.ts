@@ -4,6 +4,7 @@ import { toolsRun } from "../smtxos/guest";
 import { iscsiPath, pathOf } from "../smtxos/image-upload";
 import { oneOf } from "../switch";
 import { imageId, policyNamed } from "./elf-rows";
+import { shownLimits, shownQos } from "./limits";
 import { ownedIn } from "./owned";
 import { type Entry, entry, once } from "./row";
 import { diskId, nicId, type Shown, shownVms, vmId, volumeId } from "./shown-vms";
@@ -34,6 +35,7 @@ export function vmDiskEntries(site: SiteState, tower: LabTower): Entry[] {
     const disks = vm.disks.map((disk, index) =>
       entry(keysOf(index), () => ({
         ...nobodysDiskFields,
+        ...shownLimits(disk.limits),
         type: "DISK",
         boot: index + 1,
         bus: disk.bus.toUpperCase(),
@@ -106,7 +108,9 @@ export function vmNicEntries(site: SiteState, tower: LabTower): Entry[] {
           const isKnown = nic.address?.by === undefined || tools;
           const { ip = null, netmask = null, gateway = null } = (isKnown ? nic.address : undefined) ?? {};
           return {
-            ...nobodysNicFields,
+            nic: null,
+            vpc_nic: null,
+            ...shownQos(nic),
             ...(tower.version === "4.6.0"
               ? {}
               : {
@@ -194,27 +198,13 @@ const nobodysDiskFields = {
   disabled: false,
   elf_image: null,
   key: null,
-  max_bandwidth: null,
-  max_bandwidth_policy: null,
-  max_iops: null,
-  max_iops_policy: null,
+  ...shownLimits(),
   serial: null,
   svt_image: null,
   unsafe_image_path: null,
   unsafe_image_uuid: null,
   unsafe_provision: null,
   vm_volume: null,
-};
-
-const nobodysNicFields = {
-  egress_rate_limit_burst_in_bit: null,
-  egress_rate_limit_enabled: null,
-  egress_rate_limit_max_rate_in_bitps: null,
-  ingress_rate_limit_burst_in_bit: null,
-  ingress_rate_limit_enabled: null,
-  ingress_rate_limit_max_rate_in_bitps: null,
-  nic: null,
-  vpc_nic: null,
 };
 
 const nobodysVolumeFields = {

@@ -1,5 +1,6 @@
 import type { SiteState } from "../site-state";
 import { guestInfo } from "../smtxos/guest";
+import { shownLimits } from "./limits";
 import { ownedId, ownedIn } from "./owned";
 import { type Entry, entry, type Row } from "./row";
 import { diskId, nicId, type Shown, shownVms, vmId } from "./shown-vms";
@@ -36,7 +37,7 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
   const labels = tower.labels?.filter(({ vms }) => vms.includes(id)) ?? [];
   return {
     ...nobodysFields,
-    ...(tower.version === "4.6.0" ? {} : since48),
+    ...(tower.version === "4.6.0" ? {} : { ...since48, ha_priority: vm.haPriority ?? null }),
     description: vm.description,
     bios_uuid: isNew ? null : vm.uuid,
     cluster: nestedCluster(site, cluster),
@@ -50,6 +51,8 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
     firmware: vm.firmware.toUpperCase() === "UEFI" ? "UEFI" : "BIOS",
     guest_os_type: guest ? "LINUX" : "UNKNOWN",
     ha: vm.ha,
+    io_policy: vm.ioPolicy ?? null,
+    ...shownLimits(vm.limits),
     host: on ? nestedHost(site, cluster, on) : null,
     hostname: guest?.hostname ?? null,
     in_recycle_bin: recycled !== undefined,
@@ -64,7 +67,7 @@ function otherFields(site: SiteState, tower: LabTower, shown: Shown) {
     provisioned_size: size,
     size,
     snapshots: snapshotsOf(site, cluster, vm.uuid),
-    status: running ? "RUNNING" : "STOPPED",
+    status: vm.status.toUpperCase(),
     vcpu: vm.vcpu,
     video_type: vm.videoType ?? "CIRRUS",
     snapshot_plan: nestedPlan(cluster, id),
@@ -100,14 +103,9 @@ const nobodysFields = {
   guest_size_usage: null,
   guest_used_size: null,
   internal: false,
-  io_policy: null,
   isolation_policy: null,
   last_shutdown_time: null,
   logical_size_bytes: null,
-  max_bandwidth: null,
-  max_bandwidth_policy: null,
-  max_iops: null,
-  max_iops_policy: null,
   memory_usage: null,
   original_name: null,
   out_uninstall_usb: [],
@@ -126,7 +124,6 @@ const nobodysFields = {
 const since48 = {
   anti_malware_enabled: null,
   dpi_enabled: null,
-  ha_priority: null,
   internal_product: null,
   internal_product_name: null,
 };

@@ -16,7 +16,7 @@ export function vmSnapshotEntries(site: SiteState, tower: LabTower): Entry[] {
       const keys = { id: ownedId(site, cluster, "snapshot", uuid), local_id: uuid, name, vm: of ?? null };
       return entry(keys, () => ({
         ...frozenFields(site, tower, cluster, snapshot),
-        ...(tower.version === "4.6.0" ? {} : { ha_priority: null }),
+        ...(tower.version === "4.6.0" ? {} : { ha_priority: vm.haPriority ?? null }),
         consistent_type: consistency,
         entityAsyncStatus: asyncStatus(site, cluster.own.busy[uuid]),
         snapshot_group: null,

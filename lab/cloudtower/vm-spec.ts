@@ -4,6 +4,8 @@ import type { LabCluster, LabPower, LabVm, LabVmCdrom, LabVmDisk, LabVmNic, LabV
 import { isWhole, pathOf } from "../smtxos/image-upload";
 import { bondOf } from "../smtxos/jobs";
 import { imageId, POLICIES, policyOf, policyUuid } from "./elf-rows";
+import { given } from "./keep";
+import { ioPolicySchema, limited, limitsSchema, qosSchema, readQos } from "./limits";
 import { locked, Refused } from "./rest";
 import { volumeId, volumeOf } from "./shown-vms";
 import { asyncStatus } from "./standing";
@@ -21,11 +23,12 @@ export const nicChangeSchema = z.looseObject({
   mac_address: z.string().optional(),
 });
 export const nicSchema = nicChangeSchema.extend({
+  qos: qosSchema.optional(),
   model: z.enum(["VIRTIO", "E1000", "SRIOV"]).optional(),
   type: z.enum(["VLAN", "VPC"]).optional(),
 });
 export const bus = z.enum(["IDE", "SCSI", "VIRTIO", "USB"]);
-const mountSchema = z.looseObject({ boot: z.int(), bus });
+const mountSchema = limitsSchema.extend({ boot: z.int(), bus });
 const disksSchema = z.looseObject({
   mount_disks: z.array(mountSchema.extend({ vm_volume_id: z.string() })).optional(),
   mount_new_create_disks: z
@@ -51,12 +54,15 @@ export const cdromSchema = z.looseObject({
 });
 export const vmDisksSchema = disksSchema.extend({ mount_cd_roms: z.array(cdromSchema).optional() });
 
+const HA_PRIORITIES = ["LEVEL_1_LOW", "LEVEL_2_MEDIUM", "LEVEL_3_HIGH"] as const;
 const count = z.int().min(1);
 /** What a change may have too; memory in bytes unless its unit says another. */
 export const changeSchema = z.looseObject({
   name: z.string().min(1).optional(),
   description: z.string().optional(),
   ha: z.boolean().optional(),
+  // Of 4.8.0; an older one takes it as it takes every field that it does not know.
+  ha_priority: z.enum(HA_PRIORITIES).optional(),
   vcpu: count.optional(),
   cpu_cores: count.optional(),
   cpu_sockets: count.optional(),
@@ -66,8 +72,10 @@ export const changeSchema = z.looseObject({
 export const vmUpdateSchema = z.looseObject({ where: z.looseObject({}), data: changeSchema });
 export const vmCreateSchema = changeSchema
   .required({ name: true, ha: true, cpu_cores: true, cpu_sockets: true })
+  .extend(limitsSchema.shape)
   .extend({
     cluster_id: z.string(),
+    io_policy: ioPolicySchema,
     memory: count,
     status: z.enum(["RUNNING", "STOPPED"]),
     firmware: z.enum(["BIOS", "UEFI"]),
@@ -93,6 +101,8 @@ export function readVm(
     cores: asked.cpu_cores,
     memory: bytes(asked.memory, asked.memory_unit),
     ha: asked.ha,
+    ...given({ haPriority: asked.ha_priority, ioPolicy: asked.io_policy }),
+    ...limited(asked),
     nestedVirtualization: false,
     cpuModel: "cluster_default",
     firmware: asked.firmware,
@@ -113,10 +123,10 @@ export function readVmChange(vm: LabVm, data: z.output<typeof changeSchema>): Pa
   const named = data.cpu_sockets !== undefined || data.cpu_cores !== undefined;
   const vcpu = named || data.vcpu !== undefined ? cpus(data.vcpu, sockets, cores) : vm.vcpu;
   const memory = data.memory === undefined ? vm.memory : bytes(data.memory, data.memory_unit);
-  if ((vcpu !== vm.vcpu || memory !== vm.memory) && vm.status === "running")
-    throw new Refused(400, `virtual machine ${vm.name} is running`);
+  if ((vcpu !== vm.vcpu || memory !== vm.memory) && vm.status !== "stopped")
+    throw new Refused(400, `virtual machine ${vm.name} is ${vm.status}`);
   const { name = vm.name, description = vm.description, ha = vm.ha } = data;
-  return { name, description, ha, vcpu, sockets, cores, memory };
+  return { name, description, ha, ...given({ haPriority: data.ha_priority }), vcpu, sockets, cores, memory };
 }
 
 export function cpus(vcpu: number | undefined, sockets: number, cores: number): number {
@@ -132,7 +142,7 @@ export function readDisks(
   { mount_disks = [], mount_new_create_disks = [] }: z.output<typeof disksSchema>,
 ): { disks: LabVmDisk[]; volumes: LabVolume[] } {
   const volumes: LabVolume[] = [];
-  const made = mount_new_create_disks.map(({ boot, bus, vm_volume: asked }) => {
+  const made = mount_new_create_disks.map(({ boot, bus, vm_volume: asked, ...limits }) => {
     const name = asked.elf_ec_storage_policy ? "EC" : (asked.elf_replica_storage_policy ?? asked.elf_storage_policy);
     if (!name) throw new Refused(400, `volume ${asked.name} has no elf_storage_policy`);
     const volume = {
@@ -143,10 +153,12 @@ export function readDisks(
       createdAt: siteOf(site, cluster).now,
     };
     volumes.push(volume);
-    return { boot, disk: diskOf(volume, bus, policyUuid(siteOf(site, cluster), name)) };
+    const disk = diskOf(volume, bus, policyUuid(siteOf(site, cluster), name));
+    return { boot, disk: { ...disk, ...limited(limits) } };
   });
-  const mounted = mount_disks.map(({ boot, bus, vm_volume_id }) => {
-    return { boot, disk: mountedDisk(site, cluster, standing, vm_volume_id, bus) };
+  const mounted = mount_disks.map(({ boot, bus, vm_volume_id, ...limits }) => {
+    const disk = mountedDisk(site, cluster, standing, vm_volume_id, bus);
+    return { boot, disk: { ...disk, ...limited(limits) } };
   });
   const all = [...made, ...mounted].sort((a, b) => a.boot - b.boot);
   return { disks: all.map(({ disk }) => disk), volumes };
@@ -212,6 +224,7 @@ export function readNic(
     mac: nic.mac_address ?? `52:54:00:${site.mac(`nic ${macName}`).slice(9)}`,
     mirror: nic.mirror ?? false,
     link: nic.enabled === false ? "down" : "up",
+    ...(nic.qos && { qos: readQos({}, nic.qos) }),
   };
 }
 

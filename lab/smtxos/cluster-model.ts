@@ -103,7 +103,7 @@ export interface LabImage {
   createdAt: number;
 }
 
-export type LabPower = "running" | "stopped";
+export type LabPower = "running" | "stopped" | "suspended";
 
 /** A virtual machine. */
 export interface LabVm {
@@ -116,6 +116,10 @@ export interface LabVm {
   /** Bytes. */
   memory: number;
   ha: boolean;
+  /** CloudTower's id of the user who owns it; undefined: nobody was told. */
+  owner?: string;
+  /** As CloudTower names it; undefined: none was told. */
+  haPriority?: string;
   nestedVirtualization: boolean;
   cpuModel: string;
   firmware: string;
@@ -135,10 +139,31 @@ export interface LabVm {
   /** As CloudTower names them; undefined: CIRRUS, UTC. */
   videoType?: string;
   clockOffset?: string;
+  /** What its limits are of, as CloudTower names it; undefined: none was told. */
+  ioPolicy?: string;
+  limits?: LabLimits;
   /** What the tools have set in the guest, if anything. */
-  guest?: { hostname?: string; dns?: string[]; ntp?: string[] };
+  guest?: { hostname?: string; dns?: string[]; ntp?: string[]; passwords?: Record<string, string> };
   /** What it was given for its first start, for cloud-init in the guest; undefined: nothing. */
   cloudInit?: LabCloudInit;
+}
+
+/** What a machine or a disk reads and writes at most, a second; what it has none of is left out. */
+export interface LabLimits {
+  iops?: number;
+  iopsPolicy?: string;
+  /** Bytes. */
+  bandwidth?: number;
+  bandwidthPolicy?: string;
+}
+
+/** What a NIC takes or sends at most. */
+export interface LabTraffic {
+  enabled: boolean;
+  /** Bits a second. */
+  rate: number | null;
+  /** Bits. */
+  burst: number | null;
 }
 
 export interface LabCloudInit {
@@ -176,6 +201,8 @@ export interface LabVmNic {
   link: "up" | "down";
   /** What the guest has, if anything: its tools have set it, or cloud-init has. */
   address?: { ip: string; netmask: string; gateway: string; by?: "cloud-init" };
+  /** Undefined: none was told. */
+  qos?: { ingress?: LabTraffic; egress?: LabTraffic };
 }
 
 export interface LabVmDisk {
@@ -184,6 +211,7 @@ export interface LabVmDisk {
   bus: string;
   policy: string;
   lun: number;
+  limits?: LabLimits;
 }
 
 export interface LabVmCdrom {

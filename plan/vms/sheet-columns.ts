@@ -31,9 +31,21 @@ const asSize = (text: string) => (/^\d+(\.\d+)?$/.test(plain(text)) ? `${plain(t
 const asAddress = (text: string) => plain(text).replace(/\s*[-~–—至]\s*/, "-");
 const asWord = (text: string) => plain(text).toUpperCase();
 const one = (words: Record<string, unknown>) => (text: string) => words[asWord(text)] ?? asWord(text);
-const asPower = one({ 开机: "RUNNING", 运行: "RUNNING", 运行中: "RUNNING", 关机: "STOPPED", 已关机: "STOPPED" });
+const asPower = one({
+  开机: "RUNNING",
+  运行: "RUNNING",
+  运行中: "RUNNING",
+  关机: "STOPPED",
+  已关机: "STOPPED",
+  挂起: "SUSPENDED",
+  已挂起: "SUSPENDED",
+});
 const asChoice = one({ 是: true, YES: true, TRUE: true, 否: false, NO: false, FALSE: false });
 const asWritten = (text: string) => ({ TRUE: true, FALSE: false })[asWord(text)] ?? text;
+
+/** A number, a size, or that there is none. */
+const NO_LIMIT = ["否", "无", "不限", "NO", "NONE", "FALSE"];
+const asLimit = (text: string) => (NO_LIMIT.includes(asWord(text)) ? false : asNumber(text));
 
 const headings: Heading[] = [
   { en: "name", zh: "名称", field: "name", read: asText },
@@ -57,6 +69,7 @@ const headings: Heading[] = [
   { en: "description", zh: "描述", field: "description", read: asText },
   { en: "cores per socket", zh: "每插槽核数", field: "cpuCores", read: asNumber },
   { en: "HA", zh: "高可用", field: "ha", read: asChoice },
+  { en: "HA priority", zh: "高可用优先级", field: "haPriority", read: asWord },
   { en: "firmware", zh: "引导方式", field: "firmware", read: asWord },
   { en: "disk name", zh: "磁盘名称", field: "name", many: "disks", read: asText },
   { en: "storage policy", zh: "存储策略", field: "storagePolicy", many: "disks", read: asWord },
@@ -67,6 +80,10 @@ const headings: Heading[] = [
   { en: "enabled", zh: "网口启用", field: "enabled", many: "nics", read: asChoice },
   { en: "mirror", zh: "镜像流量", field: "mirror", many: "nics", read: asChoice },
   { en: "CD-ROM", zh: "光驱", field: "image", many: "cdRoms", read: asText },
+  { en: "max IOPS", zh: "最大 IOPS", field: "maxIops", read: asLimit },
+  { en: "max bandwidth", zh: "最大带宽", field: "maxBandwidth", read: asLimit },
+  { en: "owner", zh: "所有者", field: "owner", read: asText },
+  { en: "roll back to", zh: "回滚到快照", field: "rollbackTo", read: asText },
   { en: "force stop", zh: "允许强制关机", field: "forceStop", read: asChoice },
   { en: "allow restart", zh: "允许重启", field: "allowRestart", read: asChoice },
   { en: "allow destroy", zh: "允许删除数据盘", field: "allowDestroy", read: asChoice },

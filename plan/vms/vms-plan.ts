@@ -27,6 +27,27 @@ const addressOrRange = z
     error: "neither an IPv4 address nor a range like 10.1.20.11-10.1.20.40",
   });
 
+const restrict = z.enum(["DYNAMIC", "FORCED"]).optional();
+/** Of a machine or of a disk. */
+const limitFields = {
+  maxIops: z
+    .union([z.literal(false), z.int().min(1)])
+    .optional()
+    .describe("reads and writes a second at most; false: without a limit"),
+  maxIopsPolicy: restrict.describe("whether that may be exceeded for a while, as CloudTower names it"),
+  maxBandwidth: z
+    .union([z.literal(false), size])
+    .optional()
+    .describe('bytes a second at most: "100 MiB"; false: without a limit'),
+  maxBandwidthPolicy: restrict.describe("whether that may be exceeded for a while, as CloudTower names it"),
+};
+
+const traffic = z.strictObject({
+  enabled: z.boolean().optional().describe("whether the limit holds; true unless told"),
+  rateLimit: z.int().min(1).optional().describe("bits a second at most"),
+  burst: z.int().min(1).optional().describe("bits that may go beyond it at once"),
+});
+
 const disk = z.strictObject({
   name: z
     .string()
@@ -48,6 +69,7 @@ const disk = z.strictObject({
     .optional()
     .describe("REPLICA_2_THIN_PROVISION unless told"),
   bus: z.enum(["IDE", "SCSI", "VIRTIO"]).optional().describe("VIRTIO unless told"),
+  ...limitFields,
 });
 
 const nic = z.strictObject({
@@ -66,6 +88,13 @@ const nic = z.strictObject({
     .describe("CloudTower gives one unless told"),
   enabled: z.boolean().optional().describe("whether its cable is plugged in; true unless told"),
   mirror: z.boolean().optional().describe("whether it gets the network's mirrored traffic; false unless told"),
+  qos: z
+    .strictObject({
+      ingress: traffic.optional().describe("of what the machine takes"),
+      egress: traffic.optional().describe("of what the machine sends"),
+    })
+    .optional()
+    .describe("what goes through it at most"),
 });
 
 const cloudInit = z.strictObject({
@@ -121,6 +150,11 @@ const vmFields = {
   videoType: z.enum(["CIRRUS", "QXL", "VGA", "VIRTIO"]).optional().describe("its graphics card"),
   cpuModel: z.string().min(1).optional().describe("what its CPUs are to the guest"),
   clockOffset: z.enum(["LOCALTIME", "UTC"]).optional().describe("what its clock shows"),
+  ioPolicy: z
+    .enum(["RESTRICT_WHOLE_VM", "RESTRICT_EACH_DISK"])
+    .optional()
+    .describe("whether the limits of the machine hold for all its disks together, or each disk has its own"),
+  ...limitFields,
   hostname: z
     .string()
     .min(1)
@@ -131,11 +165,28 @@ const vmFields = {
     .min(1)
     .optional()
     .describe("addresses of the guest's DNS servers, set through its tools"),
+  guestOsAccount: z
+    .strictObject({
+      username: z.string().min(1).describe("name of an account that the guest has"),
+      password: z.string().min(1).describe("password that it is given"),
+    })
+    .optional()
+    .describe("an account of the guest whose password is set through its tools"),
   ntpServers: z.array(z.string().min(1)).min(1).optional().describe("the guest's time servers, set through its tools"),
+  owner: z.string().min(1).optional().describe("name of the CloudTower user whom it belongs to"),
   folder: z.string().min(1).optional().describe("name of the folder"),
   ha: z.boolean().optional().describe("started on another host when its own fails; true unless told"),
+  haPriority: z
+    .enum(["LEVEL_1_LOW", "LEVEL_2_MEDIUM", "LEVEL_3_HIGH"])
+    .optional()
+    .describe("which machines are started first when a host fails; from CloudTower 4.8.0 on"),
   firmware: z.enum(["BIOS", "UEFI"]).optional().describe("BIOS unless told"),
-  status: z.enum(["RUNNING", "STOPPED"]).optional().describe("RUNNING unless told"),
+  status: z.enum(["RUNNING", "STOPPED", "SUSPENDED"]).optional().describe("RUNNING unless told"),
+  rollbackTo: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("name of a snapshot of the machine that it is rolled back to, once for each change"),
   waitFor: z
     .enum(["none", "power", "tools", "ip"])
     .optional()

@@ -13,6 +13,8 @@ const NO_ROOM = /HostAvailableMemoryFilter|EAllocSpace/;
 /** Vendor milliseconds between two tries, and for all of them: a public client waits five minutes for other machines to go. */
 const ROOM = { interval: 30_000, cap: 5 * 60_000, atMost: 20 * 60_000 };
 
+type Power = VmInputs["status"];
+
 /**
  * A machine that is brought to the plan by one write after another, each with a task: what it is like after the last
  * one.
@@ -35,12 +37,12 @@ export class VmChange {
   /**
    * Writes, waits for the task and looks again; whether it was answered. `what` is as in "Unable to …": `grow disk a`. A
    * write whose answer is lost is not sent again: the machine is looked at, and whoever compares it with the plan goes on
-   * from there.
+   * from there. `answered` gets the task before it is waited for.
    */
-  async write(what: string, path: Path, body: object): Promise<boolean> {
+  async write(what: string, path: Path, body: object, answered?: (task: string) => void): Promise<boolean> {
     let isAnswered = true;
     try {
-      await this.#send(what, path, body);
+      await this.#send(what, path, body, { answered });
     } catch (error) {
       if (!isAnswerLost(error)) throw error;
       isAnswered = false;
@@ -55,21 +57,36 @@ export class VmChange {
     return isAnswered;
   }
 
+  /** A write of what CloudTower does not show, and of which the same twice is no change: sent again where its answer is lost. */
+  async writeUnseen(what: string, path: Path, body: object): Promise<void> {
+    await this.#send(what, path, body, { idempotent: true });
+    await this.look();
+  }
+
   /** A write after which the machine is no more. One that was sent twice is refused the second time, and that is well. */
   async writeLast(what: string, path: Path): Promise<void> {
     try {
-      await this.#send(what, path, { where: { id: this.id } }, true);
+      await this.#send(what, path, { where: { id: this.id } }, { idempotent: true });
     } catch (error) {
       if (!(error instanceof Refused) || (await seenVm(this.context, this.id, this.wanted.cluster))) throw error;
     }
   }
 
-  async #send(what: string, path: Path, body: object, idempotent = false): Promise<void> {
+  async #send(
+    what: string,
+    path: Path,
+    body: object,
+    {
+      idempotent = false,
+      answered = () => {},
+    }: { idempotent?: boolean; answered?: ((task: string) => void) | undefined },
+  ): Promise<void> {
     const { context, seen } = this;
     const operation = `${what} of machine ${seen.row.name}`;
     context.progress(operation);
     const schema = oneOrMany(started);
     const answers = await cloudtower(context).write({ operation, path, body, schema, idempotent });
+    for (const { task_id } of answers ?? []) if (task_id) answered(task_id);
     for (const { task_id } of answers ?? []) await awaitTask(context, operation, task_id);
   }
 
@@ -77,17 +94,29 @@ export class VmChange {
     this.seen = await settledVm(this.context, this.id, this.wanted);
   }
 
-  /** Throws PlanConflict for a machine that is neither running nor stopped. */
+  /** Throws PlanConflict for a machine that is neither running nor stopped, nor suspended. */
   assertPower(): void {
     const { name, status } = this.seen.row;
-    if (status === "RUNNING" || status === "STOPPED") return;
-    throw new PlanConflict(`machine ${name} is ${status}`, "resume or stop it in CloudTower, then up again");
+    if (["RUNNING", "STOPPED", "SUSPENDED"].includes(status)) return;
+    throw new PlanConflict(`machine ${name} is ${status}`, "start or stop it in CloudTower, then up again");
+  }
+
+  async suspend(): Promise<void> {
+    if (this.seen.row.status !== "SUSPENDED") await this.#surely("suspend", pathTo`/suspend-vm`, "SUSPENDED");
+  }
+
+  /** Has one that is suspended run again. */
+  async resume(): Promise<void> {
+    if (this.seen.row.status !== "SUSPENDED") return;
+    await this.#onceThereIsRoom(() => this.#surely("resume", pathTo`/resume-vm`, "RUNNING"));
   }
 
   /** Stops it by way of its guest, or, where that fails and `force` says so, by its switch. */
   async stop(force: boolean, otherwise: string): Promise<void> {
     if (this.seen.row.status === "STOPPED") return;
     this.assertPower();
+    // A guest that is suspended does not shut down.
+    await this.resume();
     try {
       // A guest that may never have been asked is asked once more, before its power is cut.
       for (let times = 0; times < 2 && this.seen.row.status !== "STOPPED"; times++)
@@ -107,13 +136,11 @@ export class VmChange {
   /** Starts it, on a host where one is given; one that runs on another host is moved. */
   async start(host?: { id: string; name: string }): Promise<void> {
     const data = host && { host_id: host.id };
+    await this.resume();
     if (this.seen.row.status !== "RUNNING")
-      await this.#onceThereIsRoom(async () => {
-        const switchOn = () => this.#power("switch on the power", pathTo`/start-vm`, "RUNNING", data && { data });
-        // One that may never have been asked is asked once more.
-        if ((await switchOn()) || (await switchOn())) return;
-        throw new BadAnswer(`CloudTower does not answer to the request to start machine ${this.seen.row.name}`);
-      });
+      await this.#onceThereIsRoom(() =>
+        this.#surely("switch on the power", pathTo`/start-vm`, "RUNNING", data && { data }),
+      );
     else if (host && this.seen.row.host?.name !== host.name)
       await this.write(`move to host ${host.name}`, pathTo`/migrate-vm`, { where: { id: this.id }, data });
   }
@@ -143,8 +170,14 @@ export class VmChange {
     }
   }
 
+  /** A change of power; a machine that may never have been asked is asked once more. */
+  async #surely(what: string, path: Path, to: Power, more?: object): Promise<void> {
+    for (let times = 0; times < 2; times++) if (await this.#power(what, path, to, more)) return;
+    throw new BadAnswer(`CloudTower does not answer to the request to ${what} of machine ${this.seen.row.name}`);
+  }
+
   /** A change of power. Refused where somebody, or something, has brought it to that since the last look: that is well. */
-  async #power(what: string, path: Path, to: "RUNNING" | "STOPPED", more: object = {}): Promise<boolean> {
+  async #power(what: string, path: Path, to: Power, more: object = {}): Promise<boolean> {
     try {
       return (await this.write(what, path, { where: { id: this.id }, ...more })) || this.seen.row.status === to;
     } catch (error) {

@@ -1,10 +1,12 @@
 import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
+import { limitBody } from "./io-limits";
 import { cdRomBody } from "./vm-cd-roms";
 import { diskBodies } from "./vm-disks";
 import { isCopy, type VmInputs } from "./vm-inputs";
 import { marked } from "./vm-mark";
 import { nicBody } from "./vm-nics";
+import { ownerBody } from "./vm-owner";
 import { named } from "./vm-seen";
 import { copyRequest } from "./vm-source";
 
@@ -29,7 +31,7 @@ export function creationOf(context: Context, wanted: VmInputs): Promise<Creation
 async function creation(context: Context, wanted: VmInputs): Promise<Creation> {
   const { cluster, firmware = FIRMWARE, disks = [], cdRoms = [], nics = [] } = wanted;
   const isStartedLater = LATER.some((field) => wanted[field] !== undefined);
-  const status = isStartedLater ? "STOPPED" : wanted.status;
+  const status = isStartedLater || wanted.status === "STOPPED" ? "STOPPED" : "RUNNING";
   const planned = disks.map((disk, at) => ({ disk, boot: at + 1 }));
   const [vm_disks, mount_cd_roms, vm_nics, like] = await Promise.all([
     diskBodies(context, cluster, planned),
@@ -37,8 +39,11 @@ async function creation(context: Context, wanted: VmInputs): Promise<Creation> {
     Promise.all(nics.map((nic) => nicBody(context, cluster, nic))),
     basics(context, wanted),
   ]);
-  const body = { ...like, cluster_id: cluster, firmware, status, vm_nics, vm_disks: { ...vm_disks, mount_cd_roms } };
-  return { path: pathTo`/create-vm`, body };
+  const { ioPolicy: io_policy } = wanted;
+  // One that is made from something gets its limits before it starts: not every such request has a word for all of them.
+  const limits = io_policy && { io_policy, ...limitBody(wanted) };
+  const parts = { vm_nics, vm_disks: { ...vm_disks, mount_cd_roms } };
+  return { path: pathTo`/create-vm`, body: { ...like, cluster_id: cluster, firmware, status, ...limits, ...parts } };
 }
 
 /** The request for a machine that is made from something. Stopped, as the plan may have it with other disks. */
@@ -55,7 +60,8 @@ async function copying(context: Context, wanted: VmInputs): Promise<Creation> {
 
 /** What every creation has. */
 async function basics(context: Context, wanted: VmInputs) {
-  const { cluster, name, description, vcpu, cpuCores = 1, memory, ha, folder, guestOsType } = wanted;
+  const { cluster, name, description, vcpu, cpuCores = 1, memory, ha, haPriority, folder, guestOsType, owner } = wanted;
+  const owned = owner === undefined ? {} : { owner: await ownerBody(context, owner) };
   const folder_id = folder && (await named(context, "folder", cluster, folder));
   return {
     name,
@@ -63,7 +69,9 @@ async function basics(context: Context, wanted: VmInputs) {
     ...(vcpu !== undefined && { vcpu, cpu_cores: cpuCores, cpu_sockets: vcpu / cpuCores }),
     ...(memory !== undefined && { memory, memory_unit: "B" }),
     ha,
+    ...(haPriority && { ha_priority: haPriority }),
     ...(guestOsType && { guest_os_type: guestOsType }),
     ...(folder_id && { folder_id }),
+    ...owned,
   };
 }

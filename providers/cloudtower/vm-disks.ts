@@ -6,6 +6,7 @@ import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import type { Failure } from "../kernel/schema";
 import { cloudtower } from "./client";
+import { limitBody, seenLimits } from "./io-limits";
 import { deleteWhere } from "./settle";
 import type { VmChange } from "./vm-change";
 import { isCopy, SOURCES, type VmInputs, type VmOutputs } from "./vm-inputs";
@@ -121,6 +122,7 @@ function diskOf({ row, volume }: SeenDisk, planned?: Disk): Disk {
     // Of a volume that is mounted, the policy is its own affair.
     ...(planned.storagePolicy && { storagePolicy: planned.size === undefined ? planned.storagePolicy : storagePolicy }),
     ...(planned.bus && { bus }),
+    ...seenLimits(row, planned),
   };
 }
 
@@ -142,13 +144,16 @@ export async function diskBodies(
   return {
     mount_new_create_disks: disks
       .filter((each) => !mounted.includes(each))
-      .map(({ disk: { name, size, storagePolicy: elf_storage_policy = POLICY, bus }, boot }) => {
-        return { boot, bus: bus ?? BUS, vm_volume: { name, size, size_unit: "B", elf_storage_policy } };
+      .map(({ disk, boot }) => {
+        const { name, size, storagePolicy: elf_storage_policy = POLICY, bus = BUS } = disk;
+        const vm_volume = { name, size, size_unit: "B", elf_storage_policy };
+        return { boot, bus, ...limitBody(disk), vm_volume };
       }),
     mount_disks: await Promise.all(
       mounted.map(async ({ disk, boot }) => ({
         boot,
         bus: disk.bus ?? BUS,
+        ...limitBody(disk),
         vm_volume_id: had.get(disk.name) ?? (await named(context, "volume", cluster, disk.name)),
       })),
     ),

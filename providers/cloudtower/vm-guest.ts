@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { pathTo } from "../kernel/path";
 import type { VmChange } from "./vm-change";
-import type { VmInputs } from "./vm-inputs";
+import type { VmInputs, VmOutputs } from "./vm-inputs";
 import { untilToolsRun } from "./vm-nics";
 import type { SeenVm } from "./vm-seen";
 
@@ -36,8 +36,30 @@ export async function syncGuest(change: VmChange, prior: VmInputs | undefined): 
     ...(fields.includes("dnsServers") && { dns_servers: dnsServers }),
     ...(fields.includes("ntpServers") && { ntp_servers: ntpServers }),
   };
-  await change.write("set name and servers of the guest", pathTo`/update-vm-host-options`, {
-    where: { id: change.id },
-    data,
-  });
+  const body = { where: { id: change.id }, data };
+  await change.writeUnseen("set name and servers of the guest", pathTo`/update-vm-host-options`, body);
+}
+
+/** Sets the password of an account of the guest through its tools, once they run; whether the guest has it. */
+export async function syncPassword(
+  change: VmChange,
+  prior: (VmInputs & Partial<VmOutputs>) | undefined,
+): Promise<boolean> {
+  const { context, wanted } = change;
+  const { guestOsAccount: account } = wanted;
+  if (!account) return false;
+  // Whoever has changed it since has done so in the guest.
+  if (prior?.hasGivenPassword && isDeepStrictEqual(prior.guestOsAccount, account)) return true;
+  if (change.seen.row.status !== "RUNNING") {
+    context.warn(`machine ${wanted.name} does not run: the password of ${account.username} is set once it does`);
+    return false;
+  }
+  await untilToolsRun(change);
+  const body = { where: { id: change.id }, data: account };
+  await change.writeUnseen(
+    `set the password of ${account.username} in the guest`,
+    pathTo`/reset-vm-guest-os-password`,
+    body,
+  );
+  return true;
 }

@@ -7,6 +7,28 @@ import { policySchema } from "./volume-policy";
 
 const busSchema = z.enum(["IDE", "SCSI", "VIRTIO"]);
 
+/** Of a machine or of a disk; what is left out is not looked at. */
+const limitFields = {
+  maxIops: z
+    .union([z.literal(false), z.int().min(1)])
+    .optional()
+    .describe("reads and writes a second at most; false: without a limit. Left out, it is not looked at"),
+  maxIopsPolicy: z
+    .enum(["DYNAMIC", "FORCED"])
+    .optional()
+    .describe("whether that may be exceeded for a while, as CloudTower names it; together with maxIops"),
+  maxBandwidth: z
+    .union([z.literal(false), byteSize])
+    .optional()
+    .describe(
+      'bytes a second at most, or a text like "100 MiB"; false: without a limit. Left out, it is not looked at',
+    ),
+  maxBandwidthPolicy: z
+    .enum(["DYNAMIC", "FORCED"])
+    .optional()
+    .describe("whether that may be exceeded for a while, as CloudTower names it; together with maxBandwidth"),
+};
+
 const diskSchema = z
   .strictObject({
     name: z
@@ -22,8 +44,15 @@ const diskSchema = z
       .optional()
       .describe("of a volume that is made with the machine, REPLICA_2_THIN_PROVISION unless told; a change is refused"),
     bus: busSchema.optional().describe("how the guest sees it, VIRTIO of a new disk unless told; a change is refused"),
+    ...limitFields,
   })
   .describe("a disk");
+
+const trafficSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe("whether the limit holds; false lifts it"),
+  rateLimit: z.int().min(1).optional().describe("bits a second at most; left out, it is not looked at"),
+  burst: z.int().min(1).optional().describe("bits that may go beyond it at once; left out, it is not looked at"),
+});
 
 const nicSchema = z.strictObject({
   vlan: z.string().min(1).describe("name of the network, in the machine's cluster; changed in place"),
@@ -43,6 +72,13 @@ const nicSchema = z.strictObject({
     ),
   subnetMask: z.ipv4().optional().describe("as 255.255.255.0; together with ipAddress"),
   gateway: z.ipv4().optional().describe("default gateway; together with ipAddress"),
+  qos: z
+    .strictObject({
+      ingress: trafficSchema.optional().describe("of what the machine takes; left out, it is not looked at"),
+      egress: trafficSchema.optional().describe("of what the machine sends; left out, it is not looked at"),
+    })
+    .optional()
+    .describe("what goes through it at most; changed in place. Left out, it is not looked at"),
 });
 
 const labelSchema = z.strictObject({
@@ -84,6 +120,13 @@ export const vmInputs = z
     labels: asSet(z.array(labelSchema).optional()).describe(
       "labels that it has, each of which is there already; changed in place. Left out, they are not looked at",
     ),
+    owner: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "name, or id, of the CloudTower user whom it belongs to; changed in place. CloudTower does not show it, so that only a change of the plan sets it again; left out, it stays",
+      ),
     folder: z.string().min(1).optional().describe("name of the folder that it is in; changed in place"),
     template: z.string().min(1).optional().describe("name, or id, of the template in its cluster that it is made from"),
     contentLibraryTemplate: z
@@ -114,6 +157,12 @@ export const vmInputs = z
       .optional()
       .describe('bytes, or a text like "8 GiB"; changed while the machine is stopped. Left out, that of the source'),
     ha: z.boolean().default(true).describe("started on another host when its own fails; changed in place"),
+    haPriority: z
+      .enum(["LEVEL_1_LOW", "LEVEL_2_MEDIUM", "LEVEL_3_HIGH"])
+      .optional()
+      .describe(
+        "which machines are started first when a host fails; changed in place, and refused by a CloudTower before 4.8.0. Left out, it is not looked at",
+      ),
     firmware: z
       .enum(["BIOS", "UEFI"])
       .optional()
@@ -135,6 +184,13 @@ export const vmInputs = z
       .enum(["LOCALTIME", "UTC"])
       .optional()
       .describe("what its clock shows; changed while the machine is stopped"),
+    ioPolicy: z
+      .enum(["RESTRICT_WHOLE_VM", "RESTRICT_EACH_DISK"])
+      .optional()
+      .describe(
+        "whether the limits of the machine hold for all its disks together, or each disk has its own; changed in place. Left out, no limits are looked at",
+      ),
+    ...limitFields,
     hostname: z.string().min(1).optional().describe("name of the guest, set through its tools once they run"),
     dnsServers: z
       .array(z.ipv4())
@@ -147,6 +203,15 @@ export const vmInputs = z
       .optional()
       .describe(
         "the guest's time servers, set through its tools once they run; CloudTower does not show them, so that only a change of the plan sets them again",
+      ),
+    guestOsAccount: z
+      .strictObject({
+        username: z.string().min(1).describe("name of an account that the guest has"),
+        password: secret(z.string().min(1)).describe("password that it is given"),
+      })
+      .optional()
+      .describe(
+        "an account of the guest, whose password is set through its tools once they run, and again when the plan has another; nobody can read it back",
       ),
     disks: asSet(z.array(diskSchema).optional()).describe(
       "its disks, the source's first; the first boots when it is made, later their order means nothing. Left out, it has those of the source, and what becomes of them is not looked at",
@@ -168,9 +233,18 @@ export const vmInputs = z
         "its network ports: known by macAddress, else by network and place. Left out, it has those of the source, and what becomes of them is not looked at",
       ),
     status: z
-      .enum(["RUNNING", "STOPPED"])
+      .enum(["RUNNING", "STOPPED", "SUSPENDED"])
       .default("RUNNING")
-      .describe("whether it runs; it is stopped by way of its guest"),
+      .describe(
+        "whether it runs; it is stopped by way of its guest, for which one that is suspended is resumed. A suspended one is resumed for changes of its hardware, too, and suspended again",
+      ),
+    rollbackTo: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "name, or id, of a snapshot of this machine that it is rolled back to, once for each change of this input: the machine is stopped for it, and then brought to the plan. A machine that is made or taken over has it noted, and is not rolled back; left out, nothing is done",
+      ),
     waitFor: z
       .enum(["none", "power", "tools", "ip"])
       .default("power")
@@ -206,7 +280,13 @@ export const vmInputs = z
     for (const [at, { name }] of disks.entries())
       if (disks.findIndex((each) => each.name === name) < at)
         issue(["disks", at, "name"], "another disk has that name");
-    for (const [at, { ipAddress, subnetMask, gateway, macAddress }] of nics.entries()) {
+    refuseLimits(vm, "RESTRICT_WHOLE_VM", vm, issue);
+    for (const [at, disk] of disks.entries())
+      refuseLimits(disk, "RESTRICT_EACH_DISK", vm, (path, message) => issue(["disks", at, ...path], message));
+    for (const [at, { ipAddress, subnetMask, gateway, macAddress, qos = {} }] of nics.entries()) {
+      for (const way of ["ingress", "egress"] as const)
+        if (qos[way]?.enabled && qos[way].rateLimit === undefined)
+          issue(["nics", at, "qos", way, "rateLimit"], "is missing: a limit that holds has one");
       if (
         (ipAddress === undefined) !== (subnetMask === undefined) ||
         (gateway !== undefined && ipAddress === undefined)
@@ -217,6 +297,23 @@ export const vmInputs = z
     }
   });
 export type VmInputs = z.output<typeof vmInputs>;
+
+export type IoLimits = Pick<VmInputs, keyof typeof limitFields>;
+
+/** Limits that do not go with the machine's policy, or policies without a limit. */
+function refuseLimits(
+  limits: IoLimits,
+  policy: NonNullable<VmInputs["ioPolicy"]>,
+  { ioPolicy }: Pick<VmInputs, "ioPolicy">,
+  issue: (path: (string | number)[], message: string) => void,
+): void {
+  for (const field of Object.keys(limitFields) as (keyof IoLimits)[])
+    if (limits[field] !== undefined && ioPolicy !== policy)
+      issue([field], `goes together with ioPolicy ${policy} of the machine`);
+  for (const field of ["maxIops", "maxBandwidth"] as const)
+    if (limits[`${field}Policy`] !== undefined && !limits[field])
+      issue([`${field}Policy`], `goes together with a ${field}`);
+}
 
 /** Whether it is made from something, whose disks it has. */
 export function isCopy(vm: Pick<VmInputs, (typeof SOURCES)[number]>): boolean {
@@ -233,6 +330,9 @@ export const vmOutputs = z.strictObject({
   givenAddresses: asSet(z.array(z.string())).describe(
     "addresses of the plan that the guest was given, by cloud-init or through its tools: address, mask and gateway",
   ),
+  hasGivenPassword: z
+    .boolean()
+    .describe("whether the guest has been given the password of guestOsAccount; false where the plan has none"),
   volumeIds: z.array(z.string()).describe("id of the volume of each disk, in the order of disks, or its own"),
   madeVolumeIds: asSet(z.array(z.string())).describe("those of them that were made with the machine or for it"),
 });

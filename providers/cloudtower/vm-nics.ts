@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import { BadAnswer, PlanConflict, TimedOut } from "../kernel/errors";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import type { Failure } from "../kernel/schema";
 import { reasonOf } from "../kernel/wire-errors";
+import { qosBody, seenQos } from "./nic-qos";
 import type { VmChange } from "./vm-change";
 import type { VmInputs } from "./vm-inputs";
 import { type NicRow, named, type SeenVm } from "./vm-seen";
@@ -69,6 +71,7 @@ function nicOf(row: NicRow, areToolsRunning: boolean, planned?: Nic): Nic {
     enabled: row.enabled ?? planned?.enabled ?? true,
     mirror: row.mirror ?? planned?.mirror ?? false,
     ...(ipAddress === undefined ? {} : told(address)),
+    ...(planned?.qos && { qos: seenQos(row, planned.qos) }),
   };
 }
 
@@ -77,9 +80,11 @@ function told<T extends object>(fields: T): Partial<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-export async function nicBody(context: Context, cluster: string, { vlan, model, macAddress, enabled, mirror }: Nic) {
+export async function nicBody(context: Context, cluster: string, nic: Nic) {
+  const { vlan, model, macAddress, enabled, mirror, qos } = nic;
   const connect_vlan_id = await named(context, "network", cluster, vlan);
-  return { type: "VLAN", connect_vlan_id, model, enabled, mirror, ...(macAddress && { mac_address: macAddress }) };
+  const more = { ...(macAddress && { mac_address: macAddress }), ...(qos && { qos: qosBody(qos) }) };
+  return { type: "VLAN", connect_vlan_id, model, enabled, mirror, ...more };
 }
 
 /** Takes out, changes and adds NICs, but for their addresses. */
@@ -109,6 +114,12 @@ export async function syncNics(change: VmChange): Promise<void> {
     if (Object.keys(data).length === 0) continue;
     const body = { where: nicWhere(change, stands), data };
     await change.write(`change NIC ${stands.mac_address}`, pathTo`/update-vm-nic-advance-info`, body);
+  }
+  for (const at of nics.keys()) {
+    const { nic, stands } = matchedNics(change.seen, nics).matched[at] ?? {};
+    if (!nic?.qos || !stands || isDeepStrictEqual(seenQos(stands, nic.qos), nic.qos)) continue;
+    const body = { where: nicWhere(change, stands), data: { qos: qosBody(nic.qos, stands) } };
+    await change.write(`limit NIC ${stands.mac_address}`, pathTo`/update-vm-nic-qos-option`, body);
   }
   const missing = matchedNics(change.seen, nics).matched.flatMap(({ nic, stands }) => (stands ? [] : [nic]));
   if (missing.length === 0) return;

@@ -3,6 +3,8 @@ import { BadAnswer, NotFound } from "../kernel/errors";
 import { pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import type { TowerCaller } from "./client";
+import { limitFields } from "./io-limits";
+import { qosFields } from "./nic-qos";
 import { byName, onlyOne, partsOfVms, type TowerList, towerRows } from "./rows";
 import type { VmInputs } from "./vm-inputs";
 
@@ -19,6 +21,7 @@ const vmRow = z.looseObject({
   cpu: z.looseObject({ cores: z.int(), sockets: z.int() }),
   memory: z.int(),
   ha: z.boolean(),
+  ha_priority: z.string().nullish(),
   firmware: z.string(),
   status: z.string(),
   ips: z.string().nullish(),
@@ -30,6 +33,8 @@ const vmRow = z.looseObject({
   video_type: z.string().nullish(),
   cpu_model: z.string().nullish(),
   clock_offset: z.string().nullish(),
+  io_policy: z.string().nullish(),
+  ...limitFields,
   hostname: z.string().nullish(),
   dns_servers: z.string().nullish(),
   cluster: nested.nullish(),
@@ -47,6 +52,7 @@ const diskRow = ofVm.extend({
   type: z.string(),
   bus: z.string().nullish(),
   boot: z.int().nullish(),
+  ...limitFields,
   vm_volume: nested.nullish(),
   elf_image: nested.nullish(),
   svt_image: nested.nullish(),
@@ -63,6 +69,7 @@ const nicRow = ofVm.extend({
   ip_address: z.string().nullish(),
   subnet_mask: z.string().nullish(),
   gateway: z.string().nullish(),
+  ...qosFields,
   vlan: nested.nullish(),
 });
 export type NicRow = z.output<typeof nicRow>;

@@ -6,8 +6,10 @@ import { type Context, Discarded, type Found } from "../kernel/resource";
 import { type Failure, sameField } from "../kernel/schema";
 import { reasonOf } from "../kernel/wire-errors";
 import { ClusterConnection } from "./cluster-connection";
+import { seenLimits } from "./io-limits";
 import { byName } from "./rows";
 import { untilShown } from "./settle";
+import { refuseTooOld } from "./since";
 import { createTowerObject } from "./tower-object";
 import { seenCdRoms, syncCdRoms } from "./vm-cd-roms";
 import { VmChange } from "./vm-change";
@@ -27,8 +29,9 @@ import {
   syncDisks,
 } from "./vm-disks";
 import { seenLabels, syncFolder, syncLabels, syncPlacementGroup } from "./vm-groups";
-import { seenGuest, syncGuest } from "./vm-guest";
+import { seenGuest, syncGuest, syncPassword } from "./vm-guest";
 import { isCopy, type VmInputs, type VmOutputs, vmInputs, vmOutputs } from "./vm-inputs";
+import { syncIoPolicy } from "./vm-io-policy";
 import { isMarked, marked, unmarked } from "./vm-mark";
 import {
   givenAddresses,
@@ -40,10 +43,15 @@ import {
   syncNics,
   untilToolsRun,
 } from "./vm-nics";
+import { syncOwner } from "./vm-owner";
+import { refusedRollback, syncRollback } from "./vm-rollback";
 import { isPlaceholder, named, readVm, type SeenDisk, type SeenVm, settledVm, vms } from "./vm-seen";
 import { isAddressedByCloudInit, refusedSources } from "./vm-source";
 
 type Disk = NonNullable<VmInputs["disks"]>[number];
+
+/** What CloudTower knows of a machine beside its hardware, and changes also while it is suspended. */
+const BESIDE = ["name", "description", "folder", "labels", "placementGroup", "ha", "haPriority", "status"];
 
 /** Vendor milliseconds between two looks at a machine whose addresses are waited for. */
 const LOOK = 2_000;
@@ -96,6 +104,7 @@ export const Vm = defineResource({
 
   async create(context, wanted) {
     const { name } = wanted;
+    await refuseTooOld(context, wanted, `machine ${name}`);
     context.progress(`making machine ${name}`);
     const { path, body } = await creationOf(context, wanted);
     return createTowerObject(context, `machine ${name}`, path, [body]);
@@ -119,24 +128,36 @@ export const Vm = defineResource({
       throw new PlanConflict(
         `machine ${wanted.name} (id ${id}) is not as planned: ${cannot.map(({ property, reason }) => `${property}: ${reason}`).join("; ")}`,
       );
+    await refuseTooOld(context, wanted, `machine ${wanted.name}`);
+    // With what the machine had at the time of the snapshot, and the plan has no more.
+    if (await syncRollback(change, prior)) refuseStrangeDisks(change, known);
+    const isAtRest = change.seen.row.status === wanted.status && wanted.status === "SUSPENDED";
     if (wanted.status === "STOPPED") await stop(change);
+    else if (!isAtRest || differing(context, change.seen, wanted, known).some(({ field }) => !BESIDE.includes(field)))
+      await change.resume();
     await syncBasics(change);
     await syncFolder(change);
     await syncLabels(change);
+    await syncOwner(change, prior);
     await syncPlacementGroup(change);
     const added = await syncDisks(change, known);
     if (isOwn) noteDisks(change, known);
+    await syncIoPolicy(change, known);
     await syncCdRoms(change);
     await syncNics(change);
-    if (wanted.status === "RUNNING") await change.start(await hostOf(context, wanted));
+    if (wanted.status !== "STOPPED" && change.seen.row.status !== "SUSPENDED")
+      await change.start(await hostOf(context, wanted));
     const isAddressed = !prior && isOwn && (await isAddressedByCloudInit(context, wanted));
     const given = isAddressed ? givenAddresses(wanted.nics) : await syncAddresses(change, prior?.givenAddresses ?? []);
     await syncGuest(change, prior);
+    const hasGivenPassword = await syncPassword(change, prior);
     await untilReady(change);
+    if (wanted.status === "SUSPENDED") await change.suspend();
     const shown = isAddressed ? withoutAddresses(wanted) : wanted;
     await untilShown(context, `machine ${wanted.name} as it is planned`, async () => {
       await change.look();
-      return differing(context, change.seen, shown, known).join(", ") || undefined;
+      const left = differing(context, change.seen, shown, known);
+      return left.map(({ field, value }) => `${field} ${JSON.stringify(value)}`).join(", ") || undefined;
     });
     // In a creation, and in what is taken over, the plan's own volumes are the machine's.
     const isMade = (disk: Disk | undefined, stands: SeenDisk) => {
@@ -144,7 +165,7 @@ export const Vm = defineResource({
       if (!disk) return !prior && isOwn && isCopy(wanted);
       return (!prior || added.includes(disk.name)) && isMadeFor(disk, stands);
     };
-    return { ...outputsOf(change.seen, wanted, known, isMade), givenAddresses: given };
+    return { ...outputsOf(change.seen, wanted, known, isMade), givenAddresses: given, hasGivenPassword };
   },
 
   async read(context, id, prior) {
@@ -159,6 +180,7 @@ export const Vm = defineResource({
       volumeIds,
       madeVolumeIds,
       givenAddresses: prior.givenAddresses ?? [],
+      hasGivenPassword: prior.hasGivenPassword ?? false,
     };
     return { inputs: seenInputs(context, seen, prior, known), outputs };
   },
@@ -185,7 +207,9 @@ function withoutAddresses({ nics, ...vm }: VmInputs): VmInputs {
 async function untilReady(change: VmChange): Promise<void> {
   const { context, wanted } = change;
   const { name, status, waitFor, nics = [] } = wanted;
-  if (status !== "RUNNING" || (waitFor !== "tools" && waitFor !== "ip")) return;
+  // One that was not resumed is not waited for.
+  if (status === "STOPPED" || change.seen.row.status === "SUSPENDED" || (waitFor !== "tools" && waitFor !== "ip"))
+    return;
   await untilToolsRun(change);
   if (waitFor === "tools") return;
   const planned = nics.flatMap(({ ipAddress }) => ipAddress ?? []);
@@ -210,7 +234,7 @@ function stop(change: VmChange): Promise<void> {
 async function syncBasics(change: VmChange): Promise<void> {
   const { context, wanted } = change;
   const { row } = change.seen;
-  const { name, description, ha, vcpu, cpuCores, memory } = wanted;
+  const { name, description, ha, haPriority, vcpu, cpuCores, memory } = wanted;
   const areCpusOther =
     (vcpu !== undefined && row.vcpu !== vcpu) || (cpuCores !== undefined && row.cpu.cores !== cpuCores);
   const isMemoryOther = memory !== undefined && row.memory !== memory;
@@ -223,6 +247,7 @@ async function syncBasics(change: VmChange): Promise<void> {
     ...(row.name === name ? {} : { name }),
     ...(isDescribed ? {} : { description: bearing }),
     ...(row.ha === ha ? {} : { ha }),
+    ...(isOther(haPriority, row.ha_priority) ? { ha_priority: haPriority } : {}),
     ...(areCpusOther ? cpusOf(vcpu ?? row.vcpu, cpuCores ?? row.cpu.cores) : {}),
     ...(isMemoryOther ? { memory, memory_unit: "B" } : {}),
   };
@@ -237,7 +262,14 @@ async function syncBasics(change: VmChange): Promise<void> {
   if (hasBasics && row.description !== bearing) data.description = bearing;
   const isRestarted = (areCpusOther || isMemoryOther || hasAdvanced) && row.status === "RUNNING";
   if (isRestarted) await stop(change);
-  const parts = { name: "name", description: "description", ha: "ha", vcpu: "CPUs", memory: "memory" };
+  const parts = {
+    name: "name",
+    description: "description",
+    ha: "ha",
+    ha_priority: "its priority",
+    vcpu: "CPUs",
+    memory: "memory",
+  };
   const changed = Object.entries(parts).flatMap(([field, part]) => (field in data ? [part] : []));
   try {
     const where = { id: change.id };
@@ -246,7 +278,7 @@ async function syncBasics(change: VmChange): Promise<void> {
       await change.write("change the options", pathTo`/update-vm-advanced-options`, { where, data: advanced });
   } catch (error) {
     // It was running, and is not to stay off for a change that was not made.
-    if (isRestarted && wanted.status === "RUNNING")
+    if (isRestarted && wanted.status !== "STOPPED")
       await change.start().catch((other) => context.warn(`machine ${name} stays off: ${reasonOf(other)}`));
     throw error;
   }
@@ -271,9 +303,12 @@ function seenInputs(context: Context, seen: SeenVm, planned: VmInputs, known: Kn
     vcpu: row.vcpu,
     cpuCores: row.cpu.cores,
     memory: row.memory,
+    haPriority: (row.ha_priority ?? undefined) as VmInputs["haPriority"],
     videoType: row.video_type as VmInputs["videoType"],
     cpuModel: row.cpu_model ?? undefined,
     clockOffset: row.clock_offset as VmInputs["clockOffset"],
+    ioPolicy: (row.io_policy ?? undefined) as VmInputs["ioPolicy"],
+    ...seenLimits(row, planned),
     // One that is stopped is on none.
     host: row.status === "RUNNING" ? (row.host?.name ?? "") : planned.host,
     placementGroup: (row.vm_placement_group ?? []).map(({ name }) => name).join(", "),
@@ -299,11 +334,16 @@ function seenInputs(context: Context, seen: SeenVm, planned: VmInputs, known: Kn
 }
 
 /** Where the machine is otherwise than planned. */
-function differing(context: Context, seen: SeenVm, wanted: VmInputs, known: KnownDisks): string[] {
+function differing(
+  context: Context,
+  seen: SeenVm,
+  wanted: VmInputs,
+  known: KnownDisks,
+): { field: string; value: unknown }[] {
   return Object.entries(seenInputs(context, seen, wanted, known))
     .filter(([field]) => field !== "status" || wanted.waitFor !== "none")
     .filter(([field, value]) => !sameField(vmInputs, field, value, wanted[field as keyof VmInputs]))
-    .map(([field, value]) => `${field} ${JSON.stringify(value)}`);
+    .map(([field, value]) => ({ field, value }));
 }
 
 function outputsOf(
@@ -311,7 +351,7 @@ function outputsOf(
   { disks, nics }: VmInputs,
   known: KnownDisks,
   isMade: (disk: Disk | undefined, stands: SeenDisk) => boolean,
-): Omit<VmOutputs, "givenAddresses"> {
+): Omit<VmOutputs, "givenAddresses" | "hasGivenPassword"> {
   const { row } = seen;
   const own = disks
     ? matchedDisks(seen, disks, known).matched
@@ -353,6 +393,7 @@ function refusals(stands: VmInputs, wanted: VmInputs): Failure[] {
     ...refusedDisks(stands, wanted),
     ...refusedNics(stands, wanted),
     ...refusedWhileRunning(stands, wanted),
+    ...refusedRollback(stands, wanted),
   ];
 }
 
@@ -365,7 +406,7 @@ function refusedGuestOs({ guestOsType: was }: VmInputs, { guestOsType: is }: VmI
 
 /** What changes on a stopped machine alone, of one that runs, and is to run on. */
 function refusedWhileRunning(stands: VmInputs, wanted: VmInputs): Failure[] {
-  if (wanted.allowRestart || stands.status !== "RUNNING" || wanted.status !== "RUNNING") return [];
+  if (wanted.allowRestart || stands.status === "STOPPED" || wanted.status === "STOPPED") return [];
   return (["vcpu", "cpuCores", "memory", ...ADVANCED] as const)
     .filter((field) => stands[field] !== undefined && wanted[field] !== undefined && stands[field] !== wanted[field])
     .map((field) => ({

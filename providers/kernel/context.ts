@@ -36,8 +36,9 @@ export function createContext(
   {
     inState,
     checkpoint = () => {},
+    note = () => {},
     accepted = () => {},
-  }: { inState: boolean; checkpoint?: Context["checkpoint"]; accepted?: Context["accepted"] },
+  }: { inState: boolean } & Partial<Pick<Context, "checkpoint" | "note" | "accepted">>,
 ): OperationContext {
   const { workspace, log, urn } = call;
   markSecrets(kind.inputs, inputs, rememberSecret, () => false);
@@ -68,6 +69,7 @@ export function createContext(
     info: (text) => log.info(urn, text),
     warn: (text) => log.warn(urn, text),
     checkpoint,
+    note,
     accepted,
     wait: (what, look, hints) =>
       wait(watch, {

@@ -56,7 +56,11 @@ export class Operation {
       // A delete makes nothing, whatever it shares with a creation.
       ...(name === "delete"
         ? {}
-        : { checkpoint: (id: string, memo?: Memo) => this.made(id, memo), accepted: () => this.#note("made") }),
+        : {
+            checkpoint: (id: string, memo?: Memo) => this.made(id, memo),
+            note: (memo: Memo) => this.#note(this.context.isBegun ? "made" : "standing", this.id, memo),
+            accepted: () => this.#note("made"),
+          }),
     });
   }
 

@@ -40,6 +40,11 @@ export interface Context {
    */
   checkpoint(id: string, memo?: Record<string, unknown>): void;
   /**
+   * To be called on an object that stands, before a write that is done once and that the vendor does not show: the journal
+   * has `memo` beside it, whatever is killed then. It stays until another memo comes, or another id.
+   */
+  note(memo: Record<string, unknown>): void;
+  /**
    * To be called where the vendor has accepted the creating write and told no id yet, before its job is looked at:
    * whatever that look meets, the object may come to be, and is looked for.
    */

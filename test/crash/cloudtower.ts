@@ -66,6 +66,13 @@ function snapshotOfExample(): ResourceSpec[] {
   return exampleProgram(exampleOrder(resourceOf("cloudtower:VmSnapshot").kind));
 }
 
+/** The machine of the snapshot's example, rolled back to that. */
+function rolledBack(): ResourceSpec[] {
+  const all = snapshotOfExample();
+  const rollbackTo = all.find(({ type }) => type === "cloudtower:VmSnapshot")?.args?.["name"];
+  return all.map((spec) => (spec.type === "cloudtower:Vm" ? { ...spec, args: { ...spec.args, rollbackTo } } : spec));
+}
+
 const isShared = ({ type }: ResourceSpec) => (type === "cloudtower:VmSnapshot" ? { shared: true } : {});
 
 /** A machine of the template that the example of its kind makes. */
@@ -114,6 +121,20 @@ export const cloudtowerWays: Way[] = [
     after: () => snapshotOfExample().map((spec) => ({ ...spec, args: { ...spec.args, ...isShared(spec) } })),
     sigkill: false,
     verify: ({ site }) => expect(site.model.cluster?.snapshots).toHaveLength(1),
+  },
+  {
+    name: "a machine that is rolled back, killed at every step, is rolled back once",
+    template: setUpTower,
+    environment,
+    before: snapshotOfExample,
+    after: rolledBack,
+    sigkill: false,
+    verify({ site: { model } }) {
+      const tasks = model.cloudtower?.tasks ?? [];
+      expect(tasks.filter(({ mutation }) => mutation === "rollbackVm").map(({ ended }) => ended?.status)).toEqual([
+        "SUCCESSED",
+      ]);
+    },
   },
   ...plain(resourceOf("cloudtower:VmTemplate"), ({ site }) => unmarked(site.model.cluster?.templates)),
   ...plain(resourceOf("cloudtower:ContentLibraryVmTemplate"), ({ site }) =>

@@ -1,4 +1,5 @@
-import type { LabTower } from "../../lab/cloudtower/tower-model";
+import { checkRequest } from "../../lab/cloudtower/openapi.fixture";
+import type { LabTower, TowerVersion } from "../../lab/cloudtower/tower-model";
 import type { LabCluster } from "../../lab/smtxos/cluster-model";
 import type { ResourceSpec } from "../kit/program";
 import type { LabSite } from "./lab-site";
@@ -50,6 +51,26 @@ export function label(value: string): ResourceSpec {
     args: { connection, key: "room", value },
     options: { dependsOn: ["setup"] },
   };
+}
+
+/** The site, which holds all that is sent to the vendor's document, where it is given, before it is looked at or forgotten. */
+export function withCheckedRequests(site: LabSite, version: TowerVersion): LabSite {
+  const REST = "/v2/api";
+  const { writes, end } = site;
+  const check = () => {
+    const sent = site.lab.requests().filter(({ path, status }) => path.startsWith(REST) && status === 200);
+    for (const { path, rawBody } of sent) checkRequest(version, path.slice(REST.length), rawBody);
+  };
+  return Object.assign(site, {
+    writes() {
+      check();
+      return writes();
+    },
+    end() {
+      check();
+      return end();
+    },
+  });
 }
 
 /** Somebody changes the cluster by hand. */

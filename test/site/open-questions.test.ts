@@ -86,7 +86,7 @@ const WHOLE: Partial<LabSwitches> = {
 const LATER: (keyof LabSwitches)[] = [
   ...(["failedVm", "guestTools", "changeVm", "towerSudo", "unprepared", "wrongLogin", "failedConnect"] as const),
   ...(["fullRack", "sameTowerVmName", "failedTowerVm", "deletedVmVolumes", "shutdownWithoutTools"] as const),
-  ...(["snapshotLocalId", "cloudInitDrive", "runningVmOptions", "vncLinks", "vncToken"] as const),
+  ...(["snapshotLocalId", "cloudInitDrive", "runningVmOptions", "vncLinks", "vncToken", "ioLimitLeftOut"] as const),
   ...(["busyKept", "samePlacementGroup", "usedPlacementGroup", "vmRecycleBin"] as const),
   ...(["planTimeShown", "sameSnapshotPlan", "secondSnapshotPlan"] as const),
   ...(["towerChunkSize", "currentChunk", "uploadArgs", "sameElfImage"] as const),
