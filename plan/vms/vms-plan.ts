@@ -121,11 +121,7 @@ const vmFields = {
   videoType: z.enum(["CIRRUS", "QXL", "VGA", "VIRTIO"]).optional().describe("its graphics card"),
   cpuModel: z.string().min(1).optional().describe("what its CPUs are to the guest"),
   clockOffset: z.enum(["LOCALTIME", "UTC"]).optional().describe("what its clock shows"),
-  hostname: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("name of the guest, or of several: `web-{01..18}`; set through its tools"),
+  hostname: z.string().min(1).optional().describe("name of the guest, set through its tools"),
   dnsServers: z
     .array(z.ipv4())
     .min(1)
