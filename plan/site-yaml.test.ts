@@ -133,7 +133,7 @@ test.each([
   ["a million levels", `a: ${"- ".repeat(1_000_000)}`, "larger than"],
   ["keys of keys without end", `${"? ".repeat(100_000)}x\n`, "nested too deeply"],
   ["keys and items in turn", `${"- ? ".repeat(60_000)}x\n`, "nested too deeply"],
-  ["more than a plan can be", `a: "${"x".repeat(300 * 1024)}"\n`, "larger than"],
+  ["more than a plan can be", `a: "${"x".repeat(1100 * 1024)}"\n`, "larger than"],
 ])("%s is refused in one line", async (_, text, words) => {
   const path = fileOf(text, "site.yaml");
   const said = await readPlan(path).then(

@@ -10,8 +10,8 @@ export class YamlProblem extends Error {
   }
 }
 
-/** A plan is some hundred lines; more than this is something else. */
-const limits = { bytes: 256 * 1024, aliases: 50, nesting: 50, items: 1000 };
+/** A plan that people write is some hundred lines; one of what stands has each machine. More than this is something else. */
+const limits = { bytes: 1024 * 1024, aliases: 50, nesting: 50, items: 1000, machines: 10_000 };
 
 /** A YAML document as it was parsed. */
 export interface YamlText {
@@ -46,7 +46,8 @@ export function parseYaml(text: string): YamlText {
     const place = at(error.pos[0]);
     throw problem(place, firstLine(error.message), hints[error.code] ?? hintFor(text.split("\n")[place.line - 1]));
   }
-  refuseUnwritten(document.contents, placeOf);
+  const hasMachines = isMap(document.contents) && document.get("kind") === "virtual-machines";
+  refuseUnwritten(document.contents, placeOf, hasMachines ? limits.machines : limits.items);
   return {
     contents: document.contents,
     placeOf,
@@ -97,7 +98,7 @@ function refuseBrackets(text: string): void {
 }
 
 /** Goes over each node once, and calls itself for none: what lies too deep, keys that stand twice, too many aliases. */
-function refuseUnwritten(root: unknown, placeOf: YamlText["placeOf"]): void {
+function refuseUnwritten(root: unknown, placeOf: YamlText["placeOf"], mostItems: number): void {
   const open: [node: unknown, depth: number][] = [[root, 0]];
   let aliases = 0;
   for (let next = open.pop(); next; next = open.pop()) {
@@ -112,9 +113,9 @@ function refuseUnwritten(root: unknown, placeOf: YamlText["placeOf"]): void {
       );
     }
     if (isSeq(node)) {
-      // What holds across the values of a list is looked at by pairs.
-      if (node.items.length > limits.items) {
-        const what = `a list of ${node.items.length} items; there may be ${limits.items}`;
+      // What holds across the values of a list is looked at by pairs, but for machines.
+      if (node.items.length > mostItems) {
+        const what = `a list of ${node.items.length} items; there may be ${mostItems}`;
         throw problem(placeOf(node), what, "check where the file comes from");
       }
       for (const item of node.items) open.push([item, depth + 1]);

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
+import { stringify } from "yaml";
 import { z } from "zod";
+import { readAnyPlan } from "../plan/read";
 import { vmsPlanSchema } from "../plan/vms/vms-plan";
+import { fileOf } from "../plan/workbook.fixture";
 import { vmInputs } from "../providers/cloudtower/vm-inputs";
 import { VmPlacementGroup } from "../providers/cloudtower/vm-placement-group";
 
@@ -79,6 +82,29 @@ test("a placement group of a plan is what the provider's takes, but for what all
     ...theirs
   } = propertiesOf(VmPlacementGroup.kind.inputs);
   expect(formOf(itemOf(plan.placementGroups as Part).properties)).toEqual(formOf(theirs));
+});
+
+const many = (count: number, text: string) => Array.from({ length: count }, () => text);
+const base = { name: "web-01", template: "rocky-9" };
+
+test.each<[property: string, machine: object]>([
+  ["fullCopy", { name: "web-01", vcpu: 1, memory: "1 GiB", fullCopy: true }],
+  ["cpuCores", { ...base, cpuCores: 2 }],
+  ["cloudInit.userData", { ...base, cloudInit: { userData: "é".repeat(16 * 1024 + 1) } }],
+  ["cloudInit.nameservers", { ...base, cloudInit: { nameservers: many(4, "10.0.0.1") } }],
+  ["cloudInit.publicKeys", { ...base, cloudInit: { publicKeys: many(11, "ssh-ed25519 AAAA") } }],
+])("what the provider refuses of %s is found in the plan, in the same words", async (property, machine) => {
+  const connection = { name: "TOWER", addresses: ["10.0.20.15"], username: "root", password: "x" };
+  const refused = vmInputs.safeParse({ connection, cluster: "c1", ...machine });
+  expect(refused.error?.issues.map(({ path }) => path.join("."))).toEqual([property]);
+  const text = { kind: "virtual-machines", cloudtower: "10.0.20.15", cluster: "HCI-01", vms: [machine] };
+  const { findings } = await readAnyPlan(fileOf(stringify(text), "vms.yaml"));
+  expect(findings).toHaveLength(1);
+  expect(findings[0]?.params).toMatchObject({
+    path: `vms.0.${property}`,
+    problem: refused.error?.issues[0]?.message,
+    problemZh: expect.stringMatching(/\p{Script=Han}/u),
+  });
 });
 
 function itemOf(list: Part): { required?: string[]; properties: Part } {

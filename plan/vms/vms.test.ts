@@ -189,3 +189,11 @@ test("what cloud-init is given is shown by no finding, and may have many lines",
     expect(JSON.stringify((await read(text)).findings)).not.toContain("Canary-1");
   }
 });
+
+test("a plan of what stands has each machine on its own, and may have thousands", async () => {
+  const head = "kind: virtual-machines\ncloudtower: 10.0.20.15\ncluster: HCI-01\nvms:\n";
+  const each = (at: number) =>
+    `  - { name: "vm-${at}", vcpu: 2, memory: 4 GiB, disks: [{ name: "vm-${at}-1", size: 40 GiB }], nics: [{ vlan: default, macAddress: "52:54:00:00:${hex(at >> 8)}:${hex(at & 255)}" }] }\n`;
+  const hex = (byte: number) => byte.toString(16).padStart(2, "0");
+  expect(await machines(head + Array.from({ length: 2_000 }, (_, at) => each(at)).join(""))).toHaveLength(2_000);
+});
