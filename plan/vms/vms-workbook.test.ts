@@ -86,6 +86,36 @@ test("headings may be English, or the fields' own names", async () => {
   });
 });
 
+test.each([
+  [
+    ["电源", "高可用优先级", "最大 IOPS", "最大带宽", "回滚到快照", "所有者"],
+    ["挂起", "level_3_high", 500, "100 MiB", "a", "ann"],
+  ],
+  [
+    ["power", "HA priority", "max IOPS", "max bandwidth", "roll back to", "owner"],
+    ["suspended", "LEVEL_3_HIGH", 500, "100 MiB", "a", "ann"],
+  ],
+  [
+    ["status", "haPriority", "maxIops", "maxBandwidth", "rollbackTo", "owner"],
+    ["SUSPENDED", "LEVEL_3_HIGH", 500, "100 MiB", "a", "ann"],
+  ],
+])("power, limits and what else one cell holds: %s", async (headings, row) => {
+  const base = ["名称", "vcpu", "内存", "ioPolicy", "maxIopsPolicy"];
+  const loaded = await read(
+    vmsWorkbook([...base, ...headings], [["web-01", 4, 8, "RESTRICT_WHOLE_VM", "FORCED", ...row]]),
+  );
+  const limits = { ioPolicy: "RESTRICT_WHOLE_VM", maxIops: 500, maxIopsPolicy: "FORCED", maxBandwidth: "100 MiB" };
+  const others = { status: "SUSPENDED", haPriority: "LEVEL_3_HIGH", rollbackTo: "a", owner: "ann" };
+  expect(loaded).toMatchObject({ ok: true, findings: [], plan: { vms: [{ ...limits, ...others }] } });
+});
+
+test("a limit that is none is said in words", async () => {
+  const loaded = await read(
+    vmsWorkbook(["名称", "vcpu", "内存", "最大 IOPS", "max bandwidth"], [["web-01", 4, 8, "不限", "no"]]),
+  );
+  expect(loaded).toMatchObject({ ok: true, plan: { vms: [{ maxIops: false, maxBandwidth: false }] } });
+});
+
 test("what is wrong is said at its cell", async () => {
   const broken = [
     ["web-01", 4.5, "8 GB", "x", "", "VLAN-1120", "10.1.20.11", "255.0.255.0", "", "on", "maybe"],

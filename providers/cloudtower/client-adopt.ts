@@ -51,7 +51,7 @@ function whyPassed({ row, isWhole }: SeenVm, tower: string[]): string | undefine
   const stack = otherStack(row.description ?? "", { owner: "" });
   if (stack !== undefined) return `it is of the stack ${stack} by the mark in its description`;
   if (/[{}]/.test(row.name)) return "braces in its name mean several machines in a plan";
-  if (row.status !== "RUNNING" && row.status !== "STOPPED") return `it is ${row.status}`;
+  if (!["RUNNING", "STOPPED", "SUSPENDED"].includes(row.status)) return `it is ${row.status}`;
   if (row.entityAsyncStatus || !isWhole || isPlaceholder(row)) return "a task works on it: adopt it later";
   return undefined;
 }
@@ -70,7 +70,7 @@ function standing(seen: SeenVm, leave: (why: string) => void): StandingVm {
     memory: sizeText(memory),
     ...(!ha && { ha }),
     ...(row.firmware === "UEFI" && { firmware: "UEFI" }),
-    ...(status === "STOPPED" && { status }),
+    ...(status !== "RUNNING" && { status }),
     ...(disks && { disks }),
     ...(nics && { nics }),
     ...(cdRoms && { cdRoms }),

@@ -66,6 +66,7 @@ beforeAll(async () => {
   await createVm(at, { ...vmRequest(at, "theirs"), description: "[sitewright:sitewright/prod/theirs]" });
   site.lab.site.pass(5);
   await vms(at);
+  await tower.data("/suspend-vm", { where: { id: await idOf("/get-vms", { name: "app-10" }) } });
   await tower.data("/move-vm-to-recycle", { where: { id: await idOf("/get-vms", { name: "binned" }) } });
   site.lab.site.pass(5);
   site.lab.clearRequests();
@@ -88,6 +89,7 @@ test("a plan is written of what stands, without machines of the platform, in the
     cdRoms: [{}],
   });
   expect(planned.find(({ name }) => name === "app-04")).toMatchObject({ vcpu: 4, cpuCores: 2, memory: "500 MiB" });
+  expect(planned.find(({ name }) => name === "app-10")).toMatchObject({ status: "SUSPENDED" });
   expect((await adopt("vms.yaml")).stderr).toContain("it is not overwritten");
   const few = await adopt("few.yaml", "--vm", "app-0?");
   expect(few.stdout).toMatch(/few\.yaml: 9 machines/);
