@@ -1,17 +1,13 @@
-import { BadAnswer, PlanConflict, Refused, TaskFailed, TimedOut } from "../kernel/errors";
+import { BadAnswer, PlanConflict, Refused, TaskFailed } from "../kernel/errors";
 import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { isAnswerLost, reasonOf } from "../kernel/wire-errors";
 import { cloudtower, oneOrMany, started } from "./client";
+import { onceThereIsRoom } from "./room";
 import { COMMITS_WITHIN } from "./settle";
 import { awaitTask } from "./task";
 import type { VmInputs } from "./vm-inputs";
 import { type SeenVm, seenVm, settledVm } from "./vm-seen";
-
-/** Codes of tasks that fail where a cluster has no room at this moment (facts, part B 5A 9). */
-const NO_ROOM = /HostAvailableMemoryFilter|EAllocSpace/;
-/** Vendor milliseconds between two tries, and for all of them: a public client waits five minutes for other machines to go. */
-const ROOM = { interval: 30_000, cap: 5 * 60_000, atMost: 20 * 60_000 };
 
 /**
  * A machine that is brought to the plan by one write after another, each with a task: what it is like after the last
@@ -107,40 +103,17 @@ export class VmChange {
   /** Starts it, on a host where one is given; one that runs on another host is moved. */
   async start(host?: { id: string; name: string }): Promise<void> {
     const data = host && { host_id: host.id };
-    if (this.seen.row.status !== "RUNNING")
-      await this.#onceThereIsRoom(async () => {
+    const { name, status } = this.seen.row;
+    if (status !== "RUNNING") {
+      const work = async () => {
         const switchOn = () => this.#power("switch on the power", pathTo`/start-vm`, "RUNNING", data && { data });
         // One that may never have been asked is asked once more.
         if ((await switchOn()) || (await switchOn())) return;
-        throw new BadAnswer(`CloudTower does not answer to the request to start machine ${this.seen.row.name}`);
-      });
-    else if (host && this.seen.row.host?.name !== host.name)
+        throw new BadAnswer(`CloudTower does not answer to the request to start machine ${name}`);
+      };
+      await onceThereIsRoom(this.context, `machine ${name}`, work, () => this.look());
+    } else if (host && this.seen.row.host?.name !== host.name)
       await this.write(`move to host ${host.name}`, pathTo`/migrate-vm`, { where: { id: this.id }, data });
-  }
-
-  /** Tries again, later and later, what fails for want of memory or space; then it fails with the vendor's words. */
-  async #onceThereIsRoom(work: () => Promise<unknown>): Promise<void> {
-    const { context } = this;
-    let lacking: unknown;
-    try {
-      await context.wait<void>(
-        `room for machine ${this.seen.row.name}`,
-        async () => {
-          try {
-            await work();
-            return { done: undefined };
-          } catch (error) {
-            if (!(error instanceof TaskFailed) || !NO_ROOM.test(error.message)) throw error;
-            lacking = error;
-            await this.look();
-            return { pending: reasonOf(error) };
-          }
-        },
-        ROOM,
-      );
-    } catch (error) {
-      throw error instanceof TimedOut && lacking ? lacking : error;
-    }
   }
 
   /** A change of power. Refused where somebody, or something, has brought it to that since the last look: that is well. */

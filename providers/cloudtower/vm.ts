@@ -6,6 +6,7 @@ import { type Context, Discarded, type Found } from "../kernel/resource";
 import { type Failure, sameField } from "../kernel/schema";
 import { reasonOf } from "../kernel/wire-errors";
 import { ClusterConnection } from "./cluster-connection";
+import { onceThereIsRoom } from "./room";
 import { byName } from "./rows";
 import { untilShown } from "./settle";
 import { createTowerObject } from "./tower-object";
@@ -21,6 +22,7 @@ import {
   madeIn,
   matchedDisks,
   noteDisks,
+  noteSource,
   refusedDisks,
   refuseStrangeDisks,
   seenDisks,
@@ -40,6 +42,7 @@ import {
   syncNics,
   untilToolsRun,
 } from "./vm-nics";
+import { noteStart, originOf, refuseOtherOrigin } from "./vm-origin";
 import { isPlaceholder, named, readVm, type SeenDisk, type SeenVm, settledVm, vms } from "./vm-seen";
 import { isAddressedByCloudInit, refusedSources } from "./vm-source";
 
@@ -73,6 +76,7 @@ export const Vm = defineResource({
   },
   key: ({ name }) => name,
   parents: ["cluster"],
+  madeFrom: (wanted) => ({ from: originOf(wanted) }),
   timeouts: { create: 60 * 60_000, update: 60 * 60_000, delete: 30 * 60_000 },
   refuses: refusals,
 
@@ -96,8 +100,13 @@ export const Vm = defineResource({
   async create(context, wanted) {
     const { name } = wanted;
     context.progress(`making machine ${name}`);
-    const { path, body } = await creationOf(context, wanted);
-    return createTowerObject(context, `machine ${name}`, path, [body]);
+    const make = async () => {
+      const { path, body } = await creationOf(context, wanted);
+      const id = await createTowerObject(context, `machine ${name}`, path, [body]);
+      if (isCopy(wanted)) await noteSource(context, id, wanted.cluster);
+      return id;
+    };
+    return onceThereIsRoom(context, `machine ${name}`, make, (error) => clearedUp(context, wanted, error));
   },
 
   async sync(context, id, wanted, prior) {
@@ -110,6 +119,7 @@ export const Vm = defineResource({
     const isOwn = isMarked(change.seen.row.description ?? "", context);
     const known: KnownDisks = prior ?? (isOwn ? begunDisks(context, wanted) : {});
     change.assertPower();
+    if (!prior && isOwn) await refuseOtherOrigin(change);
     refuseStrangeDisks(change, known);
     if (isOwn) noteDisks(change, known);
     if (!prior) refuseStrangeNics(change);
@@ -127,6 +137,7 @@ export const Vm = defineResource({
     if (isOwn) noteDisks(change, known);
     await syncCdRoms(change);
     await syncNics(change);
+    if (isOwn) noteStart(change);
     if (wanted.status === "RUNNING") await change.start(await hostOf(context, wanted));
     const isAddressed = !prior && isOwn && (await isAddressedByCloudInit(context, wanted));
     const given = isAddressed ? givenAddresses(wanted.nics) : await syncAddresses(change, prior?.givenAddresses ?? []);
@@ -167,6 +178,19 @@ export const Vm = defineResource({
     return "gone";
   },
 });
+
+/**
+ * Removes what a creation that failed has left: by the id that it was answered with. Throws its error where something
+ * else stands, so that nothing is made again.
+ */
+async function clearedUp(context: Context, wanted: VmInputs, error: TaskFailed): Promise<void> {
+  const { cluster, name } = wanted;
+  for (const { id } of (await byName(context, vms, { cluster: { id: cluster } })(name)) ?? []) {
+    const seen = id === context.entry?.id ? await settledVm(context, id, wanted) : undefined;
+    if (!seen || !isPlaceholder(seen.row)) throw error;
+    await new VmChange(context, wanted, seen).writeLast("remove what a creation has left", pathTo`/delete-vm`);
+  }
+}
 
 async function hostOf(
   context: Context,
