@@ -468,7 +468,7 @@ export interface LabelChange {
 
 /** What a task does with a machine. */
 export type VmAct =
-  | { does: "create"; status: LabPower; host?: string }
+  | { does: "create"; status: LabPower; host?: string; folder?: string }
   | VmUpdate
   | { does: "power"; status: LabPower; host?: string }
   | { does: "restart" }

@@ -69,6 +69,7 @@ export const vmCreateSchema = changeSchema
   .extend({
     cluster_id: z.string(),
     memory: count,
+    folder_id: z.string().optional(),
     status: z.enum(["RUNNING", "STOPPED"]),
     firmware: z.enum(["BIOS", "UEFI"]),
     vm_nics: z.array(nicSchema),
