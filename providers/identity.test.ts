@@ -22,6 +22,8 @@ const LIKE: Record<string, string[]> = {
   "smtxos:IsoImage": ["size"],
   "smtxos:SvtImage": ["size"],
   "cloudtower:ElfImage": ["size", "sha256"],
+  "cloudtower:SvtImage": ["version", "size", "sha256"],
+  "cloudtower:ContentLibraryImage": ["size", "sha256", "url"],
 };
 
 test.each(kinds.map((kind) => [kind.type, kind] as const))(
@@ -46,6 +48,8 @@ test("what an object belongs to says which one it is, but for what can be change
   expect(inPlace).toEqual([
     // A cluster is moved to another datacenter.
     "cloudtower:ClusterConnection datacenter",
+    // So is an image of the library.
+    "cloudtower:ContentLibraryImage clusters",
     // A template is known by its name, whatever it was made from, and given to one cluster after another.
     "cloudtower:VmTemplate vm",
     "cloudtower:ContentLibraryVmTemplate vm",

@@ -1,12 +1,16 @@
 import type { Model } from "../model";
 import type { SiteState } from "../site-state";
 import { connectionsChanged, lookAtConnections, modelsOf } from "./connection";
+import { endImport, importsDue } from "./library-images";
 import { endTask, tasksDue } from "./task-end";
 import type { TowerSite } from "./tower-site";
 
 /** Brings CloudTower to this moment, and before it the neighbours' clusters that it reaches. */
 export function advanceTower(site: SiteState): void {
   for (const neighbour of site.neighbours) neighbour.advance();
+  const { cloudtower } = site.model;
+  if (cloudtower)
+    for (const fetched of importsDue(cloudtower, (moment) => site.isDue(moment))) endImport(site, cloudtower, fetched);
   const change = towerChange(site);
   if (change) site.change(change);
 }

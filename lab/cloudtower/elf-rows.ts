@@ -76,7 +76,7 @@ export function elfImageEntries(site: SiteState, tower: LabTower): Entry[] {
         path: pathOf(siteOf(site, cluster), image),
         size: image.size,
         cluster: nestedCluster(site, cluster),
-        content_library_image: null,
+        content_library_image: libraryImageOf(tower, cluster, image.uuid),
         entityAsyncStatus: asyncStatus(site, cluster.own.busy[image.uuid]),
         labels: [],
         local_created_at: iso(image.createdAt),
@@ -86,4 +86,9 @@ export function elfImageEntries(site: SiteState, tower: LabTower): Entry[] {
       })),
     );
   });
+}
+
+function libraryImageOf({ libraryImages = [] }: LabTower, { id: cluster }: LabTowerCluster, uuid: string) {
+  const found = libraryImages.find(({ images }) => images[cluster] === uuid);
+  return found ? { id: found.id, name: found.name } : null;
 }

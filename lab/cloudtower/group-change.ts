@@ -5,7 +5,7 @@ export function endVmGroups(tower: LabTower, id: string, act: VmAct): string | u
   const { vmFolders = [], labels = [], clusters } = tower;
   const placed = clusters.flatMap(({ kept }) => [...(kept.placementGroups ?? []), ...(kept.snapshotPlans ?? [])]);
   if (act.does === "delete") for (const group of [...vmFolders, ...labels, ...placed]) takeOut(group, [id]);
-  if (act.does !== "update" || act.folder === undefined) return undefined;
+  if ((act.does !== "update" && act.does !== "create") || act.folder === undefined) return undefined;
   const { folder } = act;
   const wanted = vmFolders.find((each) => each.id === folder);
   if (folder !== null && !wanted) return `vm folder ${folder} is not found`;

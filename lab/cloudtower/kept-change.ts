@@ -26,12 +26,23 @@ export function endKept(kept: LabKept, steps: KeptStep[], well: boolean, until: 
 export function applyKept(kept: LabKept, steps: KeptStep[]): void {
   for (const step of steps) {
     const object = find(kept, step);
+    // A machine is in one plan at most: who is asked for here leaves the others.
+    if (step.list === "snapshotPlans" && step.act !== "delete") leaveOthers(kept, step);
     if (step.act === "delete") remove(kept, step);
     else if (step.act === "create") object ?? put(kept, step, step.object);
     else if (object) Object.assign(object, step.to);
     // A host's place is kept from its first move on.
     else if (step.list === "nodes") put(kept, step, { id: step.id, ...step.to });
   }
+}
+
+function leaveOthers(
+  kept: LabKept,
+  step: Extract<KeptStep, { list: "snapshotPlans"; act: "create" | "update" }>,
+): void {
+  const { vms = [] } = step.act === "create" ? step.object : step.to;
+  for (const plan of kept.snapshotPlans ?? [])
+    if (plan.id !== step.id) plan.vms = plan.vms.filter((vm) => !vms.includes(vm));
 }
 
 function find(kept: LabKept, { list, id }: KeptStep) {

@@ -8,6 +8,7 @@ import { graphEntries, viewEntries } from "./dashboard-rows";
 import { elfImageEntries, storagePolicyEntries } from "./elf-rows";
 import { snapshotLocalId } from "./frozen";
 import { hostEntries } from "./host-rows";
+import { libraryImageEntries } from "./library-images";
 import { libraryTemplateEntries } from "./library-rows";
 import { networksOf, switchesOf } from "./network-rows";
 import { nicEntries } from "./nic-rows";
@@ -195,16 +196,23 @@ export const listedKinds: Record<string, ListedKind> = {
   ElfImage: {
     plural: "elf-images",
     entries: elfImageEntries,
-    nested: { cluster: "Cluster" },
+    nested: { cluster: "Cluster", content_library_image: "ContentLibraryImage" },
     source: "the vendor's schema",
-    assumed: `ISO images without a missing chunk; ${FISHEYE}`,
+    assumed: `ISO images without a missing chunk, those of the content library too, one in each cluster; ${FISHEYE}`,
+  },
+  ContentLibraryImage: {
+    plural: "content-library-images",
+    entries: libraryImageEntries,
+    nested: { clusters: "Cluster", elf_images: "ElfImage" },
+    source: "the vendor's schema",
+    assumed: "its path is that of its ISO image in the first cluster",
   },
   UploadTask: {
     plural: "upload-tasks",
     entries: uploadEntries,
     nested: {},
     source: "the vendor's schema",
-    assumed: "of ISO images alone; those that have ended stay listed",
+    assumed: "of images alone; those that have ended stay listed",
     switches: [towerChunkSize, currentChunk, uploadArgs],
   },
   ElfStoragePolicy: {
@@ -219,7 +227,7 @@ export const listedKinds: Record<string, ListedKind> = {
     entries: svtImageEntries,
     nested: { cluster: "Cluster" },
     source: "the vendor's schema",
-    assumed: `version 0; images without a missing chunk; ${FISHEYE}`,
+    assumed: `version 0 of one that came without; images without a missing chunk; ${FISHEYE}`,
   },
   View: {
     plural: "views",

@@ -22,7 +22,7 @@ const rollbackSchema = z.looseObject({ where: z.looseObject({}), data: z.looseOb
 const fromLibrarySchema = fromTemplateSchema.extend({ cluster_id: z.string() });
 
 const COPIES =
-  "400 for a snapshot or a template that a task works on; what is left out is the source's; its volumes are copied, and called after the new machine; vm_nics and vm_disks that are asked for stand in place of the source's, new_disks of disk_operate beside them; of modify_disks the bus alone; NICs have new MAC addresses; full copies take as long as others; hosts, folders, owners, groups and limits are not heeded";
+  "400 for a snapshot or a template that a task works on; what is left out is the source's; its volumes are copied, and called after the new machine; vm_nics and vm_disks that are asked for stand in place of the source's, new_disks of disk_operate beside them; of modify_disks the bus alone; NICs have new MAC addresses; full copies take as long as others; 404 for a folder that is not there; hosts, owners, groups and limits are not heeded";
 const CLOUD_INIT =
   "cloudtower-api-faq: cloud_init alone sets addresses at creation, at the guest's first start; the limits are those of a public client";
 
@@ -189,7 +189,8 @@ function copied(
   source: LabFrozen,
   asked: Parameters<typeof readCopy>[4],
 ) {
-  return makeVm(site, tower, call, cluster, readCopy(site, cluster, standingOf(site, cluster), source, asked));
+  const made = readCopy(site, cluster, standingOf(site, cluster), source, asked);
+  return makeVm(site, tower, call, cluster, made, asked.folder_id);
 }
 
 /** A snapshot or a template that stands, and its cluster. */

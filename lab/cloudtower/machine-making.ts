@@ -24,8 +24,11 @@ export function makeVm(
   call: Call,
   cluster: LabTowerCluster,
   { vm, volumes, status }: LabNewVm & { status: LabPower },
+  folder?: string,
 ) {
-  const host = freestHost(site, cluster);
+  if (folder !== undefined && !tower.vmFolders?.some(({ id }) => id === folder))
+    throw new Refused(404, `vm folder ${folder} is not found`);
+  const host = freestHost(site, tower, cluster);
   const fails = nameTaken(site, cluster, vm.name);
   const id = vmId(site, cluster, vm.uuid);
   const task_id = startTask(
@@ -41,7 +44,7 @@ export function makeVm(
         kind: "vm",
         cluster: cluster.id,
         uuid: vm.uuid,
-        act: { does: "create", status, ...(host && { host }) },
+        act: { does: "create", status, ...(host && { host }), ...(folder !== undefined && { folder }) },
       },
     },
     (changed) => {

@@ -365,3 +365,16 @@ test("what is not there is 404, what does not fit 400, and what the lab does not
     expect((await at.tower.post("/create-vm", [request])).status).toBe(400);
   });
 });
+
+test("machines of one request stand on hosts of their own, and in the folder that is asked for", async () => {
+  await withConnected({}, async (at) => {
+    const { tower, cluster: cluster_id } = at;
+    const [folder] = await tower.data<{ data: { id: string } }[]>("/create-vm-folder", [{ cluster_id, name: "web" }]);
+    const asked = (name: string) => ({ ...vmRequest(at), name, vm_disks: {}, folder_id: folder?.data.id });
+    await tower.data("/create-vm", [asked("a"), asked("b"), asked("c")]);
+    const rows = await tower.data<{ host: { name: string }; folder: { name: string } }[]>("/get-vms");
+    expect(new Set(rows.map(({ host }) => host.name)).size).toBe(3);
+    expect(rows.map((row) => row.folder.name)).toEqual(["web", "web", "web"]);
+    expect((await tower.post("/create-vm", [{ ...asked("d"), folder_id: "none" }])).status).toBe(404);
+  });
+});

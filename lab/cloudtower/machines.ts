@@ -67,7 +67,7 @@ export const machineOperations: Operation[] = [
     source:
       "facts, part B 5A 12: what is required, units and storage policies; 5A 10: the answer is a placeholder; cloudtower-api-faq: connect_vlan_id is the network's id",
     assumed:
-      "units of 1024; vcpu is sockets times cores; 404 for networks, images and volumes that are not there; a drive without elf_image_id is empty; GPUs, PCI NICs, placement groups, folders, hosts, and a NIC's address are not heeded",
+      "units of 1024; vcpu is sockets times cores; 404 for networks, images, volumes and folders that are not there; a drive without elf_image_id is empty; GPUs, PCI NICs, placement groups, hosts, and a NIC's address are not heeded",
     switches: [sameTowerVmName, failedTowerVm],
     example: { when: "makes", request: exampleVm },
     checkedBy: "lab tests",
@@ -75,7 +75,14 @@ export const machineOperations: Operation[] = [
       each(vmCreateSchema.extend({ owner: ownerSchema.optional() }), call.body, (asked) => {
         const cluster = clusterOf(tower, asked.cluster_id);
         const made = readVm(site, cluster, standingOf(site, cluster), asked);
-        return makeVm(site, tower, call, cluster, { ...made, vm: { ...made.vm, ...ownerOf(tower, asked.owner) } });
+        return makeVm(
+          site,
+          tower,
+          call,
+          cluster,
+          { ...made, vm: { ...made.vm, ...ownerOf(tower, asked.owner) } },
+          asked.folder_id,
+        );
       }),
   }),
   rest({
@@ -110,7 +117,7 @@ export const machineOperations: Operation[] = [
       const { where, data } = parsed(startSchema, call.body);
       return onVms(site, tower, where, (machine) => {
         checkPower(machine, "stopped");
-        const host = data ? hostAsked(site, machine.cluster, data.host_id) : freestHost(site, machine.cluster);
+        const host = data ? hostAsked(site, machine.cluster, data.host_id) : freestHost(site, tower, machine.cluster);
         const act = { does: "power", status: "running", ...(host && { host }) } as const;
         return changeVm(site, tower, call, machine, "startVm", act);
       });

@@ -113,16 +113,20 @@ const NOT_SHOWN: Record<string, string> = {
   ...Object.fromEntries(
     [
       ...["clusters", "datacenters", "elf_images", "hosts", "nics", "vdses", "vlans", "vm_volumes"],
-      ...["content_library_vm_templates", "iscsi_lun_snapshots", "vm_snapshots", "vm_templates"],
+      ...["content_library_images", "content_library_vm_templates", "iscsi_lun_snapshots"],
+      ...["vm_snapshots", "vm_templates"],
     ].map((field) => [`Label.${field}`, LABELLED]),
   ),
   ...Object.fromEntries(
     [
       ...["Cluster", "Datacenter", "ElfImage", "Host", "Nic", "Vds", "Vlan", "VmVolume"],
-      ...["ContentLibraryVmTemplate", "IscsiLunSnapshot", "VmSnapshot", "VmTemplate"],
+      ...["ContentLibraryImage", "ContentLibraryVmTemplate", "IscsiLunSnapshot", "VmSnapshot", "VmTemplate"],
     ].map((kind) => [`${kind}.labels`, LABELLED]),
   ),
   "ElfImage.vm_disks": IN_DRIVES,
+  "ContentLibraryImage.vm_disks": IN_DRIVES,
+  "ContentLibraryImage.vm_snapshots": IN_DRIVES,
+  "ContentLibraryImage.vm_templates": IN_DRIVES,
   "SvtImage.vm_disks": IN_DRIVES,
   "ElfImage.vm_snapshots": IN_DRIVES,
   "ElfImage.vm_templates": IN_DRIVES,

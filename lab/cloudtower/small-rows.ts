@@ -85,7 +85,7 @@ export function svtImageEntries(site: SiteState, tower: LabTower): Entry[] {
       entry({ id: imageId(site, cluster, image.uuid), local_id: image.uuid, name: image.name }, () => ({
         path: pathOf(siteOf(site, cluster), image),
         size: image.size,
-        version: 0,
+        version: image.version ?? 0,
         cluster: { id: cluster.id, name: standing?.name ?? "" },
         entityAsyncStatus: null,
         local_created_at: iso(image.createdAt),

@@ -105,6 +105,9 @@ test.each([
     expect((await at.tower.post("/create-snapshot-plan", [request(at, [])])).status).toBe(status);
     const second = await at.tower.post("/create-snapshot-plan", [request(at, [vm], { name: "evenings" })]);
     expect(second.status).toBe(status);
+    // A machine is in one plan at most.
+    const of = (await plans(at)).filter((each) => JSON.stringify(each).includes(vm));
+    expect(of).toMatchObject([{ name: status === 200 ? "evenings" : "nightly" }]);
   });
 });
 

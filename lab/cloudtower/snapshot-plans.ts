@@ -19,7 +19,7 @@ export const sameSnapshotPlan = oneOf(
 export const secondSnapshotPlan = oneOf(
   "secondSnapshotPlan",
   ["refused", "moved"],
-  "A machine that is in a snapshot plan and is asked for in another.",
+  "A machine that is in a snapshot plan and is asked for in another; moved: it leaves the first one as the task ends.",
   "a machine shows one plan at most (the vendor's schema); whether it can be taken into another is not documented",
 );
 

@@ -1,7 +1,7 @@
 import type { SiteState } from "../site-state";
 import type { LabCluster, LabVm } from "../smtxos/cluster-model";
 import type { LabHost } from "../smtxos/host-model";
-import type { LabBusy, LabTowerCluster } from "./tower-model";
+import type { LabBusy, LabTower, LabTowerCluster } from "./tower-model";
 import { siteOf } from "./tower-site";
 
 /** What stands in a cluster, for the lists that mirror it: one that was never connected shows nothing. */
@@ -44,14 +44,15 @@ export function hostOf(site: SiteState, cluster: LabTowerCluster, { host }: Pick
   return hosts.find(({ uuid }) => uuid === host) ?? hosts[0];
 }
 
-/** Of the hosts that a machine may be started on the one with the fewest, the first of several. */
-export function freestHost(site: SiteState, cluster: LabTowerCluster): string | undefined {
+/** Of the hosts that a machine may be started on the one with the fewest, those under way counted, the first of several. */
+export function freestHost(site: SiteState, tower: LabTower, cluster: LabTowerCluster): string | undefined {
   const running = standingIn(site, cluster)?.vms.filter(({ status }) => status === "running") ?? [];
   const on = new Map<string | undefined, number>();
-  for (const vm of running) {
-    const uuid = hostOf(site, cluster, vm)?.uuid;
-    on.set(uuid, (on.get(uuid) ?? 0) + 1);
-  }
+  const count = (uuid: string | undefined) => on.set(uuid, (on.get(uuid) ?? 0) + 1);
+  for (const vm of running) count(hostOf(site, cluster, vm)?.uuid);
+  for (const { change, ended } of tower.tasks)
+    if (!ended && change.kind === "vm" && change.cluster === cluster.id && "status" in change.act)
+      if (change.act.status === "running") count(change.act.host);
   const [freest] = hostsIn(site, cluster).toSorted((a, b) => (on.get(a.uuid) ?? 0) - (on.get(b.uuid) ?? 0));
   return freest?.uuid;
 }

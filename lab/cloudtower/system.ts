@@ -16,6 +16,7 @@ import { readClusterSettings } from "./graphql-schema";
 import { cloudtowerByHand } from "./interventions";
 import { busyKept } from "./kept-objects";
 import { labels, sameLabel, usedLabel } from "./labels";
+import { libraryImageOperations, libraryUploadClusters } from "./library-images";
 import { libraryTemplateOperations } from "./library-templates";
 import { listedKinds } from "./lists";
 import { ioLimitLeftOut } from "./machine-limits";
@@ -30,6 +31,7 @@ import { fullRack, rackOperations, rackWrites, sameRackName } from "./racks";
 import { recycleBinOperations, vmRecycleBin } from "./recycle-bins";
 import { planTimeShown } from "./snapshot-plan-rows";
 import { sameSnapshotPlan, secondSnapshotPlan, snapshotPlanOperations } from "./snapshot-plans";
+import { svtUploadOperations } from "./svt-uploads";
 import { systemSettingOperations } from "./system-settings";
 import { listOperations } from "./tables";
 import { failedConnect } from "./task-end";
@@ -69,6 +71,8 @@ export const cloudtower = {
     ...recycleBinOperations,
     ...snapshotPlanOperations,
     ...uploadOperations,
+    ...libraryImageOperations,
+    ...svtUploadOperations,
     ...listOperations(Object.assign({}, listedKinds, ...plainObjects.map(({ listed }) => listed))),
     ...graphqlOperations,
   ],
@@ -112,6 +116,7 @@ export const cloudtower = {
     currentChunk,
     uploadArgs,
     sameElfImage,
+    libraryUploadClusters,
     bareTower,
     towerHttp,
   ],

@@ -5,7 +5,7 @@ import { endOwned, endVm, failedTowerVm } from "./cluster-change";
 import { modelsOf, refusalOf, setReason } from "./connection";
 import { endVmGroups, labelVms } from "./group-change";
 import { endKept } from "./kept-change";
-import { endLibrary } from "./library-change";
+import { endLibrary, endLibraryImage } from "./library-change";
 import { carryOutPlain, endParents, removePlain } from "./plain-kept";
 import {
   type LabTask,
@@ -65,9 +65,12 @@ export function endTask(site: TowerSite, model: Model, tower: LabTower, id: stri
     task.ended = { at: now, status: well ? "SUCCESSED" : "FAILED" };
     return;
   }
-  if (task.change.kind === "library") {
+  if (task.change.kind === "library" || task.change.kind === "libraryImage") {
     const how = { well: task.outcome === "well", until: now + LAG };
-    const failed = endLibrary(site, model, tower, task.change, how);
+    const failed =
+      task.change.kind === "library"
+        ? endLibrary(site, model, tower, task.change, how)
+        : endLibraryImage(site, model, tower, task.change, how);
     task.ended = { at: now, status: failed ? "FAILED" : "SUCCESSED" };
     return;
   }

@@ -46,6 +46,7 @@ export interface LabTower {
   /** Undefined: there was none yet. */
   vmFolders?: LabVmFolder[];
   libraryTemplates?: LabLibraryTemplate[];
+  libraryImages?: LabLibraryImage[];
   /** Time servers in their order. */
   ntp: string[];
   license: LabTowerLicense;
@@ -59,7 +60,17 @@ export interface LabTower {
 /** A file that is uploaded in chunks, one after another. */
 export interface LabUpload {
   id: string;
+  /** Undefined: ELF_IMAGE. */
+  type?: "ELF_IMAGE" | "CONTENT_LIBRARY_IMAGE" | "SVT_IMAGE";
   cluster: string;
+  /** Of the content library: those that it is given to. */
+  clusters?: string[];
+  /** Where CloudTower gets it from by itself; no chunk of such a one comes. */
+  url?: string;
+  /** Of the tools. */
+  version?: number;
+  /** How what CloudTower gets by itself ends; undefined: well. */
+  outcome?: LabTask["outcome"];
   name: string;
   description: string;
   /** Bytes. */
@@ -128,6 +139,20 @@ export interface LabLibraryTemplate {
   busy?: LabBusy;
   /** Uuids of its templates, by the cluster's id. */
   templates: Record<string, string>;
+}
+
+/** An image of the content library: one ISO image in each of its clusters. */
+export interface LabLibraryImage {
+  id: string;
+  name: string;
+  description: string;
+  /** Bytes. */
+  size: number;
+  /** Site time. */
+  createdAt: number;
+  busy?: LabBusy;
+  /** Uuids of its ISO images, by the cluster's id. */
+  images: Record<string, string>;
 }
 
 export type DisconnectedReason =
@@ -390,7 +415,22 @@ export type TaskChange =
   | OwnedChange
   | { kind: "plain"; cluster?: undefined; of: string; id: string; act: PlainAct }
   | { kind: "label"; cluster?: undefined; id: string; to: LabelChange }
-  | LibraryChange;
+  | LibraryChange
+  | LibraryImageChange;
+
+/** What a task does with an image of the content library; uuids of its ISO images by the cluster's id. */
+export type LibraryImageAct =
+  | { does: "update"; to: Partial<Pick<LabLibraryImage, "name" | "description">> }
+  | { does: "distribute"; images: Record<string, string> }
+  | { does: "withdraw"; clusters: string[] }
+  | { does: "delete" };
+
+export interface LibraryImageChange {
+  kind: "libraryImage";
+  cluster?: undefined;
+  id: string;
+  act: LibraryImageAct;
+}
 
 /** What a task does with a template of the content library; templates by the cluster's id. */
 export type LibraryAct =
@@ -428,7 +468,7 @@ export interface LabelChange {
 
 /** What a task does with a machine. */
 export type VmAct =
-  | { does: "create"; status: LabPower; host?: string }
+  | { does: "create"; status: LabPower; host?: string; folder?: string }
   | VmUpdate
   | { does: "power"; status: LabPower; host?: string }
   | { does: "restart" }

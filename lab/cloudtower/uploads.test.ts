@@ -117,3 +117,76 @@ test("what is not there, or is no chunk, is refused", async () => {
     expect((await at.tower.post("/delete-elf-image", { where: { id: "none" } })).status).toBe(404);
   });
 });
+
+/** The fields of the library's form. */
+const inLibrary = ({ cluster }: Connected, clusters = JSON.stringify({ id: cluster })) => ({
+  name: "debian.iso",
+  size: String(CHUNK + 1),
+  clusters,
+});
+
+test("an image of the library stands in its clusters, is changed there too, and goes with them", async () => {
+  await withConnected({}, async (at) => {
+    const { tower, cluster } = at;
+    const { clusters, ...rest } = inLibrary(at);
+    const send = (fields: object) => tower.post<Upload[]>("/upload-content-library-image", fields);
+    expect((await send({ ...rest, file: part(CHUNK) })).status).toBe(400);
+    expect((await send({ ...rest, clusters: cluster, file: part(CHUNK) })).status).toBe(400);
+    const [upload] = (await send({ ...rest, clusters, file: part(CHUNK) })).body as Upload[];
+    expect(upload).toMatchObject({ resource_type: "CONTENT_LIBRARY_IMAGE", status: "UPLOADING" });
+    const upload_task_id = upload?.id;
+    // Of another kind of upload it is none.
+    expect((await next(at, upload_task_id as string, 1)).status).toBe(404);
+    expect((await send({ clusters, upload_task_id, file: part(1) })).body).toMatchObject([{ status: "SUCCESSED" }]);
+    const list = () => tower.data<{ id: string }[]>("/get-content-library-images");
+    const [image] = await list();
+    const [iso] = await images(at);
+    expect(image).toMatchObject({ name: "debian.iso", size: CHUNK + 1, clusters: [{ id: cluster }] });
+    expect(image).toMatchObject({ elf_images: [{ id: iso?.id }] });
+    expect(iso).toMatchObject({ content_library_image: { id: image?.id } });
+
+    const where = { id: image?.id };
+    await changed(at, "/update-content-library-image", { where, data: { name: "debian-13.iso" } });
+    expect(await images(at)).toMatchObject([{ id: iso?.id, name: "debian-13.iso" }]);
+    const none = { where, data: { clusters: { id: cluster } } };
+    expect((await tower.post("/remove-content-library-image-clusters", none)).status).toBe(400);
+    await changed(at, "/delete-content-library-image", { where });
+    expect([await list(), await images(at)]).toEqual([[], []]);
+  });
+});
+
+test("clusters of an upload to the library are an id where the switch says so", async () => {
+  await withConnected({ switches: { libraryUploadClusters: "id" } }, async (at) => {
+    const send = (clusters?: string) =>
+      at.tower.post("/upload-content-library-image", { ...inLibrary(at, clusters), file: part(CHUNK) });
+    expect((await send()).status).toBe(400);
+    expect((await send(at.cluster)).status).toBe(200);
+  });
+});
+
+test("what CloudTower fetches stands after a while, and not where that fails", async () => {
+  await withConnected({}, async (at) => {
+    const { tower, cluster } = at;
+    const data = { url: "http://10.0.0.9/debian.iso", name: "debian.iso", cluster: { id: cluster } };
+    const fetched = async () => {
+      const { body } = await tower.post<Upload>("/import-content-library-image", { data });
+      return (await tower.data<Upload[]>("/get-upload-tasks", { where: { id: body.id } }))[0]?.status;
+    };
+    await tower.lab.setFaults([{ operation: "importContentLibraryImage", task: "fails", count: 1 }]);
+    expect(await fetched()).toBe("FAILED");
+    expect(await fetched()).toBe("SUCCESSED");
+    expect(await images(at)).toMatchObject([{ name: "debian.iso" }]);
+  });
+});
+
+test("an image of the tools stands with its version once its last chunk has come", async () => {
+  await withConnected({}, async (at) => {
+    const { tower, cluster: cluster_id } = at;
+    const fields = { cluster_id, name: "tools.iso", size: "1", version: "7", file: part(1) };
+    expect(await tower.data("/upload-svt-image", fields)).toMatchObject([
+      { resource_type: "SVT_IMAGE", status: "SUCCESSED" },
+    ]);
+    expect(await tower.data("/get-svt-images")).toMatchObject([{ name: "tools.iso", size: 1, version: 7 }]);
+    expect(await images(at)).toEqual([]);
+  });
+});

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ExampleSite } from "../example";
 import type { Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
+import type { LabImage } from "../smtxos/cluster-model";
 import { pathOf } from "../smtxos/image-upload";
 import { mountedImage } from "../smtxos/images";
 import { nextLun } from "../smtxos/luns";
@@ -48,21 +49,54 @@ export const sameElfImage = oneOf(
 );
 
 const fileSchema = z.object({ size: z.int().min(1), sha256: z.string() });
+/** What the first chunk of every kind of upload comes with. */
 const beginSchema = z.looseObject({
   file: fileSchema,
-  cluster_id: z.string(),
   name: z.string().min(1),
   size: z.coerce.number().int().min(1),
   size_unit: unit,
   description: z.string().default(""),
 });
 const nextSchema = z.looseObject({ file: fileSchema, upload_task_id: z.string().min(1) });
+const elfSchema = beginSchema.extend({ cluster_id: z.string() });
 const whereSchema = z.looseObject({ where: z.looseObject({}) });
 const updateSchema = whereSchema.extend({
   data: z.looseObject({ name: z.string().min(1), description: z.string() }).partial(),
 });
 
 const SCHEMA = "the vendor's schema";
+
+/** What an upload becomes, of one kind. */
+export interface UploadKind {
+  type: NonNullable<LabUpload["type"]>;
+  /** What is asked for, checked; `call` is the first one of the upload. */
+  begin(site: SiteState, tower: LabTower, call: Call): Pick<LabUpload, "cluster"> & Partial<LabUpload>;
+  /** Puts it where it belongs, once all has come. */
+  put(site: SiteState, tower: LabTower, upload: LabUpload): void;
+}
+
+const elfImages: UploadKind = {
+  type: "ELF_IMAGE",
+  begin(site, tower, call) {
+    const { cluster_id, name } = parsed(elfSchema, call.body);
+    const cluster = clusterOf(tower, cluster_id);
+    checkName(site, cluster, name);
+    return { cluster: cluster.id };
+  },
+  put: (site, tower, upload) => void putImage(site, clusterOf(tower, upload.cluster), upload),
+};
+
+/** Takes a chunk: the first of an upload, which begins it, or the next of the one that the form names. */
+export function uploadCall(kind: UploadKind) {
+  return (site: SiteState, tower: LabTower, call: Call) => {
+    const next = nextSchema.safeParse(call.body);
+    const id = next.success ? takeNext(site, tower, call, kind, next.data) : begin(site, tower, call, kind);
+    return { status: 200, body: [rowOf(site, site.model.cloudtower as LabTower, "UploadTask", id)] };
+  };
+}
+
+export const APPENDS =
+  "the first call brings the first chunk, every other the next one, whatever its number; what comes is appended, 400 for one that is not as long as it must be, but for the first; an upload whose bytes are not as many as its size fails at its end";
 
 /** ISO images that are uploaded through CloudTower. */
 export const uploadOperations: Operation[] = [
@@ -71,8 +105,7 @@ export const uploadOperations: Operation[] = [
     path: "/upload-elf-image",
     write: true,
     source: `${SCHEMA}: a form with the file's part, answered with the upload task; facts, delivery: without upload_task_id at first, with it afterwards`,
-    assumed:
-      "the first call brings the first chunk, every other the next one, whatever its number; what comes is appended, 400 for one that is not as long as it must be, but for the first; an upload whose bytes are not as many as its size fails at its end; the image stands in the cluster, whole, once the last chunk has come; 404 for a cluster or an upload that is not there, 400 for an upload that has ended",
+    assumed: `${APPENDS}; the image stands in the cluster, whole, once the last chunk has come; 404 for a cluster or an upload that is not there, 400 for an upload that has ended`,
     switches: [towerChunkSize, currentChunk, uploadArgs, sameElfImage],
     example: {
       when: "makes",
@@ -85,11 +118,7 @@ export const uploadOperations: Operation[] = [
       }),
     },
     checkedBy: "lab tests",
-    handle: (site, tower, call) => {
-      const next = nextSchema.safeParse(call.body);
-      const id = next.success ? takeNext(site, tower, call, next.data) : begin(site, tower, call);
-      return { status: 200, body: [rowOf(site, site.model.cloudtower as LabTower, "UploadTask", id)] };
-    },
+    handle: uploadCall(elfImages),
   }),
   rest({
     id: "cancelUploadTask",
@@ -161,7 +190,7 @@ export const uploadOperations: Operation[] = [
 /** The uploads of every cluster. */
 export function uploadEntries(site: SiteState, { uploads = [] }: LabTower): Entry[] {
   return uploads.map((upload) =>
-    entry({ id: upload.id, resource_type: "ELF_IMAGE", status: upload.status }, () => ({
+    entry({ id: upload.id, resource_type: upload.type ?? "ELF_IMAGE", status: upload.status }, () => ({
       args:
         site.switches.of(uploadArgs) === "told"
           ? { name: upload.name, description: upload.description, cluster_id: upload.cluster }
@@ -177,30 +206,33 @@ export function uploadEntries(site: SiteState, { uploads = [] }: LabTower): Entr
 }
 
 /** Begins an upload with its first chunk; its id. */
-function begin(site: SiteState, tower: LabTower, call: Call): string {
-  const asked = parsed(beginSchema, call.body);
-  const { name, description, file } = asked;
-  const cluster = clusterOf(tower, asked.cluster_id);
-  checkName(site, cluster, name);
-  const id = site.cuid(`upload ${name}`);
+function begin(site: SiteState, tower: LabTower, call: Call, kind: UploadKind): string {
+  const { name, description, file, size, size_unit } = parsed(beginSchema, call.body);
+  const own = { name, description, size: bytes(size, size_unit), ...kind.begin(site, tower, call) };
+  const upload = newUpload(site, { type: kind.type, ...own });
+  append(site, tower, kind, upload, call, file);
+  return upload.id;
+}
+
+/** An upload that nothing has come of so far. */
+export function newUpload(
+  site: SiteState,
+  own: Pick<LabUpload, "type" | "cluster" | "name" | "description" | "size"> & Partial<LabUpload>,
+): LabUpload {
   const upload: LabUpload = {
-    id,
-    cluster: cluster.id,
-    name,
-    description,
-    size: bytes(asked.size, asked.size_unit),
+    id: site.cuid(`upload ${own.name}`),
     chunkSize: site.switches.of(towerChunkSize),
     chunks: [],
     status: "UPLOADING",
     startedAt: site.now,
     finishedAt: null,
+    ...own,
   };
   changeTower(site, (changed) => {
     changed.uploads ??= [];
     changed.uploads.push(upload);
   });
-  append(site, cluster, upload, call, file);
-  return id;
+  return upload;
 }
 
 /** Takes the next chunk of an upload; its id. */
@@ -208,21 +240,23 @@ function takeNext(
   site: SiteState,
   tower: LabTower,
   call: Call,
+  kind: UploadKind,
   { upload_task_id: id, file }: z.output<typeof nextSchema>,
 ) {
   const upload = tower.uploads?.find((each) => each.id === id);
-  if (!upload) throw new Refused(404, `upload task ${id} is not found`);
+  if (!upload || (upload.type ?? "ELF_IMAGE") !== kind.type) throw new Refused(404, `upload task ${id} is not found`);
   if (upload.status !== "UPLOADING") throw new Refused(400, `upload task ${id} is ${upload.status}`);
   const wanted = Math.min(upload.chunkSize, upload.size - upload.chunks.length * upload.chunkSize);
   if (file.size !== wanted) throw new Refused(400, `the chunk has ${file.size} bytes instead of ${wanted}`);
-  append(site, clusterOf(tower, upload.cluster), upload, call, file);
+  append(site, tower, kind, upload, call, file);
   return id;
 }
 
 /** What comes is appended; the image stands once it is as many chunks as there are. */
 function append(
   site: SiteState,
-  cluster: LabTowerCluster,
+  tower: LabTower,
+  kind: UploadKind,
   upload: LabUpload,
   call: Call,
   file: z.output<typeof fileSchema>,
@@ -235,32 +269,26 @@ function append(
   changeUploads(site, [upload.id], (kept) =>
     Object.assign(kept, { chunks, status, finishedAt: isLast ? site.now : null }),
   );
-  if (status === "SUCCESSED") putImage(site, cluster, { ...upload, chunks });
+  if (status === "SUCCESSED") kind.put(site, tower, { ...upload, chunks });
 }
 
-function putImage(
+/** Has an upload's image stand in a cluster; the image's uuid. */
+export function putImage(
   site: SiteState,
   cluster: LabTowerCluster,
   { name, description, size, chunkSize, chunks }: LabUpload,
-) {
-  const uuid = site.id(`image ${name}`);
-  const volume = site.id(`volume ${name}`);
+  kind: LabImage["kind"] = "iso",
+  more: Partial<LabImage> = {},
+): string {
+  const uuid = site.id(`image ${name} ${cluster.id}`);
+  const volume = site.id(`volume ${name} ${cluster.id}`);
   siteOf(site, cluster).change(({ cluster: standing }) => {
     if (!standing) return;
-    standing.images.push({
-      kind: "iso",
-      uuid,
-      volume,
-      lun: nextLun(standing),
-      name,
-      description,
-      size,
-      chunkSize,
-      chunks: Object.fromEntries(chunks.entries()),
-      md5: null,
-      createdAt: site.now,
-    });
+    const parts = Object.fromEntries(chunks.entries());
+    const of = { kind, uuid, volume, lun: nextLun(standing), md5: null, createdAt: site.now };
+    standing.images.push({ ...of, name, description, size, chunkSize, chunks: parts, ...more });
   });
+  return uuid;
 }
 
 function checkName(site: SiteState, cluster: LabTowerCluster, name: string, own?: string): void {

@@ -11,6 +11,7 @@ import { bus, changeSchema, cpus, nicSchema, readDisks, readNic, vmDisksSchema }
 /** What a machine may have that is made from another, from a snapshot or from a template. */
 const copySchema = changeSchema.required({ name: true }).extend({
   cluster_id: z.string().optional(),
+  folder_id: z.string().optional(),
   status: z.enum(["RUNNING", "STOPPED"]).optional(),
   firmware: z.enum(["BIOS", "UEFI"]).optional(),
   is_full_copy: z.boolean().optional(),

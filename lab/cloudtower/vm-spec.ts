@@ -77,6 +77,7 @@ export const vmCreateSchema = changeSchema
     cluster_id: z.string(),
     io_policy: ioPolicySchema,
     memory: count,
+    folder_id: z.string().optional(),
     status: z.enum(["RUNNING", "STOPPED"]),
     firmware: z.enum(["BIOS", "UEFI"]),
     vm_nics: z.array(nicSchema),

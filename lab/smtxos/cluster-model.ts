@@ -101,6 +101,8 @@ export interface LabImage {
   md5: string | null;
   /** Site time of the volume. */
   createdAt: number;
+  /** Of the tools, as CloudTower was told; undefined: it was not. */
+  version?: number;
 }
 
 export type LabPower = "running" | "stopped" | "suspended";

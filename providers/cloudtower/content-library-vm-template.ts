@@ -5,6 +5,7 @@ import { pathTo } from "../kernel/path";
 import { asSet } from "../kernel/schema";
 import { ClusterConnection } from "./cluster-connection";
 import { cloudtowerConnection } from "./connection";
+import { giveToClusters, type InClusters, inClusters, shownClusters, takeFromClusters } from "./library-clusters";
 import { sharedSchema } from "./shared";
 import {
   isOurTemplate,
@@ -15,8 +16,14 @@ import {
   templateStays,
   writtenTemplate,
 } from "./template-source";
-import { changeWhere, towerObject } from "./tower-object";
+import { towerObject } from "./tower-object";
 import { Vm } from "./vm";
+
+const given: InClusters = {
+  noun: "template",
+  distribute: pathTo`/distribute-content-library-vm-template-clusters`,
+  remove: pathTo`/remove-content-library-vm-template-clusters`,
+};
 
 /** A template of the content library, which clusters are given. */
 export const ContentLibraryVmTemplate = defineResource(
@@ -50,7 +57,7 @@ export const ContentLibraryVmTemplate = defineResource(
       update: pathTo`/update-content-library-vm-template`,
       delete: pathTo`/delete-content-library-vm-template`,
     },
-    row: templateRow.extend({ clusters: z.array(z.looseObject({ id: z.string() })).nullish() }),
+    row: templateRow.extend({ clusters: inClusters }),
     called: ({ name }) => name,
     where: ({ name }) => ({ name }),
     isOurs: (row, context) => isOurTemplate(row, context),
@@ -62,41 +69,20 @@ export const ContentLibraryVmTemplate = defineResource(
     changed: writtenTemplate,
     apart: {
       fields: ["clusters"],
+      // Into the new ones first: it must be in one at any time.
       changes: [
-        // Into the new ones first: it must be in one at any time.
-        async (context, { id, clusters }, { name, clusters: wanted }) => {
-          const missing = wanted.filter((each) => !(clusters ?? []).some((cluster) => cluster.id === each));
-          const path = pathTo`/distribute-content-library-vm-template-clusters`;
-          if (missing.length > 0)
-            await changeWhere(context, `give template ${name} to clusters`, path, of(id, missing));
-        },
-        async (context, { id, clusters }, { name, clusters: wanted, shared }) => {
-          const surplus = (clusters ?? []).map((cluster) => cluster.id).filter((each) => !wanted.includes(each));
-          const path = pathTo`/remove-content-library-vm-template-clusters`;
-          // Those of other sites are theirs.
-          if (surplus.length > 0 && !shared)
-            await changeWhere(context, `take template ${name} from clusters`, path, of(id, surplus));
-        },
+        (context, row, wanted) => giveToClusters(context, given, row, wanted.clusters),
+        // Those of other sites are theirs.
+        async (context, row, { clusters, shared }) =>
+          shared ? undefined : takeFromClusters(context, given, row, clusters),
       ],
     },
     seen: (row, context, planned) => ({
       ...seenTemplate(row, context),
-      ...(row.clusters && {
-        clusters: shownClusters(
-          row.clusters.map(({ id }) => id),
-          planned,
-        ),
-      }),
+      ...(row.clusters && { clusters: shownClusters(row, planned.clusters, planned.shared) }),
     }),
     refuses: refusedSource,
     outputsOf: ({ id: templateId }) => ({ templateId }),
     stays: (row, context) => templateStays(row, context),
   }),
 );
-
-const of = (id: string, clusters: string[]) => ({ where: { id }, data: { clusters: { id_in: clusters } } });
-
-/** Of one that several sites share, each has its own clusters alone to look after. */
-function shownClusters(has: string[], { clusters, shared }: { clusters: string[]; shared: boolean }): string[] {
-  return shared && clusters.every((cluster) => has.includes(cluster)) ? clusters : has;
-}

@@ -23,6 +23,6 @@ export const ExistingSvtImage = defineResource(
       version: z.int().describe("version of the tools, as a number of CloudTower's"),
     }),
     outputsOf: (image) => ({ ...imageOutputs(image), version: image.version }),
-    example: { args: { cluster: output(ClusterConnection, "clusterId") } },
+    example: { args: { cluster: output(ClusterConnection, "clusterId"), name: "SMTX_VMTOOLS-3.2.1-1.iso" } },
   }),
 );

@@ -3,11 +3,13 @@ import { AlertRule } from "./alert-rule";
 import { CloudTowerInstallation } from "./cloudtower-installation";
 import { ClusterConnection } from "./cluster-connection";
 import { ClusterSettings } from "./cluster-settings";
+import { ContentLibraryImage } from "./content-library-image";
 import { ContentLibraryVmTemplate } from "./content-library-vm-template";
 import { Datacenter } from "./datacenter";
 import { DnsServers } from "./dns-servers";
 import { ElfImage } from "./elf-image";
 import { ExistingCluster } from "./existing-cluster";
+import { ExistingContentLibraryImage } from "./existing-content-library-image";
 import { ExistingContentLibraryVmTemplate } from "./existing-content-library-vm-template";
 import { ExistingDatacenter } from "./existing-datacenter";
 import { ExistingElfImage } from "./existing-elf-image";
@@ -27,6 +29,7 @@ import { Organization } from "./organization";
 import { RackTopology } from "./rack-topology";
 import { Setup } from "./setup";
 import { SnapshotPlan } from "./snapshot-plan";
+import { SvtImage } from "./svt-image";
 import { Vds } from "./vds";
 import { Vlan } from "./vlan";
 import { Vm } from "./vm";
@@ -56,6 +59,8 @@ export const cloudtower: System = {
     Vlan,
     VmVolume,
     ElfImage,
+    SvtImage,
+    ContentLibraryImage,
     Vm,
     VmSnapshot,
     VmTemplate,
@@ -72,6 +77,7 @@ export const cloudtower: System = {
     ExistingVmSnapshot,
     ExistingVmTemplate,
     ExistingContentLibraryVmTemplate,
+    ExistingContentLibraryImage,
     NtpServers,
     DnsServers,
     License,

@@ -208,7 +208,7 @@ export async function createTowerObject(context: Context, what: string, path: Pa
 }
 
 /** An object once no task works on it; a task may end earlier than that is shown (facts, part B 5A 7). */
-function settledRow<R extends Row>(
+export function settledRow<R extends Row>(
   context: Context,
   list: TowerList<R>,
   id: string,

@@ -1,17 +1,13 @@
-import { BadAnswer, PlanConflict, Refused, TaskFailed, TimedOut } from "../kernel/errors";
+import { BadAnswer, PlanConflict, Refused, TaskFailed } from "../kernel/errors";
 import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
 import { isAnswerLost, reasonOf } from "../kernel/wire-errors";
 import { cloudtower, oneOrMany, started } from "./client";
+import { onceThereIsRoom } from "./room";
 import { COMMITS_WITHIN } from "./settle";
 import { awaitTask } from "./task";
 import type { VmInputs } from "./vm-inputs";
 import { type SeenVm, seenVm, settledVm } from "./vm-seen";
-
-/** Codes of tasks that fail where a cluster has no room at this moment (facts, part B 5A 9). */
-const NO_ROOM = /HostAvailableMemoryFilter|EAllocSpace/;
-/** Vendor milliseconds between two tries, and for all of them: a public client waits five minutes for other machines to go. */
-const ROOM = { interval: 30_000, cap: 5 * 60_000, atMost: 20 * 60_000 };
 
 type Power = VmInputs["status"];
 
@@ -145,29 +141,8 @@ export class VmChange {
       await this.write(`move to host ${host.name}`, pathTo`/migrate-vm`, { where: { id: this.id }, data });
   }
 
-  /** Tries again, later and later, what fails for want of memory or space; then it fails with the vendor's words. */
-  async #onceThereIsRoom(work: () => Promise<unknown>): Promise<void> {
-    const { context } = this;
-    let lacking: unknown;
-    try {
-      await context.wait<void>(
-        `room for machine ${this.seen.row.name}`,
-        async () => {
-          try {
-            await work();
-            return { done: undefined };
-          } catch (error) {
-            if (!(error instanceof TaskFailed) || !NO_ROOM.test(error.message)) throw error;
-            lacking = error;
-            await this.look();
-            return { pending: reasonOf(error) };
-          }
-        },
-        ROOM,
-      );
-    } catch (error) {
-      throw error instanceof TimedOut && lacking ? lacking : error;
-    }
+  #onceThereIsRoom(work: () => Promise<void>): Promise<void> {
+    return onceThereIsRoom(this.context, `machine ${this.seen.row.name}`, work, () => this.look());
   }
 
   /** A change of power; a machine that may never have been asked is asked once more. */

@@ -6,7 +6,7 @@ import type { Context } from "../kernel/resource";
 import { cloudtower, forAll } from "./client";
 import { deleteWhere } from "./settle";
 import { VmChange } from "./vm-change";
-import { deleteMade, knownDisks, madeIn, takeOut, whyKept } from "./vm-disks";
+import { broughtAlong, deleteMade, knownDisks, madeIn, takeOut, whyKept } from "./vm-disks";
 import type { VmInputs, VmOutputs } from "./vm-inputs";
 import { isMarked, otherStack } from "./vm-mark";
 import { isPlaceholder, seenVm, settledVm } from "./vm-seen";
@@ -66,6 +66,22 @@ export async function deleteVm(context: Context, id: string, prior: VmInputs & P
     isGone: async () => (await seenVm(context, id, cluster)) === undefined,
   });
   if (deleteVolumes) await deleteMade(context, made);
+}
+
+/**
+ * Removes a machine that was never finished and never ran. The volumes that are known to have come with its source go,
+ * first of all: a run that is killed meanwhile leaves the machine, and the next one goes on. Others stay.
+ */
+export async function removeBegun(change: VmChange): Promise<void> {
+  const { context, wanted } = change;
+  const made = broughtAlong(context);
+  for (const { volume } of [...change.seen.disks]) {
+    await takeOut(change, volume.id);
+    if (!made.includes(volume.id))
+      context.warn(`volume ${volume.name} (${volume.id}) was a disk of machine ${wanted.name} and stays`);
+  }
+  await deleteMade(context, made);
+  await change.writeLast("remove what was begun from something else", pathTo`/delete-vm`);
 }
 
 const settingsRow = z.looseObject({

@@ -11,7 +11,7 @@ import { deleteWhere } from "./settle";
 import type { VmChange } from "./vm-change";
 import { isCopy, SOURCES, type VmInputs, type VmOutputs } from "./vm-inputs";
 import { isMarked } from "./vm-mark";
-import { named, type SeenDisk, type SeenVm } from "./vm-seen";
+import { named, type SeenDisk, type SeenVm, seenVm } from "./vm-seen";
 
 type Disk = NonNullable<VmInputs["disks"]>[number];
 /**
@@ -27,7 +27,8 @@ export type KnownDisks = Partial<
  * journal has of it, whatever the plan says by now.
  */
 export function begunDisks({ entry }: Context, vm: VmInputs): KnownDisks {
-  const sources: KnownDisks = Object.fromEntries(SOURCES.map((source) => [source, vm[source]]));
+  const from = notedSchema.safeParse(entry?.memo).data?.from ?? vm;
+  const sources: KnownDisks = Object.fromEntries(SOURCES.map((source) => [source, from[source]]));
   const noted = notedSchema.safeParse(entry?.memo).data?.disks;
   if (!noted) return sources;
   const planned = vm.disks ?? [];
@@ -36,7 +37,12 @@ export function begunDisks({ entry }: Context, vm: VmInputs): KnownDisks {
   return { ...sources, disks, volumeIds: disks.map(({ name }) => noted[name] ?? "") };
 }
 
-const notedSchema = z.looseObject({ disks: z.record(z.string(), z.string()) });
+const notedSchema = z.looseObject({
+  disks: z.record(z.string(), z.string()).optional(),
+  /** Volumes that it got with its source. */
+  made: z.array(z.string()).optional(),
+  from: z.looseObject(Object.fromEntries(SOURCES.map((source) => [source, z.string().optional()]))).optional(),
+});
 
 /** Notes, while the machine is being made, which volume is which disk's: its name may be another when a later run goes on. */
 export function noteDisks({ context, wanted, seen, id }: VmChange, known: KnownDisks): void {
@@ -45,8 +51,9 @@ export function noteDisks({ context, wanted, seen, id }: VmChange, known: KnownD
   const disks = Object.fromEntries(
     matched.flatMap(({ disk, stands }) => (stands ? [[disk.name, stands.volume.id]] : [])),
   );
-  const noted = notedSchema.safeParse(context.entry?.memo).data?.disks;
-  if (!isDeepStrictEqual(noted, disks)) context.checkpoint(id, { disks });
+  const { memo } = context.entry ?? {};
+  const noted = notedSchema.safeParse(memo).data?.disks;
+  if (!isDeepStrictEqual(noted, disks)) context.checkpoint(id, { ...memo, disks });
 }
 
 /** What the state has of a machine's disks; of one that is half made, and bears this stack's mark, what is known of it. */
@@ -94,6 +101,18 @@ export function madeIn(seen: SeenVm, known: KnownDisks): string[] {
   if (!disks) return isCopy(known) ? seen.disks.map(({ volume }) => volume.id) : [];
   const { matched } = matchedDisks(seen, disks, known);
   return matched.flatMap(({ disk, stands }) => (stands && isMadeFor(disk, stands) ? [stands.volume.id] : []));
+}
+
+/** Notes, as soon as it is made, which volumes a machine has from its source: what is added later may be somebody's. */
+export async function noteSource(context: Context, id: string, cluster: string): Promise<void> {
+  const seen = await seenVm(context, id, cluster);
+  const made = seen?.isWhole ? seen.disks.map(({ volume }) => volume.id) : [];
+  if (made.length > 0) context.checkpoint(id, { ...context.entry?.memo, made });
+}
+
+/** The volumes that are known to have come with a half-made machine's source. */
+export function broughtAlong({ entry }: Context): string[] {
+  return notedSchema.safeParse(entry?.memo).data?.made ?? [];
 }
 
 /** Whether a disk that the machine has had from its creation on has a volume of its own, not one that was mounted. */

@@ -7,6 +7,7 @@ import { type Failure, sameField } from "../kernel/schema";
 import { reasonOf } from "../kernel/wire-errors";
 import { ClusterConnection } from "./cluster-connection";
 import { seenLimits } from "./io-limits";
+import { onceThereIsRoom } from "./room";
 import { byName } from "./rows";
 import { untilShown } from "./settle";
 import { refuseTooOld } from "./since";
@@ -23,6 +24,7 @@ import {
   madeIn,
   matchedDisks,
   noteDisks,
+  noteSource,
   refusedDisks,
   refuseStrangeDisks,
   seenDisks,
@@ -43,6 +45,7 @@ import {
   syncNics,
   untilToolsRun,
 } from "./vm-nics";
+import { noteStart, originOf, refuseOtherOrigin } from "./vm-origin";
 import { syncOwner } from "./vm-owner";
 import { refusedRollback, syncRollback } from "./vm-rollback";
 import { isPlaceholder, named, readVm, type SeenDisk, type SeenVm, settledVm, vms } from "./vm-seen";
@@ -60,7 +63,7 @@ const LOOK = 2_000;
 export const Vm = defineResource({
   type: "cloudtower:Vm",
   sort: "object",
-  doc: "A virtual machine of a cluster that CloudTower manages, blank or to be installed from an ISO image, or made from a template, from another machine or from a snapshot, with its disks, CD-ROMs and NICs, by `POST /v2/api/create-vm`, `create-vm-from-template`, `create-vm-from-content-library-template`, `clone-vm` or `rebuild-vm-from-snapshot` (the vendor's schema and cloudtower-api-faq). One that is made from something is made stopped, brought to the plan, and then started: with a larger disk, with more of them, and with what cloud-init is to be given. Known by its name in its cluster, and by the mark of its stack behind its description; machines of CloudTower's own and those in the recycle bin are never taken for it. A change of `cluster` deletes it and makes another; every other change is made in place, one after another, or refused at preview with the way out. A disk is known by its name in the plan and the volume that the state has for it, a NIC by its hardware address, whatever ids CloudTower gives them. To drop a disk from the plan takes it out, and leaves its volume unless `deleteVolumes` says otherwise; another name is another disk. Volumes that were not made with the machine are never deleted with it. A machine that is taken over (`adopt`) gets the plan's CD-ROMs, and the mark with the first change of its description, name, CPUs, memory or ha; one with disks or NICs that the plan does not have is refused. It is shut down before it is deleted, and goes into the recycle bin where its cluster has one, with the volumes made for it.",
+  doc: "A virtual machine of a cluster that CloudTower manages, blank or to be installed from an ISO image, or made from a template, from another machine or from a snapshot, with its disks, CD-ROMs and NICs, by `POST /v2/api/create-vm`, `create-vm-from-template`, `create-vm-from-content-library-template`, `clone-vm` or `rebuild-vm-from-snapshot` (the vendor's schema and cloudtower-api-faq). One that is made from something is made stopped, brought to the plan, and then started: with a larger disk, with more of them, and with what cloud-init is to be given. Known by its name in its cluster, and by the mark of its stack behind its description; machines of CloudTower's own and those in the recycle bin are never taken for it. A change of `cluster` deletes it and makes another; every other change is made in place, one after another, or refused at preview with the way out. A disk is known by its name in the plan and the volume that the state has for it, a NIC by its hardware address, whatever ids CloudTower gives them. To drop a disk from the plan takes it out, and leaves its volume unless `deleteVolumes` says otherwise; another name is another disk. Volumes that were not made with the machine are never deleted with it. One that is half made, and that the plan has made from something else by now (source, `cloudInit`), is made anew, unless it may have run: then it is refused. A machine that is taken over (`adopt`) gets the plan's CD-ROMs, and the mark with the first change of its description, name, CPUs, memory or ha; one with disks or NICs that the plan does not have is refused. It is shut down before it is deleted, and goes into the recycle bin where its cluster has one, with the volumes made for it.",
   inputs: vmInputs,
   outputs: vmOutputs,
   example: {
@@ -82,6 +85,7 @@ export const Vm = defineResource({
   key: ({ name }) => name,
   parents: ["cluster"],
   bearsMark: true,
+  madeFrom: (wanted) => ({ from: originOf(wanted) }),
   timeouts: { create: 60 * 60_000, update: 60 * 60_000, delete: 30 * 60_000 },
   refuses: refusals,
 
@@ -106,8 +110,13 @@ export const Vm = defineResource({
     const { name } = wanted;
     await refuseTooOld(context, wanted, `machine ${name}`);
     context.progress(`making machine ${name}`);
-    const { path, body } = await creationOf(context, wanted);
-    return createTowerObject(context, `machine ${name}`, path, [body]);
+    const make = async () => {
+      const { path, body } = await creationOf(context, wanted);
+      const id = await createTowerObject(context, `machine ${name}`, path, [body]);
+      if (isCopy(wanted)) await noteSource(context, id, wanted.cluster);
+      return id;
+    };
+    return onceThereIsRoom(context, `machine ${name}`, make, (error) => clearedUp(context, wanted, error));
   },
 
   async sync(context, id, wanted, prior) {
@@ -120,6 +129,7 @@ export const Vm = defineResource({
     const isOwn = isMarked(change.seen.row.description ?? "", context);
     const known: KnownDisks = prior ?? (isOwn ? begunDisks(context, wanted) : {});
     change.assertPower();
+    if (!prior && isOwn) await refuseOtherOrigin(change);
     refuseStrangeDisks(change, known);
     if (isOwn) noteDisks(change, known);
     if (!prior && !isOwn) refuseStrangeNics(change);
@@ -145,6 +155,7 @@ export const Vm = defineResource({
     await syncIoPolicy(change, known);
     await syncCdRoms(change);
     await syncNics(change);
+    if (isOwn) noteStart(change);
     if (wanted.status !== "STOPPED" && change.seen.row.status !== "SUSPENDED")
       await change.start(await hostOf(context, wanted));
     const isAddressed = !prior && isOwn && (await isAddressedByCloudInit(context, wanted));
@@ -190,6 +201,19 @@ export const Vm = defineResource({
     return "gone";
   },
 });
+
+/**
+ * Removes what a creation that failed has left: by the id that it was answered with. Throws its error where something
+ * else stands, so that nothing is made again.
+ */
+async function clearedUp(context: Context, wanted: VmInputs, error: TaskFailed): Promise<void> {
+  const { cluster, name } = wanted;
+  for (const { id } of (await byName(context, vms, { cluster: { id: cluster } })(name)) ?? []) {
+    const seen = id === context.entry?.id ? await settledVm(context, id, wanted) : undefined;
+    if (!seen || !isPlaceholder(seen.row)) throw error;
+    await new VmChange(context, wanted, seen).writeLast("remove what a creation has left", pathTo`/delete-vm`);
+  }
+}
 
 async function hostOf(
   context: Context,

@@ -69,9 +69,9 @@ export class Operation {
     return this.#options.owners.leaving(this.inputs, id);
   }
 
-  /** A creating write is about to leave. */
-  intended(): void {
-    this.#note("intended");
+  /** A creating write is about to leave. `memo`: what it makes the object from. */
+  intended(memo?: Memo): void {
+    this.#note("intended", undefined, memo);
   }
 
   /** The creating write was surely not carried out. */
@@ -144,7 +144,9 @@ export class Operation {
     const { journal } = this.call.workspace;
     const key = journalKey(kind, this.inputs);
     const last = journal.last(key);
-    const remembered = memo ?? (last?.id === id ? last?.memo : undefined);
+    // What was announced is what has come of it.
+    const isSame = last?.id === id || (last?.stage === "intended" && stage === "made");
+    const remembered = memo ?? (isSame ? last?.memo : undefined);
     journal.append({
       ...key,
       stage,

@@ -156,6 +156,11 @@ export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
    * the state has; an input that is not known yet counts as unchanged.
    */
   refuses?(stands: z.output<I> & z.output<O>, wanted: z.output<I>): Failure[];
+  /**
+   * What of the inputs the object is made from, for the memo of the entry that announces its creation: a later run, with
+   * another plan, tells by it what a half-made one is. No secret, and nothing that gives one away.
+   */
+  madeFrom?(inputs: z.output<I>): Record<string, unknown>;
   /** The objects of that natural key. More than one is an error, which the kernel words. */
   find(context: Context, inputs: z.output<I>): Promise<Found[]>;
   /** The creating write, the only one. Returns the id, which it has given to `checkpoint` as soon as it was known. */

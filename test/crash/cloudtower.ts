@@ -10,7 +10,7 @@ import { kinds, resources } from "../../providers/handler";
 import { CLUSTER_PASSWORD, MACHINE, TOWER_PASSWORD, towerTemplate } from "../engine/tower-site";
 import { exampleProgram } from "../kit/example-program";
 import type { ResourceSpec } from "../kit/program";
-import { elfImagesOf, imageFiles } from "./cloudtower-images";
+import { imageFiles, imagesOf, libraryImagesOf, MOVED } from "./cloudtower-images";
 import { installationWays } from "./cloudtower-installation";
 import { towerWays } from "./cloudtower-settings";
 import { plainWays } from "./plain-ways";
@@ -29,14 +29,20 @@ function setUpTower() {
 
 const environment = { SITEWRIGHT_CLOUDTOWER_PASSWORD: TOWER_PASSWORD, SITEWRIGHT_HCI_01_PASSWORD: CLUSTER_PASSWORD };
 const plain = plainWays({ template: setUpTower, environment });
-const withFiles = plainWays({
+const siteWithFiles = {
   template: setUpTower,
   environment,
   values: { files: imageFiles },
   files: () => imageFiles,
   // The run after a kill waits many of these for a chunk that may still come.
   settings: { requestTimeout: "500ms" },
-});
+};
+const withFiles = plainWays(siteWithFiles);
+
+/** An image of the tools, as the example of its kind has it. */
+function toolsOfExample(): ResourceSpec[] {
+  return exampleProgram(exampleOrder(resourceOf("cloudtower:SvtImage").kind), siteWithFiles.values);
+}
 
 /** The look-ups of what stands, and what their examples stand on. */
 const lookUps = kinds.filter(({ type }) => type.startsWith("cloudtower:Existing"));
@@ -59,6 +65,8 @@ function addLookedFor(cluster: LabCluster | undefined, tower: LabTower | undefin
   const library = { id: "clibrary", description: "", cloudInit: true, createdAt: 0 };
   if (tower && of)
     tower.libraryTemplates = [{ ...library, name: ofLibrary.name, templates: { [of.id]: ofLibrary.uuid } }];
+  const iso = { id: "cimage", name: "debian.iso", description: "", size: 1, createdAt: 0 };
+  if (tower && of) tower.libraryImages = [{ ...iso, images: { [of.id]: "image-iso" } }];
 }
 
 /** No call changes a snapshot: all that a plan changes of it is whose it is. */
@@ -161,7 +169,26 @@ export const cloudtowerWays: Way[] = [
   ...plain(resourceOf("cloudtower:VmRecycleBin"), ({ site }) =>
     (site.model.cloudtower?.clusters ?? []).map(({ recycleBin }) => recycleBin),
   ),
-  ...withFiles(resourceOf("cloudtower:ElfImage"), elfImagesOf),
+  ...withFiles(resourceOf("cloudtower:ElfImage"), imagesOf("iso")),
+  ...withFiles(resourceOf("cloudtower:ContentLibraryImage"), libraryImagesOf),
+  ...withFiles(resourceOf("cloudtower:SvtImage"), imagesOf("tools")).slice(0, 1),
+  {
+    ...siteWithFiles,
+    name: "an image of the tools that is dropped, killed at every step, stays",
+    before: toolsOfExample,
+    after: () => toolsOfExample().slice(0, -1),
+    sigkill: false,
+    verify: (lab) => expect(imagesOf("tools")(lab)).toHaveLength(1),
+  },
+  {
+    ...siteWithFiles,
+    name: "an image of the tools whose file has been moved, killed at every step, stays as it is",
+    before: toolsOfExample,
+    after: () =>
+      toolsOfExample().map((spec) => (spec.args?.["file"] ? { ...spec, args: { ...spec.args, file: MOVED } } : spec)),
+    sigkill: false,
+    verify: (lab) => expect(imagesOf("tools")(lab)).toHaveLength(1),
+  },
   ...plain(resourceOf("cloudtower:SnapshotPlan"), ({ site }) =>
     (site.model.cloudtower?.clusters ?? []).flatMap(({ kept }) => kept.snapshotPlans ?? []),
   ),

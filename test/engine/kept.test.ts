@@ -25,6 +25,8 @@ const STAYS: Record<string, "never" | "here" | `test/${string}.test.ts`> = {
   "cloudtower:VmTemplate": "never",
   "cloudtower:ContentLibraryVmTemplate": "never",
   "cloudtower:ElfImage": "test/engine/tower-images.test.ts",
+  "cloudtower:SvtImage": "test/engine/tower-library-images.test.ts",
+  "cloudtower:ContentLibraryImage": "test/engine/tower-library-images.test.ts",
   "cloudtower:SnapshotPlan": "test/engine/tower-snapshot-plans.test.ts",
   "cloudtower:VmVolume": "test/engine/tower-volumes.test.ts",
   "cloudtower:Vlan": "test/engine/tower-networks.test.ts",

@@ -534,3 +534,30 @@ test("batch: a refresh of twenty machines walks their lists, and asks for none a
   await site.engine.refresh();
   expect(site.sent("getVms").length - before).toBeLessThanOrEqual(4);
 });
+
+test.each(["nothing", "volumes", "placeholder"] as const)(
+  "create fails after POST: a machine that the cluster has no space for is made once it has (failedTowerVm %s)",
+  async (failedTowerVm) => {
+    await begin(undefined, { switches: { failedTowerVm } });
+    await site.up(without);
+    const lacking = (count: number) => [
+      { operation: "createTowerVm", task: { fails: "[EAllocSpace] no space" }, count },
+    ];
+    await site.lab.setFaults(lacking(2));
+    site.writes();
+    await site.up(machine());
+    const removal = failedTowerVm === "placeholder" ? ["deleteTowerVm"] : [];
+    const once = ["createTowerVm", ...removal];
+    expect(site.writes()).toEqual([...once, ...once, "createTowerVm"]);
+    expect(standing().vms).toMatchObject([{ name: "web-01" }]);
+    await site.up(without);
+
+    await site.lab.setFaults(lacking(100));
+    site.writes();
+    expect(await site.errorsOf(machine())).toMatch(/making machine web-01 has failed: .*EAllocSpace/);
+    expect(site.sent("createTowerVm").length).toBeLessThan(15);
+    expect(site.lab.site.model.cloudtower?.clusters[0]?.own.newVms).toEqual([]);
+    await site.lab.setFaults([]);
+    await site.up(machine());
+  },
+);

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
 import type { LabCluster, LabVm } from "../../lab/smtxos/cluster-model";
@@ -354,4 +356,99 @@ test("a template that sites share stays in the clusters of others, and leaves th
   expect(site.writes()).toEqual([]);
   await site.up([...base, library()]);
   expect(site.writes()).toContain("removeContentLibraryVmTemplateClusters");
+});
+
+const defined = (args: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+
+/** A machine of this template that is made, and no more: its disk does not grow. */
+async function halfMade(args: Record<string, unknown>): Promise<(changed: Record<string, unknown>) => ResourceSpec[]> {
+  await begin();
+  const other = { ...template({ name: "rocky-8" }), name: "other" };
+  const disks = [{ name: "root", size: "60 GiB" }];
+  const program = (changed: Record<string, unknown>) => [
+    ...base,
+    template(),
+    other,
+    vm(defined({ disks, status: "STOPPED", ...args, ...changed }), "template", "other"),
+  ];
+  await site.up(program({}).slice(0, -1));
+  await site.lab.setFaults([{ operation: "expandVmDisk", task: "fails", count: 1 }]);
+  expect(await site.errorsOf(program({}))).toMatch(/grow disk root of machine web-01 has failed/);
+  expect(made().status).toBe("stopped");
+  site.writes();
+  return program;
+}
+
+test.each<[string, Record<string, unknown>, string]>([
+  ["template", { template: "rocky-8" }, "template"],
+  ["source", { clone: "base", template: undefined }, "clone"],
+  ["data for cloud-init", { cloudInit: { hostname: "new", defaultUserPassword: "Canary-Guest-2" } }, "cloudInit"],
+])(
+  "a half-made machine whose %s the plan has otherwise by now is made anew, and its disk with it",
+  async (_what, to, named) => {
+    const cloudInit = { hostname: "web", defaultUserPassword: "Canary-Guest-1" };
+    const program = await halfMade({ template: "rocky-9", cloudInit: named === "clone" ? undefined : cloudInit });
+    const { uuid, disks } = made();
+    expect(await site.up(program(to))).toMatch(new RegExp(`web-01 .*${named}.* it is made anew`));
+    expect(made().uuid).not.toBe(uuid);
+    expect(sizes()).toEqual([60 * GIB]);
+    expect(standing().vms).toHaveLength(2);
+    expect(standing().volumes.map((each) => each.uuid)).not.toContain(disks[0]?.volume);
+    if (named === "cloudInit") expect(made().cloudInit).toMatchObject({ hostname: "new" });
+    expect(readFileSync(join(site.project.memory, "journal.jsonl"), "utf8")).not.toMatch(/Canary-Guest|"hostname"/);
+    await site.up(program(to), true);
+  },
+);
+
+test("a half-made machine goes on as it is where the plan says no more of its source, or its source is as it was", async () => {
+  const program = await halfMade({ template: "rocky-9" });
+  const { uuid } = made();
+  await site.up(program({ description: "more" }));
+  expect([made().uuid, sizes()]).toEqual([uuid, [60 * GIB]]);
+  expect(site.sent("createVmFromTemplate")).toEqual([]);
+});
+
+test("a half-made machine that has run is not made anew, and the way out is told", async () => {
+  const program = await halfMade({ template: "rocky-9" });
+  byHand(({ vms }) => Object.assign(vms.find(({ name }) => name === "web-01") ?? {}, { status: "running" }));
+  site.writes();
+  const to = { template: "rocky-8", status: "RUNNING" };
+  expect(await site.errorsOf(program(to))).toMatch(
+    /machine web-01 \(id \S+\) was begun with template rocky-9, planned is rocky-8, and it has run since.*put the plan back/,
+  );
+  expect(site.writes()).toEqual([]);
+});
+
+test("a half-made machine is made anew with the volume that stood before, and not once it was asked to start", async () => {
+  await begin();
+  const data = {
+    type: "cloudtower:VmVolume",
+    name: "data",
+    args: { connection, cluster, name: "data", size: "1 GiB" },
+  };
+  const disks = [{ name: "root", size: "40 GiB" }, { name: "data" }];
+  const program = (of: string) => [
+    ...base,
+    template(),
+    { ...template({ name: "rocky-8" }), name: "other" },
+    { ...data, options: { dependsOn: ["cluster"] } },
+    vm({ disks, template: of, cdRoms: [{}] }, "template", "other", "data"),
+  ];
+  await site.up(program("rocky-9").slice(0, -1));
+  const volume = standing().volumes.find(({ name }) => name === "data")?.uuid;
+  await site.lab.setFaults([{ operation: "addVmCdRom", task: "fails", count: 1 }]);
+  await site.errorsOf(program("rocky-9"));
+  const { uuid } = made();
+  expect(made().disks).toHaveLength(2);
+
+  await site.lab.setFaults([{ operation: "startTowerVm", task: "fails", count: 1 }]);
+  await site.errorsOf(program("rocky-8"));
+  expect(made().uuid).not.toBe(uuid);
+  expect(made().disks[1]?.volume).toBe(volume);
+  expect(standing().volumes).toHaveLength(3);
+
+  expect(await site.errorsOf(program("rocky-9"))).toMatch(/was begun with template rocky-8.*and it has run since/);
+  await site.up(program("rocky-8"));
+  expect(made().disks[1]?.volume).toBe(volume);
 });

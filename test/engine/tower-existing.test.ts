@@ -76,6 +76,13 @@ test("every look-up of what stands has been tried here", () => {
   const types = kinds.map(({ type }) => type).filter((type) => type.startsWith("cloudtower:Existing"));
   const tried = ["Datacenter", "Cluster", "Host", "Vds", "Vlan", "Vm"].map((kind) => `cloudtower:Existing${kind}`);
   // Images, templates and snapshots: by their examples (examples.test.ts).
-  const byExample = ["ElfImage", "SvtImage", "VmTemplate", "VmSnapshot", "ContentLibraryVmTemplate"];
+  const byExample = [
+    "ElfImage",
+    "SvtImage",
+    "VmTemplate",
+    "VmSnapshot",
+    "ContentLibraryVmTemplate",
+    "ContentLibraryImage",
+  ];
   expect(types.sort()).toEqual([...tried, ...byExample.map((kind) => `cloudtower:Existing${kind}`)].sort());
 });

@@ -89,7 +89,7 @@ const LATER: (keyof LabSwitches)[] = [
   ...(["snapshotLocalId", "cloudInitDrive", "runningVmOptions", "vncLinks", "vncToken", "ioLimitLeftOut"] as const),
   ...(["busyKept", "samePlacementGroup", "usedPlacementGroup", "vmRecycleBin"] as const),
   ...(["planTimeShown", "sameSnapshotPlan", "secondSnapshotPlan"] as const),
-  ...(["towerChunkSize", "currentChunk", "uploadArgs", "sameElfImage"] as const),
+  ...(["towerChunkSize", "currentChunk", "uploadArgs", "sameElfImage", "libraryUploadClusters"] as const),
 ];
 
 /** Of CloudTower's plain objects, which no site's plan may have: tried by lab/cloudtower/plain.test.ts and the kinds' own tests. */

@@ -29,7 +29,7 @@ export async function findOrCreate(kind: ObjectKind, operation: Operation): Prom
   // A creating write of an earlier run may have made an object that cannot be seen yet, and that has this write
   // refused.
   const sentBefore = context.isBegun && context.entry?.id === undefined;
-  operation.intended();
+  operation.intended(kind.madeFrom?.(inputs));
   try {
     const id = await kind.create(context, inputs);
     context.checkpoint(id);
