@@ -7,7 +7,7 @@ import { ClusterConnection } from "./cluster-connection";
 import { cloudtowerConnection } from "./connection";
 import { sharedSchema } from "./shared";
 import {
-  isOurTemplate,
+  markOnTemplate,
   refusedSource,
   seenTemplate,
   templateInputs,
@@ -53,7 +53,7 @@ export const ContentLibraryVmTemplate = defineResource(
     row: templateRow.extend({ clusters: z.array(z.looseObject({ id: z.string() })).nullish() }),
     called: ({ name }) => name,
     where: ({ name }) => ({ name }),
-    isOurs: (row, context) => isOurTemplate(row, context),
+    markOn: (row, context) => markOnTemplate(row, context),
     made: (wanted, context) => ({
       vm: { id: wanted.vm },
       clusters: { id_in: wanted.clusters },

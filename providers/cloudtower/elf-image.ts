@@ -84,11 +84,10 @@ export const ElfImage = defineResource({
       context.warn(
         `${name} stands on ${context.connection.name} already, with the file's size; CloudTower tells nothing of its bytes, so that they cannot be compared: it is taken as it is`,
       );
-    return same.map(({ id, description }) => ({
-      id,
-      whole: true,
-      ...(otherStack(description, context) === undefined && more.length === 0 ? { ours: true } : { ours: false }),
-    }));
+    return same.map(({ id, description }) => {
+      const stack = otherStack(description, context);
+      return { id, whole: true, ours: stack === undefined && more.length === 0, stack };
+    });
   },
 
   create: (context, wanted) => {

@@ -51,6 +51,8 @@ export function objectSort(kind: ObjectKind): Sort {
       }
     },
 
+    standsAt: ({ id }) => id,
+
     async failed(operation, error) {
       const ended = operation.ended(error);
       if (!(ended instanceof HalfMade) || operation.isCreated || !(error instanceof TaskFailed)) return ended;
