@@ -26,7 +26,7 @@ export async function takeOver(stack: StackSettings): Promise<void> {
   const seen = await ended(engine, ["refresh", "--yes", "--skip-preview"], { ...only, PULUMI_RUN_PROGRAM: "false" });
   const preview = await engine.ended(["preview", "--show-sames", "--json"]);
   const told = digestOf(preview);
-  for (const text of new Set([...taken.errors, ...seen.errors, ...told.errors])) console.error(`sitewright: ${text}`);
+  for (const text of new Set([...taken.told, ...seen.told, ...told.errors])) console.error(`sitewright: ${text}`);
   const isDone = [taken, seen, preview].every(({ code }) => code === 0);
   if (!isDone) process.exitCode = 1;
   const { kept, left } = told;
@@ -54,16 +54,16 @@ const eventSchema = z.looseObject({
   diagnosticEvent: z.looseObject({ urn: z.string().optional(), message: z.string(), severity: z.string() }).optional(),
 });
 
-/** A run of the engine, and what has failed in it. Throws where it has not come to its work. */
+/** A run of the engine, and what has failed in it or is to be known. Throws where it has not come to its work. */
 async function ended(engine: Engine, args: string[], env: NodeJS.ProcessEnv) {
   const { code, stdout, stderr } = await engine.ended([...args, "--json"], env);
   const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
   if (code !== 0 && lines.length === 0) throw notBegun(args[0], stderr);
-  const errors = lines.flatMap((line) => {
+  const told = lines.flatMap((line) => {
     const { diagnosticEvent: said } = eventSchema.parse(JSON.parse(line));
-    return said?.severity === "error" ? [saidOf(said)] : [];
+    return said?.severity === "error" || said?.severity === "warning" ? [saidOf(said)] : [];
   });
-  return { code, errors };
+  return { code, told };
 }
 
 function notBegun(verb: string | undefined, stderr: string): Error {
