@@ -46,8 +46,8 @@ function fromCloudTower(): Command {
       "after",
       `
 Machines of CloudTower's own, those in the recycle bin, and those that bear another stack's mark are left out. Without
---cluster, or a plan that says it, the CloudTower's only cluster is meant. A file elsewhere than in stacks/<stack> is
-written, and nothing is taken over.
+--cluster, or a plan that says it, the CloudTower's only cluster is meant. Without --plan, settings and secrets of the
+file's own stack count. A file elsewhere than in stacks/<stack> is written, and nothing is taken over.
 ${HOW}
 ${TOWER_HELP}`,
     )
@@ -77,7 +77,8 @@ async function writePlan(file: string, options: AdoptOptions): Promise<void> {
     const [address] = caller.connection.addresses;
     const plan = { kind: "virtual-machines", cloudtower: address, cluster, vms: machines };
     writeNewFile(file, stringify(plan, { lineWidth: 0 }));
-    console.log(`${nameOf(file)}: ${machines.length} machines of ${cluster}`);
+    const count = machines.length === 1 ? "1 machine" : `${machines.length} machines`;
+    console.log(`${nameOf(file)}: ${count} of ${cluster}`);
   });
   const { ok, findings } = await readAnyPlan(file);
   if (!ok) throw new UsageError(`the plan of what stands has errors\n${describeFindings(findings)}`);
