@@ -20,6 +20,7 @@ import type { SitePlan } from "./plan/site-plan";
 import { machinesOf } from "./plan/vms/machines";
 import type { VmsPlan } from "./plan/vms/vms-plan";
 import { atAddress } from "./providers/cloudtower/at-address";
+import { onlyAdopts } from "./providers/kernel/adopt";
 import { warnOfLeftBehind } from "./providers/kernel/define";
 import { homeOf, stateOfStack } from "./providers/kernel/engine-state";
 import { SitewrightError } from "./providers/kernel/errors";
@@ -98,7 +99,7 @@ function towerOf(
       login: settings.cloudtowerLogin,
     },
     teardown: settings.teardown ?? false,
-    adopting: settings.adopt !== undefined,
+    adopting: settings.adopt !== undefined || onlyAdopts(),
     look: (address) => atAddress(workspace, address),
   });
 }
@@ -148,7 +149,10 @@ function machinesIn(plan: VmsPlan, settings: Settings, home: Home) {
   return {
     cluster: plan.cluster,
     cloudtower: `https://${plan.cloudtower}`,
-    addresses: told.apply((all) => Object.fromEntries(all.map(([name, own]) => [name, own.join(", ") || "none told"]))),
+    // A run that only takes over knows none of a machine that does not stand.
+    addresses: told.apply((all) =>
+      Object.fromEntries(all.map(([name, own]) => [name, own?.join(", ") || "none told"])),
+    ),
   };
 }
 

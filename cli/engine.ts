@@ -5,8 +5,16 @@ import { UsageError } from "./exit";
 import { projectRoot } from "./project";
 import type { StackSettings } from "./stack-settings";
 
+export interface EngineEnded {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
 /** The pulumi command, for one stack. */
 export interface Engine {
+  /** Resolves once it has ended, however. `more` is its environment beside this process's own. */
+  ended(args: string[], more?: NodeJS.ProcessEnv, input?: string): Promise<EngineEnded>;
   /** Resolves with its standard output; `input` is its standard input. */
   run(args: string[], input?: string): Promise<string>;
   /** On the terminal, where there is one: pulumi asks for what it needs. */
@@ -20,15 +28,19 @@ export function engineFor({ project, stack }: StackSettings): Engine {
   const ours = project === projectRoot && (told || isKept(kept, stack) || !onPath("pulumi"));
   const [command, first] = ours ? [process.execPath, [join(projectRoot, "toolchain", "pulumi.mjs")]] : ["pulumi", []];
   const argumentsOf = (args: string[]) => [...first, ...args, "--stack", stack];
-  return {
-    async run(args, input = "") {
-      const child = spawn(command, [...argumentsOf(args), "--non-interactive"], { cwd: project });
+  const engine: Engine = {
+    async ended(args, more = {}, input = "") {
+      const env = { ...process.env, ...more };
+      const child = spawn(command, [...argumentsOf(args), "--non-interactive"], { cwd: project, env });
       let [stdout, stderr] = ["", ""];
       child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
       child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
       child.stdin.on("error", () => {});
       child.stdin.end(input);
-      const code = await ended(child);
+      return { code: await ended(child), stdout, stderr };
+    },
+    async run(args, input) {
+      const { code, stdout, stderr } = await engine.ended(args, {}, input);
       if (code === 0) return stdout;
       throw new Error(`pulumi ${args.slice(0, 2).join(" ")} --stack ${stack}: ${stderr.trim()}`);
     },
@@ -37,6 +49,7 @@ export function engineFor({ project, stack }: StackSettings): Engine {
       if (code !== 0) throw new Error(`pulumi ${args.slice(0, 2).join(" ")} --stack ${stack} ended with ${code}`);
     },
   };
+  return engine;
 }
 
 function ended(child: ChildProcess): Promise<number | null> {

@@ -55,11 +55,18 @@ const namedSchema = z.looseObject({
   connections: z.record(z.string(), z.looseObject({ username: z.unknown().optional(), password: z.unknown() })),
 });
 
-/** The user name of a connection in the stack's settings, where it stands there in plain. */
-export function storedUsername({ file, key }: StackSettings, connection: string): string | undefined {
-  const named = namedSchema.safeParse(readSettings(file, key).credentials);
-  const username = named.data?.connections[connection]?.username;
-  return typeof username === "string" ? username : undefined;
+/** The user name of a connection in the stack's settings: `hidden` where it stands there, or may, and not in plain. */
+export function storedUsername(
+  { file, key }: StackSettings,
+  connection: string,
+): { username: string | undefined; hidden: boolean } {
+  const { credentials } = readSettings(file, key);
+  const named = namedSchema.safeParse(credentials);
+  if (!named.success) return { username: undefined, hidden: credentials !== undefined };
+  const { username } = named.data.connections[connection] ?? {};
+  return typeof username === "string"
+    ? { username, hidden: false }
+    : { username: undefined, hidden: username !== undefined };
 }
 
 /** What has pulumi print the settings, decrypted. */

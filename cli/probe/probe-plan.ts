@@ -4,8 +4,9 @@ import type { LoadedPlan } from "../../plan/read";
 import { orAbort } from "../../providers/kernel/abort";
 import { realClock } from "../../providers/kernel/clock";
 import type { HttpClient } from "../../providers/kernel/http";
-import { type Reach, readReach } from "../../providers/kernel/reach";
+import type { Reach } from "../../providers/kernel/reach";
 import { createSlots } from "../../providers/kernel/slots";
+import { reachOf } from "../../providers/kernel/transport";
 import { createTrust } from "../../providers/kernel/trust";
 import { readTrustFile } from "../../providers/kernel/trust-file";
 import { type AddressLook, lookAtAddress, reportAddress } from "./address";
@@ -45,7 +46,7 @@ export interface ProbeOptions {
 
 /** reach.json of a plan: beside it, or where SITEWRIGHT_REACH says. */
 export function reachBeside(planFile: string): Reach {
-  return readReach(process.env.SITEWRIGHT_REACH ?? join(dirname(resolve(planFile)), "reach.json"));
+  return reachOf(dirname(resolve(planFile)));
 }
 
 /**

@@ -4,7 +4,8 @@ import { vmCalled } from "../../providers/cloudtower/client-vms";
 import { parseDuration } from "../../providers/kernel/duration";
 import { UsageError } from "../exit";
 import { plainJson } from "../plain-output";
-import { asksTower, failed, TOWER_HELP, type Tower, type TowerOptions, withTower } from "./tower";
+import { failed, type Tower, withTower } from "./tower";
+import { asksTower, TOWER_HELP, type TowerOptions } from "./tower-options";
 
 interface BackupOptions extends TowerOptions {
   json?: boolean;

@@ -71,6 +71,20 @@ test("the stack's settings and secrets count: its password, decrypted by pulumi,
     expect(readFileSync(join(at.folder, "asked"), "utf8")).toBe(
       `config --json --show-secrets --stack ${stack} --non-interactive\n`,
     );
+    // A user name among the secrets counts also where the password comes from elsewhere.
+    const sealed = JSON.stringify({ connections: { cloudtower: { username: "somebody" } } });
+    const told = JSON.stringify({ "sitewright:credentials": { value: sealed, secret: true } });
+    writeFileSync(join(at.folder, "pulumi"), `#!/bin/sh\ncat <<'E'\n${told}\nE\n`);
+    for (const stored of [{ secure: "v1:x" }, { connections: { cloudtower: { username: { secure: "v1:x" } } } }]) {
+      writeFileSync(
+        join(at.folder, `Pulumi.${stack}.yaml`),
+        stringify({ config: { "sitewright:credentials": stored } }),
+      );
+      const { stderr } = await sitewrightHere(["vnc", "web-01", "--plan", at.folder], {
+        env: { ...env, SITEWRIGHT_CLOUDTOWER_PASSWORD: PASSWORD },
+      });
+      expect(stderr).toMatch(/log in to cloudtower as somebody/);
+    }
   });
 });
 

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { vmCalled } from "../../providers/cloudtower/client-vms";
 import { vncAddress } from "../../providers/cloudtower/client-vnc";
-import { asksTower, TOWER_HELP, type TowerOptions, withTower } from "./tower";
+import { withTower } from "./tower";
+import { asksTower, TOWER_HELP, type TowerOptions } from "./tower-options";
 
 /** `sitewright vnc VM`: where a viewer reaches a machine's screen. */
 export function vncCommand(): Command {

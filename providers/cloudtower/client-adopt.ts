@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sizeText } from "../../base/byte-size";
-import { NotFound } from "../kernel/errors";
+import { NotFound, PlanConflict } from "../kernel/errors";
 import { pathTo } from "../kernel/path";
 import { cloudtower, type TowerCaller } from "./client";
 import { seenCdRoms } from "./vm-cd-roms";
@@ -22,14 +22,11 @@ export interface PassedBy {
 /** The machines of a cluster that are somebody's, those that a plan cannot have passed by with the reason. Only reads. */
 export async function standingVms(
   caller: TowerCaller,
-  called: string,
+  called: string | undefined,
   isMeant: (name: string) => boolean,
-): Promise<{ machines: StandingVm[]; passed: PassedBy[] }> {
+): Promise<{ cluster: string; machines: StandingVm[]; passed: PassedBy[] }> {
   const client = cloudtower(caller);
-  const row = z.looseObject({ id: z.string() });
-  const [cluster] = await client.list({ what: "clusters", path: pathTo`/get-clusters`, where: { name: called }, row });
-  if (!cluster)
-    throw new NotFound(`the CloudTower at ${caller.connection.addresses.join(", ")} has no cluster ${called}`);
+  const cluster = await clusterCalled(caller, called);
   const listed = await client.list({ ...vms, where: { cluster: { id: cluster.id } } });
   const meant = listed.filter(
     ({ name, vm_usage, internal, in_recycle_bin }) => isMeant(name) && !vm_usage && !internal && !in_recycle_bin,
@@ -42,7 +39,20 @@ export async function standingVms(
     if (why) passed.push({ name: each.row.name, why });
     else machines.push(standing(each, (part) => passed.push({ name: each.row.name, why: part })));
   }
-  return { machines: machines.sort((a, b) => (a.name < b.name ? -1 : 1)), passed };
+  return { cluster: cluster.name, machines: machines.sort((a, b) => (a.name < b.name ? -1 : 1)), passed };
+}
+
+/** The cluster of that name, or the only one. */
+async function clusterCalled(caller: TowerCaller, called: string | undefined) {
+  const [tower, path] = [`the CloudTower at ${caller.connection.addresses.join(", ")}`, pathTo`/get-clusters`];
+  const where = called === undefined ? {} : { name: called };
+  const row = z.looseObject({ id: z.string(), name: z.string() });
+  const [cluster, ...others] = await cloudtower(caller).list({ what: "clusters", path, where, row });
+  if (!cluster)
+    throw new NotFound(called === undefined ? `${tower} has no cluster` : `${tower} has no cluster ${called}`);
+  if (others.length === 0) return cluster;
+  const names = [cluster, ...others].map(({ name }) => name).join(", ");
+  throw new PlanConflict(`${tower} has ${others.length + 1} clusters: ${names}`, "--cluster NAME says which is meant");
 }
 
 function whyPassed({ row, isWhole }: SeenVm, tower: string[]): string | undefined {

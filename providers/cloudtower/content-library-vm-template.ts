@@ -8,7 +8,7 @@ import { cloudtowerConnection } from "./connection";
 import { giveToClusters, type InClusters, inClusters, shownClusters, takeFromClusters } from "./library-clusters";
 import { sharedSchema } from "./shared";
 import {
-  isOurTemplate,
+  markOnTemplate,
   refusedSource,
   seenTemplate,
   templateInputs,
@@ -60,7 +60,7 @@ export const ContentLibraryVmTemplate = defineResource(
     row: templateRow.extend({ clusters: inClusters }),
     called: ({ name }) => name,
     where: ({ name }) => ({ name }),
-    isOurs: (row, context) => isOurTemplate(row, context),
+    markOn: (row, context) => markOnTemplate(row, context),
     made: (wanted, context) => ({
       vm: { id: wanted.vm },
       clusters: { id_in: wanted.clusters },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../kernel/resource";
 import type { Failure } from "../kernel/schema";
-import { isMarked, marked, otherStack, unmarked } from "./vm-mark";
+import { marked, markOn, otherStack, unmarked } from "./vm-mark";
 
 /** What the templates of a cluster and those of the content library have alike. */
 export const templateInputs = {
@@ -45,8 +45,8 @@ export function seenTemplate({ name, description, cloud_init_supported }: Row, c
   return { name, description: unmarked(description, context), cloudInitSupported: cloud_init_supported };
 }
 
-export function isOurTemplate({ description }: Row, context: Context): boolean {
-  return isMarked(description, context);
+export function markOnTemplate({ description }: Row, context: Context) {
+  return markOn(description, context);
 }
 
 /** Why one that stands is not deleted: another stack has taken it over since. */

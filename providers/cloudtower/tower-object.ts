@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { BadAnswer, NotFound, PlanConflict } from "../kernel/errors";
 import type { Path } from "../kernel/path";
-import type { Context, ObjectKind } from "../kernel/resource";
+import type { Context, Found, ObjectKind } from "../kernel/resource";
 import { sameField } from "../kernel/schema";
 import { cloudtower, oneOrMany, started } from "./client";
 import { type TowerList, towerRows } from "./rows";
@@ -33,8 +33,8 @@ export interface TowerObject<I extends Inputs, O extends z.ZodObject, R extends 
   called(object: z.output<I> | R): string;
   /** The condition that finds the planned one. */
   where(inputs: z.output<I>): Where;
-  /** Whether the mark on one that stands is this resource's; left out where the API has no field for a mark. */
-  isOurs?(row: R, context: Context): boolean;
+  /** What the mark on one that stands says of whose it is; left out where the API has no field for a mark. */
+  markOn?(row: R, context: Context): Pick<Found, "ours" | "stack">;
   /** What a creation has. */
   made(inputs: z.output<I>, context: Context): object | Promise<object>;
   /** What an update has of the plan: what is changed in place. */
@@ -92,7 +92,7 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
 
   /** What was taken over bears no mark, perhaps: the journal knows it by its id. */
   const ownByMark = (context: Context, row: R) =>
-    about.isOurs && context.entry?.id !== row.id ? { ours: about.isOurs(row, context) } : {};
+    about.markOn && context.entry?.id !== row.id ? about.markOn(row, context) : {};
 
   return {
     type,
@@ -104,7 +104,7 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
     key,
     ...(parents && { parents }),
     ...(about.refuses && { refuses: about.refuses }),
-    ...(about.isOurs && { bearsMark: true }),
+    ...(about.markOn && { bearsMark: true }),
 
     async find(context, wanted) {
       return (await listObjects(context, about, about.where(wanted))).map((row) => ({

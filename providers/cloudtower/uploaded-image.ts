@@ -148,12 +148,15 @@ export function uploadedImage<I extends Inputs, O extends Outputs, R extends Row
       const own = same.filter((row) => isOwn(row, context));
       if (own.length > 0) return own.map(({ id }): Found => ({ id, ours: true, whole: true }));
       const [first, ...more] = same;
-      const isOthers = (row: R) => otherStack(row.description ?? "", context) !== undefined;
-      if (first && more.length === 0 && !isOthers(first) && entry?.id !== first.id && !isShared(wanted))
+      const stackOf = (row: R) => otherStack(row.description ?? "", context);
+      if (first && more.length === 0 && stackOf(first) === undefined && entry?.id !== first.id && !isShared(wanted))
         context.warn(
           `${wanted.name} stands on ${context.connection.name} already${"url" in source ? "" : ", with the file's size"}; CloudTower tells nothing of its bytes, so that they cannot be compared: it is taken as it is`,
         );
-      return same.map((row) => ({ id: row.id, whole: true, ours: !isOthers(row) && more.length === 0 }));
+      return same.map((row) => {
+        const stack = stackOf(row);
+        return { id: row.id, whole: true, ours: stack === undefined && more.length === 0, stack };
+      });
     },
 
     create(context, wanted) {

@@ -24,6 +24,11 @@ export function isMarked(description: string, { owner }: Owner): boolean {
   return markIn(description) === owner;
 }
 
+/** What the mark in a description says of whose an object is. */
+export function markOn(description: string, context: Owner) {
+  return { ours: isMarked(description, context), stack: otherStack(description, context) };
+}
+
 /** The stack of another mark than this stack's; undefined: it bears none. */
 export function otherStack(description: string, { owner }: Owner): string | undefined {
   const stackOf = (mark: string) => mark.split("/").slice(0, 2).join("/");

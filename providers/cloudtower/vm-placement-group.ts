@@ -10,7 +10,7 @@ import { ClusterConnection } from "./cluster-connection";
 import { cloudtowerConnection } from "./connection";
 import { sharedSchema } from "./shared";
 import { belonging, towerObject } from "./tower-object";
-import { isMarked, marked, otherStack, unmarked } from "./vm-mark";
+import { marked, markOn, otherStack, unmarked } from "./vm-mark";
 
 const POLICIES = ["MUST_DIFFERENT", "MUST_SAME", "PREFER_DIFFERENT", "PREFER_SAME"] as const;
 
@@ -90,7 +90,7 @@ export const VmPlacementGroup = defineResource(
     }),
     called: ({ name }) => name,
     where: ({ name, cluster }) => ({ name, cluster: { id: cluster } }),
-    isOurs: ({ description }, context) => isMarked(description, context),
+    markOn: ({ description }, context) => markOn(description, context),
     made: async (wanted, context) => ({ cluster_id: wanted.cluster, ...(await written(wanted, context)) }),
     changed: written,
     seen: (row, context) => ({

@@ -7,7 +7,7 @@ import { ClusterConnection } from "./cluster-connection";
 import { cloudtowerConnection } from "./connection";
 import { sharedSchema } from "./shared";
 import {
-  isOurTemplate,
+  markOnTemplate,
   refusedSource,
   seenTemplate,
   templateInputs,
@@ -55,7 +55,7 @@ export const VmTemplate = defineResource(
     row: templateRow.extend({ local_id: z.string(), cluster: z.looseObject({ id: z.string() }) }),
     called: ({ name }) => name,
     where: ({ name, cluster }) => ({ name, cluster: { id: cluster } }),
-    isOurs: (row, context) => isOurTemplate(row, context),
+    markOn: (row, context) => markOnTemplate(row, context),
     made: (wanted, context) => ({
       cluster_id: wanted.cluster,
       vm_id: wanted.vm,

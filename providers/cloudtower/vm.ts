@@ -34,7 +34,7 @@ import { seenLabels, syncFolder, syncLabels, syncPlacementGroup } from "./vm-gro
 import { seenGuest, syncGuest, syncPassword } from "./vm-guest";
 import { isCopy, type VmInputs, type VmOutputs, vmInputs, vmOutputs } from "./vm-inputs";
 import { syncIoPolicy } from "./vm-io-policy";
-import { isMarked, marked, unmarked } from "./vm-mark";
+import { isMarked, marked, markOn, unmarked } from "./vm-mark";
 import {
   givenAddresses,
   matchedNics,
@@ -102,7 +102,7 @@ export const Vm = defineResource({
     // All that this resource makes bears its mark from the first moment; what was taken over the journal knows by its id.
     return standing.map(
       ({ id, description }): Found =>
-        context.entry?.id === id ? { id } : { id, ours: isMarked(description ?? "", context) },
+        context.entry?.id === id ? { id } : { id, ...markOn(description ?? "", context) },
     );
   },
 

@@ -77,7 +77,7 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
     return {
       urn,
       log,
-      adopt: readSetting("adopt", config) ?? [],
+      adopt: workspace.onlyAdopts ? "all" : (readSetting("adopt", config) ?? []),
       known: props.__known === true,
       timeouts: {
         ...timeoutsFor(kind.type, readSetting("timeouts", config)),
@@ -147,6 +147,8 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
         const { __home: lived } = olds as Partial<OwnFields>;
         const call = callOf(news, lived);
         const { none, replaces, unclaimed } = cycle.diff(call, prior, visible(news));
+        // A run that only takes over leaves what the state has to the refresh that comes after it.
+        if (call.workspace.onlyAdopts && prior.phase !== "absent") return { changes: false };
         // Where home or claim have to be noted anew, an update does that, without a write to the site.
         const settled = none && !unclaimed && lived === homeBy(call.workspace.transport.reach);
         return {
@@ -165,8 +167,8 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
         props,
         () => callOf(props, undefined, "create"),
         async (call) => {
-          const { id, fields, claim } = await cycle.create(call, visible(props));
-          return { id, outs: { ...fields, ...ownFields(call, { claim }) } };
+          const { id, fields, ...own } = await cycle.create(call, visible(props));
+          return { id, outs: { ...fields, ...ownFields(call, own) } };
         },
       );
     },
@@ -176,8 +178,8 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
         news,
         () => callOf(news, (olds as Partial<OwnFields>).__home, "update"),
         async (call) => {
-          const { fields, claim } = await cycle.update(call, stateOf(id, olds), visible(news));
-          return { outs: { ...fields, ...ownFields(call, { claim }) } };
+          const { fields, ...own } = await cycle.update(call, stateOf(id, olds), visible(news));
+          return { outs: { ...fields, ...ownFields(call, own) } };
         },
       );
     },

@@ -5,3 +5,11 @@ export type Adopt = "all" | string[];
 export function isAdopted(adopt: Adopt, label: string): boolean {
   return adopt === "all" || adopt.includes(label);
 }
+
+/** The variable of the environment by which `sitewright adopt` has an engine's run take over what stands, and write nothing. */
+export const ONLY_ADOPTS = "SITEWRIGHT_ONLY_ADOPTS";
+
+/** Whether this run only takes over: what stands goes into the state as it stands, and no write leaves. */
+export function onlyAdopts(): boolean {
+  return process.env[ONLY_ADOPTS] === "true";
+}

@@ -1,6 +1,6 @@
 import { createDialer } from "./dial";
 import { CannotReach } from "./errors";
-import type { Transport } from "./workspace";
+import type { Transport } from "./transport";
 
 /** Real milliseconds until a connection stands. An address that no machine has never answers. */
 const CONNECT = 5_000;

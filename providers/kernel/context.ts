@@ -10,14 +10,14 @@ import { registerSecret } from "./redact";
 import type { Context, Kind, OperationName } from "./resource";
 import { markSecrets } from "./schema";
 import { startTimer } from "./timer";
-import { wait } from "./wait";
+import { waitWithin } from "./wait-within";
 
 export type OperationContext = Context & {
   /** Ends the operation when its time is up or its engine gone, whatever hangs in it. */
   within<T>(work: () => Promise<T>): Promise<T>;
 };
 
-const DEFAULT_TIMEOUT = 10 * 60_000;
+export const DEFAULT_TIMEOUT = 10 * 60_000;
 
 /**
  * How long an operation of a kind may take, vendor milliseconds: by the user's setting, else the kind's own, else the
@@ -71,19 +71,7 @@ export function createContext(
     checkpoint,
     note,
     accepted,
-    wait: (what, look, hints) =>
-      wait(watch, {
-        what,
-        look,
-        interval: hints?.interval,
-        cap: hints?.cap,
-        throughOutage: hints?.throughOutage,
-        deadline: Math.min(hints?.atMost ?? timeout, Math.max(0, timeout - watch.elapsed())),
-        limit: timeout,
-        knob,
-        progress,
-        signal,
-      }),
+    wait: waitWithin(watch, { timeout, knob, progress, signal }),
     async within(work) {
       // The waiter counts vendor time; this timer ends what hangs without ever asking the waiter.
       const disarm = startTimer(timeout, () => {

@@ -99,6 +99,11 @@ export class PlanConflict extends SitewrightError {
   readonly code = "plan-conflict";
 }
 
+/** A run that only takes over what stands has come to what would be a write to the site, which did not leave. */
+export class WritesNothing extends SitewrightError {
+  readonly code = "writes-nothing";
+}
+
 /** The provider lost its engine and stops; nothing is written any more. */
 export class Orphaned extends SitewrightError {
   readonly code = "orphaned";

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import type { Call } from "./call";
 import { createContext } from "./context";
-import { connectionName, journalKey, withinStack } from "./identity";
+import { WritesNothing } from "./errors";
+import { connectionName, journalKey, labelOf, withinStack } from "./identity";
 import { warnOfOthers } from "./left-behind";
 import { type Observers, observeElsewhere } from "./observer";
 import { Operation } from "./operation";
@@ -64,14 +65,53 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       operation.standing(id);
       return { id, fields: { ...inputs, ...outputs }, claim };
     } catch (error) {
+      if (error instanceof WritesNothing) return asItStands(operation, error);
       throw await sort.failed(operation, error);
     }
+  }
+
+  /**
+   * What a run that only takes over has of an object that a write would have made or changed: the object as it stands,
+   * which the next up brings to the plan, or that there is none.
+   */
+  async function asItStands(operation: Operation, refused: WritesNothing): Promise<State> {
+    const { call, inputs, claim } = operation;
+    const id = sort.standsAt(operation, refused);
+    const seen = id === undefined ? undefined : await look(call, { id, fields: inputs, claim });
+    // Of a setting that nobody can read it is not known how it stands.
+    if (id === undefined || !seen || (seen.isUnread && !journalled)) return absent(call, inputs);
+    return { id, fields: seen.fields, phase: "partial", claim };
+  }
+
+  /** The object as the site has it, over what is known of it; undefined when it is gone. */
+  async function look(call: Call, prior: State) {
+    const context = createContext(kind, call, "read", prior.fields, { inState: prior.phase === undefined });
+    const observed = await context.within(async () => {
+      const seen = await kind.read(context, prior.id, prior.fields);
+      if (!seen?.unread) return seen && { ...seen, isUnread: false };
+      const { id, fields } = prior;
+      const elsewhere = await observeElsewhere(kind, context, observers, { id, prior: fields, unread: seen.unread });
+      return { ...seen, inputs: { ...seen.inputs, ...elsewhere }, isUnread: elsewhere === undefined };
+    });
+    if (!observed) return undefined;
+    const inputs: Fields = {};
+    const fields: Fields = { ...prior.fields, ...observed.outputs };
+    for (const name of fieldNames(kind.inputs)) {
+      const [known, seen] = [prior.fields[name], (observed.inputs as Fields)[name]];
+      const value = name in observed.inputs && !sameField(kind.inputs, name, known, seen) ? seen : known;
+      if (value !== undefined) inputs[name] = value;
+      // A value that the site has no more leaves the state, where it would hide the difference from the plan.
+      else delete fields[name];
+    }
+    return { inputs, fields: { ...fields, ...inputs }, isUnread: observed.isUnread };
   }
 
   return {
     /** Validates inputs, leaves values that mean the same as the state has them, and refuses what cannot change. */
     check(call: Call, olds: Fields | undefined, news: Fields): { inputs: Fields; failures: Failure[] } {
       const { inputs, failures } = validate(kind.inputs, news);
+      // What is made of something that does not stand: `create` says that it does not stand either.
+      if (failures.length > 0 && call.workspace.onlyAdopts) return { inputs: news, failures: [] };
       if (failures.length > 0) return { inputs, failures };
       const clash = owners.clashOf(call, inputs, olds);
       if (clash) return { inputs, failures: [{ property: "", reason: clash }] };
@@ -105,7 +145,8 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
             !(hasUnknown(news[name]) && owners.isRegistered(call.urn)),
       );
       // What a failed creation has left is not gone on with: it is deleted, and the object is made anew.
-      if (prior.phase === "failed") return { none: false, replaces: ["__phase"], unclaimed: false };
+      if (prior.phase === "failed" || prior.phase === "absent")
+        return { none: false, replaces: ["__phase"], unclaimed: false };
       // A refresh asks for the difference, too, before the program has named any resource.
       if (journalled && replacing.length === 0 && owners.isRegistered(call.urn))
         owners.hold(call, prior.fields, prior.id);
@@ -114,6 +155,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
     },
 
     async create(call: Call, inputs: Fields): Promise<State> {
+      if (call.workspace.onlyAdopts && validate(kind.inputs, inputs).failures.length > 0) return absent(call, inputs);
       owners.refuseClash(call, inputs);
       return writing(call, () => {
         warnOfOthers(kind, call, inputs);
@@ -128,32 +170,16 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
 
     /** Undefined when the object is gone. */
     async read(call: Call, state: State): Promise<{ inputs: Fields; fields: Fields } | undefined> {
-      const prior = asOfNow(call, state);
-      const context = createContext(kind, call, "read", prior.fields, { inState: prior.phase === undefined });
-      const observed = await context.within(async () => {
-        const seen = await kind.read(context, prior.id, prior.fields);
-        if (!seen?.unread) return seen;
-        const { id, fields } = prior;
-        const elsewhere = await observeElsewhere(kind, context, observers, { id, prior: fields, unread: seen.unread });
-        return { ...seen, inputs: { ...seen.inputs, ...elsewhere } };
-      });
-      if (!observed) {
-        owners.missing(call.urn);
-        return undefined;
-      }
-      const inputs: Fields = {};
-      const fields: Fields = { ...prior.fields, ...observed.outputs };
-      for (const name of fieldNames(kind.inputs)) {
-        const [known, seen] = [prior.fields[name], (observed.inputs as Fields)[name]];
-        const value = name in observed.inputs && !sameField(kind.inputs, name, known, seen) ? seen : known;
-        if (value !== undefined) inputs[name] = value;
-        // A value that the site has no more leaves the state, where it would hide the difference from the plan.
-        else delete fields[name];
-      }
-      return { inputs, fields: { ...fields, ...inputs } };
+      if (state.phase === "absent") return undefined;
+      const seen = await look(call, asOfNow(call, state));
+      if (!seen) owners.missing(call.urn);
+      return seen;
     },
 
     async delete(call: Call, state: State): Promise<void> {
+      if (state.phase === "absent") return;
+      if (call.workspace.onlyAdopts)
+        throw new WritesNothing(`${labelOf(kind, state.fields)} is not deleted: this run only takes over what stands`);
       return writing(call, async () => {
         const prior = asOfNow(call, state);
         const { fields: inputs, claim } = prior;
@@ -169,6 +195,11 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
       });
     },
   };
+}
+
+/** What the state has of what does not stand, until a refresh lets it go. */
+function absent({ urn }: Call, fields: Fields): State {
+  return { id: withinStack(urn), fields, phase: "absent" };
 }
 
 /**

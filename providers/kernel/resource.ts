@@ -70,6 +70,8 @@ export interface Found {
    * Whether the mark on it is this stack's; left out where the API has no field for a mark, so that the journal tells.
    */
   ours?: boolean;
+  /** The stack whose mark it bears, where that is another: `project/stack`. */
+  stack?: string | undefined;
   /** Whether it is whole for certain, and not what a creation of this stack has begun. */
   whole?: boolean;
 }

@@ -7,7 +7,7 @@ import { HOW_TO_SET_TIMEOUTS, timeoutsSchema } from "./timeouts-setting";
 export const kernelSettings = {
   adopt: setting(
     parsed((text) => (text === "all" ? "all" : names(text)), "it is neither all nor names"),
-    "`all`, or names as errors print them: what stands already is taken over",
+    "`all`, or names as errors print them: what stands already is taken over; what bears another stack's mark by name alone",
     { how: "pulumi config set adopt all, or a name, or names with commas between them" },
   ),
   trust: setting(oneOf("pinned", "firstUse", "insecure"), "`pinned` (default), `firstUse`, `insecure`"),

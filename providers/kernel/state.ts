@@ -1,7 +1,10 @@
 type Fields = Record<string, unknown>;
 
-/** How far an object is that is not whole: `partial`, half made; `failed`, what a creation that failed has left. */
-export type Phase = "partial" | "failed";
+/**
+ * How far an object is that is not whole: `partial`, half made, or taken over as it stands; `failed`, what a creation that
+ * failed has left; `absent`, what a run that only takes over has not found, until the refresh after it.
+ */
+export type Phase = "partial" | "failed" | "absent";
 
 /** What the engine's state has of an object: `fields` are its inputs and outputs. */
 export interface State {

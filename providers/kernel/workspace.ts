@@ -1,18 +1,17 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { printable } from "../../base/printable";
-import { type Clock, realClock } from "./clock";
+import { onlyAdopts } from "./adopt";
+import type { Clock } from "./clock";
 import type { Connection } from "./connection";
 import { credentialsFor } from "./credentials";
-import type { HttpClientOptions } from "./http-options";
+import { WritesNothing } from "./errors";
 import { type Journal, openJournal } from "./journal";
 import { createLogIns, type LogIns } from "./log-ins";
 import { orphanSignal } from "./orphan";
 import { namePasswordStack } from "./password-places";
-import { readReach, speedFactor } from "./reach";
-import { readSetting } from "./settings";
 import { createTeller, type Teller } from "./teller";
-import { createTrust } from "./trust";
+import { madeOnce, type Transport, transportOf } from "./transport";
 import { openWriters, type Writers } from "./writers";
 
 /**
@@ -28,18 +27,14 @@ export interface Workspace {
   writers: Writers;
   logIns: LogIns;
   teller: Teller;
-  /** The options that every HTTP client of the stack is made with. */
   transport: Transport;
+  /** Whether the run only takes over what stands: whatever would write is refused. */
+  onlyAdopts: boolean;
   /** A connection as the inputs have it, with the credentials that were found for its name. */
   connect(named: Connection | undefined): Connection;
   /** What the operations of this process share under a key, as the client of a connection: made at first use. */
   shared<T>(key: string, make: () => T): T;
 }
-
-export type Transport = Pick<HttpClientOptions, "reach" | "trust" | "clock" | "aroundWrite"> & {
-  /** Real milliseconds for connection and answer: the stack setting `requestTimeout`. */
-  timeoutMs: number;
-};
 
 const open = new Map<string, Workspace>();
 
@@ -51,47 +46,36 @@ export function openWorkspace(stack: string, config: (key: string) => string | u
   const root = projectRoot(process.cwd());
   const folder = join(root, "stacks", stack);
   const memory = memoryOf(root, stack);
-  const reach = readReach(process.env.SITEWRIGHT_REACH ?? join(folder, "reach.json"));
-  const shared = new Map<string, unknown>();
-  const clock = realClock(speedFactor(reach));
-  const trust = createTrust({
-    folder,
-    reach,
-    mode: readSetting("trust", config),
+  const transport = transportOf(folder, config, {
     keepLater: true,
     notice: (text) => process.stderr.write(`${printable(text)}\n`),
   });
-  const timeoutMs = readSetting("requestTimeout", config) ?? 10_000;
-  const writers = openWriters(join(memory, "writers"), { atMost: timeoutMs });
+  const writers = openWriters(join(memory, "writers"), { atMost: transport.timeoutMs });
 
   const workspace: Workspace = {
     root,
     stack,
-    clock,
+    clock: transport.clock,
     journal: openJournal(join(memory, "journal.jsonl")),
     writers,
     logIns: createLogIns(),
     teller: createTeller(),
     transport: {
-      reach,
-      trust,
-      clock,
-      timeoutMs,
-      aroundWrite(_what, mayTake) {
+      ...transport,
+      aroundWrite(what, mayTake) {
         orphanSignal.throwIfAborted();
+        if (workspace.onlyAdopts) throw new WritesNothing(`${what}: this run only takes over what stands`);
         // A write that no later run needs to wait for is not announced, which would cost a file on disk each time.
         return mayTake > 0 ? writers.begin(mayTake) : () => {};
       },
     },
+    onlyAdopts: onlyAdopts(),
     connect(named) {
       if (!named) return { name: "", addresses: [] };
       const carried = { username: named.username, password: named.password };
       return { ...named, ...credentialsFor(named.name, { environment: process.env, config, carried }) };
     },
-    shared<T>(key: string, make: () => T): T {
-      if (!shared.has(key)) shared.set(key, make());
-      return shared.get(key) as T;
-    },
+    shared: madeOnce().shared,
   };
   open.set(stack, workspace);
   return workspace;

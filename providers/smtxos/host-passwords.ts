@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { connectionSchema } from "../kernel/connection";
 import { defineResource } from "../kernel/define";
-import { NotAuthorised, Refused, SitewrightError, TaskFailed, TimedOut } from "../kernel/errors";
+import { NotAuthorised, Refused, SitewrightError, TaskFailed, TimedOut, WritesNothing } from "../kernel/errors";
 import { secretSetting } from "../kernel/example";
 import { rememberPasswordCell, rightPassword } from "../kernel/password-places";
 import type { Context } from "../kernel/resource";
@@ -209,7 +209,7 @@ function throwFailures(hosts: Host[], results: PromiseSettledResult<unknown>[]):
   );
   if (failures.length === 0) return;
   const reasons = failures.map(({ host, error }) => {
-    if (!(error instanceof SitewrightError)) throw error;
+    if (!(error instanceof SitewrightError) || error instanceof WritesNothing) throw error;
     return `${host.hostname} (${host.address}): ${reasonOf(error)}${error.hint ? ` (${error.hint})` : ""}`;
   });
   throw new TaskFailed(

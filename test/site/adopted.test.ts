@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -7,34 +7,32 @@ import { type Connected, createVm, vmRequest, vms } from "../../lab/cloudtower/m
 import { logIn, PASSWORD, TOWER, type Tower, towerOf, towerPlan } from "../../lab/cloudtower/tower.fixture";
 import type { LabCluster } from "../../lab/smtxos/cluster-model";
 import { bringToStage } from "../../lab/stage/stage";
-import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
+import { ONLY_ADOPTS } from "../../providers/kernel/adopt";
+import { killedRun } from "./killed-run";
+import { createSiteProject, type SiteProject } from "./site-project";
 
 /** Machines that another client has made by CloudTower's API, taken over by a stack; each test goes on after the one before. */
-let site: TestEngineSite;
+let site: SiteProject;
 let tower: Tower;
-const MANY = 30;
+const MANY = 100;
 const UP = ["up", "--yes", "--skip-preview"];
 
 const cluster = () => site.lab.site.model.cluster as LabCluster;
 const adopt = (file: string, ...more: string[]) =>
-  sitewrightHere(
-    ["adopt", "cloudtower", join(site.stack, file), "--cloudtower", TOWER, "--cluster", "HCI-01", ...more],
-    {
-      cwd: site.stack,
-      env: { ...process.env, ...site.env },
-    },
-  );
+  sitewrightHere(["adopt", "cloudtower", file, ...more], { env: { ...process.env, ...site.env } });
+const inStack = () => join(site.stack, "vms.yaml");
+const writes = () => site.lab.requests().flatMap(({ write, operation }) => (write ? [operation] : []));
 
-async function ran(...args: string[]): Promise<{ output: string; writes: (string | undefined)[] }> {
+async function ran(...args: string[]): Promise<(string | undefined)[]> {
   site.lab.clearRequests();
   const { code, output } = await site.pulumi(...args);
   expect(code, output).toBe(0);
-  return { output, writes: site.lab.requests().flatMap(({ write, operation }) => (write ? [operation] : [])) };
+  return writes();
 }
 
 beforeAll(async () => {
   const plan = { ...towerPlan(), cloudtower: { address: TOWER, password: PASSWORD } };
-  site = await createTestEngineSite(plan, { speed: "instant" });
+  site = await createSiteProject(plan, { speed: "instant" });
   rmSync(join(site.stack, "plan.xlsx"));
   site.env.SITEWRIGHT_CLOUDTOWER_PASSWORD = PASSWORD;
   await bringToStage(site.lab.site, plan, "cloudtower");
@@ -48,7 +46,7 @@ beforeAll(async () => {
     vlan: await idOf("/get-vlans", { name: "default" }),
   } as Connected;
   for (let i = 1; i <= MANY; i++) {
-    const name = `app-${String(i).padStart(2, "0")}`;
+    const name = `app-${String(i).padStart(3, "0")}`;
     const asked = vmRequest(at, name);
     const [disk] = asked.vm_disks.mount_new_create_disks;
     const data = { ...disk, boot: 2, bus: "SCSI", vm_volume: { ...disk?.vm_volume, name: `${name}-data`, size: 80 } };
@@ -66,53 +64,65 @@ beforeAll(async () => {
   await createVm(at, { ...vmRequest(at, "theirs"), description: "[sitewright:sitewright/prod/theirs]" });
   site.lab.site.pass(5);
   await vms(at);
-  await tower.data("/suspend-vm", { where: { id: await idOf("/get-vms", { name: "app-10" }) } });
+  await tower.data("/suspend-vm", { where: { id: await idOf("/get-vms", { name: "app-010" }) } });
   await tower.data("/move-vm-to-recycle", { where: { id: await idOf("/get-vms", { name: "binned" }) } });
   site.lab.site.pass(5);
   site.lab.clearRequests();
 });
 afterAll(() => site?.close());
 
-test("a plan is written of what stands, without machines of the platform, in the bin or of another stack; nothing else is", async () => {
-  const { status, stdout, stderr } = await adopt("vms.yaml");
-  expect([status, stdout]).toEqual([0, expect.stringMatching(/vms\.yaml: 30 machines of HCI-01\. To take them over/)]);
+test("a plan is written of what stands, without machines of the platform, in the bin or of another stack", async () => {
+  // In no stack's folder nothing is taken over yet.
+  const file = join(site.folder, "vms.yaml");
+  await site.lab.writeReach(join(site.folder, "reach.json"));
+  const { status, stdout, stderr } = await adopt(file, "--cloudtower", TOWER);
+  expect([status, stdout], stderr).toEqual([
+    0,
+    expect.stringMatching(/vms\.yaml: 100 machines of HCI-01\nto have them taken over, the plan belongs into stacks\//),
+  ]);
   expect(stderr).toContain("theirs: it is of the stack sitewright/prod by the mark in its description\n");
-  expect(site.lab.requests().filter(({ write }) => write)).toEqual([]);
-  const { vms: planned } = parse(readFileSync(join(site.stack, "vms.yaml"), "utf8")) as { vms: { name: string }[] };
-  expect(planned).toHaveLength(MANY);
   expect(stderr).toContain("cloudtower: CloudTower itself runs in it\n");
-  expect(planned.find(({ name }) => name === "app-03")).toMatchObject({
+  const { vms: planned } = parse(readFileSync(file, "utf8")) as { vms: { name: string }[] };
+  expect(planned).toHaveLength(MANY);
+  expect(planned.find(({ name }) => name === "app-003")).toMatchObject({
     disks: [
-      { name: "app-03-os", size: "40 GiB", bus: "VIRTIO", storagePolicy: "REPLICA_2_THIN_PROVISION" },
-      { name: "app-03-data", size: "80 GiB", bus: "SCSI" },
+      { name: "app-003-os", size: "40 GiB", bus: "VIRTIO", storagePolicy: "REPLICA_2_THIN_PROVISION" },
+      { name: "app-003-data", size: "80 GiB", bus: "SCSI" },
     ],
     cdRoms: [{}],
   });
-  expect(planned.find(({ name }) => name === "app-04")).toMatchObject({ vcpu: 4, cpuCores: 2, memory: "500 MiB" });
-  expect(planned.find(({ name }) => name === "app-10")).toMatchObject({ status: "SUSPENDED" });
-  expect((await adopt("vms.yaml")).stderr).toContain("it is not overwritten");
-  const few = await adopt("few.yaml", "--vm", "app-0?");
-  expect(few.stdout).toMatch(/few\.yaml: 9 machines/);
-  rmSync(join(site.stack, "few.yaml"));
+  expect(planned.find(({ name }) => name === "app-004")).toMatchObject({ vcpu: 4, cpuCores: 2, memory: "500 MiB" });
+  expect(planned.find(({ name }) => name === "app-010")).toMatchObject({ status: "SUSPENDED" });
+  renameSync(file, inStack());
+  const few = await adopt(join(site.folder, "few.yaml"), "--plan", site.stack, "--vm", "app-00?");
+  expect(few.stdout).toMatch(/few\.yaml: 9 machines of HCI-01\n/);
+  expect(writes()).toEqual([]);
 });
 
-test("the stack takes them over without a write to CloudTower, and the next preview shows no change", async () => {
-  site.writeSettings({ adopt: "all" });
+test("the stack has them without a write to CloudTower, also after a run that was cut off, and the next preview shows no change", async () => {
   const before = structuredClone(cluster().vms);
-  expect((await ran(...UP)).writes).toEqual([]);
-  site.writeSettings({});
-  const { output, writes } = await ran("preview", "--refresh", "--expect-no-changes");
-  expect(writes).toEqual([]);
-  expect(output).not.toMatch(/\b(create|update|replace|delete)\b/);
+  site.env[ONLY_ADOPTS] = "true";
+  await killedRun(site, UP, (output) => /cloudtower:Vm app-\d+ created/.test(output));
+  delete site.env[ONLY_ADOPTS];
+  const { status, stdout, stderr } = await adopt(inStack());
+  expect(stderr).toContain("stands already and stays as it is");
+  expect([status, stdout], stderr).toEqual([
+    0,
+    // With the cluster and the guard.
+    "102 resources of stack site are in its state as they stand; nothing was written to the site\npulumi preview shows no change\n",
+  ]);
+  expect(writes()).toEqual([]);
+  expect(await ran("preview", "--expect-no-changes")).toEqual([]);
+  expect(await ran("up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes")).toEqual([]);
   expect(cluster().vms).toEqual(before);
 });
 
 test("from then on a change of the plan is made, and the machine bears the mark", async () => {
-  const file = join(site.stack, "vms.yaml");
-  writeFileSync(file, readFileSync(file, "utf8").replace("name: app-05\n", "name: app-05\n    ha: false\n"));
-  expect((await ran(...UP)).writes).toEqual(["updateVmBasicInfo"]);
-  expect(cluster().vms.find(({ name }) => name === "app-05")).toMatchObject({
+  const file = inStack();
+  writeFileSync(file, readFileSync(file, "utf8").replace("name: app-005\n", "name: app-005\n    ha: false\n"));
+  expect(await ran(...UP)).toEqual(["updateVmBasicInfo"]);
+  expect(cluster().vms.find(({ name }) => name === "app-005")).toMatchObject({
     ha: false,
-    description: expect.stringMatching(/^a machine \[sitewright:.*\/app-05\]$/),
+    description: expect.stringMatching(/^a machine \[sitewright:.*\/app-005\]$/),
   });
 });

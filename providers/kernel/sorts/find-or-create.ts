@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { shellWord } from "../../../base/shell-word";
 import { isAdopted } from "../adopt";
-import { NotOurs, Orphaned, PlanConflict, SitewrightError, TaskFailed, TimedOut } from "../errors";
+import type { Call } from "../call";
+import { NotOurs, Orphaned, PlanConflict, SitewrightError, TaskFailed, TimedOut, WritesNothing } from "../errors";
 import type { Operation } from "../operation";
 import type { Context, Found, ObjectKind } from "../resource";
 import { fieldNames, holdsSecret, sameField, traits } from "../schema";
@@ -19,6 +20,7 @@ export async function findOrCreate(kind: ObjectKind, operation: Operation): Prom
         `to take it over: pulumi config set adopt ${shellWord(context.label)} (or all), then up; otherwise rename it in the plan`,
       );
     }
+    refuseAnothers(call, context, found);
     await refuseOtherThanPlanned(kind, context, found, inputs);
     // Nothing is awaited from here until it is noted: whoever deletes the object after that sees whose it is.
     if (operation.leaving(found.id)) return findOrCreate(kind, operation);
@@ -26,6 +28,7 @@ export async function findOrCreate(kind: ObjectKind, operation: Operation): Prom
     else operation.taken(found.id);
     return found.id;
   }
+  if (context.workspace.onlyAdopts) throw new WritesNothing(`${context.label} does not stand${whereOf(context)}`);
   // A creating write of an earlier run may have made an object that cannot be seen yet, and that has this write
   // refused.
   const sentBefore = context.isBegun && context.entry?.id === undefined;
@@ -48,6 +51,15 @@ export async function findOrCreate(kind: ObjectKind, operation: Operation): Prom
     else operation.made(made.id);
     return made.id;
   }
+}
+
+/** What bears another stack's mark is taken over by its name alone, and never along with others. */
+function refuseAnothers({ adopt }: Call, context: Context, { id, stack }: Found): void {
+  if (stack === undefined || (adopt !== "all" && isAdopted(adopt, context.label))) return;
+  throw new NotOurs(
+    `${context.label} stands already${whereOf(context)} (id ${id}) and is of the stack ${stack} by its mark`,
+    `where that stack is to lose it: pulumi config set adopt ${shellWord(context.label)}, then up; otherwise take it out of the plan`,
+  );
 }
 
 /** What stands of the object's key, once no deletion of it as another resource's is under way in this process. */

@@ -26,6 +26,10 @@ export function lookUpSort(kind: LookupKind): Sort {
       return { id, outputs: { ...known, ...seen.outputs } };
     },
 
+    standsAt(_operation, refused) {
+      throw refused;
+    },
+
     failed: async (operation, error) => operation.ended(error),
 
     forget: async () => "gone",

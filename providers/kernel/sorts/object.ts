@@ -23,7 +23,8 @@ export function objectSort(kind: ObjectKind): Sort {
     needsKnown: false,
 
     check({ call, olds, inputs }) {
-      if (!olds && !hasUnknown(inputs) && isAdopted(call.adopt, labelOf(kind, inputs)))
+      const isTaken = !olds && !hasUnknown(inputs) && isAdopted(call.adopt, labelOf(kind, inputs));
+      if (isTaken && !call.workspace.onlyAdopts)
         call.log.info(call.urn, `${labelOf(kind, inputs)} is taken over if it stands already (adopt)`);
       return { inputs, failures: refusals(kind, call, olds, inputs) };
     },
@@ -51,6 +52,8 @@ export function objectSort(kind: ObjectKind): Sort {
         }
       }
     },
+
+    standsAt: ({ id }) => id,
 
     async failed(operation, error) {
       const ended = operation.ended(error);

@@ -38,12 +38,20 @@ export function oneWaySort(kind: OneWayKind): Sort {
       const { context, inputs, prior } = operation;
       const id = identityOf(kind, inputs);
       const state = await kind.find(context, inputs);
+      if (state !== "standing" && context.workspace.onlyAdopts)
+        throw new PlanConflict(
+          `${context.label} ${state === "absent" ? "does not stand" : "is under way"}, and what stands on it cannot be taken over without it`,
+        );
       if (state === "absent") {
         if (prior && !prior.phase) throw new NotFound(`${context.label} stands no more`, "run pulumi refresh, then up");
         await performOnce(kind, operation);
       }
       if (state !== "standing") context.checkpoint(id);
       return { id, outputs: await kind.settle(context, inputs) };
+    },
+
+    standsAt(_operation, refused) {
+      throw refused;
     },
 
     async failed(operation, error) {

@@ -16,6 +16,8 @@ export function settingSort(kind: SettingKind): Sort {
       return { id: identityOf(kind, inputs), outputs: await kind.sync(context, inputs, prior?.fields) };
     },
 
+    standsAt: ({ inputs }) => identityOf(kind, inputs),
+
     failed: async (operation, error) => operation.ended(error),
 
     async forget({ context, inputs }) {

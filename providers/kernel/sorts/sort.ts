@@ -1,4 +1,5 @@
 import type { Call } from "../call";
+import type { WritesNothing } from "../errors";
 import type { Operation } from "../operation";
 import type { Belonging, Owners } from "../owners";
 import type { Deleted } from "../resource";
@@ -36,6 +37,11 @@ export interface Sort extends Belonging {
   check(planned: Planned): Checked;
   /** Observes, makes what is not there, and brings it to the inputs. */
   ensure(operation: Operation): Promise<{ id: string; outputs: Fields }>;
+  /**
+   * The id of what a run that only takes over is to read after its write was refused; undefined: nothing stands. Throws
+   * where what stands on it cannot go without it.
+   */
+  standsAt(operation: Operation, refused: WritesNothing): string | undefined;
   /** What to throw after `ensure` has failed: HalfMade where something stands that the state is to have. */
   failed(operation: Operation, error: unknown): Promise<unknown>;
   /** Deletes the object, or lets it go: `kept` where it stays this stack's; see Deleted. */

@@ -17,7 +17,10 @@ export const MarkedThing = defineResource({
 
   async find(context, { name }) {
     const things = await listThings(context, name);
-    return things.map(({ id, mark }) => ({ id, ours: mark === markOf(context) }));
+    return things.map(({ id, mark }) => {
+      const ours = mark === markOf(context);
+      return { id, ours, stack: ours || mark === "" ? undefined : mark };
+    });
   },
 
   create: (context, { name, zone }) => createThing(context, { name, zone, mark: markOf(context) }),
