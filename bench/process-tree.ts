@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 /** proc(5): USER_HZ, a hundred on every Linux that Node.js runs on. */
 const TICKS = 100;
 /** Milliseconds between two looks: what a process uses after the last one is not counted. */
-const LOOK = 50;
+const LOOK = 100;
 
 /** What `pulumi` starts, by its command line. */
 const ROLES = [
@@ -22,29 +22,20 @@ export interface Used {
 /** Watches a process and all that it starts, by /proc (Linux alone). `end` says what each role has used. */
 export function watchTree(root: number): { end(): Record<Role, Used> } {
   const seen = new Map<number, Used & { role: Role }>();
-  function look(): void {
-    const parents = new Map<number, number>();
-    const stats = new Map<number, string[]>();
-    for (const entry of readdirSync("/proc")) {
-      const pid = Number(entry);
-      const fields = pid ? statOf(pid) : undefined;
-      if (!fields) continue;
-      parents.set(pid, Number(fields[1]));
-      stats.set(pid, fields);
-    }
-    const isWithin = (pid: number | undefined): boolean => pid === root || (!!pid && isWithin(parents.get(pid)));
-    for (const [pid, fields] of stats) {
-      if (!isWithin(pid)) continue;
-      const command = read(pid, "cmdline");
-      const role = ROLES.find(([, line]) => line.test(command))?.[0];
-      if (!role) continue; // it has ended meanwhile
+  function look(pid: number): void {
+    const fields = statOf(pid);
+    const command = read(pid, "cmdline");
+    const role = ROLES.find(([, line]) => line.test(command))?.[0];
+    if (fields && role) {
       const peak = Number(/^VmHWM:\s+(\d+)/m.exec(read(pid, "status"))?.[1] ?? 0) * 1024;
       const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS;
       seen.set(pid, { role, cpuSeconds, peak: Math.max(peak, seen.get(pid)?.peak ?? 0) });
     }
+    for (const thread of entries(`/proc/${pid}/task`))
+      for (const child of read(pid, `task/${thread}/children`).split(" ")) if (child) look(Number(child));
   }
-  const timer = setInterval(look, LOOK);
-  look();
+  const timer = setInterval(() => look(root), LOOK);
+  look(root);
   return {
     end() {
       clearInterval(timer);
@@ -62,6 +53,14 @@ export function watchTree(root: number): { end(): Record<Role, Used> } {
 function statOf(pid: number): string[] | undefined {
   const stat = read(pid, "stat");
   return stat ? stat.slice(stat.lastIndexOf(")") + 2).split(" ") : undefined;
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // it has ended
+  }
 }
 
 function read(pid: number, file: string): string {

@@ -16,6 +16,7 @@ function shared() {
   ];
   const requests: string[] = [];
   const hidden = new Set<string>();
+  const walks = { take: 0 };
   const clock = manualClock();
   const reads = createSharedReads<Disk>(
     {
@@ -25,6 +26,7 @@ function shared() {
       },
       async walk() {
         requests.push("walk");
+        await clock.sleep(walks.take);
         if (hidden.has("everything")) throw new Error("no end of them");
         return byId(disks.filter(({ id }) => !hidden.has(id)));
       },
@@ -35,7 +37,7 @@ function shared() {
     const read = await Promise.all(keys.map((key) => reads.recent(key)));
     return read.map((disk) => disk?.size);
   };
-  return { disks, requests, hidden, clock, reads, sizes };
+  return { disks, requests, hidden, walks, clock, reads, sizes };
 }
 
 test("what one resource reads is asked for by its key, and so is that of all who ask at the same time", async () => {
@@ -49,6 +51,19 @@ test("one walk answers all who ask after the first, for some seconds", async () 
   await sizes("web");
   expect(await sizes("db", "web")).toEqual([20, 10]);
   expect(await sizes("web")).toEqual([10]);
+  expect(requests).toEqual(["web", "walk"]);
+  await clock.sleep(6_000);
+  await sizes("web");
+  expect(requests).toEqual(["web", "walk", "web"]);
+});
+
+test("a walk that takes long answers for as long again", async () => {
+  const { requests, walks, clock, sizes } = shared();
+  walks.take = 20_000;
+  await sizes("web");
+  await sizes("db");
+  await clock.sleep(15_000);
+  expect(await sizes("web", "db")).toEqual([10, 20]);
   expect(requests).toEqual(["web", "walk"]);
   await clock.sleep(6_000);
   await sizes("web");

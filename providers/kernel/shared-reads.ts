@@ -14,7 +14,7 @@ export interface SharedReads<V> {
   /** What there is of a key, by a request that leaves after this call. */
   fresh(key: string): Promise<V | undefined>;
   /**
-   * What there was of a key some seconds ago at most, and never before the last `drop`. A walk answers all who ask but
+   * What there was of a key some seconds ago, or as long ago as it took to read, and never before the last `drop`. A walk answers all who ask but
    * the first; what it does not have is asked for by its key, so that nothing counts as gone because a walk lacks it.
    */
   recent(key: string): Promise<V | undefined>;
@@ -22,12 +22,14 @@ export interface SharedReads<V> {
   drop(): void;
 }
 
-/** Vendor milliseconds that what was read answers for. */
+/** Vendor milliseconds that what was read answers for at least. */
 const HOLDS = 5_000;
 
 interface Held<V> {
-  /** Vendor time since it began to be read. */
+  /** Vendor time since it was read. */
   age: Stopwatch;
+  /** Vendor milliseconds that it answers for: what takes long to read would else be read again and again. */
+  holds: number;
   isReading: boolean;
   /** Those who ask in the same turn of the event loop as the first share its request. */
   isFirstTurn: boolean;
@@ -43,7 +45,7 @@ export function createSharedReads<V>({ ask, walk }: ReadSource<V>, clock: Clock)
   let held: Held<V> | undefined;
 
   function begin(): Held<V> {
-    const begun: Held<V> = { age: clock.stopwatch(), isReading: false, isFirstTurn: true };
+    const begun: Held<V> = { age: clock.stopwatch(), holds: HOLDS, isReading: false, isFirstTurn: true };
     setImmediate(() => {
       begun.isFirstTurn = false;
     });
@@ -51,9 +53,12 @@ export function createSharedReads<V>({ ask, walk }: ReadSource<V>, clock: Clock)
   }
 
   async function walked(by: Held<V>): Promise<Map<string, V>> {
-    Object.assign(by, { age: clock.stopwatch(), isReading: true });
+    const watch = clock.stopwatch();
+    by.isReading = true;
     try {
-      return await walk();
+      const all = await walk();
+      Object.assign(by, { age: clock.stopwatch(), holds: Math.max(HOLDS, watch.elapsed()) });
+      return all;
     } catch (error) {
       if (held === by) held = undefined;
       throw error;
@@ -65,7 +70,7 @@ export function createSharedReads<V>({ ask, walk }: ReadSource<V>, clock: Clock)
   return {
     fresh,
     async recent(key) {
-      if (!held || (!held.isReading && held.age.elapsed() > HOLDS)) held = begin();
+      if (!held || (!held.isReading && held.age.elapsed() > held.holds)) held = begin();
       if (held.isFirstTurn) return fresh(key);
       held.walked ??= walked(held);
       return (await held.walked).get(key) ?? fresh(key);
