@@ -98,8 +98,8 @@ export const Cluster = defineResource({
     const begun = context.entry?.stage;
     if (begun === "made") return "under-way";
     // After a kill it is not known whether the request arrived. Its hosts may be in the middle of the network cut.
-    const states =
-      begun === "intended" ? await lookThroughOutage(context, plan.hosts) : await lookAtHosts(context, plan.hosts);
+    const answered = begun === "intended" ? throughOutage : <T>(_: Context, ask: () => Promise<T>) => ask();
+    const states = await answered(context, () => lookAtHosts(context, plan.hosts));
     if (states.every((state) => state.deployed)) {
       const { wrong, names, unshown } = differencesFromPlan(states);
       const ours = context.inState || begun === "standing";
@@ -113,7 +113,7 @@ export const Cluster = defineResource({
       }
       return unshown.length > 0 && !ours ? "under-way" : "standing";
     }
-    if (await isRunning(context, plan)) {
+    if (await answered(context, () => isRunning(context, plan))) {
       if (begun === "intended") return "under-way";
       throw new NotOurs(
         `a deployment that this stack did not start is running on ${plan.hosts.map(nameOf).join(", ")}`,
@@ -193,9 +193,9 @@ async function isRunning(context: Context, plan: ClusterPlan): Promise<boolean> 
   return (await deployStatus(context, plan))?.running ?? false;
 }
 
-/** All hosts, waiting for those that are cut off while their network is reconfigured. */
-function lookThroughOutage(context: Context, hosts: ClusterHost[]): Promise<HostState[]> {
-  return context.wait("hosts to answer", async () => ({ done: await lookAtHosts(context, hosts) }), {
+/** What hosts are asked, waiting for those that are cut off while their network is reconfigured. */
+function throughOutage<T>(context: Context, ask: () => Promise<T>): Promise<T> {
+  return context.wait("hosts to answer", async () => ({ done: await ask() }), {
     interval: LOOK / 2,
     cap: LOOK,
     throughOutage: true,
@@ -241,7 +241,7 @@ async function untilDeployed(context: Context, plan: ClusterPlan): Promise<void>
  * taken to be as it was sent. Throws PlanConflict for what is shown otherwise.
  */
 async function untilShown(context: Context, plan: ClusterPlan): Promise<HostState[]> {
-  let states = await lookThroughOutage(context, plan.hosts);
+  let states = await throughOutage(context, () => lookAtHosts(context, plan.hosts));
   let missing: string[] = [];
   try {
     return await context.wait<HostState[]>(

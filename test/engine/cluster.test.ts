@@ -113,3 +113,14 @@ describe("what a deployment has given", () => {
     );
   });
 });
+
+test("where an earlier run may have begun it, hosts that are cut off meanwhile are waited for at every question", async () => {
+  await begin();
+  await site.lab.setFaults([{ operation: "deployCluster", drop: "before-commit" }]);
+  expect(await site.errorsOf(program)).toMatch(/./);
+  await site.engine.kill();
+  await site.lab.setFaults([{ operation: "deployStatus", count: 20, drop: "before-commit" }]);
+  await site.up(program);
+  expect(site.lab.faultsApplied()[0]).toBe(20);
+  expect(site.lab.site.model.hosts.map(({ deployed }) => deployed)).toEqual([true, true, true]);
+});
