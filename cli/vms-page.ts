@@ -102,11 +102,16 @@ and labels have to. Which machines are in a group they say themselves; a group t
 \`npx sitewright adopt cloudtower stacks/<stack>/vms.yaml --cloudtower HOST --cluster NAME\` writes the plan of a cluster's
 machines as they stand, or with \`--vm 'web-*'\` of those named like that, and takes them over into the state of the stack,
 which must be there (\`pulumi stack init\`). CloudTower is only read, and the next preview shows no change. CloudTower's own
-machines, those in the recycle bin and those of other stacks are left out; what a plan cannot have of one, as a disk with
+machines, those in the recycle bin and those of other stacks are left out; those that bear this stack's own mark, whose
+plan and state are lost, have the keys of their marks. What a plan cannot have of one, as a disk with
 erasure coding's policy, is left to CloudTower. Where CloudTower has one cluster, that is meant. A vms.yaml that stands
 already, as of a command that was cut off or written by hand, stays as it is, and its machines are taken over: those that
 stand otherwise are changed by the next \`pulumi up\`, those that do not stand are made, and both are listed. A machine bears
 the stack's mark from its first change on.
+
+A command that was cut off is run once more, before any \`pulumi destroy\` or \`up\`. ^C and SIGTERM let the engine free the
+stack; after \`kill -9\` it may stay locked, and [once its holder is known to be dead](shared-state.md#locks) \`pulumi cancel\`
+frees it.
 
 By the setting \`adopt\` (\`all\`, or names) \`pulumi up\` takes over as well, and brings to the plan what it takes in the same
 run. What bears another stack's mark it takes by name alone.
