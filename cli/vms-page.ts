@@ -53,7 +53,7 @@ another name without one is another machine, and the old one is deleted:
 \`\`\`
 
 A \`hostname\`, its own or that of \`cloudInit\`, has braces with as many numbers as the name, too. A plan has 10,000 machines
-at most.
+at most, and a machine 64 disks, 64 network ports and 64 drives.
 
 A disk without a name is called by the key and its place, \`web-01-1\`, \`web-01-2\`, so that a rename touches none. It is
 its place that it is known by: add such disks at the end and drop them from the end, or give them names.
