@@ -27,6 +27,11 @@ export function stackSettings(folder: string, stack: string): StackSettings | un
   return { project, stack, file: join(project, stackConfigDir, `Pulumi.${short}.yaml`), key: `${name}:credentials` };
 }
 
+/** Name of the project that a stack is of. */
+export function projectName({ key }: StackSettings): string {
+  return key.slice(0, key.lastIndexOf(":"));
+}
+
 const projectSchema = z.looseObject({ name: z.string(), stackConfigDir: z.string().optional() });
 
 /** The nearest folder above that has a Pulumi.yaml. */

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { ONLY_ADOPTS } from "../providers/kernel/adopt";
 import { type Engine, type EngineEnded, engineFor } from "./engine";
-import { UsageError } from "./exit";
+import { Interrupted, UsageError } from "./exit";
 import { type StackSettings, stackSettings } from "./stack-settings";
 
 /** The stack whose plan a file is; undefined where it lies in no stack's folder. */
@@ -21,15 +21,31 @@ export async function takeOver(stack: StackSettings): Promise<void> {
   const engine = engineFor(stack);
   console.error(`taking over what stands into the state of stack ${stack.stack}: nothing is written to the site`);
   const only = { [ONLY_ADOPTS]: "true" };
-  const taken = await ended(engine, ["up", "--yes", "--skip-preview", "--continue-on-error"], only);
-  // With the settings of the run before it, and without the program: what stands is all that it asks for.
-  const seen = await ended(engine, ["refresh", "--yes", "--skip-preview"], { ...only, PULUMI_RUN_PROGRAM: "false" });
-  const preview = await engine.ended(["preview", "--show-sames", "--json"]);
-  const told = digestOf(preview);
-  for (const text of new Set([...taken.told, ...seen.told, ...told.errors])) console.error(`sitewright: ${text}`);
-  const isDone = [taken, seen, preview].every(({ code }) => code === 0);
+  try {
+    const taken = await ended(engine, ["up", "--yes", "--skip-preview", "--continue-on-error"], only);
+    // With the settings of the run before it, and without the program: what stands is all that it asks for.
+    const seen = await ended(engine, ["refresh", "--yes", "--skip-preview"], { ...only, PULUMI_RUN_PROGRAM: "false" });
+    console.error("looking at what is left to the next pulumi up");
+    const preview = digestOf(await engine.ended(["preview", "--show-sames", "--json"]));
+    tell([taken, seen, preview], stack, preview);
+  } catch (error) {
+    if (error instanceof Interrupted) console.error(`${ONCE_MORE}, which goes on`);
+    throw error;
+  }
+}
+
+const ONCE_MORE = "run no pulumi destroy before this command once more";
+
+/** Whether a run has done all that it was to do, and what is to be known of it. */
+interface Ran {
+  isWell: boolean;
+  told: string[];
+}
+
+function tell(runs: Ran[], stack: StackSettings, { kept, left }: Pick<Digest, "kept" | "left">): void {
+  for (const text of new Set(runs.flatMap(({ told }) => told))) console.error(`sitewright: ${text}`);
+  const isDone = runs.every(({ isWell }) => isWell);
   if (!isDone) process.exitCode = 1;
-  const { kept, left } = told;
   console.log(
     `${kept} resources of stack ${stack.stack} are in its state as they stand; nothing was written to the site`,
   );
@@ -38,8 +54,7 @@ export async function takeOver(stack: StackSettings): Promise<void> {
     if (each.length > 0) console.log([`${what}:`, ...each.map(({ text }) => `  ${text}`)].join("\n"));
   }
   if (isDone && left.length === 0) console.log("pulumi preview shows no change");
-  if (!isDone)
-    console.log("put right what is told above, then this command once more; until then run no pulumi destroy");
+  if (!isDone) console.log(`put right what is told above; ${ONCE_MORE}`);
 }
 
 /** By the engine's word for it, what is left to the next up. */
@@ -52,18 +67,60 @@ const LEFT: Record<string, string> = {
 
 const eventSchema = z.looseObject({
   diagnosticEvent: z.looseObject({ urn: z.string().optional(), message: z.string(), severity: z.string() }).optional(),
+  resOutputsEvent: z.looseObject({ metadata: z.looseObject({ urn: z.string() }) }).optional(),
 });
 
-/** A run of the engine, and what has failed in it or is to be known. Throws where it has not come to its work. */
-async function ended(engine: Engine, args: string[], env: NodeJS.ProcessEnv) {
-  const { code, stdout, stderr } = await engine.ended([...args, "--json"], env);
-  const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
-  if (code !== 0 && lines.length === 0) throw notBegun(args[0], stderr);
-  const told = lines.flatMap((line) => {
-    const { diagnosticEvent: said } = eventSchema.parse(JSON.parse(line));
-    return said?.severity === "error" || said?.severity === "warning" ? [saidOf(said)] : [];
-  });
-  return { code, told };
+/** Undefined for what is none, as the last line of an engine that was killed. */
+function eventOf(line: string): z.output<typeof eventSchema> | undefined {
+  const json = parsed(line);
+  return typeof json === "object" && json !== null ? eventSchema.safeParse(json).data : undefined;
+}
+
+/** What is left to the next up, and told as that. */
+const KEPT_FROM_DELETION = /is not deleted: this run only takes over what stands/;
+/** What the engine says of any run in which something has failed. */
+const RUN_FAILED = /^(update|refresh) failed$/;
+/** Milliseconds between two words of how far it is. */
+const PROGRESS = 5_000;
+
+/** A run of the engine. Throws where it has not come to its work. */
+async function ended(engine: Engine, args: string[], more: NodeJS.ProcessEnv): Promise<Ran> {
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  let [begun, isKept, count, last] = [false, false, 0, 0];
+  const onLine = (line: string) => {
+    const { diagnosticEvent: said, resOutputsEvent: done } = eventOf(line) ?? {};
+    begun ||= line.startsWith("{");
+    if (done?.metadata.urn.includes(DYNAMIC)) {
+      count += 1;
+      if (Date.now() - last >= PROGRESS) {
+        last = Date.now();
+        console.error(`pulumi ${args[0]}: ${count} resources, the last of them ${nameOf(done.metadata.urn)}`);
+      }
+    }
+    if (said?.severity === "warning") warnings.push(saidOf(said));
+    if (said?.severity !== "error" || RUN_FAILED.test(saidOf({ message: said.message }))) return;
+    if (KEPT_FROM_DELETION.test(said.message)) isKept = true;
+    else errors.push(saidOf(said));
+  };
+  const { code, stderr } = await engine.ended([...args, "--json"], { more, onLine });
+  if (code !== 0 && !begun) throw notBegun(args[0], stderr);
+  const isWell = code === 0 || (isKept && errors.length === 0);
+  return { isWell, told: [...errors, ...warnings, ...(isWell ? [] : saidBeside(args[0], code, stderr))] };
+}
+
+/** What an engine that failed has said beside its events, and that it was killed. */
+function saidBeside(verb: string | undefined, code: number | null, stderr: string): string[] {
+  const text = stderr.trim();
+  return [...(text ? [`pulumi ${verb}: ${text}`] : []), ...(code === null ? [`pulumi ${verb} was killed`] : [])];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function notBegun(verb: string | undefined, stderr: string): Error {
@@ -97,20 +154,30 @@ const digestSchema = z.looseObject({
     .default([]),
 });
 
-/** What a preview says: how many resources are in the state, and what is left to do, with names. */
-function digestOf({ code, stdout, stderr }: EngineEnded) {
-  if (code !== 0 && !stdout.trimStart().startsWith("{")) throw notBegun("preview", stderr);
-  const { steps, diagnostics } = digestSchema.parse(JSON.parse(stdout));
+interface Digest extends Ran {
+  /** How many resources are in the state, and stay. */
+  kept: number;
+  /** What is left to do, with names. */
+  left: { op: string; text: string }[];
+}
+
+function digestOf({ code, stdout, stderr }: EngineEnded): Digest {
+  const read = digestSchema.safeParse(parsed(stdout));
+  if (!read.success) throw notBegun("preview", stderr || `it has ended with ${code ?? "a signal"}, and said nothing`);
+  const { steps, diagnostics } = read.data;
   const own = steps.filter(({ urn }) => urn.includes(DYNAMIC));
   const left = own.flatMap(({ op, urn, oldState, newState }) => {
     if (!(op in LEFT)) return [];
     const differ = op === "update" ? differing(oldState?.inputs ?? {}, newState?.inputs ?? {}) : [];
     return [{ op, text: differ.length > 0 ? `${nameOf(urn)}: ${differ.join(", ")}` : nameOf(urn) }];
   });
+  const errors = diagnostics.filter(({ severity }) => severity === "error").map(saidOf);
   return {
-    kept: own.filter(({ op }) => op !== "create").length,
+    isWell: code === 0,
+    told: [...errors, ...(code === 0 ? [] : saidBeside("preview", code, stderr))],
+    // A replacement is three steps.
+    kept: own.filter(({ op }) => ["same", "update", "replace"].includes(op)).length,
     left,
-    errors: diagnostics.filter(({ severity }) => severity === "error").map(saidOf),
   };
 }
 

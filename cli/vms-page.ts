@@ -53,7 +53,7 @@ another name without one is another machine, and the old one is deleted:
 \`\`\`
 
 A \`hostname\`, its own or that of \`cloudInit\`, has braces with as many numbers as the name, too. A plan has 10,000 machines
-at most.
+at most, and a machine 64 disks, 64 network ports and 64 drives.
 
 A disk without a name is called by the key and its place, \`web-01-1\`, \`web-01-2\`, so that a rename touches none. It is
 its place that it is known by: add such disks at the end and drop them from the end, or give them names.
@@ -102,11 +102,16 @@ and labels have to. Which machines are in a group they say themselves; a group t
 \`npx sitewright adopt cloudtower stacks/<stack>/vms.yaml --cloudtower HOST --cluster NAME\` writes the plan of a cluster's
 machines as they stand, or with \`--vm 'web-*'\` of those named like that, and takes them over into the state of the stack,
 which must be there (\`pulumi stack init\`). CloudTower is only read, and the next preview shows no change. CloudTower's own
-machines, those in the recycle bin and those of other stacks are left out; what a plan cannot have of one, as a disk with
+machines, those in the recycle bin and those of other stacks are left out; those that bear this stack's own mark, whose
+plan and state are lost, have the keys of their marks. What a plan cannot have of one, as a disk with
 erasure coding's policy, is left to CloudTower. Where CloudTower has one cluster, that is meant. A vms.yaml that stands
 already, as of a command that was cut off or written by hand, stays as it is, and its machines are taken over: those that
 stand otherwise are changed by the next \`pulumi up\`, those that do not stand are made, and both are listed. A machine bears
 the stack's mark from its first change on.
+
+A command that was cut off is run once more, before any \`pulumi destroy\` or \`up\`. ^C and SIGTERM let the engine free the
+stack; after \`kill -9\` it may stay locked, and [once its holder is known to be dead](shared-state.md#locks) \`pulumi cancel\`
+frees it.
 
 By the setting \`adopt\` (\`all\`, or names) \`pulumi up\` takes over as well, and brings to the plan what it takes in the same
 run. What bears another stack's mark it takes by name alone.

@@ -127,14 +127,18 @@ async function planFile(path: string): Promise<string> {
   return path;
 }
 
-/** Excel keeps a lock file (~$name.xlsx) beside an open workbook. */
-async function planInFolder(folder: string): Promise<string> {
+/** The names of the files in a folder that are plans. Excel keeps a lock file (~$name.xlsx) beside an open workbook. */
+export async function plansIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
     throw new PlanUnreadable(folder, reasonOf(cause), "name a folder that can be read");
   });
-  const plans = names
+  return names
     .filter((name) => (/\.xlsx$/i.test(name) && !name.startsWith("~$")) || /^(site|vms)\.ya?ml$/i.test(name))
     .sort();
+}
+
+async function planInFolder(folder: string): Promise<string> {
+  const plans = await plansIn(folder);
   const [only, ...others] = plans;
   if (only === undefined) {
     throw new PlanUnreadable(

@@ -52,8 +52,11 @@ function reportHidden(draft: Draft): Set<string> {
     for (const [step, value] of Object.entries(part)) {
       const at = [...path, step];
       const password = isSecret(at);
-      // User data is a text of many lines.
-      const text = step === "userData" && typeof value === "string" ? value.replaceAll(/[\n\t]/g, "") : value;
+      // Texts that may have many lines.
+      const text =
+        ["userData", "description"].includes(step) && typeof value === "string"
+          ? value.replaceAll(/[\n\t]/g, "")
+          : value;
       const characters = typeof text === "string" ? hiddenCharacters(text, { password }) : undefined;
       if (characters === undefined) walk(value, at);
       else {

@@ -10,8 +10,14 @@ export class YamlProblem extends Error {
   }
 }
 
-/** A plan that people write is some hundred lines; one of what stands has each machine. More than this is something else. */
-const limits = { bytes: 1024 * 1024, aliases: 50, nesting: 50, items: 1000, machines: 10_000 };
+/** A plan that people write is some hundred lines. More than this is something else. */
+const limits = { bytes: 1024 * 1024, aliases: 50, nesting: 50, items: 1000 };
+/**
+ * A plan of what stands has each machine. What a parser is at for long are signs of structure, not words: of those it may
+ * have no more than the other plans.
+ */
+const ofMachines = { bytes: 8 * 1024 * 1024, signs: 1024 * 1024, machines: 10_000 };
+const OF_MACHINES = /^kind:[ \t]*(["']?)virtual-machines\1[ \t]*(#.*)?\r?$/m;
 
 /** A YAML document as it was parsed. */
 export interface YamlText {
@@ -29,7 +35,7 @@ export interface YamlText {
  * parser's own look for them compares each with each. Throws YamlProblem.
  */
 export function parseYaml(text: string): YamlText {
-  refuseLarge(Buffer.byteLength(text));
+  refuseUnreadable(text);
   refuseBrackets(text);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
@@ -47,7 +53,7 @@ export function parseYaml(text: string): YamlText {
     throw problem(place, firstLine(error.message), hints[error.code] ?? hintFor(text.split("\n")[place.line - 1]));
   }
   const hasMachines = isMap(document.contents) && document.get("kind") === "virtual-machines";
-  refuseUnwritten(document.contents, placeOf, hasMachines ? limits.machines : limits.items);
+  refuseUnwritten(document.contents, placeOf, hasMachines ? document.get("vms") : undefined);
   return {
     contents: document.contents,
     placeOf,
@@ -62,10 +68,21 @@ export function parseYaml(text: string): YamlText {
 }
 
 /** Before a file of so many bytes is read. Throws YamlProblem. */
-export function refuseLarge(bytes: number): void {
-  if (bytes <= limits.bytes) return;
-  const what = `it is larger than ${limits.bytes / 1024} KiB`;
-  throw new YamlProblem(what, "what people write is far smaller; check the file");
+export function refuseLarge(bytes: number, most = limits.bytes): void {
+  if (bytes <= most) return;
+  throw new YamlProblem(`it is larger than ${most / 1024} KiB`, "what people write is far smaller; check the file");
+}
+
+/** What would take too long to parse. Throws YamlProblem. */
+export function refuseUnreadable(text: string): void {
+  const bytes = Buffer.byteLength(text);
+  const isOfMachines = bytes > limits.bytes && OF_MACHINES.test(text);
+  refuseLarge(bytes, isOfMachines ? ofMachines.bytes : limits.bytes);
+  if (!isOfMachines) return;
+  let signs = 0;
+  for (const _ of text.matchAll(/[^\p{L}\p{N} ._-]|- /gu))
+    if (++signs > ofMachines.signs)
+      throw new YamlProblem("it is too much for one plan", "make several plans of its machines");
 }
 
 const hints: Partial<Record<ErrorCode, string>> = {
@@ -98,7 +115,7 @@ function refuseBrackets(text: string): void {
 }
 
 /** Goes over each node once, and calls itself for none: what lies too deep, keys that stand twice, too many aliases. */
-function refuseUnwritten(root: unknown, placeOf: YamlText["placeOf"], mostItems: number): void {
+function refuseUnwritten(root: unknown, placeOf: YamlText["placeOf"], machines: unknown): void {
   const open: [node: unknown, depth: number][] = [[root, 0]];
   let aliases = 0;
   for (let next = open.pop(); next; next = open.pop()) {
@@ -114,6 +131,7 @@ function refuseUnwritten(root: unknown, placeOf: YamlText["placeOf"], mostItems:
     }
     if (isSeq(node)) {
       // What holds across the values of a list is looked at by pairs, but for machines.
+      const mostItems = node === machines ? ofMachines.machines : limits.items;
       if (node.items.length > mostItems) {
         const what = `a list of ${node.items.length} items; there may be ${mostItems}`;
         throw problem(placeOf(node), what, "check where the file comes from");

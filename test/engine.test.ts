@@ -348,11 +348,13 @@ test("the environment of the engine keeps to the project and never passes the us
     PULUMI_HOME: join(root, ".pulumi", "home"),
     PULUMI_BACKEND_URL: `${pathToFileURL(join(root, ".pulumi", "state")).href}?metadata=skip`,
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_PARALLEL: "64",
     PULUMI_CONFIG_PASSPHRASE: "sitewright-lab",
     no_proxy: here,
     NO_PROXY: here,
     no_grpc_proxy: here,
   });
+  expect(engineEnvironment(root, { ...user, PULUMI_PARALLEL: "8" }).PULUMI_PARALLEL).toBe("8");
   expect(engineEnvironment(root, { PULUMI_CONFIG_PASSPHRASE: "own" }).PULUMI_CONFIG_PASSPHRASE).toBe("own");
   expect(engineEnvironment(root, { PULUMI_CONFIG_PASSPHRASE_FILE: "/f" }).PULUMI_CONFIG_PASSPHRASE).toBeUndefined();
 });

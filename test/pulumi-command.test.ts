@@ -214,6 +214,11 @@ describe("--wait-for-lock", () => {
     [["-s", "up", "preview", "--wait-for-lock=1s"], /goes with up, refresh and destroy/],
     [["--wait-for-lock=1s", "stack", "rm"], /goes with up, refresh and destroy/],
     [["destroy", "--remove", "--wait-for-lock=1s"], /does not go with --remove: run `stack rm`/],
+    [["refresh", "--clear-pending-creates", "--wait-for-lock=1s"], /does not go with --clear-pending-creates, which/],
+    [
+      ["--wait-for-lock=1s", "refresh", "--import-pending-creates=a", "-y"],
+      /does not go with --import-pending-creates,/,
+    ],
   ])("%j is refused in one line, and nothing is run", async (args, message) => {
     const project = lockedProject(0, "");
     const { code, stderr } = await pulumi(project, args).ended;
@@ -221,6 +226,15 @@ describe("--wait-for-lock", () => {
     expect(stderr).toMatch(message);
     expect(code).toBe(1);
     expect(existsSync(join(project.root, "runs"))).toBe(false);
+  });
+
+  test("a refresh that waits asks about no interrupted creations, for which it would change the state without the lock", async () => {
+    const said = async (...args: string[]) => (await pulumi(projectWith('echo "$*"'), args).ended).stdout.trim();
+    expect(await said("-s", "refresh", "refresh", "--yes", "--wait-for-lock=1s")).toBe(
+      "-s refresh refresh --skip-pending-creates --yes",
+    );
+    expect(await said("up", "--refresh", "--wait-for-lock=1s")).toBe("up --refresh");
+    expect(await said("refresh", "--clear-pending-creates")).toBe("refresh --clear-pending-creates");
   });
 
   test("behind -- it is an argument like any other, and --help tells of it", async () => {

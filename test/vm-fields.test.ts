@@ -86,8 +86,20 @@ test("a placement group of a plan is what the provider's takes, but for what all
 
 const many = (count: number, text: string) => Array.from({ length: count }, () => text);
 const base = { name: "web-01", template: "rocky-9" };
+const own = { name: "web-01", vcpu: 1, memory: "1 GiB" };
+const whole = { ...own, ioPolicy: "RESTRICT_WHOLE_VM" };
+const portWith = (port: object) => ({ ...own, nics: [{ vlan: "default", ...port }] });
+const diskWith = (limits: object) => [{ name: "os", size: "1 GiB", ...limits }];
 
 test.each<[property: string, machine: object]>([
+  ["maxIops", { ...own, maxIops: 500 }],
+  ["maxBandwidth", { ...own, ioPolicy: "RESTRICT_EACH_DISK", maxBandwidth: false }],
+  ["maxIopsPolicy", { ...whole, maxIopsPolicy: "FORCED" }],
+  ["maxBandwidthPolicy", { ...whole, maxBandwidth: false, maxBandwidthPolicy: "FORCED" }],
+  ["disks.0.maxIops", { ...whole, disks: diskWith({ maxIops: 500 }) }],
+  ["disks.0.maxIopsPolicy", { ...whole, ioPolicy: "RESTRICT_EACH_DISK", disks: diskWith({ maxIopsPolicy: "FORCED" }) }],
+  ["nics.0.qos.ingress.rateLimit", portWith({ qos: { ingress: { burst: 1 } } })],
+  ["nics.0.qos.egress.rateLimit", portWith({ qos: { egress: {} } })],
   ["fullCopy", { name: "web-01", vcpu: 1, memory: "1 GiB", fullCopy: true }],
   ["cpuCores", { ...base, cpuCores: 2 }],
   ["cloudInit.userData", { ...base, cloudInit: { userData: "é".repeat(16 * 1024 + 1) } }],
@@ -105,6 +117,28 @@ test.each<[property: string, machine: object]>([
     problem: refused.error?.issues[0]?.message,
     problemZh: expect.stringMatching(/\p{Script=Han}/u),
   });
+});
+
+test.each<[what: string, machine: object]>([
+  ["two sources", { ...base, clone: "db" }],
+  ["no CPUs", { name: "web-01", memory: "1 GiB" }],
+  ["no memory", { name: "web-01", vcpu: 1 }],
+  ["data for cloud-init without a template", { ...own, cloudInit: { nameservers: ["10.0.0.1"] } }],
+  ["CPUs that are no multiple of the cores", { ...own, vcpu: 3, cpuCores: 2 }],
+  ["two disks of a name", { ...own, disks: [...diskWith({}), ...diskWith({})] }],
+  ["an address without a mask", portWith({ ipAddress: "10.0.0.9" })],
+  ["a mask without an address", portWith({ subnetMask: "255.255.255.0" })],
+  ["a gateway without an address", portWith({ gateway: "10.0.0.1" })],
+  [
+    "a hardware address twice",
+    { ...own, nics: many(2, "52:54:00:12:34:56").map((macAddress) => ({ vlan: "v", macAddress })) },
+  ],
+])("the plan refuses %s, as the provider does", async (_what, machine) => {
+  const connection = { name: "TOWER", addresses: ["10.0.20.15"], username: "root", password: "x" };
+  expect(vmInputs.safeParse({ connection, cluster: "c1", ...machine }).success).toBe(false);
+  const text = { kind: "virtual-machines", cloudtower: "10.0.20.15", cluster: "HCI-01", vms: [machine] };
+  const { ok, findings } = await readAnyPlan(fileOf(stringify(text), "vms.yaml"));
+  expect([ok, findings.some(({ severity }) => severity === "error")]).toEqual([false, true]);
 });
 
 function itemOf(list: Part): { required?: string[]; properties: Part } {

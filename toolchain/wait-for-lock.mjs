@@ -11,7 +11,10 @@ In this project, before or after the command:
 SITEWRIGHT_BACKEND_URL in the environment has the state elsewhere than in .pulumi/state (docs/shared-state.md).
 `;
 
-/** They take the lock before they do anything else, and no second one. */
+/**
+ * They take the lock before they do anything else, and no second one; but for destroy --remove and a refresh that deals with
+ * pending creations, see takeWait.
+ */
 const VERBS = ["up", "update", "refresh", "destroy", "down", "dn"];
 /** Flags before a command whose value is an argument of its own. */
 const VALUED = /^(-C|-s|-v|--(cwd|stack|color|verbose|profiling|memprofilerate|tracing))$/;
@@ -31,12 +34,21 @@ export function takeWait(args) {
   const rest = [...args.slice(0, at), ...args.slice(at + taken)];
   const wait = milliseconds(written ?? "");
   if (!wait) throw new SetupError(`--wait-for-lock takes a duration such as 90s, 10m or 1h30m, not "${written ?? ""}"`);
-  const verb = verbOf(rest);
-  if (!verb || !VERBS.includes(verb))
+  const verb = verbAt(rest);
+  if (!VERBS.includes(rest[verb] ?? ""))
     throw new SetupError("--wait-for-lock goes with up, refresh and destroy, which take the stack's lock first of all");
   // It takes the lock again once all is destroyed, so that the same error does not say that nothing has been done.
   if (rest.some((arg) => /^--remove(=|$)/.test(arg)))
     throw new SetupError("--wait-for-lock does not go with --remove: run `stack rm` once the stack is destroyed");
+  // They read the state before they take the lock, and write it back under one of their own: what another run has written
+  // in between is lost, and who waits for that run's end meets it.
+  const pending = rest.find((arg) => /^--(clear|import)-pending-creates(=|$)/.test(arg));
+  if (pending !== undefined)
+    throw new SetupError(
+      `--wait-for-lock does not go with ${pending.split("=")[0]}, which changes the state without the lock: run it while nobody else runs the stack`,
+    );
+  // On a terminal a refresh asks what became of pending creations, and then changes the state in the same way.
+  if (rest[verb] === "refresh") rest.splice(verb + 1, 0, "--skip-pending-creates");
   return { args: rest, wait };
 }
 
@@ -52,14 +64,14 @@ function milliseconds(written) {
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ""] ?? 0), 0);
 }
 
-/** @param {string[]} args */
-function verbOf(args) {
+/** Where the command stands; -1 where there is none. @param {string[]} args */
+function verbAt(args) {
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] ?? "";
-    if (!arg.startsWith("-")) return arg;
+    if (!arg.startsWith("-")) return at;
     if (VALUED.test(arg)) at++;
   }
-  return undefined;
+  return -1;
 }
 
 const LOCKED = "error: the stack is currently locked by ";

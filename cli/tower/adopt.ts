@@ -1,14 +1,18 @@
 import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { Command } from "commander";
-import { stringify } from "yaml";
+import { cloudtowerLogin, type TowerLogin } from "../../components/tower-login";
 import { describeFindings } from "../../plan/describe-findings";
 import { refuseStanding, writeNewFile } from "../../plan/new-file";
-import { readAnyPlan } from "../../plan/read";
+import { plansIn, readAnyPlan } from "../../plan/read";
+import { toVmsYaml } from "../../plan/vms/vms-yaml";
+import { YamlProblem } from "../../plan/yaml-text";
 import { standingVms } from "../../providers/cloudtower/client-adopt";
+import { readAs } from "../../providers/kernel/setting";
 import { UsageError } from "../exit";
 import { passwordsElsewhere } from "../passwords-elsewhere";
 import { nameOf } from "../plain-output";
+import { plainSetting, projectName, type StackSettings } from "../stack-settings";
 import { stackOf, takeOver } from "../take-over";
 import { withTower } from "./tower";
 import { asksTower, TOWER_HELP, type TowerOptions } from "./tower-options";
@@ -30,9 +34,12 @@ The stack must be there (pulumi stack init), and the log-ins known as to its own
 PATH, or the project's own engine where the stack is kept under .pulumi/, in a run that finds and reads what the plan has
 and writes nothing to the site; then a refresh and a preview. What stands is in the state as it stands: where it is not as
 planned, the next pulumi up changes it, and what does not stand or cannot be read, it makes; both are listed here. What
-bears another stack's mark is not taken over. A command that was cut off is run once more. pulumi stack export has the
-state in the form of pulumi stack import.
-Ends with 1 where something could not be looked at, and says what.`;
+bears another stack's mark is not taken over. pulumi stack export has the state in the form of pulumi stack import.
+Ends with 1 where something could not be looked at, and says what.
+
+A command that was cut off is run once more, before any pulumi destroy or up. ^C or SIGTERM lets pulumi end what it is at
+and free the stack. After kill -9 the stack may stay locked, which the next command says, with the process that holds it:
+once that is known to have ended, and only then, pulumi cancel frees the stack (docs/shared-state.md, "Locks").`;
 
 function fromCloudTower(): Command {
   return asksTower(
@@ -53,36 +60,79 @@ ${TOWER_HELP}`,
     )
     .action(async (file: string, options: AdoptOptions) => {
       if (!/\.ya?ml$/i.test(file)) throw new UsageError(`${nameOf(file)}: the plan's name ends with .yaml`);
-      if (existsSync(file)) await refuseOther(file);
-      else await writePlan(file, options);
       const stack = stackOf(file);
+      if (stack) await refusePlace(file);
+      if (stack && options.login) refuseOtherLogin(stack, options.login);
+      if (existsSync(file)) await readStanding(file);
+      else await writePlan(file, options, stack);
       if (stack) await takeOver(stack);
       else console.log(`to have them taken over, the plan belongs into stacks/<stack> of the project`);
     });
 }
 
-/** Goes on with what an earlier command has written. */
-async function refuseOther(file: string): Promise<void> {
+/** A stack's program reads its plan by that name alone, and one plan of its folder. Before anything is asked or written. */
+async function refusePlace(file: string): Promise<void> {
+  if (!/^vms\.ya?ml$/i.test(basename(file)))
+    throw new UsageError(`${nameOf(file)}: in a stack's folder the plan of its machines is called vms.yaml`);
+  const [other] = (await plansIn(dirname(resolve(file)))).filter((name) => name !== basename(file));
+  if (other !== undefined)
+    throw new UsageError(
+      `${nameOf(file)}: beside it is ${nameOf(other)}, and a stack has one plan: take another folder`,
+    );
+}
+
+/** What this command asks by one log-in, the runs of the stack read by theirs. */
+function refuseOtherLogin(settings: StackSettings, login: TowerLogin): void {
+  const set = plainSetting(settings, "cloudtowerLogin");
+  const own = readAs("cloudtowerLogin", cloudtowerLogin, set) ?? "LOCAL";
+  if (own === login) return;
+  const { stack } = settings;
+  throw new UsageError(
+    `the log-in is ${login} here, and ${own} to the runs of stack ${stack}, which take the machines over: pulumi config set cloudtowerLogin ${login} --stack ${stack}, or --login ${own}`,
+  );
+}
+
+/** Goes on with what an earlier command has written, or somebody by hand. */
+async function readStanding(file: string): Promise<void> {
   const loaded = await readAnyPlan(file);
-  if (!loaded.ok || loaded.kind !== "virtual-machines") return refuseStanding(file);
+  if (loaded.kind !== "virtual-machines") return refuseStanding(file);
+  if (!loaded.ok) throw new UsageError(`the plan that stands already has errors\n${describeFindings(loaded.findings)}`);
+  if (loaded.findings.length > 0) console.error(describeFindings(loaded.findings));
   console.error(`${nameOf(file)} stands already and stays as it is: its machines are taken over`);
 }
 
-async function writePlan(file: string, options: AdoptOptions): Promise<void> {
-  const own = { folder: dirname(resolve(file)), settings: stackOf(file) };
-  await withTower({ ...options, own }, async ({ caller, cluster: called }) => {
-    const { cluster, machines, passed } = await standingVms(caller, called, like(options.vm ?? "*"));
+async function writePlan(file: string, options: AdoptOptions, stack: StackSettings | undefined): Promise<void> {
+  const own = { folder: dirname(resolve(file)), settings: stack };
+  await withTower({ ...options, own }, async ({ caller, login, cluster: called }) => {
+    if (stack) refuseOtherLogin(stack, login);
+    const { cluster, machines, passed, notes } = await standingVms(caller, {
+      cluster: called,
+      isMeant: like(options.vm ?? "*"),
+      stack: stack && { project: projectName(stack), stack: stack.stack },
+    });
     for (const { name, why } of passed) console.error(`${name}: ${why}`);
+    for (const note of notes) console.error(note);
     if (machines.length === 0) throw new UsageError(`cluster ${cluster} has no machines to take over`);
-    const [address] = caller.connection.addresses;
-    const plan = { kind: "virtual-machines", cloudtower: address, cluster, vms: machines };
-    writeNewFile(file, stringify(plan, { lineWidth: 0 }));
+    const [cloudtower = ""] = caller.connection.addresses;
+    writeNewFile(file, vmsYaml({ cloudtower, cluster, vms: machines }));
     const count = machines.length === 1 ? "1 machine" : `${machines.length} machines`;
     console.log(`${nameOf(file)}: ${count} of ${cluster}`);
   });
   const { ok, findings } = await readAnyPlan(file);
   if (!ok) throw new UsageError(`the plan of what stands has errors\n${describeFindings(findings)}`);
   if (findings.length > 0) console.error(describeFindings(findings));
+}
+
+/** Throws UsageError where no plan may be so large. */
+function vmsYaml(plan: Parameters<typeof toVmsYaml>[0]): string {
+  try {
+    return toVmsYaml(plan);
+  } catch (error) {
+    if (!(error instanceof YamlProblem)) throw error;
+    throw new UsageError(
+      `the plan of ${plan.vms.length} machines cannot be written: ${error.message}. --vm PATTERN takes some of them into a stack`,
+    );
+  }
 }
 
 function siteOfPlan(): Command {

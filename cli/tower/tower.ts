@@ -1,4 +1,4 @@
-import { cloudtowerLogin } from "../../components/tower-login";
+import { cloudtowerLogin, type TowerLogin } from "../../components/tower-login";
 import { TOWER_CONNECTION } from "../../plan/rules/vms";
 import type { TowerCaller } from "../../providers/cloudtower/client";
 import { DEFAULT_TIMEOUT } from "../../providers/kernel/context";
@@ -19,6 +19,8 @@ import { logInOf, wayTo } from "./way";
 /** What a command works with. */
 export interface Tower {
   caller: TowerCaller & Pick<Context, "progress">;
+  /** Who knows the user that it logs in as. */
+  login: TowerLogin;
   /** Name of the cluster that machines are looked for in; undefined: in any. */
   cluster: string | undefined;
   /** Does the same for several at once. What fails is told, keeps nothing else, and ends the command with 1. */
@@ -55,6 +57,7 @@ export async function withTower<T>(
   try {
     return await work({
       caller,
+      login: source ?? "LOCAL",
       cluster,
       async forEach(all, work) {
         const ended = await Promise.allSettled(all.map(work));

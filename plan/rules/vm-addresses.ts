@@ -9,7 +9,7 @@ import {
   prefixOf,
   unusableRange,
 } from "../ipv4";
-import { addressFor, isOneAddress, rangeOf } from "../vms/addresses";
+import { addressesOf, isOneAddress, rangeOf } from "../vms/addresses";
 import type { VmSpec } from "../vms/vms-plan";
 import type { DeepPartial } from "./partial-plan";
 import { report } from "./report";
@@ -96,7 +96,8 @@ function checkEntry(draft: Draft, { path, names }: Entry, { nic, path: port }: P
     report(draft, "vm-address-many", at, { value: ipAddress, params: { count }, other: written });
     return;
   }
-  const without = names.numbers.findIndex((number) => addressFor(nic as { ipAddress: string }, number) === undefined);
+  const addressFor = addressesOf(nic);
+  const without = names.numbers.findIndex((number) => addressFor(number) === undefined);
   if (without >= 0) {
     const [vm, number] = [names.names[without] ?? "", names.numbers[without]];
     const last = firstNumber + range.last - range.first;
@@ -111,7 +112,7 @@ function checkEntry(draft: Draft, { path, names }: Entry, { nic, path: port }: P
     said.add(code);
   };
   for (const [i, number] of names.numbers.entries()) {
-    const address = addressFor(nic as { ipAddress: string }, number);
+    const address = addressFor(number);
     if (address === undefined) continue;
     const [vm, value] = [names.names[i] ?? "", addressText(address)];
     const other = owners.get(address);

@@ -38,7 +38,7 @@ export function checkHostnames(draft: Draft, entries: Entry[]): void {
       [pathOf("hostname"), spec.hostname],
       [[...pathOf("cloudInit"), "hostname"], spec.cloudInit?.hostname],
     ];
-    const all = new Set<string>();
+    const all = new Map<string, Path>();
     for (const [written, text] of told) {
       if (text === undefined || !names) continue;
       // Nothing of cloudInit is shown.
@@ -49,10 +49,11 @@ export function checkHostnames(draft: Draft, entries: Entry[]): void {
       if (!own) report(draft, "vm-numbers-invalid", at, { value, other: written });
       else if (params.count !== params.machines)
         report(draft, "vm-hostname-numbers", at, { value, other: written, params });
-      for (const each of own ?? []) all.add(each);
+      for (const each of own ?? []) if (!all.has(each)) all.set(each, at);
     }
-    const known = firstTwice([...all], seen, [...path, "name"]);
-    if (known) report(draft, "vm-hostname-twice", [...path, "name"], { other: known.other });
+    const twice = [...all].find(([text]) => seen.has(text));
+    if (twice) report(draft, "vm-hostname-twice", twice[1], { other: seen.get(twice[0]) });
+    for (const [text, at] of all) if (!seen.has(text)) seen.set(text, at);
   }
 }
 

@@ -1,4 +1,4 @@
-import { loneFields } from "../../base/vm-rules";
+import { loneFields, looseLimits, NO_RATE, withoutRate } from "../../base/vm-rules";
 import type { Draft, Path } from "../draft";
 import { isServer } from "../names";
 import { ownWords } from "../text/words";
@@ -33,6 +33,7 @@ export function checkVms(draft: Draft, { passwordKnown }: RuleOptions): void {
     checkCloudInit(draft, entry);
     checkLone(draft, plan, entry);
   }
+  checkLimits(draft, entries);
   checkCpus(draft, entries);
   checkHostnames(draft, entries);
   checkVolumes(draft, entries);
@@ -127,9 +128,47 @@ function checkLone(draft: Draft, { defaults = {} }: PartialVmsPlan, entry: Entry
     if (field === "cpuCores" && (!isCopy(spec) || "vcpu" in own || "vcpu" in defaults)) continue;
     const written = pathOf(field);
     const at = written[0] === "vms" ? written : [...path, "name"];
-    const params = { path: written.join("."), problem, problemZh: ownWords(problem) ?? problem, page: VMS_PAGE };
-    report(draft, "value-invalid", at, { value: String(spec[field]), params });
+    reportProblem(draft, at, { written, problem, value: spec[field] });
   }
+}
+
+/** Limits of what is read and written, and of what is sent, in the words of the provider. What was refused is not known. */
+function checkLimits(draft: Draft, entries: Entry[]): void {
+  const said = new Set<string>();
+  const tell = ({ path }: Entry, written: Path, problem: string, value?: unknown) => {
+    // What stands in the defaults is wrong by who has it, and told at the first one.
+    if (!isNew(said, written)) return;
+    reportProblem(draft, written[0] === "vms" ? written : [...path, "name"], { written, problem, value });
+  };
+  for (const entry of entries) {
+    const { spec, pathOf } = entry;
+    const isPolicyUnsure = "ioPolicy" in spec && spec.ioPolicy === undefined;
+    if (!isPolicyUnsure && !hasRefusedLimit(spec))
+      for (const { field, problem } of looseLimits(spec, "RESTRICT_WHOLE_VM", spec.ioPolicy))
+        tell(entry, pathOf(field), problem, spec[field]);
+    for (const [i, disk] of (spec.disks ?? []).entries())
+      if (disk && !isPolicyUnsure && !hasRefusedLimit(disk))
+        for (const { field, problem } of looseLimits(disk, "RESTRICT_EACH_DISK", spec.ioPolicy))
+          tell(entry, [...pathOf("disks"), i, field], problem, disk[field]);
+    for (const [i, nic] of (spec.nics ?? []).entries())
+      for (const way of withoutRate(nic?.qos)) {
+        const isRefused = Object.values(nic?.qos?.[way] ?? {}).some((value) => value === undefined);
+        if (!isRefused) tell(entry, [...pathOf("nics"), i, "qos", way, "rateLimit"], NO_RATE);
+      }
+  }
+}
+
+function hasRefusedLimit(part: { maxIops?: unknown; maxBandwidth?: unknown }): boolean {
+  return (["maxIops", "maxBandwidth"] as const).some((field) => field in part && part[field] === undefined);
+}
+
+function reportProblem(
+  draft: Draft,
+  at: Path,
+  { written, problem, value }: { written: Path; problem: string; value?: unknown },
+): void {
+  const params = { path: written.join("."), problem, problemZh: ownWords(problem) ?? problem, page: VMS_PAGE };
+  report(draft, "value-invalid", at, { ...(value !== undefined && { value: String(value) }), params });
 }
 
 function checkDisks(draft: Draft, entries: Entry[]): void {

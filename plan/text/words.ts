@@ -1,4 +1,13 @@
-import { CORES_ALONE, NOTHING_TO_COPY, TOO_MUCH_USER_DATA } from "../../base/vm-rules";
+import {
+  BANDWIDTH_POLICY_ALONE,
+  CORES_ALONE,
+  EACH_DISK_ALONE,
+  IOPS_POLICY_ALONE,
+  NO_RATE,
+  NOTHING_TO_COPY,
+  TOO_MUCH_USER_DATA,
+  WHOLE_VM_ALONE,
+} from "../../base/vm-rules";
 import type { FindingParams } from "./text";
 
 /** The place of the other cell, for a Chinese text: a cell is named as it is, a line in Chinese. */
@@ -20,6 +29,12 @@ const inChinese: Record<string, string> = {
   [TOO_MUCH_USER_DATA]: "超过 32 KiB",
   [NOTHING_TO_COPY]: "没有可复制的来源",
   [CORES_ALONE]: "须与 vcpu 一起填写",
+  [WHOLE_VM_ALONE]: "须与虚拟机的 ioPolicy RESTRICT_WHOLE_VM 一起填写",
+  [EACH_DISK_ALONE]: "须与虚拟机的 ioPolicy RESTRICT_EACH_DISK 一起填写",
+  [IOPS_POLICY_ALONE]: "须与 maxIops 一起填写",
+  [BANDWIDTH_POLICY_ALONE]: "须与 maxBandwidth 一起填写",
+  [NO_RATE]: "未填写：启用的限速须有限值",
+  "more than 64 of them": "超过 64 个",
   "no hardware address in lower case, as 52:54:00:12:34:56": "应为小写的 MAC 地址，如 52:54:00:12:34:56",
 };
 

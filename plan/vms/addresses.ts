@@ -20,16 +20,21 @@ export function isOneAddress(text: string): boolean {
 }
 
 /**
- * The address that a machine of this number has: that of the range which stands as far from its first as the number from
+ * The address that a machine has by its number: that of the range which stands as far from its first as the number from
  * `firstNumber`. It does not depend on the other machines, so that none moves when one of them goes.
  */
-export function addressFor(
-  { ipAddress, firstNumber = 1 }: { ipAddress?: string; firstNumber?: number },
-  number: number | undefined,
-): number | undefined {
+export function addressesOf({
+  ipAddress,
+  firstNumber = 1,
+}: {
+  ipAddress?: string | undefined;
+  firstNumber?: number | undefined;
+}): (number: number | undefined) => number | undefined {
   const range = rangeOf(ipAddress);
-  if (ipAddress === undefined || !range) return undefined;
-  if (isOneAddress(ipAddress)) return range.first;
-  const address = number === undefined ? -1 : range.first + number - firstNumber;
-  return address >= range.first && address <= range.last ? address : undefined;
+  if (ipAddress === undefined || !range) return () => undefined;
+  if (isOneAddress(ipAddress)) return () => range.first;
+  return (number) => {
+    const address = number === undefined ? -1 : range.first + number - firstNumber;
+    return address >= range.first && address <= range.last ? address : undefined;
+  };
 }

@@ -1,5 +1,5 @@
 import { addressText } from "../ipv4";
-import { addressFor } from "./addresses";
+import { addressesOf } from "./addresses";
 import { namesOf } from "./numbers";
 import { isCopy, isOfTemplate, SOURCES, type VmEntry, type VmSpec, type VmsPlan } from "./vms-plan";
 
@@ -72,7 +72,7 @@ function nicOf(
   { firstNumber, ipAddress, subnetMask, gateway, ...nic }: NonNullable<VmSpec["nics"]>[number],
   number: number | undefined,
 ): Nic {
-  const address = addressFor({ ipAddress, firstNumber }, number);
+  const address = addressesOf({ ipAddress, firstNumber })(number);
   const own = address === undefined ? {} : { ipAddress: addressText(address), subnetMask, gateway };
   return { ...told(nic), ...told(own) } as Nic;
 }

@@ -43,6 +43,15 @@ const asPower = one({
 const asChoice = one({ 是: true, YES: true, TRUE: true, 否: false, NO: false, FALSE: false });
 const asWritten = (text: string) => ({ TRUE: true, FALSE: false })[asWord(text)] ?? text;
 
+const asIoPolicy = one({
+  整个虚拟机: "RESTRICT_WHOLE_VM",
+  虚拟机: "RESTRICT_WHOLE_VM",
+  "WHOLE VM": "RESTRICT_WHOLE_VM",
+  每个虚拟盘: "RESTRICT_EACH_DISK",
+  虚拟盘: "RESTRICT_EACH_DISK",
+  "EACH DISK": "RESTRICT_EACH_DISK",
+});
+
 /** A number, a size, or that there is none. */
 const NO_LIMIT = ["否", "无", "不限", "NO", "NONE", "FALSE"];
 const asLimit = (text: string) => (NO_LIMIT.includes(asWord(text)) ? false : asNumber(text));
@@ -81,6 +90,7 @@ const headings: Heading[] = [
   { en: "mirror", zh: "镜像流量", field: "mirror", many: "nics", read: asChoice },
   { en: "CD-ROM", zh: "光驱", field: "image", many: "cdRoms", read: asText },
   { en: "max IOPS", zh: "最大 IOPS", field: "maxIops", read: asLimit },
+  { en: "I/O policy", zh: "IO 限制策略", field: "ioPolicy", read: asIoPolicy },
   { en: "max bandwidth", zh: "最大带宽", field: "maxBandwidth", read: asLimit },
   { en: "owner", zh: "所有者", field: "owner", read: asText },
   { en: "roll back to", zh: "回滚到快照", field: "rollbackTo", read: asText },

@@ -27,24 +27,38 @@ const addressOrRange = z
     error: "neither an IPv4 address nor a range like 10.1.20.11-10.1.20.40",
   });
 
+/** More of a machine's parts would be a slip of the pen; each is looked at for each machine that it stands for. */
+const MOST_PARTS = 64;
+
+function parts<T extends z.ZodType>(each: T) {
+  const isFew = (list: unknown[]) => list.length <= MOST_PARTS;
+  // Also where one of them is refused.
+  const when = ({ value }: { value: unknown }) => Array.isArray(value);
+  return z.array(each).refine(isFew, { error: "more than 64 of them", when });
+}
+
 const restrict = z.enum(["DYNAMIC", "FORCED"]).optional();
 /** Of a machine or of a disk. */
 const limitFields = {
   maxIops: z
     .union([z.literal(false), z.int().min(1)])
     .optional()
-    .describe("reads and writes a second at most; false: without a limit"),
-  maxIopsPolicy: restrict.describe("whether that may be exceeded for a while, as CloudTower names it"),
+    .describe("reads and writes a second at most; false: without a limit. Together with ioPolicy of the machine"),
+  maxIopsPolicy: restrict.describe(
+    "whether that may be exceeded for a while, as CloudTower names it; together with maxIops",
+  ),
   maxBandwidth: z
     .union([z.literal(false), size])
     .optional()
-    .describe('bytes a second at most: "100 MiB"; false: without a limit'),
-  maxBandwidthPolicy: restrict.describe("whether that may be exceeded for a while, as CloudTower names it"),
+    .describe('bytes a second at most: "100 MiB"; false: without a limit. Together with ioPolicy of the machine'),
+  maxBandwidthPolicy: restrict.describe(
+    "whether that may be exceeded for a while, as CloudTower names it; together with maxBandwidth",
+  ),
 };
 
 const traffic = z.strictObject({
   enabled: z.boolean().optional().describe("whether the limit holds; true unless told"),
-  rateLimit: z.int().min(1).optional().describe("bits a second at most"),
+  rateLimit: z.int().min(1).optional().describe("bits a second at most, of a limit that holds"),
   burst: z.int().min(1).optional().describe("bits that may go beyond it at once"),
 });
 
@@ -128,10 +142,11 @@ const vmFields = {
   vcpu: z.int().min(1).optional().describe("CPUs"),
   memory: size.optional().describe('"8 GiB"'),
   cpuCores: z.int().min(1).optional().describe("cores of each socket, of which vcpu is a multiple; 1 unless told"),
-  disks: z.array(disk).optional().describe("the first boots"),
-  nics: z.array(nic).optional().describe("network ports"),
-  cdRoms: z
-    .array(z.strictObject({ image: z.string().min(1).optional().describe("name of the ISO image; none unless told") }))
+  disks: parts(disk).optional().describe("the first boots"),
+  nics: parts(nic).optional().describe("network ports"),
+  cdRoms: parts(
+    z.strictObject({ image: z.string().min(1).optional().describe("name of the ISO image; none unless told") }),
+  )
     .optional()
     .describe("drives"),
   description: z.string().trim().optional().describe("free text"),
@@ -153,7 +168,9 @@ const vmFields = {
   ioPolicy: z
     .enum(["RESTRICT_WHOLE_VM", "RESTRICT_EACH_DISK"])
     .optional()
-    .describe("whether the limits of the machine hold for all its disks together, or each disk has its own"),
+    .describe(
+      "RESTRICT_WHOLE_VM: maxIops and maxBandwidth of the machine hold for all its disks together; RESTRICT_EACH_DISK: each disk has its own",
+    ),
   ...limitFields,
   hostname: z
     .string()

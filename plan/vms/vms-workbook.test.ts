@@ -111,9 +111,13 @@ test.each([
 
 test("a limit that is none is said in words", async () => {
   const loaded = await read(
-    vmsWorkbook(["名称", "vcpu", "内存", "最大 IOPS", "max bandwidth"], [["web-01", 4, 8, "不限", "no"]]),
+    vmsWorkbook(
+      ["名称", "vcpu", "内存", "最大 IOPS", "max bandwidth", "IO 限制策略"],
+      [["web-01", 4, 8, "不限", "no", "整个虚拟机"]],
+    ),
   );
-  expect(loaded).toMatchObject({ ok: true, plan: { vms: [{ maxIops: false, maxBandwidth: false }] } });
+  const limits = { ioPolicy: "RESTRICT_WHOLE_VM", maxIops: false, maxBandwidth: false };
+  expect(loaded).toMatchObject({ ok: true, plan: { vms: [limits] } });
 });
 
 test("what is wrong is said at its cell", async () => {

@@ -74,6 +74,14 @@ export const brokenVms: [change: (text: string) => string, found: string[]][] = 
     (text) => text.replace("  vcpu: 4", "  vcpu: 4\n  hostname: x-{1..2}"),
     ["vm-hostname-numbers 11 6", "vm-hostname-twice 12 11"],
   ],
+  // At the line of the host name, and where the other one stands.
+  [
+    (text) =>
+      text
+        .replace("web-{01..18}", "web-{01..02}\n    hostname: x-{1..2}")
+        .replace("  memory: 64 GiB", "  memory: 64 GiB\n    hostname: x-{2..3}"),
+    ["vm-hostname-twice 14 11"],
+  ],
   [
     (text) =>
       `${text.replace("  vcpu: 4", "  vcpu: 4\n  template: t")}${["one", "two"].map((vm) => `  - { name: ${vm}, nics: [], cloudInit: { hostname: x } }\n`).join("")}`,
@@ -103,6 +111,21 @@ export const brokenVms: [change: (text: string) => string, found: string[]][] = 
         "  vcpu: 4\n  template: t\n  cloudInit: { nameservers: [10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4] }",
       ),
     ["value-invalid 7"],
+  ],
+  // What stands in the defaults is told at the first machine that has it.
+  [(text) => text.replace("  vcpu: 4", "  vcpu: 4\n  maxIops: 500"), ["value-invalid 11"]],
+  [(text) => text.replace("  vcpu: 4", "  vcpu: 4\n  ioPolicy: none\n  maxIops: 500"), ["value-invalid 6"]],
+  [
+    (text) =>
+      text.replace(
+        "  memory: 64 GiB",
+        "  memory: 64 GiB\n    ioPolicy: RESTRICT_WHOLE_VM\n    maxIops: x\n    maxIopsPolicy: FORCED",
+      ),
+    ["value-invalid 14"],
+  ],
+  [
+    (text) => text.replace("  memory: 64 GiB", `  memory: 64 GiB\n    cdRoms: [${"{},".repeat(65)}]`),
+    ["value-invalid 13"],
   ],
   // What it is made from is not known: that it lacks something is not, either.
   ...[

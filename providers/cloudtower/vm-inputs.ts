@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isUserData, loneFields, TOO_MUCH_USER_DATA } from "../../base/vm-rules";
+import { isUserData, loneFields, looseLimits, NO_RATE, TOO_MUCH_USER_DATA, withoutRate } from "../../base/vm-rules";
 import { byteSize } from "../kernel/byte-size";
 import { asSet, replaces, secret } from "../kernel/schema";
 import { cloudtowerConnection } from "./connection";
@@ -12,7 +12,9 @@ const limitFields = {
   maxIops: z
     .union([z.literal(false), z.int().min(1)])
     .optional()
-    .describe("reads and writes a second at most; false: without a limit. Left out, it is not looked at"),
+    .describe(
+      "reads and writes a second at most; false: without a limit. Together with ioPolicy; left out, it is not looked at",
+    ),
   maxIopsPolicy: z
     .enum(["DYNAMIC", "FORCED"])
     .optional()
@@ -21,7 +23,7 @@ const limitFields = {
     .union([z.literal(false), byteSize])
     .optional()
     .describe(
-      'bytes a second at most, or a text like "100 MiB"; false: without a limit. Left out, it is not looked at',
+      'bytes a second at most, or a text like "100 MiB"; false: without a limit. Together with ioPolicy; left out, it is not looked at',
     ),
   maxBandwidthPolicy: z
     .enum(["DYNAMIC", "FORCED"])
@@ -280,13 +282,12 @@ export const vmInputs = z
     for (const [at, { name }] of disks.entries())
       if (disks.findIndex((each) => each.name === name) < at)
         issue(["disks", at, "name"], "another disk has that name");
-    refuseLimits(vm, "RESTRICT_WHOLE_VM", vm, issue);
+    for (const { field, problem } of looseLimits(vm, "RESTRICT_WHOLE_VM", vm.ioPolicy)) issue([field], problem);
     for (const [at, disk] of disks.entries())
-      refuseLimits(disk, "RESTRICT_EACH_DISK", vm, (path, message) => issue(["disks", at, ...path], message));
-    for (const [at, { ipAddress, subnetMask, gateway, macAddress, qos = {} }] of nics.entries()) {
-      for (const way of ["ingress", "egress"] as const)
-        if (qos[way]?.enabled && qos[way].rateLimit === undefined)
-          issue(["nics", at, "qos", way, "rateLimit"], "is missing: a limit that holds has one");
+      for (const { field, problem } of looseLimits(disk, "RESTRICT_EACH_DISK", vm.ioPolicy))
+        issue(["disks", at, field], problem);
+    for (const [at, { ipAddress, subnetMask, gateway, macAddress, qos }] of nics.entries()) {
+      for (const way of withoutRate(qos)) issue(["nics", at, "qos", way, "rateLimit"], NO_RATE);
       if (
         (ipAddress === undefined) !== (subnetMask === undefined) ||
         (gateway !== undefined && ipAddress === undefined)
@@ -299,21 +300,6 @@ export const vmInputs = z
 export type VmInputs = z.output<typeof vmInputs>;
 
 export type IoLimits = Pick<VmInputs, keyof typeof limitFields>;
-
-/** Limits that do not go with the machine's policy, or policies without a limit. */
-function refuseLimits(
-  limits: IoLimits,
-  policy: NonNullable<VmInputs["ioPolicy"]>,
-  { ioPolicy }: Pick<VmInputs, "ioPolicy">,
-  issue: (path: (string | number)[], message: string) => void,
-): void {
-  for (const field of Object.keys(limitFields) as (keyof IoLimits)[])
-    if (limits[field] !== undefined && ioPolicy !== policy)
-      issue([field], `goes together with ioPolicy ${policy} of the machine`);
-  for (const field of ["maxIops", "maxBandwidth"] as const)
-    if (limits[`${field}Policy`] !== undefined && !limits[field])
-      issue([`${field}Policy`], `goes together with a ${field}`);
-}
 
 /** Whether it is made from something, whose disks it has. */
 export function isCopy(vm: Pick<VmInputs, (typeof SOURCES)[number]>): boolean {

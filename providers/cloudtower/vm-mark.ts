@@ -15,7 +15,7 @@ export function unmarked(description: string, context: Owner): string {
 }
 
 /** Whose a machine is by the mark in its description: `project/stack/resource`; undefined: it has none. */
-function markIn(description: string): string | undefined {
+export function markIn(description: string): string | undefined {
   return MARK.exec(description)?.[1];
 }
 

@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
+import { projectRoot } from "../../cli/project";
 import { sitewrightHere } from "../../cli/sitewright.fixture";
 import { type Connected, createVm, vmRequest, vms } from "../../lab/cloudtower/machines.fixture";
 import { logIn, PASSWORD, TOWER, type Tower, towerOf, towerPlan } from "../../lab/cloudtower/tower.fixture";
@@ -20,6 +22,17 @@ const UP = ["up", "--yes", "--skip-preview"];
 const cluster = () => site.lab.site.model.cluster as LabCluster;
 const adopt = (file: string, ...more: string[]) =>
   sitewrightHere(["adopt", "cloudtower", file, ...more], { env: { ...process.env, ...site.env } });
+/** The command as it is started on a terminal, and ^C once it is at work. Its exit code. */
+async function toldToStop(): Promise<number | null> {
+  const args = [join(projectRoot, "cli", "sitewright.cjs"), "adopt", "cloudtower", inStack()];
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...site.env }, detached: true });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+    if (said.includes("\npulumi up: ") && !child.killed) child.kill("SIGINT");
+  });
+  return new Promise((done) => child.once("close", done));
+}
 const inStack = () => join(site.stack, "vms.yaml");
 const writes = () => site.lab.requests().flatMap(({ write, operation }) => (write ? [operation] : []));
 
@@ -99,11 +112,12 @@ test("a plan is written of what stands, without machines of the platform, in the
   expect(writes()).toEqual([]);
 });
 
-test("the stack has them without a write to CloudTower, also after a run that was cut off, and the next preview shows no change", async () => {
+test("the stack has them without a write to CloudTower, also after one that was killed and one that was told to stop, and the next preview shows no change", async () => {
   const before = structuredClone(cluster().vms);
   site.env[ONLY_ADOPTS] = "true";
   await killedRun(site, UP, (output) => /cloudtower:Vm app-\d+ created/.test(output));
   delete site.env[ONLY_ADOPTS];
+  expect(await toldToStop()).toBe(130);
   const { status, stdout, stderr } = await adopt(inStack());
   expect(stderr).toContain("stands already and stays as it is");
   expect([status, stdout], stderr).toEqual([
