@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { ONLY_ADOPTS } from "../providers/kernel/adopt";
+import { NOT_DELETED, ONLY_ADOPTS } from "../providers/kernel/adopt";
 import { type Engine, type EngineEnded, engineFor } from "./engine";
 import { UsageError } from "./exit";
 import { type StackSettings, stackSettings } from "./stack-settings";
@@ -59,12 +59,21 @@ async function ended(engine: Engine, args: string[], env: NodeJS.ProcessEnv) {
   const { code, stdout, stderr } = await engine.ended([...args, "--json"], env);
   const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
   if (code !== 0 && lines.length === 0) throw notBegun(args[0], stderr);
-  const told = lines.flatMap((line) => {
-    const { diagnosticEvent: said } = eventSchema.parse(JSON.parse(line));
-    return said?.severity === "error" || said?.severity === "warning" ? [saidOf(said)] : [];
+  const said = lines.flatMap((line) => {
+    const { diagnosticEvent: each } = eventSchema.parse(JSON.parse(line));
+    // What the plan has no more the preview tells.
+    const isTold = each?.severity === "error" || each?.severity === "warning";
+    return each && isTold ? [{ ...each, isLeft: each.message.includes(NOT_DELETED) }] : [];
   });
-  return { code, told };
+  const failed = said.filter(
+    ({ isLeft, severity, message }) => severity === "error" && !isLeft && !SUMMARY.test(message),
+  );
+  const isDone = code === 0 || (failed.length === 0 && said.some(({ isLeft }) => isLeft));
+  return { code: isDone ? 0 : code, told: said.filter(({ isLeft }) => !isLeft).map(saidOf) };
 }
+
+/** What the engine says of a run at the end, after each error. */
+const SUMMARY = /^(error: )?update failed\s*$/;
 
 function notBegun(verb: string | undefined, stderr: string): Error {
   const text = `pulumi ${verb}: ${stderr.trim()}`;
