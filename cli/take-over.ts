@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { ONLY_ADOPTS } from "../providers/kernel/adopt";
+import { NOT_DELETED, ONLY_ADOPTS } from "../providers/kernel/adopt";
 import { type Engine, type EngineEnded, engineFor } from "./engine";
 import { Interrupted, UsageError } from "./exit";
 import { type StackSettings, stackSettings } from "./stack-settings";
@@ -76,8 +76,6 @@ function eventOf(line: string): z.output<typeof eventSchema> | undefined {
   return typeof json === "object" && json !== null ? eventSchema.safeParse(json).data : undefined;
 }
 
-/** What is left to the next up, and told as that. */
-const KEPT_FROM_DELETION = /is not deleted: this run only takes over what stands/;
 /** What the engine says of any run in which something has failed. */
 const RUN_FAILED = /^(update|refresh) failed$/;
 /** Milliseconds between two words of how far it is. */
@@ -100,7 +98,8 @@ async function ended(engine: Engine, args: string[], more: NodeJS.ProcessEnv): P
     }
     if (said?.severity === "warning") warnings.push(saidOf(said));
     if (said?.severity !== "error" || RUN_FAILED.test(saidOf({ message: said.message }))) return;
-    if (KEPT_FROM_DELETION.test(said.message)) isKept = true;
+    // What is left to the next up is told as that.
+    if (said.message.includes(NOT_DELETED)) isKept = true;
     else errors.push(saidOf(said));
   };
   const { code, stderr } = await engine.ended([...args, "--json"], { more, onLine });

@@ -176,6 +176,9 @@ async function begin(context: Context, plan: Inputs, session: SshSession, accoun
     throw new Refused(`CloudTower cannot be installed on ${address}: ${lastLines(sudo.stderr, 1)}`, {
       hint: kickstart(plan.machine.name),
     });
+  const { aroundWrite, timeoutMs } = context.workspace.transport;
+  // No later run waits for these: they end with their session, and may be done twice.
+  aroundWrite?.(`prepare the installation of CloudTower on ${address}`, 0);
   if (dns.length > 0 && (await readNameservers(session)).join() !== dns.join()) {
     context.progress("setting its name servers");
     await writeNameservers(session, dns, account.password);
@@ -190,7 +193,6 @@ async function begin(context: Context, plan: Inputs, session: SshSession, accoun
   context.progress("starting the installer");
   const start: Start = { account: account.username, machine, accepted: false };
   context.checkpoint(address, start);
-  const { aroundWrite, timeoutMs } = context.workspace.transport;
   const settled = aroundWrite?.(`start CloudTower's installer on ${address}`, timeoutMs);
   const started = await startInstaller(session, account.username);
   settled?.();

@@ -8,6 +8,7 @@ import { type TowerList, towerRows } from "./rows";
 import { deleteWhere, untilShown } from "./settle";
 import { refuseRename, type sharedSchema } from "./shared";
 import { awaitTask } from "./task";
+import { isKnown } from "./vm-mark";
 import type { Where } from "./walk";
 
 type Inputs = z.ZodObject<{ shared: typeof sharedSchema }>;
@@ -91,8 +92,10 @@ export function towerObject<I extends Inputs, O extends z.ZodObject, R extends R
   const settled = (context: Context, id: string, what: string) => settledRow(context, list, id, what);
 
   /** What was taken over bears no mark, perhaps: the journal knows it by its id. */
-  const ownByMark = (context: Context, row: R) =>
-    about.markOn && context.entry?.id !== row.id ? about.markOn(row, context) : {};
+  const ownByMark = (context: Context, row: R) => {
+    const mark = about.markOn?.(row, context) ?? {};
+    return isKnown(context, row.id) ? { stack: mark.stack } : mark;
+  };
 
   return {
     type,

@@ -16,7 +16,7 @@ import {
 import { type TowerList, towerRows } from "./rows";
 import { deleteWhere, untilShown } from "./settle";
 import { awaitTask } from "./task";
-import { isMarked, otherStack } from "./vm-mark";
+import { isKnown, isMarked, otherStack } from "./vm-mark";
 import type { Where } from "./walk";
 
 /** An image as its list shows it. */
@@ -62,6 +62,9 @@ export function uploadedImage<I extends Inputs, O extends Outputs, R extends Row
   const isShared = (wanted: z.output<I>) => about.isShared?.(wanted) ?? false;
   const bearsMark = (wanted: z.output<I>) => about.described !== undefined && !isShared(wanted);
   const isOwn = (row: R, context: Context) => isMarked(row.description ?? "", context);
+
+  /** Whether somebody else has uploaded it: what came of an upload of this resource has that upload's id. */
+  const isTaken = (id: string, row: R, context: Context) => uploadOf(id) === undefined && !isOwn(row, context);
 
   /** Those of the planned name and, where the plan has one, size. */
   function sameOnes(context: Context, wanted: z.output<I>): Promise<R[]> {
@@ -149,7 +152,13 @@ export function uploadedImage<I extends Inputs, O extends Outputs, R extends Row
       if (own.length > 0) return own.map(({ id }): Found => ({ id, ours: true, whole: true }));
       const [first, ...more] = same;
       const stackOf = (row: R) => otherStack(row.description ?? "", context);
-      if (first && more.length === 0 && stackOf(first) === undefined && entry?.id !== first.id && !isShared(wanted))
+      if (
+        first &&
+        more.length === 0 &&
+        stackOf(first) === undefined &&
+        !isKnown(context, first.id) &&
+        !isShared(wanted)
+      )
         context.warn(
           `${wanted.name} stands on ${context.connection.name} already${"url" in source ? "" : ", with the file's size"}; CloudTower tells nothing of its bytes, so that they cannot be compared: it is taken as it is`,
         );
@@ -169,7 +178,7 @@ export function uploadedImage<I extends Inputs, O extends Outputs, R extends Row
       if (!prior && upload !== undefined) await goOnUploading(context, upload, about.source(wanted, context));
       const row = prior ? await rowsOf(context).fresh(prior.imageId) : await standing(context, id, wanted);
       if (!row) throw new NotFound(`image ${wanted.name} stands no more`, "run pulumi refresh, then up");
-      const taken = prior ? prior.taken : upload === undefined && !isOwn(row, context);
+      const taken = prior ? prior.taken : isTaken(id, row, context);
       await change(context, row, wanted, taken);
       await about.apart?.(context, row, wanted, taken);
       return { ...about.outputsOf(row), taken } as z.output<O>;
@@ -182,9 +191,11 @@ export function uploadedImage<I extends Inputs, O extends Outputs, R extends Row
       const row = await rowsOf(context).recent(imageId);
       if (!row) return undefined;
       const { name, size } = row;
+      const taken = prior.taken ?? isTaken(id, row, context);
       const isSized = (prior as { size?: number }).size !== undefined;
-      const seen = { name, ...(isSized && { size }), ...about.seen?.(row, context, prior, prior.taken) };
-      return { inputs: seen as Partial<z.output<I>>, outputs: about.outputsOf(row) as Partial<z.output<O>> };
+      const seen = { name, ...(isSized && { size }), ...about.seen?.(row, context, prior, taken) };
+      const read = { ...about.outputsOf(row), taken };
+      return { inputs: seen as Partial<z.output<I>>, outputs: read as Partial<z.output<O>> };
     },
 
     async delete(context, id, prior) {
@@ -195,13 +206,13 @@ export function uploadedImage<I extends Inputs, O extends Outputs, R extends Row
         context.warn(`${name} stays on ${connection.name}: ${why}`);
         return "kept" as const;
       };
-      if (isShared(prior)) return stays("it is shared with other sites");
-      if (prior.taken) return stays("it was not uploaded by this stack");
-      if (prior.imageId === undefined && upload !== undefined)
+      const imageId = prior.imageId ?? (upload === undefined ? id : undefined);
+      if (imageId === undefined && upload !== undefined)
         await cancelUploads(context, upload, about.source(prior, context));
-      const row =
-        prior.imageId !== undefined ? await rowsOf(context).fresh(prior.imageId) : await ownRow(context, prior);
+      const row = imageId !== undefined ? await rowsOf(context).fresh(imageId) : await ownRow(context, prior);
       if (!row) return "gone";
+      if (isShared(prior)) return stays("it is shared with other sites");
+      if (prior.taken ?? isTaken(id, row, context)) return stays("it was not uploaded by this stack");
       const other = otherStack(row.description ?? "", context);
       if (other !== undefined) {
         context.warn(`image ${name} (id ${row.id}) is let go and stays: by its mark it is now one of ${other}`);

@@ -25,7 +25,7 @@ export async function deleteVm(context: Context, id: string, prior: VmInputs & P
     context.warn(`machine ${name} (id ${id}) is let go and stays: by its mark it is now one of ${other}`);
     return;
   }
-  if (!prior.volumeIds && !isMarked(stands.row.description ?? "", context)) {
+  if (!context.inState && !isMarked(stands.row.description ?? "", context)) {
     context.warn(
       `machine ${name} (id ${id}) is let go and stays: it was somebody else's, and never brought to the plan`,
     );

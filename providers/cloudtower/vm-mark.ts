@@ -1,6 +1,7 @@
 import type { Context } from "../kernel/resource";
 
 type Owner = Pick<Context, "owner">;
+type Known = Pick<Context, "entry">;
 
 const MARK = /\s*\[sitewright:([^\]]+)\]\s*$/;
 
@@ -27,6 +28,11 @@ export function isMarked(description: string, { owner }: Owner): boolean {
 /** What the mark in a description says of whose an object is. */
 export function markOn(description: string, context: Owner) {
   return { ours: isMarked(description, context), stack: otherStack(description, context) };
+}
+
+/** Whether the journal has the object of that id as this stack's: so it knows what was taken over and bears no mark yet. */
+export function isKnown({ entry }: Known, id: string): boolean {
+  return entry?.id === id && entry.stage !== "gone";
 }
 
 /** The stack of another mark than this stack's; undefined: it bears none. */

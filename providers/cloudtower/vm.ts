@@ -34,7 +34,7 @@ import { seenLabels, syncFolder, syncLabels, syncPlacementGroup } from "./vm-gro
 import { seenGuest, syncGuest, syncPassword } from "./vm-guest";
 import { isCopy, type VmInputs, type VmOutputs, vmInputs, vmOutputs } from "./vm-inputs";
 import { syncIoPolicy } from "./vm-io-policy";
-import { isMarked, marked, markOn, unmarked } from "./vm-mark";
+import { isKnown, isMarked, marked, markOn, unmarked } from "./vm-mark";
 import {
   givenAddresses,
   matchedNics,
@@ -100,10 +100,10 @@ export const Vm = defineResource({
         "take it out there (/recover-vm-from-recycle) or delete it for good, or choose another name",
       );
     // All that this resource makes bears its mark from the first moment; what was taken over the journal knows by its id.
-    return standing.map(
-      ({ id, description }): Found =>
-        context.entry?.id === id ? { id } : { id, ...markOn(description ?? "", context) },
-    );
+    return standing.map(({ id, description }): Found => {
+      const mark = markOn(description ?? "", context);
+      return isKnown(context, id) ? { id, stack: mark.stack } : { id, ...mark };
+    });
   },
 
   async create(context, wanted) {
@@ -184,8 +184,10 @@ export const Vm = defineResource({
     if (!seen) return undefined;
     const known = knownDisks(context, seen, prior);
     const { volumeIds } = seenDisks(seen, prior.disks ?? [], known);
+    // Of one that was never brought to the plan, and is somebody else's, nothing was made for this stack.
+    const isOwn = context.inState || isMarked(seen.row.description ?? "", context);
     // A disk that was taken out by hand is to come back with what is on it, so that its volume is not forgotten.
-    const madeVolumeIds = madeIn(seen, known);
+    const madeVolumeIds = isOwn ? madeIn(seen, known) : [];
     const outputs = {
       ...outputsOf(seen, prior, known, () => true),
       volumeIds,

@@ -13,7 +13,7 @@ import { redact } from "./redact";
 import type { Kind, OperationName } from "./resource";
 import { type Failure, holdsSecret } from "./schema";
 import { readSetting } from "./settings";
-import { HalfMade, type Phase, type State } from "./state";
+import { type Adopted, HalfMade, type Phase, type State } from "./state";
 import { timeoutsFor } from "./timeouts-setting";
 import { words } from "./words";
 import { openWorkspace } from "./workspace";
@@ -39,6 +39,12 @@ interface OwnFields {
   __claim?: string;
   /** How far the object is, where it is not whole. A refresh clears the engine's own mark of that, and not this one. */
   __phase?: Phase;
+}
+
+/** Our own inputs in the state. An up that leaves a resource as it is has the engine keep these as `check` says them. */
+interface OwnInputs {
+  __schema: number;
+  __adopted?: Adopted;
 }
 
 const visible = (props: Fields): Fields =>
@@ -88,8 +94,8 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
   }
 
   function stateOf(id: string, props: Fields): State {
-    const { __phase: phase, __claim: claim } = props as Partial<OwnFields>;
-    return { id, fields: migrate(kind, props), phase, claim };
+    const { __phase: phase, __claim: claim, __adopted: adopted } = props as Partial<OwnFields & OwnInputs>;
+    return { id, fields: migrate(kind, props), phase, adopted, claim };
   }
 
   /** Our own fields for the state of an object that was made, found or brought up to date just now. */
@@ -100,6 +106,10 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
       ...(claim === undefined ? {} : { __claim: claim }),
       ...(phase === undefined ? {} : { __phase: phase }),
     };
+  }
+
+  function ownInputs(adopted: Adopted | undefined): OwnInputs {
+    return { __schema: kind.schemaVersion ?? 1, ...(adopted && { __adopted: adopted }) };
   }
 
   /** As `said`; and hands an object that is half made to the engine, so that the state has it. */
@@ -133,9 +143,10 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
       return said(news, () => {
         const prior = "__schema" in (olds ?? {}) ? migrate(kind, olds) : undefined;
         const call = callOf(news, (news as Partial<Hidden>).__home);
-        const { inputs, failures } = cycle.check(call, prior, visible(news));
+        const { __adopted: before } = (olds ?? {}) as Partial<OwnInputs>;
+        const { inputs, failures, adopted } = cycle.check(call, prior, visible(news), before);
         return {
-          inputs: { ...inputs, __schema: kind.schemaVersion ?? 1 },
+          inputs: { ...inputs, ...ownInputs(adopted) },
           failures: failures.map((each) => unprinted(kind, each)),
         };
       });
@@ -191,7 +202,8 @@ export function dynamicProvider(kind: Kind, observers: Observers = {}): pulumi.d
         const seen = await cycle.read(call, prior);
         if (!seen) return {} as pulumi.dynamic.ReadResult;
         const own = ownFields(call, prior);
-        return { id, props: { ...seen.fields, ...own }, inputs: { ...seen.inputs, __schema: own.__schema } };
+        const inputs = { ...seen.inputs, ...ownInputs(prior.adopted && "seen") };
+        return { id, props: { ...seen.fields, ...own }, inputs };
       });
     },
 

@@ -13,6 +13,8 @@ export interface Said {
   __urn: string;
   /** Seconds that the resource's `customTimeouts` give this operation; 0 for none. */
   __timeout: number;
+  /** What the state's inputs say of it where the call has the outputs alone: in a read and a delete. See Adopted. */
+  __adopted?: unknown;
 }
 
 interface Properties {
@@ -23,6 +25,8 @@ interface Request {
   getUrn(): string;
   getTimeout?(): number;
 }
+
+type Inputs<R> = (request: R) => Properties | undefined;
 
 let passing = false;
 
@@ -40,7 +44,9 @@ export function passOnWhatTheEngineSays(): void {
   passing = true;
   tellOnce();
   for (const request of [CheckRequest, DiffRequest, UpdateRequest]) extend(request.prototype, "getNews");
-  for (const request of [CreateRequest, ReadRequest, DeleteRequest]) extend(request.prototype, "getProperties");
+  extend(CreateRequest.prototype, "getProperties");
+  extend<"getProperties", ReadRequest>(ReadRequest.prototype, "getProperties", (request) => request.getInputs());
+  extend<"getProperties", DeleteRequest>(DeleteRequest.prototype, "getProperties", (request) => request.getOldInputs());
 }
 
 /**
@@ -56,12 +62,21 @@ function tellOnce(): void {
   };
 }
 
-function extend<N extends string>(request: Request & Record<N, () => Properties | undefined>, name: N): void {
+function extend<N extends string, R extends Request>(
+  request: R & Record<N, () => Properties | undefined>,
+  name: N,
+  inputsOf?: Inputs<R>,
+): void {
   const get: () => Properties | undefined = request[name];
   Object.assign(request, {
-    [name](this: Request): Properties | undefined {
+    [name](this: R): Properties | undefined {
       const properties = get.call(this);
-      const said: Said = { __urn: this.getUrn(), __timeout: this.getTimeout?.() ?? 0 };
+      const adopted = inputsOf?.(this)?.toJavaScript().__adopted;
+      const said: Said = {
+        __urn: this.getUrn(),
+        __timeout: this.getTimeout?.() ?? 0,
+        ...(adopted === undefined ? {} : { __adopted: adopted }),
+      };
       return properties && { toJavaScript: () => ({ ...properties.toJavaScript(), ...said }) };
     },
   });

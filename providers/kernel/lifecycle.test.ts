@@ -10,6 +10,7 @@ import { manualClock } from "./fixtures/manual-clock.fixture";
 import { openJournal } from "./journal";
 import { lifecycle } from "./lifecycle";
 import { Discarded, type Kind, type ObjectKind } from "./resource";
+import { UNKNOWN } from "./schema";
 import { HalfMade, type State } from "./state";
 import { createTeller } from "./teller";
 
@@ -193,6 +194,35 @@ describe("a state without a claim, as of the first releases, whose journal has a
     await cycle.delete(call, prior);
     expect(asked).toEqual(["read box-now", "delete box-now"]);
     expect(boxes).toEqual(["box-other"]);
+  });
+});
+
+describe("a resource that a run that only takes over has left in the state", () => {
+  const oneWay = {
+    ...{ type: "store:Tower", sort: "one-way", doc: "A tower.", procedures: { "": "it is built once" } },
+    ...{ inputs, outputs: z.strictObject({}), key: ({ name }: typeof wanted) => name, letGo: "nothing" },
+  } as unknown as Kind;
+  const call = () => ({
+    ...callOf(openJournal(join(mkdtempSync(join(tmpdir(), "lifecycle-")), "journal.jsonl"))),
+    known: true,
+  });
+
+  test("as one that cannot stand is brought about, with whatever inputs, though it is of a kind that never changes", () => {
+    const [cycle, of] = [lifecycle(oneWay), call()];
+    const other = { ...wanted, name: "case" };
+    expect(cycle.check(of, {}, other, "absent").failures).toEqual([]);
+    // As the engine checks what it replaces.
+    expect(cycle.check(of, undefined, other).failures).toEqual([]);
+    expect(lifecycle(oneWay).check(call(), wanted, other, "planned").failures).toHaveLength(1);
+  });
+
+  test("is not replaced for a connection that is not known yet", () => {
+    const [cycle, of] = [lifecycle(kind as unknown as Kind), call()];
+    const news = { ...wanted, connection: UNKNOWN };
+    cycle.check(of, wanted, news);
+    const state = { id: "box-1", fields: wanted, claim: "c" };
+    expect(cycle.diff(of, state, news).replaces).toEqual([]);
+    expect(cycle.diff(of, state, { ...wanted, connection: { name: "other" } }).replaces).toEqual(["connection"]);
   });
 });
 

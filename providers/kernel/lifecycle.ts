@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
+import { NOT_DELETED } from "./adopt";
 import type { Call } from "./call";
 import { createContext } from "./context";
 import { WritesNothing } from "./errors";
@@ -12,7 +13,7 @@ import type { Kind } from "./resource";
 import { sameWay } from "./same-connection";
 import { type Failure, fieldNames, hasUnknown, sameField, traits, validate } from "./schema";
 import { sortOf } from "./sorts/sort-of";
-import type { State } from "./state";
+import type { Adopted, State } from "./state";
 
 type Fields = Record<string, unknown>;
 
@@ -77,10 +78,11 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
   async function asItStands(operation: Operation, refused: WritesNothing): Promise<State> {
     const { call, inputs, claim } = operation;
     const id = sort.standsAt(operation, refused);
-    const seen = id === undefined ? undefined : await look(call, { id, fields: inputs, claim });
+    const { phase } = operation;
+    const seen = id === undefined ? undefined : await look(call, { id, fields: inputs, phase, claim });
     // Of a setting that nobody can read it is not known how it stands.
     if (id === undefined || !seen || (seen.isUnread && !journalled)) return absent(call, inputs);
-    return { id, fields: seen.fields, phase: "partial", claim };
+    return { id, fields: seen.fields, phase, claim };
   }
 
   /** The object as the site has it, over what is known of it; undefined when it is gone. */
@@ -106,13 +108,26 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
     return { inputs, fields: { ...fields, ...inputs }, isUnread: observed.isUnread };
   }
 
+  /**
+   * Whether a resource that goes leaves its object at the site: it is somebody else's and was never brought to the plan, or
+   * a run that only takes over has it from the site, and no up has named it since.
+   */
+  function isLetGo({ urn }: Call, { phase, adopted }: State): boolean {
+    return sort.foundByKey && (phase === "taken" || (adopted !== undefined && !owners.isRegistered(urn)));
+  }
+
   return {
     /** Validates inputs, leaves values that mean the same as the state has them, and refuses what cannot change. */
-    check(call: Call, olds: Fields | undefined, news: Fields): { inputs: Fields; failures: Failure[] } {
+    check(call: Call, stood: Fields | undefined, news: Fields, before?: Adopted): Checked {
       const { inputs, failures } = validate(kind.inputs, news);
+      const { onlyAdopts } = call.workspace;
+      const isMade = stood !== undefined && before === undefined;
+      const adopted = !onlyAdopts || isMade ? undefined : failures.length > 0 ? "absent" : "planned";
       // What is made of something that does not stand: `create` says that it does not stand either.
-      if (failures.length > 0 && call.workspace.onlyAdopts) return { inputs: news, failures: [] };
+      if (failures.length > 0 && onlyAdopts) return { inputs: news, failures: [], adopted };
       if (failures.length > 0) return { inputs, failures };
+      if (before === "absent") owners.missing(call.urn);
+      const olds = before === "absent" ? undefined : stood;
       const clash = owners.clashOf(call, inputs, olds);
       if (clash) return { inputs, failures: [{ property: "", reason: clash }] };
       if (olds) {
@@ -123,7 +138,7 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
         }
       }
       if (olds && !hasUnknown(inputs)) warnOfOthers(kind, call, inputs, olds);
-      return sort.check({ call, owners, olds, inputs });
+      return { ...sort.check({ call, owners, olds, adopted: before, inputs }), adopted };
     },
 
     /**
@@ -138,12 +153,14 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
         (name) => !sameField(kind.inputs, name, prior.fields[name], news[name]),
       );
       const visible = changed.filter((name) => name !== "connection" || !sameWay(prior.fields[name], news[name]));
-      const replacing = changed.filter((name) =>
-        name === "connection"
-          ? connectionName(prior.fields[name]) !== connectionName(news[name])
-          : traits(kind.inputs.shape[name] as z.ZodType).replaces &&
-            !(hasUnknown(news[name]) && owners.isRegistered(call.urn)),
-      );
+      const replacing = changed.filter((name) => {
+        const isOther =
+          name === "connection"
+            ? connectionName(prior.fields[name]) !== connectionName(news[name])
+            : traits(kind.inputs.shape[name] as z.ZodType).replaces;
+        const decides = name === "connection" ? (connectionName(news[name]) ?? news[name]) : news[name];
+        return isOther && !(hasUnknown(decides) && owners.isRegistered(call.urn));
+      });
       // What a failed creation has left is not gone on with: it is deleted, and the object is made anew.
       if (prior.phase === "failed" || prior.phase === "absent")
         return { none: false, replaces: ["__phase"], unclaimed: false };
@@ -178,8 +195,8 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
 
     async delete(call: Call, state: State): Promise<void> {
       if (state.phase === "absent") return;
-      if (call.workspace.onlyAdopts)
-        throw new WritesNothing(`${labelOf(kind, state.fields)} is not deleted: this run only takes over what stands`);
+      if (call.workspace.onlyAdopts && !isLetGo(call, state))
+        throw new WritesNothing(`${labelOf(kind, state.fields)} ${NOT_DELETED}`);
       return writing(call, async () => {
         const prior = asOfNow(call, state);
         const { fields: inputs, claim } = prior;
@@ -190,11 +207,25 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
           operation.context.warn(`${operation.context.label} (id ${prior.id}) is let go and stays: it is ${heir} now`);
           return;
         }
+        if (isLetGo(call, prior)) {
+          operation.context.warn(
+            `${operation.context.label} (id ${prior.id}) is let go and stays: it was taken over, and no up has brought it to the plan since`,
+          );
+          operation.gone();
+          return;
+        }
         const forget = () => operation.context.within(() => sort.forget(operation, owners));
         if ((await owners.leave(prior, forget)) === "gone") operation.gone();
       });
     },
   };
+}
+
+/** The inputs to go on with, why they cannot be carried out, and what the state is to say of who has brought them there. */
+interface Checked {
+  inputs: Fields;
+  failures: Failure[];
+  adopted?: Adopted | undefined;
 }
 
 /** What the state has of what does not stand, until a refresh lets it go. */

@@ -5,7 +5,7 @@ import type { Stage } from "./journal";
 import { othersBegun } from "./left-behind";
 import type { Owners } from "./owners";
 import type { Context, Kind, OperationName } from "./resource";
-import { HalfMade, type Phase, type State } from "./state";
+import { HalfMade, type Phase, type Standing, type State } from "./state";
 
 type Fields = Record<string, unknown>;
 type Memo = Parameters<Context["checkpoint"]>[1];
@@ -40,6 +40,8 @@ export class Operation {
   id: string | undefined;
   /** Whether the creation is over, so that what fails after it fails on an object that is there. */
   isCreated: boolean;
+  /** How far what stands is, until it is as the plan wants it. */
+  phase: Phase;
   readonly #options: OperationOptions;
 
   constructor(options: OperationOptions) {
@@ -51,6 +53,7 @@ export class Operation {
     this.claim = claim;
     this.id = prior?.id;
     this.isCreated = prior !== undefined;
+    this.phase = prior?.phase ?? "partial";
     this.context = createContext(kind, call, name, inputs, {
       inState: prior !== undefined && prior.phase === undefined,
       // A delete makes nothing, whatever it shares with a creation.
@@ -81,11 +84,13 @@ export class Operation {
 
   /** Something of this id stands that a creation of ours has begun, and may not be whole. */
   made(id: string, memo?: Memo): void {
+    this.phase = "partial";
     this.#take("made", id, memo);
   }
 
-  /** Something of this id stands, whole, and is this resource's from now on. */
-  taken(id: string): void {
+  /** Something of this id stands, whole, and is this resource's from now on: ours as it is known, or somebody else's. */
+  taken(id: string, whose: Standing): void {
+    this.phase = whose;
     this.#take("standing", id);
   }
 
@@ -121,7 +126,7 @@ export class Operation {
    * The error that ends the operation: a HalfMade where something stands that the state does not have whole. An update
    * that failed leaves the state as it was, so that its difference is still there at the next up.
    */
-  ended(error: unknown, phase: Phase = this.prior?.phase ?? "partial"): unknown {
+  ended(error: unknown, phase = this.phase): unknown {
     if (this.id === undefined || (this.prior && !this.prior.phase)) return error;
     return new HalfMade(this.id, this.inputs, error as Error, phase, this.claim);
   }

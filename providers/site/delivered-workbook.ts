@@ -79,9 +79,10 @@ export const DeliveredWorkbook = defineResource({
   async sync(context, _id, inputs) {
     const { root } = context.workspace;
     const copy = copyOf(context, inputs);
-    removeUnfinished(join(root, inputs.target));
+    if (!context.workspace.onlyAdopts) removeUnfinished(join(root, inputs.target));
     const written = { sha256: sha256(copy) };
     const stands = readBytes(root, inputs.target);
+    if (!stands?.equals(copy)) aboutToWrite(context, inputs.target);
     // The journal knows it before it is there: a state that a killed run, or an older backup, has left does not.
     if (!stands?.equals(copy) || !isLastWritten(context, stands)) context.checkpoint(inputs.target, written);
     if (!stands?.equals(copy)) write(context, inputs, copy);
@@ -129,8 +130,14 @@ function copyOf(context: Context, { source, sourceSha256, cells, redact }: Input
 
 function write(context: Context, { source, target }: Inputs, copy: Buffer): void {
   refuseSameFile(context.workspace.root, source, target);
+  aboutToWrite(context, target);
   context.signal.throwIfAborted();
   replaceFile(join(context.workspace.root, target), copy);
+}
+
+/** A file is written at once, so that no later run has to wait for it. */
+function aboutToWrite({ workspace }: Context, target: string): void {
+  workspace.transport.aroundWrite?.(`write ${target}`, 0);
 }
 
 /** Whether it is the copy as this stack has last written it, whatever the state has of it. */

@@ -337,6 +337,9 @@ test("templates that another stack has taken over since stay when this one drops
   });
   site.writes();
   expect(await site.up(base)).toMatch(/template rocky-9 stays: by its mark it is now one of other\/prod/);
+  site.engine.settings = { ...site.engine.settings, adopt: "all" };
+  await site.engine.kill();
+  expect(await site.errorsOf([...base, template()])).toMatch(/rocky-9 stands already .* is of the stack other\/prod/);
   expect(site.writes()).toEqual([]);
   expect(standing().templates).toHaveLength(2);
 });

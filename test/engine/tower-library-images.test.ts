@@ -112,6 +112,17 @@ test("an upload that was begun anew, and of which nobody was told, is ended", as
   expect(library()).toHaveLength(1);
 });
 
+test("a half-made upload of an image that sites share is ended when the plan drops it", async () => {
+  await begin();
+  await site.lab.setFaults([{ operation: "getUploadTasks", answer: { status: 403, body: {} } }]);
+  await site.errorsOf(image({ shared: true }));
+  expect(uploads().at(-1)).toMatchObject({ status: "UPLOADING" });
+  await site.lab.setFaults([]);
+  await site.up(without);
+  expect(uploads().every(({ status }) => status !== "UPLOADING")).toBe(true);
+  expect(library()).toEqual([]);
+});
+
 test.each(["told", "empty"] as const)(
   "CloudTower fetches an image once, whether an upload is %s",
   async (uploadArgs) => {

@@ -47,6 +47,8 @@ export interface Said {
   urn: string;
   /** Seconds that `customTimeouts` give the operation. */
   timeout?: number | undefined;
+  /** The state's inputs, with a read and a delete. */
+  inputs?: Fields;
 }
 
 /** The process of a dynamic provider, spoken to as the engine does. */
@@ -161,6 +163,7 @@ export async function configured(running: Running, config: ProviderOptions["conf
       const request = new ReadRequest();
       request.setUrn(said.urn);
       request.setId(id);
+      request.setInputs(struct(said.inputs ?? {}));
       request.setProperties(struct(outputs));
       const answer = await call("read", request);
       if (!answer.getId()) return undefined;
@@ -182,6 +185,7 @@ export async function configured(running: Running, config: ProviderOptions["conf
       request.setUrn(said.urn);
       request.setTimeout(said.timeout ?? 0);
       request.setId(id);
+      request.setOldInputs(struct(said.inputs ?? {}));
       request.setProperties(struct(outputs));
       await call("delete", request);
     },

@@ -140,7 +140,7 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
   async function refreshAll(session: Session): Promise<void> {
     for (const kept of [...engine.state]) {
       const seen = await step(session, `refresh ${kept.name}`, () =>
-        session.provider.read({ urn: kept.urn }, kept.id, kept.outputs),
+        session.provider.read({ urn: kept.urn, inputs: kept.inputs }, kept.id, kept.outputs),
       );
       if (!seen) {
         engine.state = engine.state.filter((each) => each !== kept);
@@ -293,7 +293,11 @@ export function createTestEngine(options: TestEngineOptions): TestEngine {
     }
     try {
       await step(session, `${verb} ${kept.name}`, () =>
-        session.provider.delete({ urn: kept.urn, timeout: kept.timeouts.delete }, kept.id, kept.outputs),
+        session.provider.delete(
+          { urn: kept.urn, timeout: kept.timeouts.delete, inputs: kept.inputs },
+          kept.id,
+          kept.outputs,
+        ),
       );
     } catch (error) {
       stop(session, error as Error);

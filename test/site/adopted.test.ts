@@ -115,8 +115,16 @@ test("a plan is written of what stands, without machines of the platform, in the
 test("the stack has them without a write to CloudTower, also after one that was killed and one that was told to stop, and the next preview shows no change", async () => {
   const before = structuredClone(cluster().vms);
   site.env[ONLY_ADOPTS] = "true";
-  await killedRun(site, UP, (output) => /cloudtower:Vm app-\d+ created/.test(output));
+  let made: string | undefined;
+  await killedRun(site, UP, (output) => {
+    [, made] = /cloudtower:Vm (app-\d+) created/.exec(output) ?? [];
+    return made !== undefined;
+  });
   delete site.env[ONLY_ADOPTS];
+  // It has not come to the guard; what it has put into the state stays all the same.
+  const destroyed = await site.pulumi("destroy", "--yes", "--skip-preview", "--refresh", "--target", `**::${made}`);
+  expect(destroyed.output).toMatch(new RegExp(`Vm/${made} \\(id \\S+\\) is let go and stays: it was taken over`));
+  expect(cluster().vms).toEqual(before);
   expect(await toldToStop()).toBe(130);
   const { status, stdout, stderr } = await adopt(inStack());
   expect(stderr).toContain("stands already and stays as it is");
@@ -139,4 +147,16 @@ test("from then on a change of the plan is made, and the machine bears the mark"
     ha: false,
     description: expect.stringMatching(/^a machine \[sitewright:.*\/app-005\]$/),
   });
+});
+
+test("what the plan has no more is left by the command to the next up, and is no failure", async () => {
+  const file = inStack();
+  writeFileSync(file, readFileSync(file, "utf8").replace(/ {2}- name: app-005\n( {4}.*\n)*/, ""));
+  const { status, stdout, stderr } = await adopt(file);
+  expect([status, stdout], stderr).toEqual([
+    0,
+    expect.stringContaining(
+      "deleted by the next pulumi up, since the plan has them no more:\n  cloudtower:Vm app-005\n",
+    ),
+  ]);
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readPlan } from "../../plan/read";
 import { toSiteYaml } from "../../plan/site-yaml";
 import { patchWorkbook, readCells } from "../../plan/xlsx/patch-workbook";
+import { ONLY_ADOPTS } from "../../providers/kernel/adopt";
 import { sitePlan } from "./plans";
 import { createTestEngineSite, type TestEngineSite } from "./test-engine-site";
 
@@ -163,6 +164,11 @@ describe("the delivered workbook", { timeout: 240_000 }, () => {
     );
     expect(code).not.toBe(0);
     expect(shown("文档描述!F22")).toEqual(["a note"]);
+    const noted = written();
+    site.env[ONLY_ADOPTS] = "true";
+    await up("--continue-on-error");
+    delete site.env[ONLY_ADOPTS];
+    expect(written()).toEqual(noted);
     set({ redactDelivered: "true", adopt: "all" });
     await up();
     expect(shown("文档描述!F22")).toEqual([undefined]);

@@ -146,3 +146,31 @@ test("what is brought about once is not, and the error says what cannot be taken
   expect(stack.store.writes()).toEqual([]);
   expect(names()).toEqual(["alike", "info", "limit"]);
 });
+
+test("what it alone has brought into the state is let go by a destroy, whatever was read meanwhile, and by one of its own", async () => {
+  const before = structuredClone(stack.store.state.things);
+  stack.store.state.setup = { owner: "me", looks: 0, failed: false };
+  writeProgram("theirs");
+  await takeOver(["up"]);
+  writeProgram("theirs", "alike", "deeper");
+  const [up] = await takeOver(["up"]);
+  expect(up?.output).toMatch(/Thing\/ALIKE \(id alike\) is let go and stays: it was taken over, and no up/);
+  writeProgram("theirs");
+  await takeOver(["up"]);
+  expect((await stack.pulumi("refresh", "--yes")).code).toBe(0);
+  const { code, output } = await stack.pulumi("destroy", "--yes");
+  expect(code, output).toBe(0);
+  expect(stack.resources()).toEqual([]);
+  expect(stack.store.writes()).toEqual([]);
+  expect(stack.store.state.things).toEqual(before);
+});
+
+test("and is the stack's own from the first up on that names it, with nothing to write", async () => {
+  await takeOver();
+  expect((await stack.up()).code).toBe(0);
+  stack.store.clearRequests();
+  writeProgram("theirs", "alike", "deeper");
+  const { code, output } = await stack.up();
+  expect(code, output).toBe(0);
+  expect(stack.store.state.things.map(({ name }) => name)).not.toContain("ALIKE");
+});

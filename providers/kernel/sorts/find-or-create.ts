@@ -14,7 +14,8 @@ export async function findOrCreate(kind: ObjectKind, operation: Operation): Prom
   const { context, inputs, call } = operation;
   const found = await findAtRest(kind, operation);
   if (found) {
-    if (!isOurs(kind, context, found) && !isAdopted(call.adopt, context.label)) {
+    const isOwn = isOurs(kind, context, found);
+    if (!isOwn && !isAdopted(call.adopt, context.label)) {
       throw new NotOurs(
         `${context.label} stands already${whereOf(context)} (id ${found.id}) and is not known to be this stack's`,
         `to take it over: pulumi config set adopt ${shellWord(context.label)} (or all), then up; otherwise rename it in the plan`,
@@ -24,8 +25,8 @@ export async function findOrCreate(kind: ObjectKind, operation: Operation): Prom
     await refuseOtherThanPlanned(kind, context, found, inputs);
     // Nothing is awaited from here until it is noted: whoever deletes the object after that sees whose it is.
     if (operation.leaving(found.id)) return findOrCreate(kind, operation);
-    if (context.isBegun && !found.whole) operation.made(found.id);
-    else operation.taken(found.id);
+    if (isOwn && context.isBegun && !found.whole) operation.made(found.id);
+    else operation.taken(found.id, isOwn ? "found" : "taken");
     return found.id;
   }
   if (context.workspace.onlyAdopts) throw new WritesNothing(`${context.label} does not stand${whereOf(context)}`);
@@ -47,7 +48,7 @@ export async function findOrCreate(kind: ObjectKind, operation: Operation): Prom
       );
     const made = await lookFor(context, `${context.label} after a lost answer`, look, kind.listedLate);
     if (!made) throw error;
-    if (made.whole) operation.taken(made.id);
+    if (made.whole) operation.taken(made.id, "found");
     else operation.made(made.id);
     return made.id;
   }
@@ -137,7 +138,8 @@ function isJobUnseen({ entry }: Context, error: unknown): boolean {
 
 function single(context: Context, found: Found[]): Found | undefined {
   if (found.length < 2) return found[0];
-  const marked = found.filter((each) => each.ours || each.id === context.entry?.id);
+  const { id, stage } = context.entry ?? {};
+  const marked = found.filter((each) => each.ours || (each.id === id && stage !== "gone"));
   if (marked.length === 1) return marked[0];
   throw new PlanConflict(
     `${context.label} stands ${found.length} times${whereOf(context)}: ids ${found.map((each) => each.id).join(", ")}`,

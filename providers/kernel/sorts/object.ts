@@ -22,19 +22,22 @@ export function objectSort(kind: ObjectKind): Sort {
     foundByKey: true,
     needsKnown: false,
 
-    check({ call, olds, inputs }) {
+    check({ call, olds, adopted, inputs }) {
       const isTaken = !olds && !hasUnknown(inputs) && isAdopted(call.adopt, labelOf(kind, inputs));
       if (isTaken && !call.workspace.onlyAdopts)
         call.log.info(call.urn, `${labelOf(kind, inputs)} is taken over if it stands already (adopt)`);
-      return { inputs, failures: refusals(kind, call, olds, inputs) };
+      // What stands is not known before the refresh that follows a run that only takes over.
+      return { inputs, failures: adopted === "planned" ? [] : refusals(kind, call, olds, inputs) };
     },
 
     async ensure(operation) {
       const { context, inputs, prior } = operation;
       const isGone = prior?.phase !== undefined && isKnownGone(kind, context, prior.id);
       // Where the journal does not know the object, as on another machine, the state alone says that it is half made.
-      if (prior?.phase && !isGone && (context.entry?.stage ?? "gone") === "gone")
-        operation.made(prior.id, kind.madeFrom?.(prior.fields));
+      if (prior?.phase && !isGone && (context.entry?.stage ?? "gone") === "gone") {
+        if (prior.phase === "found" || prior.phase === "taken") operation.taken(prior.id, prior.phase);
+        else operation.made(prior.id, kind.madeFrom?.(prior.fields));
+      }
       // A run that was killed while it made the object anew leaves a state that has the one that it had removed.
       if (isGone) operation.begunAnew();
       let known = operation.id;

@@ -4,6 +4,7 @@ import type { Operation } from "../operation";
 import type { Belonging, Owners } from "../owners";
 import type { Deleted } from "../resource";
 import type { Failure } from "../schema";
+import type { Adopted } from "../state";
 
 type Fields = Record<string, unknown>;
 
@@ -13,6 +14,8 @@ export interface Planned {
   owners: Owners;
   /** The state's inputs and outputs; undefined of a resource that is to be created or replaced. */
   olds: Fields | undefined;
+  /** Whether only a run that takes over has brought it into the state, and what `olds` are then. */
+  adopted: Adopted | undefined;
   inputs: Fields;
 }
 
