@@ -106,7 +106,9 @@ const STARTS = /start|resume|power.?on|启动|开机|恢复运行/i;
 /** Also one that somebody has started and stopped since. */
 async function mayHaveRun(change: VmChange, { started }: Noted): Promise<boolean> {
   const { status, last_shutdown_time } = change.seen.row;
-  return started || status !== "STOPPED" || Boolean(last_shutdown_time) || (await tasksOf(change)).some(says(STARTS));
+  return (
+    started || status !== "STOPPED" || Boolean(last_shutdown_time) || (await tasksOf(change)).some(says(STARTS, change))
+  );
 }
 
 /** Machines that this process has made: with what the plan has. */

@@ -107,7 +107,7 @@ async function isDone(change: VmChange, { to, before, task }: Begun): Promise<bo
   const { context, wanted } = change;
   const since = task === undefined ? (await tasksOf(change)).filter(({ id }) => !before.includes(id)) : [];
   if (task === undefined && since.length === 0) return false;
-  const rollback = task === undefined ? since.find(says(ROLLS_BACK)) : await taskById(change, task);
+  const rollback = task === undefined ? since.find(says(ROLLS_BACK, change)) : await taskById(change, task);
   if (!rollback)
     throw new PlanConflict(
       `whether machine ${wanted.name} has been rolled back to ${to} is not known: a request for it was begun, and ${task === undefined ? "other tasks have worked on the machine since" : "CloudTower lists its task no more"}`,

@@ -32,7 +32,11 @@ export function taskById(change: VmChange, id: string): Promise<VmTask | undefin
   );
 }
 
-/** What a task is called is documented nowhere; its words say what it does. */
-export function says(words: RegExp): (task: VmTask) => boolean {
-  return ({ description, resource_mutation }) => words.test(`${resource_mutation ?? ""} ${description ?? ""}`);
+/** What a task is called is documented nowhere; its words say what it does, apart from the machine's own name. */
+export function says(words: RegExp, { seen, wanted }: Pick<VmChange, "seen" | "wanted">) {
+  const names = [seen.row.name, wanted.name];
+  return ({ description, resource_mutation }: Partial<Pick<VmTask, "description" | "resource_mutation">>): boolean => {
+    const said = names.reduce((text, name) => text.replaceAll(name, ""), description ?? "");
+    return words.test(`${resource_mutation ?? ""} ${said}`);
+  };
 }
