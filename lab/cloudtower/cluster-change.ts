@@ -96,6 +96,7 @@ function changeVm(
   switch (act.does) {
     case "update":
       standing.volumes.push(...act.newVolumes);
+      standing.volumes = standing.volumes.filter(({ uuid }) => !act.goneVolumes?.includes(uuid));
       for (const volume of standing.volumes) volume.size = act.volumeSizes?.[volume.uuid] ?? volume.size;
       Object.assign(vm, act.to.cdroms && drivesChanged(vm, now, isDue), act.to);
       for (const disk of vm.disks) if (disk.lun === 0) disk.lun = nextLun(standing);
@@ -122,7 +123,7 @@ function changeVm(
 
 /** What a machine becomes by a change of its power; the guest of one that was suspended goes on where it was. */
 function poweredNow(vm: LabVm, to: LabVm["status"], now: number, isDue: VmEnding["isDue"]): Partial<LabVm> {
-  if (to === "stopped") return stoppedNow(vm, isDue);
+  if (to === "stopped") return { ...stoppedNow(vm, isDue), stoppedAt: now };
   return to === "suspended" || vm.status === "suspended" ? { status: to } : startedNow(now);
 }
 

@@ -3,6 +3,7 @@ import type { ExampleSite } from "../example";
 import type { Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import type { LabCluster, LabFrozen, LabTemplate, LabVm } from "../smtxos/cluster-model";
+import { oneOf } from "../switch";
 import { failedTowerVm } from "./cluster-change";
 import { freeze } from "./frozen";
 import { clusterOf, connected } from "./keep";
@@ -25,6 +26,25 @@ const COPIES =
   "400 for a snapshot or a template that a task works on; what is left out is the source's; its volumes are copied, and called after the new machine; vm_nics and vm_disks that are asked for stand in place of the source's, new_disks of disk_operate beside them; of modify_disks the bus alone; NICs have new MAC addresses; full copies take as long as others; 404 for a folder that is not there; hosts, owners, groups and limits are not heeded";
 const CLOUD_INIT =
   "cloudtower-api-faq: cloud_init alone sets addresses at creation, at the guest's first start; the limits are those of a public client";
+
+export const rolledBackVolumes = oneOf(
+  "rolledBackVolumes",
+  ["same", "new"],
+  "Volumes of a machine that was rolled back.",
+  "whether /rollback-vm writes into the machine's volumes, or puts new ones in their place, called after the machine and its snapshot",
+);
+export const rolledBackText = oneOf(
+  "rolledBackText",
+  ["now", "then"],
+  "Name and description of a machine that was rolled back.",
+  "a snapshot has both (the vendor's schema); whether /rollback-vm puts them back, too",
+);
+export const rolledBackSince = oneOf(
+  "rolledBackSince",
+  ["out", "in", "deleted"],
+  "A volume that a machine has got since the snapshot to which it is rolled back.",
+  "whether /rollback-vm takes it out of the machine, leaves it there, or deletes it",
+);
 
 /** Machines that are made from another, from a snapshot or from a template. */
 export const machineCopyOperations: Operation[] = [
@@ -73,7 +93,8 @@ export const machineCopyOperations: Operation[] = [
     write: true,
     source: `the vendor's schema; ${LOCKS}`,
     assumed:
-      "400 for a machine that is not stopped, and for a snapshot of another; its volumes are the same ones, as they were; one that came since is out of the machine and stays; name, description and owner are those of now; 404 for a snapshot that is not there",
+      "400 for a machine that is not stopped, and for a snapshot of another; its volumes are as they were; the owner is that of now; 404 for a snapshot that is not there",
+    switches: [rolledBackVolumes, rolledBackText, rolledBackSince],
     example: {
       when: "changes",
       // By now the machine of the snapshot has been changed.
@@ -90,7 +111,7 @@ export const machineCopyOperations: Operation[] = [
         checkPower(machine, "stopped");
         const { standing, vm } = machine;
         if (object.vm.uuid !== vm.uuid) throw new Refused(400, `snapshot ${object.name} is none of ${vm.name}`);
-        return changeVm(site, tower, call, machine, "rollbackVm", rolledBack(standing, vm, object));
+        return changeVm(site, tower, call, machine, "rollbackVm", rolledBack(site, standing, vm, object));
       });
     },
   }),
@@ -148,20 +169,45 @@ export const machineCopyOperations: Operation[] = [
   }),
 ];
 
-/** A machine as it was when a snapshot of it was made; a volume that is gone since comes back, one that came since is out. */
-function rolledBack(standing: LabCluster, machine: LabVm, { vm, sizes }: LabFrozen): VmUpdate {
-  const {
-    uuid: _uuid,
-    name: _name,
-    description: _text,
-    createdAt: _then,
-    status: _status,
-    owner: _owner,
-    ...hardware
-  } = vm;
-  const gone = vm.disks.filter(({ volume }) => !standing.volumes.some(({ uuid }) => uuid === volume));
-  const newVolumes = gone.map(({ volume, name }) => ({ uuid: volume, name, size: sizes[volume] ?? 0 }));
-  return { ...updated({ ...hardware, installed: machine.installed || vm.installed }, newVolumes), volumeSizes: sizes };
+/** A machine as it was when a snapshot of it was made; a volume that is gone since comes back. */
+function rolledBack(
+  site: SiteState,
+  standing: LabCluster,
+  machine: LabVm,
+  { uuid: snapshot, vm, sizes }: LabFrozen,
+): VmUpdate {
+  const { uuid: _uuid, createdAt: _then, status: _status, owner: _owner, name, description, ...hardware } = vm;
+  const areNew = site.switches.of(rolledBackVolumes) === "new";
+  const volumes = vm.disks.map(({ volume, name: called }) => ({
+    was: volume,
+    uuid: areNew ? site.id(`volume ${volume} as in ${snapshot}`) : volume,
+    name: areNew ? `${vm.name}-${snapshot}-${called}` : called,
+    size: sizes[volume] ?? 0,
+  }));
+  const restored = vm.disks.map((disk, at) => ({
+    ...disk,
+    ...(areNew && { lun: 0 }),
+    volume: volumes[at]?.uuid ?? disk.volume,
+  }));
+  const since = machine.disks.filter(({ volume }) => !vm.disks.some((disk) => disk.volume === volume));
+  const becomes = site.switches.of(rolledBackSince);
+  const newVolumes = volumes
+    .filter(({ uuid }) => !standing.volumes.some((each) => each.uuid === uuid))
+    .map(({ was: _was, ...volume }) => volume);
+  const replaced = areNew ? vm.disks.map(({ volume }) => volume) : [];
+  return {
+    ...updated(
+      {
+        ...hardware,
+        ...(site.switches.of(rolledBackText) === "then" && { name, description }),
+        disks: becomes === "in" ? [...restored, ...since] : restored,
+        installed: machine.installed || vm.installed,
+      },
+      newVolumes,
+    ),
+    volumeSizes: sizes,
+    goneVolumes: [...replaced, ...(becomes === "deleted" ? since.map(({ volume }) => volume) : [])],
+  };
 }
 
 /** What the vendor's faq has in its example. */

@@ -3,6 +3,7 @@ import type { Answer, Call, Operation } from "../operation";
 import type { SiteState } from "../site-state";
 import type { LabVmNic } from "../smtxos/cluster-model";
 import { toolsRun } from "../smtxos/guest";
+import { oneOf } from "../switch";
 import { qosSchema, readQos } from "./limits";
 import { changeVm, checkMade, LOCKS, onVms, updated, vmsOfParts } from "./machine-change";
 import { parsed, Refused, rest } from "./rest";
@@ -10,6 +11,13 @@ import type { Shown } from "./shown-vms";
 import type { LabTower } from "./tower-model";
 import { siteOf } from "./tower-site";
 import { networkOf, nicChangeSchema, nicSchema, readNic } from "./vm-spec";
+
+export const qosLeftOut = oneOf(
+  "qosLeftOut",
+  ["stays", "lifted"],
+  "The limit of a direction of a NIC that /update-vm-nic-qos-option is not told.",
+  "the schema has either direction as optional: a request may be all that holds, or what changes of it",
+);
 
 const whereSchema = z.looseObject({ where: z.looseObject({}) });
 const addSchema = whereSchema.extend({ data: z.looseObject({ vm_nics: z.array(nicSchema).min(1) }) });
@@ -81,7 +89,8 @@ export const machineNicOperations: Operation[] = [
     path: "/update-vm-nic-qos-option",
     write: true,
     source: `the vendor's schema: by a condition on NICs, 304 without a body for no change; ${LOCKS}`,
-    assumed: "a direction that is left out stays; units of 1000; also while the machine runs",
+    assumed: "units of 1000; also while the machine runs",
+    switches: [qosLeftOut],
     example: {
       when: "changes",
       request: ({ idOf }) => ({
@@ -94,7 +103,7 @@ export const machineNicOperations: Operation[] = [
       const { where, data } = parsed(qosChangeSchema, call.body);
       return changeNics(site, tower, call, where, (nic) => ({
         ...nic,
-        ...(data.qos && { qos: readQos(nic, data.qos) }),
+        ...(data.qos && { qos: readQos(site.switches.of(qosLeftOut) === "stays" ? nic : {}, data.qos) }),
       }));
     },
   }),

@@ -58,6 +58,13 @@ const exampleVm = ({ idOf }: ExampleSite) => [
 ];
 const onExampleVm = ({ idOf }: ExampleSite) => ({ where: { id: idOf("Vm") } });
 
+export const suspendedPowerOff = oneOf(
+  "suspendedPowerOff",
+  ["refused", "works"],
+  "Switching off a virtual machine that is suspended.",
+  "whether /poweroff-vm takes one, whose guest is not there to be shut down",
+);
+
 /** Virtual machines, which are those of Fisheye: made, changed and deleted by tasks. */
 export const machineOperations: Operation[] = [
   rest({
@@ -202,13 +209,15 @@ function powerOperation(
         ? `400 for a machine that is not ${before}; Fisheye shows it as before`
         : `${notBefore(before)}${id === "suspendVm" ? "; a suspended machine is on no host, its guest goes on where it was, and its disks, drives, NICs and limits are not changed meanwhile" : ""}`,
     ...(guest && { switches: [shutdownWithoutTools] as const }),
+    ...(id === "powerOffVm" && { switches: [suspendedPowerOff] as const }),
     example: { when: "changes", request: onExampleVm },
     checkedBy: "lab tests",
     handle: (site, tower, call) => {
       const { where } = parsed(whereSchema, call.body);
       return onVms(site, tower, where, (machine) => {
-        checkPower(machine, before);
         const { cluster, vm } = machine;
+        const isCut = id === "powerOffVm" && vm.status === "suspended";
+        checkPower(machine, isCut && site.switches.of(suspendedPowerOff) === "works" ? "suspended" : before);
         const alone =
           guest && !toolsRun(siteOf(site, cluster), vm) && site.switches.of(shutdownWithoutTools) === "fails";
         const fails = alone ? failing("JOB_VM_SHUTDOWN_TIMEOUT", `no tools run in ${vm.name}`) : undefined;

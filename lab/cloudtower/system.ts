@@ -19,10 +19,12 @@ import { labels, sameLabel, usedLabel } from "./labels";
 import { libraryImageOperations, libraryUploadClusters } from "./library-images";
 import { libraryTemplateOperations } from "./library-templates";
 import { listedKinds } from "./lists";
+import { rolledBackSince, rolledBackText, rolledBackVolumes } from "./machine-copies";
 import { ioLimitLeftOut } from "./machine-limits";
 import { sameTowerVmName } from "./machine-making";
+import { qosLeftOut } from "./machine-nics";
 import { runningVmOptions } from "./machine-options";
-import { deletedVmVolumes, machineOperations, shutdownWithoutTools } from "./machines";
+import { deletedVmVolumes, machineOperations, shutdownWithoutTools, suspendedPowerOff } from "./machines";
 import { organizations } from "./organizations";
 import { longestPage, pageSize } from "./page";
 import { placementGroupOperations, samePlacementGroup, usedPlacementGroup } from "./placement-groups";
@@ -102,6 +104,11 @@ export const cloudtower = {
     vmRecycleBin,
     runningVmOptions,
     ioLimitLeftOut,
+    qosLeftOut,
+    suspendedPowerOff,
+    rolledBackVolumes,
+    rolledBackText,
+    rolledBackSince,
     snapshotLocalId,
     vncLinks,
     vncToken,

@@ -456,6 +456,8 @@ export interface VmUpdate {
   newVolumes: LabVolume[];
   /** Bytes that volumes grow to, by uuid. */
   volumeSizes?: Record<string, number>;
+  /** Volumes that are deleted with it. */
+  goneVolumes?: string[];
   /** The id of the folder that it is put into; null: it is taken out of the one that it is in. */
   folder?: string | null;
 }

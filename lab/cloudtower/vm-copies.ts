@@ -63,7 +63,7 @@ export function readCopy(
   asked: Copy,
 ): { vm: LabVm; volumes: LabVolume[]; status: LabPower } {
   const uuid = site.id(`vm ${asked.name}`);
-  const { createdAt: _then, startedAt: _start, cloudInit: _init, guest, ...like } = from;
+  const { createdAt: _then, startedAt: _start, stoppedAt: _stop, cloudInit: _init, guest, ...like } = from;
   const { cpu_sockets: sockets = from.sockets, cpu_cores: cores = from.cores } = asked;
   const given = asked.vm_disks ? readDisks(site, cluster, standing, asked.vm_disks) : undefined;
   const { disks, volumes } = given ?? copiedDisks(site, cluster, { vm: from, sizes }, asked);

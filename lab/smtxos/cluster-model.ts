@@ -134,6 +134,8 @@ export interface LabVm {
   createdAt: number;
   /** Site time at which it was last started; undefined: never. */
   startedAt?: number;
+  /** Site time at which CloudTower last stopped it; undefined: never. */
+  stoppedAt?: number;
   /** Its operating system has been installed, from whatever was in its drive. */
   installed: boolean;
   /** The host that it was last started on, or has moved to, by uuid; undefined: the first one. */

@@ -36,10 +36,11 @@ export function seenQos(row: QosRow, planned: Qos): Qos {
   );
 }
 
-/** All that is to hold: what the plan leaves open as it stands. */
+/** All that is to hold: what the plan leaves open as it stands, since a request may be the whole of it. */
 export function qosBody(planned: Qos, row: QosRow = {}) {
   const bodies = WAYS.flatMap((way) => {
-    const of = planned[way];
+    const enabled = row[`${way}_rate_limit_enabled`];
+    const of = planned[way] ?? (typeof enabled === "boolean" ? { enabled } : undefined);
     return of ? [[way, trafficBody(of, row, way)] as const] : [];
   });
   return Object.fromEntries(bodies);

@@ -1,9 +1,10 @@
 import { BadAnswer, PlanConflict, Refused, TaskFailed } from "../kernel/errors";
 import { type Path, pathTo } from "../kernel/path";
 import type { Context } from "../kernel/resource";
+import { onceThereIsRoom } from "../kernel/room";
 import { isAnswerLost, reasonOf } from "../kernel/wire-errors";
 import { cloudtower, oneOrMany, started } from "./client";
-import { onceThereIsRoom } from "./room";
+import { inNeedOfRoom } from "./room";
 import { COMMITS_WITHIN } from "./settle";
 import { awaitTask } from "./task";
 import type { VmInputs } from "./vm-inputs";
@@ -104,16 +105,21 @@ export class VmChange {
   /** Has one that is suspended run again. */
   async resume(): Promise<void> {
     if (this.seen.row.status !== "SUSPENDED") return;
-    await this.#onceThereIsRoom(() => this.#surely("resume", pathTo`/resume-vm`, "RUNNING"));
+    await this.#onceThereIsRoom(() => this.#resumeNow());
+  }
+
+  #resumeNow(): Promise<void> {
+    return this.#surely("resume", pathTo`/resume-vm`, "RUNNING");
   }
 
   /** Stops it by way of its guest, or, where that fails and `force` says so, by its switch. */
   async stop(force: boolean, otherwise: string): Promise<void> {
     if (this.seen.row.status === "STOPPED") return;
     this.assertPower();
-    // A guest that is suspended does not shut down.
-    await this.resume();
     try {
+      // A guest that is suspended does not shut down. Where its power may be cut, no room is waited for.
+      if (force && this.seen.row.status === "SUSPENDED") await this.#resumeNow();
+      else await this.resume();
       // A guest that may never have been asked is asked once more, before its power is cut.
       for (let times = 0; times < 2 && this.seen.row.status !== "STOPPED"; times++)
         if (await this.#power("shut down the guest", pathTo`/shutdown-vm`, "STOPPED")) break;
@@ -125,7 +131,9 @@ export class VmChange {
     const { name, status } = this.seen.row;
     if (status === "STOPPED") return;
     if (!force) throw new TaskFailed(`machine ${name} is ${status} though its guest was shut down`, otherwise);
-    this.context.info(`the guest of machine ${name} does not shut down, so it is switched off`);
+    const why =
+      status === "SUSPENDED" ? `machine ${name} is not resumed` : `the guest of machine ${name} does not shut down`;
+    this.context.info(`${why}, so it is switched off`);
     await this.#power("switch off the power", pathTo`/poweroff-vm`, "STOPPED");
   }
 
@@ -142,7 +150,7 @@ export class VmChange {
   }
 
   #onceThereIsRoom(work: () => Promise<void>): Promise<void> {
-    return onceThereIsRoom(this.context, `machine ${this.seen.row.name}`, work, () => this.look());
+    return onceThereIsRoom(this.context, `machine ${this.seen.row.name}`, () => inNeedOfRoom(work, () => this.look()));
   }
 
   /** A change of power; a machine that may never have been asked is asked once more. */

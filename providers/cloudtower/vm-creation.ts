@@ -28,10 +28,14 @@ export function creationOf(context: Context, wanted: VmInputs): Promise<Creation
   return isCopy(wanted) ? copying(context, wanted) : creation(context, wanted);
 }
 
+/** Whether the request that makes a machine starts it, too. */
+export function isStartedAtOnce(wanted: VmInputs): boolean {
+  return !isCopy(wanted) && wanted.status !== "STOPPED" && LATER.every((field) => wanted[field] === undefined);
+}
+
 async function creation(context: Context, wanted: VmInputs): Promise<Creation> {
   const { cluster, firmware = FIRMWARE, disks = [], cdRoms = [], nics = [] } = wanted;
-  const isStartedLater = LATER.some((field) => wanted[field] !== undefined);
-  const status = isStartedLater || wanted.status === "STOPPED" ? "STOPPED" : "RUNNING";
+  const status = isStartedAtOnce(wanted) ? "RUNNING" : "STOPPED";
   const planned = disks.map((disk, at) => ({ disk, boot: at + 1 }));
   const [vm_disks, mount_cd_roms, vm_nics, like] = await Promise.all([
     diskBodies(context, cluster, planned),

@@ -11,6 +11,7 @@ import { deleteWhere } from "./settle";
 import type { VmChange } from "./vm-change";
 import { isCopy, SOURCES, type VmInputs, type VmOutputs } from "./vm-inputs";
 import { isMarked } from "./vm-mark";
+import { sinceRollback } from "./vm-renewed";
 import { named, type SeenDisk, type SeenVm, seenVm } from "./vm-seen";
 
 type Disk = NonNullable<VmInputs["disks"]>[number];
@@ -26,10 +27,10 @@ export type KnownDisks = Partial<
  * What is known of the disks of a machine that this stack has begun and not ended: what it is made from, and what the
  * journal has of it, whatever the plan says by now.
  */
-export function begunDisks({ entry }: Context, vm: VmInputs): KnownDisks {
-  const from = notedSchema.safeParse(entry?.memo).data?.from ?? vm;
+export function begunDisks({ memo }: Context, vm: VmInputs): KnownDisks {
+  const from = notedSchema.safeParse(memo).data?.from ?? vm;
   const sources: KnownDisks = Object.fromEntries(SOURCES.map((source) => [source, from[source]]));
-  const noted = notedSchema.safeParse(entry?.memo).data?.disks;
+  const noted = notedSchema.safeParse(memo).data?.disks;
   if (!noted) return sources;
   const planned = vm.disks ?? [];
   const dropped = Object.keys(noted).filter((name) => !planned.some((disk) => disk.name === name));
@@ -51,15 +52,16 @@ export function noteDisks({ context, wanted, seen, id }: VmChange, known: KnownD
   const disks = Object.fromEntries(
     matched.flatMap(({ disk, stands }) => (stands ? [[disk.name, stands.volume.id]] : [])),
   );
-  const { memo } = context.entry ?? {};
+  const { memo } = context;
   const noted = notedSchema.safeParse(memo).data?.disks;
   if (!isDeepStrictEqual(noted, disks)) context.checkpoint(id, { ...memo, disks });
 }
 
 /** What the state has of a machine's disks; of one that is half made, and bears this stack's mark, what is known of it. */
-export function knownDisks(context: Context, { row }: SeenVm, prior: VmInputs & Partial<VmOutputs>): KnownDisks {
-  if (prior.volumeIds) return prior;
-  return { disks: prior.disks, ...(isMarked(row.description ?? "", context) ? begunDisks(context, prior) : {}) };
+export function knownDisks(context: Context, seen: SeenVm, prior: VmInputs & Partial<VmOutputs>): KnownDisks {
+  if (prior.volumeIds) return sinceRollback(context, seen, prior);
+  const isOwn = isMarked(seen.row.description ?? "", context);
+  return { disks: prior.disks, ...(isOwn ? begunDisks(context, prior) : {}) };
 }
 
 /**
@@ -107,12 +109,12 @@ export function madeIn(seen: SeenVm, known: KnownDisks): string[] {
 export async function noteSource(context: Context, id: string, cluster: string): Promise<void> {
   const seen = await seenVm(context, id, cluster);
   const made = seen?.isWhole ? seen.disks.map(({ volume }) => volume.id) : [];
-  if (made.length > 0) context.checkpoint(id, { ...context.entry?.memo, made });
+  if (made.length > 0) context.checkpoint(id, { ...context.memo, made });
 }
 
 /** The volumes that are known to have come with a half-made machine's source. */
-export function broughtAlong({ entry }: Context): string[] {
-  return notedSchema.safeParse(entry?.memo).data?.made ?? [];
+export function broughtAlong({ memo }: Context): string[] {
+  return notedSchema.safeParse(memo).data?.made ?? [];
 }
 
 /** Whether a disk that the machine has had from its creation on has a volume of its own, not one that was mounted. */

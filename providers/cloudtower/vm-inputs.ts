@@ -148,7 +148,9 @@ export const vmInputs = z
       .describe("whether the source's disks are copied whole, not as far as they are written to later"),
     cloudInit: cloudInitSchema
       .optional()
-      .describe("for the first start of a machine that is made from a template; a change is refused"),
+      .describe(
+        "for the first start of a machine that is made from a template; a change is refused. A half-made machine that a later run goes on with has the password and the user data that it was begun with, which that run says",
+      ),
     vcpu: z
       .int()
       .min(1)

@@ -11,12 +11,19 @@ export async function syncIoPolicy(change: VmChange, known: KnownDisks): Promise
   const { ioPolicy: io_policy, name } = wanted;
   if (io_policy === undefined) return;
   const differing = () => differingLimits(change, known);
-  if (change.seen.row.io_policy === io_policy && differing().length === 0) return;
-  const data =
-    io_policy === "RESTRICT_WHOLE_VM"
-      ? { io_policy, whole_vm: limitBody(wanted, change.seen.row) }
-      : { io_policy, each_disk: eachDisk(change, known) };
-  await change.write("set the limits", pathTo`/update-vm-io-policy`, { where: { id: change.id }, data });
+  const isSet = () => change.seen.row.io_policy === io_policy && differing().length === 0;
+  // One whose answer was lost may never have come, and the same twice is no change.
+  let isAnswered = false;
+  for (let times = 0; times < 2 && !isAnswered; times++) {
+    if (isSet()) return;
+    const data =
+      io_policy === "RESTRICT_WHOLE_VM"
+        ? { io_policy, whole_vm: limitBody(wanted, change.seen.row) }
+        : { io_policy, each_disk: eachDisk(change, known) };
+    const body = { where: { id: change.id }, data };
+    isAnswered = await change.write("set the limits", pathTo`/update-vm-io-policy`, body);
+  }
+  if (!isAnswered) return;
   // A limit that is to go is in no request, and whether one that is left out stays is not documented.
   const kept = differing().filter(({ lifts }) => lifts);
   if (kept.length > 0)

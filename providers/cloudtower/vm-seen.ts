@@ -40,6 +40,7 @@ const vmRow = z.looseObject({
   cluster: nested.nullish(),
   in_recycle_bin: z.boolean().nullish(),
   internal: z.boolean().nullish(),
+  last_shutdown_time: z.string().nullish(),
   vm_usage: z.string().nullish(),
   vm_tools_status: z.string().nullish(),
   vm_disks: z.array(z.unknown()).nullish(),
@@ -76,6 +77,7 @@ export type NicRow = z.output<typeof nicRow>;
 
 const volumeRow = z.looseObject({
   id: z.string(),
+  local_id: z.string().nullish(),
   name: z.string(),
   size: z.int(),
   elf_storage_policy: z.string(),

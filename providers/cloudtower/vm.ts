@@ -7,7 +7,7 @@ import { type Failure, sameField } from "../kernel/schema";
 import { reasonOf } from "../kernel/wire-errors";
 import { ClusterConnection } from "./cluster-connection";
 import { seenLimits } from "./io-limits";
-import { onceThereIsRoom } from "./room";
+import { inNeedOfRoom } from "./room";
 import { byName } from "./rows";
 import { untilShown } from "./settle";
 import { refuseTooOld } from "./since";
@@ -45,8 +45,9 @@ import {
   syncNics,
   untilToolsRun,
 } from "./vm-nics";
-import { noteStart, originOf, refuseOtherOrigin } from "./vm-origin";
+import { begunWith, noteMade, noteStart, refuseOtherOrigin } from "./vm-origin";
 import { syncOwner } from "./vm-owner";
+import { sinceRollback } from "./vm-renewed";
 import { refusedRollback, syncRollback } from "./vm-rollback";
 import { isPlaceholder, named, readVm, type SeenDisk, type SeenVm, settledVm, vms } from "./vm-seen";
 import { isAddressedByCloudInit, refusedSources } from "./vm-source";
@@ -85,7 +86,7 @@ export const Vm = defineResource({
   key: ({ name }) => name,
   parents: ["cluster"],
   bearsMark: true,
-  madeFrom: (wanted) => ({ from: originOf(wanted) }),
+  madeFrom: begunWith,
   timeouts: { create: 60 * 60_000, update: 60 * 60_000, delete: 30 * 60_000 },
   refuses: refusals,
 
@@ -112,14 +113,16 @@ export const Vm = defineResource({
     context.progress(`making machine ${name}`);
     const make = async () => {
       const { path, body } = await creationOf(context, wanted);
+      noteMade(context);
       const id = await createTowerObject(context, `machine ${name}`, path, [body]);
       if (isCopy(wanted)) await noteSource(context, id, wanted.cluster);
       return id;
     };
-    return onceThereIsRoom(context, `machine ${name}`, make, (error) => clearedUp(context, wanted, error));
+    return inNeedOfRoom(make, (error) => clearedUp(context, wanted, error));
   },
 
   async sync(context, id, wanted, prior) {
+    await refuseTooOld(context, wanted, `machine ${wanted.name}`);
     const change = new VmChange(context, wanted, await settledVm(context, id, wanted));
     if (isPlaceholder(change.seen.row)) {
       await change.writeLast("remove what a creation has left", pathTo`/delete-vm`);
@@ -127,7 +130,9 @@ export const Vm = defineResource({
     }
     // What was taken over was made by somebody else, whatever the plan has it made from.
     const isOwn = isMarked(change.seen.row.description ?? "", context);
-    const known: KnownDisks = prior ?? (isOwn ? begunDisks(context, wanted) : {});
+    const begun: KnownDisks = isOwn ? begunDisks(context, wanted) : {};
+    let known = prior ? sinceRollback(context, change.seen, prior) : begun;
+    if (!prior && isOwn) noteStart(change);
     change.assertPower();
     if (!prior && isOwn) await refuseOtherOrigin(change);
     refuseStrangeDisks(change, known);
@@ -138,14 +143,18 @@ export const Vm = defineResource({
       throw new PlanConflict(
         `machine ${wanted.name} (id ${id}) is not as planned: ${cannot.map(({ property, reason }) => `${property}: ${reason}`).join("; ")}`,
       );
-    await refuseTooOld(context, wanted, `machine ${wanted.name}`);
-    // With what the machine had at the time of the snapshot, and the plan has no more.
-    if (await syncRollback(change, prior)) refuseStrangeDisks(change, known);
+    const rolledBack = await syncRollback(change, prior);
+    if (rolledBack) {
+      known = rolledBack;
+      // With what the machine had at the time of the snapshot, and the plan has no more.
+      refuseStrangeDisks(change, known);
+    }
+    const left = rolledBack ?? prior;
     const isAtRest = change.seen.row.status === wanted.status && wanted.status === "SUSPENDED";
     if (wanted.status === "STOPPED") await stop(change);
     else if (!isAtRest || differing(context, change.seen, wanted, known).some(({ field }) => !BESIDE.includes(field)))
       await change.resume();
-    await syncBasics(change);
+    await syncBasics(change, rolledBack !== undefined);
     await syncFolder(change);
     await syncLabels(change);
     await syncOwner(change, prior);
@@ -155,24 +164,24 @@ export const Vm = defineResource({
     await syncIoPolicy(change, known);
     await syncCdRoms(change);
     await syncNics(change);
-    if (isOwn) noteStart(change);
+    if (isOwn) noteStart(change, wanted.status !== "STOPPED");
     if (wanted.status !== "STOPPED" && change.seen.row.status !== "SUSPENDED")
       await change.start(await hostOf(context, wanted));
     const isAddressed = !prior && isOwn && (await isAddressedByCloudInit(context, wanted));
-    const given = isAddressed ? givenAddresses(wanted.nics) : await syncAddresses(change, prior?.givenAddresses ?? []);
-    await syncGuest(change, prior);
-    const hasGivenPassword = await syncPassword(change, prior);
+    const given = isAddressed ? givenAddresses(wanted.nics) : await syncAddresses(change, left?.givenAddresses ?? []);
+    await syncGuest(change, left);
+    const hasGivenPassword = await syncPassword(change, left);
     await untilReady(change);
     if (wanted.status === "SUSPENDED") await change.suspend();
     const shown = isAddressed ? withoutAddresses(wanted) : wanted;
     await untilShown(context, `machine ${wanted.name} as it is planned`, async () => {
       await change.look();
-      const left = differing(context, change.seen, shown, known);
-      return left.map(({ field, value }) => `${field} ${JSON.stringify(value)}`).join(", ") || undefined;
+      const others = differing(context, change.seen, shown, known);
+      return others.map(({ field, value }) => `${field} ${JSON.stringify(value)}`).join(", ") || undefined;
     });
     // In a creation, and in what is taken over, the plan's own volumes are the machine's.
     const isMade = (disk: Disk | undefined, stands: SeenDisk) => {
-      if (prior?.madeVolumeIds.includes(stands.volume.id)) return true;
+      if (left?.madeVolumeIds.includes(stands.volume.id)) return true;
       if (!disk) return !prior && isOwn && isCopy(wanted);
       return (!prior || added.includes(disk.name)) && isMadeFor(disk, stands);
     };
@@ -257,7 +266,7 @@ function stop(change: VmChange): Promise<void> {
 }
 
 /** Name, description, ha, CPUs and memory, the last two of a machine that is stopped for it where the plan allows that. */
-async function syncBasics(change: VmChange): Promise<void> {
+async function syncBasics(change: VmChange, isRolledBack: boolean): Promise<void> {
   const { context, wanted } = change;
   const { row } = change.seen;
   const { name, description, ha, haPriority, vcpu, cpuCores, memory } = wanted;
@@ -265,10 +274,11 @@ async function syncBasics(change: VmChange): Promise<void> {
     (vcpu !== undefined && row.vcpu !== vcpu) || (cpuCores !== undefined && row.cpu.cores !== cpuCores);
   const isMemoryOther = memory !== undefined && row.memory !== memory;
   const bearing = marked(description, context);
-  // What is made bears its mark at once.
-  const isDescribed = context.isBegun
-    ? row.description === bearing
-    : unmarked(row.description ?? "", context).trim() === description;
+  // What is made bears its mark at once; a rollback may have taken it away.
+  const isDescribed =
+    context.isBegun || isRolledBack
+      ? row.description === bearing
+      : unmarked(row.description ?? "", context).trim() === description;
   const data: { description?: string; [field: string]: unknown } = {
     ...(row.name === name ? {} : { name }),
     ...(isDescribed ? {} : { description: bearing }),

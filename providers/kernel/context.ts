@@ -3,7 +3,7 @@ import type { Connection } from "./connection";
 import { formatDuration } from "./duration";
 import { TimedOut } from "./errors";
 import { journalKey, labelOf } from "./identity";
-import { isBegun } from "./journal";
+import { isBegun, memoOf } from "./journal";
 import { timeoutKnob } from "./kind-names";
 import { orphanSignal } from "./orphan";
 import { registerSecret } from "./redact";
@@ -35,10 +35,11 @@ export function createContext(
   inputs: Record<string, unknown>,
   {
     inState,
+    idOf = () => undefined,
     checkpoint = () => {},
     note = () => {},
     accepted = () => {},
-  }: { inState: boolean } & Partial<Pick<Context, "checkpoint" | "note" | "accepted">>,
+  }: { inState: boolean; idOf?: () => string | undefined } & Partial<Pick<Context, "checkpoint" | "note" | "accepted">>,
 ): OperationContext {
   const { workspace, log, urn } = call;
   markSecrets(kind.inputs, inputs, rememberSecret, () => false);
@@ -63,6 +64,9 @@ export function createContext(
     },
     get isBegun() {
       return isBegun(lastEntry());
+    },
+    get memo() {
+      return memoOf(workspace.journal, journalKey(kind, inputs), idOf());
     },
     inState,
     progress,

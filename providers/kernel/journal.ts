@@ -38,6 +38,16 @@ export function isBegun(entry: JournalEntry | undefined): boolean {
   return entry?.stage === "intended" || entry?.stage === "made";
 }
 
+/** The memo of an object: by its id, whatever its key was then; before it has one, by its key. */
+export function memoOf(journal: Journal, key: JournalKey, id: string | undefined): JournalEntry["memo"] {
+  if (id === undefined) {
+    const last = journal.last(key);
+    return last?.id === undefined ? last?.memo : undefined;
+  }
+  const holder = journal.holder({ ...key, id });
+  return holder?.stage === "gone" ? undefined : holder?.memo;
+}
+
 export type JournalKey = Pick<JournalEntry, "kind" | "connection" | "key">;
 
 export interface Journal {

@@ -5,11 +5,11 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { Call } from "./call";
 import { connectionSchema } from "./connection";
-import { NotFound, TaskFailed } from "./errors";
+import { NotFound, Refused, TaskFailed } from "./errors";
 import { manualClock } from "./fixtures/manual-clock.fixture";
 import { openJournal } from "./journal";
 import { lifecycle } from "./lifecycle";
-import { Discarded, type Kind, type ObjectKind } from "./resource";
+import { type Context, Discarded, type Kind, NoRoom, type ObjectKind } from "./resource";
 import { UNKNOWN } from "./schema";
 import { HalfMade, type State } from "./state";
 import { createTeller } from "./teller";
@@ -168,6 +168,94 @@ describe("an object that an update had to make anew", () => {
     const elsewhere = join(mkdtempSync(join(tmpdir(), "lifecycle-")), "journal.jsonl");
     expect(await cycle.read(callOf(openJournal(elsewhere)), prior)).toBeUndefined();
     expect(asked).toEqual([`read ${prior.id}`]);
+  });
+});
+
+describe("a creation that the site has no room for", () => {
+  const key = { kind: kind.type, connection: "site", key: "box" };
+  let from: string;
+  /** What the creating writes come to, one after another. */
+  let writes: ((checkpoint: (id: string) => void) => Promise<string>)[];
+  const full = async (checkpoint: (id: string) => void): Promise<string> => {
+    checkpoint("box-1");
+    throw new NoRoom(new TaskFailed("no space"));
+  };
+  const cycle = lifecycle({
+    ...kind,
+    madeFrom: () => ({ from }),
+    create: (context: Context) => (writes.length > 1 ? writes.shift() : writes[0])?.(context.checkpoint),
+  } as unknown as Kind);
+  let call: Call;
+
+  beforeEach(() => {
+    boxes = [];
+    asked = [];
+    from = "a";
+    sync = () => {};
+    call = callOf(openJournal(join(mkdtempSync(join(tmpdir(), "lifecycle-")), "journal.jsonl")));
+  });
+
+  test("is announced anew before each further write, with what it is made from", async () => {
+    const { journal } = call.workspace;
+    const cut = new Promise((resolve) => {
+      writes = [full, async () => new Promise<string>(() => resolve(undefined))];
+    });
+    void cycle.create(call, wanted);
+    await cut;
+    expect(journal.last(key)).toMatchObject({ stage: "intended", memo: { from: "a" } });
+    expect(journal.last(key)).not.toHaveProperty("id");
+    expect(journal.holder({ ...key, id: "box-1" })).toMatchObject({ stage: "gone" });
+  });
+
+  test.each([
+    ["is refused in the end", async () => Promise.reject(new Refused("no such network", { status: 400 })), "gone"],
+    [
+      "meets a gateway that does not answer",
+      async () => Promise.reject(new Refused("502", { status: 502 })),
+      "intended",
+    ],
+  ])("leaves nothing of the object that was removed where a further write %s", async (_what, write, stage) => {
+    writes = [full, write];
+    const error: unknown = await cycle.create(call, wanted).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Refused);
+    expect(call.workspace.journal.last(key)?.stage).toBe(stage);
+  });
+
+  test("fails with the vendor's words where there is none in the end, and nothing is begun", async () => {
+    writes = [full];
+    await expect(cycle.create(call, wanted)).rejects.toThrow("no space");
+    expect(call.workspace.journal.last(key)?.stage).toBe("gone");
+  });
+});
+
+describe("what is noted beside an object", () => {
+  test("goes along with it where it is given another name", async () => {
+    const call = callOf(openJournal(join(mkdtempSync(join(tmpdir(), "lifecycle-")), "journal.jsonl")));
+    boxes = [];
+    asked = [];
+    const memos: unknown[] = [];
+    const cycle = lifecycle({
+      ...kind,
+      async sync(context: Context, id: string, { name }: { name: string }) {
+        memos.push(context.memo);
+        if (name !== "box") context.note({ done: name });
+        sync(id);
+        return {};
+      },
+    } as unknown as Kind);
+    sync = () => {};
+    const state = await cycle.create(call, wanted);
+    sync = () => {
+      throw new TaskFailed("a later step");
+    };
+    await expect(cycle.update(call, state, { ...wanted, name: "case" })).rejects.toThrow("a later step");
+    sync = () => {};
+    await cycle.update(call, state, { ...wanted, name: "chest" });
+    expect(memos).toEqual([undefined, undefined, { done: "case" }]);
+    expect(call.workspace.journal.last({ kind: kind.type, connection: "site", key: "chest" })).toMatchObject({
+      stage: "standing",
+      memo: { done: "chest" },
+    });
   });
 });
 

@@ -87,7 +87,10 @@ export function lifecycle(kind: Kind, observers: Observers = {}) {
 
   /** The object as the site has it, over what is known of it; undefined when it is gone. */
   async function look(call: Call, prior: State) {
-    const context = createContext(kind, call, "read", prior.fields, { inState: prior.phase === undefined });
+    const context = createContext(kind, call, "read", prior.fields, {
+      inState: prior.phase === undefined,
+      idOf: () => prior.id,
+    });
     const observed = await context.within(async () => {
       const seen = await kind.read(context, prior.id, prior.fields);
       if (!seen?.unread) return seen && { ...seen, isUnread: false };

@@ -1,7 +1,7 @@
 import type { Call } from "./call";
 import { createContext, type OperationContext } from "./context";
 import { journalKey } from "./identity";
-import type { Stage } from "./journal";
+import { memoOf, type Stage } from "./journal";
 import { othersBegun } from "./left-behind";
 import type { Owners } from "./owners";
 import type { Context, Kind, OperationName } from "./resource";
@@ -56,6 +56,7 @@ export class Operation {
     this.phase = prior?.phase ?? "partial";
     this.context = createContext(kind, call, name, inputs, {
       inState: prior !== undefined && prior.phase === undefined,
+      idOf: () => this.id,
       // A delete makes nothing, whatever it shares with a creation.
       ...(name === "delete"
         ? {}
@@ -150,8 +151,8 @@ export class Operation {
     const key = journalKey(kind, this.inputs);
     const last = journal.last(key);
     // What was announced is what has come of it.
-    const isSame = last?.id === id || (last?.stage === "intended" && stage === "made");
-    const remembered = memo ?? (isSame ? last?.memo : undefined);
+    const isAnnounced = last?.stage === "intended" && stage === "made";
+    const remembered = memo ?? (isAnnounced ? last.memo : memoOf(journal, key, id));
     journal.append({
       ...key,
       stage,

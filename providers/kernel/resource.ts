@@ -27,6 +27,10 @@ export interface Context {
    * not.
    */
   readonly isBegun: boolean;
+  /**
+   * What the journal has beside the object (checkpoint, note): of one whose id is known by that, whatever its key was then.
+   */
+  readonly memo: Record<string, unknown> | undefined;
   /** Whether the engine's state has this object, and has it whole. */
   readonly inState: boolean;
   /** Replaces the text on the resource's own row. */
@@ -81,6 +85,16 @@ export interface Found {
  * sees.
  */
 export class Discarded extends Error {
+  constructor(override readonly cause: SitewrightError) {
+    super(cause.message);
+  }
+}
+
+/**
+ * Thrown by work that has failed since the site has no room for it at this moment, once what it has left is removed: it is
+ * tried again (room.ts). `cause` is the error that a user sees where there is no room in the end.
+ */
+export class NoRoom extends Error {
   constructor(override readonly cause: SitewrightError) {
     super(cause.message);
   }
@@ -165,7 +179,10 @@ export interface ObjectKind<I extends z.ZodObject = z.ZodObject, O extends z.Zod
   madeFrom?(inputs: z.output<I>): Record<string, unknown>;
   /** The objects of that natural key. More than one is an error, which the kernel words. */
   find(context: Context, inputs: z.output<I>): Promise<Found[]>;
-  /** The creating write, the only one. Returns the id, which it has given to `checkpoint` as soon as it was known. */
+  /**
+   * The creating write, the only one. Returns the id, which it has given to `checkpoint` as soon as it was known. Throws
+   * NoRoom where nothing is left of it, and it may be sent again once there is room.
+   */
   create(context: Context, inputs: z.output<I>): Promise<string>;
   /**
    * Brings the object to the inputs, one idempotent step after another; runs after create, in update and in adoption.

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
+import { type LabTask, TOWER_VERSIONS } from "../../lab/cloudtower/tower-model";
 import type { LabCluster, LabVm } from "../../lab/smtxos/cluster-model";
 import type { ResourceSpec } from "../kit/program";
 import type { LabSite } from "./lab-site";
@@ -404,6 +404,35 @@ test.each<[string, Record<string, unknown>, string]>([
   },
 );
 
+test("a half-made machine goes on where the password alone is another by now, which is told", async () => {
+  const cloudInit = { hostname: "web", defaultUserPassword: "Canary-Guest-1" };
+  const program = await halfMade({ template: "rocky-9", cloudInit });
+  const { uuid } = made();
+  const changed = program({ cloudInit: { ...cloudInit, defaultUserPassword: "Canary-Guest-2" } });
+  expect(await site.up(changed)).toMatch(/web-01 was begun by an earlier run, with the password and the user data/);
+  expect(made().uuid).toBe(uuid);
+});
+
+test("a removal of a half-made machine that was cut is ended, whatever the plan has by then", async () => {
+  const program = await halfMade({ template: "rocky-9" });
+  const { uuid } = made();
+  await site.lab.setFaults([{ operation: "deleteVmVolume", task: "fails", count: 1 }]);
+  await site.errorsOf(program({ template: "rocky-8" }));
+  expect(made()).toMatchObject({ uuid, disks: [] });
+  const [told, { volumes }] = [await site.up(program({})), standing()];
+  expect(told).toMatch(/web-01 .* was being removed, .* it is made anew/);
+  expect(made().uuid).not.toBe(uuid);
+  expect([sizes(), volumes.length]).toEqual([[60 * GIB], 2]);
+});
+
+test("of a half-made machine, and a CloudTower that is too old for the plan, nothing is removed", async () => {
+  const program = await halfMade({ template: "rocky-9" });
+  expect(await site.errorsOf(program({ template: "rocky-8", haPriority: "LEVEL_3_HIGH" }))).toMatch(
+    /haPriority takes CloudTower 4.8.0/,
+  );
+  expect(site.writes()).toEqual([]);
+});
+
 test("a half-made machine goes on as it is where the plan says no more of its source, or its source is as it was", async () => {
   const program = await halfMade({ template: "rocky-9" });
   const { uuid } = made();
@@ -412,9 +441,22 @@ test("a half-made machine goes on as it is where the plan says no more of its so
   expect(site.sent("createVmFromTemplate")).toEqual([]);
 });
 
-test("a half-made machine that has run is not made anew, and the way out is told", async () => {
+test.each<[string, (vm: LabVm, tasks: LabTask[]) => void]>([
+  ["runs", (vm) => Object.assign(vm, { status: "running" })],
+  ["was stopped, by its row,", (vm) => Object.assign(vm, { stoppedAt: 1 })],
+  [
+    "was started, by its tasks,",
+    (_vm, tasks) => {
+      const own = tasks.find(({ description }) => description.includes("web-01"));
+      if (own) tasks.push({ ...own, id: "by-hand", mutation: "startVm", description: "Start VM web-01" });
+    },
+  ],
+])("a half-made machine that %s is not made anew, and the way out is told", async (_how, change) => {
   const program = await halfMade({ template: "rocky-9" });
-  byHand(({ vms }) => Object.assign(vms.find(({ name }) => name === "web-01") ?? {}, { status: "running" }));
+  site.lab.site.change(({ cluster: changed, cloudtower }) => {
+    const web = changed?.vms.find(({ name }) => name === "web-01");
+    change(web as LabVm, cloudtower?.tasks ?? []);
+  });
   site.writes();
   const to = { template: "rocky-8", status: "RUNNING" };
   expect(await site.errorsOf(program(to))).toMatch(
@@ -455,3 +497,47 @@ test("a half-made machine is made anew with the volume that stood before, and no
   await site.up(program("rocky-8"));
   expect(made().disks[1]?.volume).toBe(volume);
 });
+
+test.each(["out", "in", "deleted"] as const)(
+  "a copy whose volumes are others after a rollback has them, and its name and mark back, also where a later step fails (rolledBackSince %s)",
+  async (rolledBackSince) => {
+    const switches = { rolledBackVolumes: "new", rolledBackText: "then", rolledBackSince } as const;
+    await begin(undefined, { switches });
+    const before = {
+      type: "cloudtower:VmSnapshot",
+      name: "of-web",
+      args: { connection, vm: { $ref: "vm.vmId" }, name: "a" },
+      options: { dependsOn: ["vm"] },
+    };
+    const [root, data] = [
+      { name: "root", size: "40 GiB" },
+      { name: "data", size: "1 GiB" },
+    ];
+    const program = (args: object) => [
+      ...base,
+      template(),
+      vm({ template: "rocky-9", status: "STOPPED", disks: [root, data], ...args }, "template"),
+      before,
+    ];
+    await site.up(program({ disks: [root] }));
+    // The snapshot has neither mark nor name of now.
+    byHand(({ snapshots: [only] = [] }) => Object.assign(only?.vm ?? {}, { name: "old", description: "" }));
+    await site.up(program({}));
+    const was = made().disks[0]?.volume;
+    await site.lab.setFaults([{ operation: "updateVmBasicInfo", task: "fails", count: 1 }]);
+    const back = program({ rollbackTo: "a" });
+    expect(await site.errorsOf(back)).toMatch(/change name, description of machine old has failed/);
+    const [renewed] = standing().vms.find(({ name }) => name === "old")?.disks ?? [];
+    expect(renewed?.volume).not.toBe(was);
+    await site.engine.refresh();
+    await site.up(back);
+    expect(site.writes().filter((each) => each === "rollbackVm")).toHaveLength(1);
+    expect(made()).toMatchObject({
+      description: "[sitewright:kit/test/vm]",
+      disks: [{ volume: renewed?.volume }, { name: "data" }],
+    });
+    expect(sizes()).toEqual([40 * GIB, GIB]);
+    await site.up(back, true);
+    expect(site.writes()).toEqual([]);
+  },
+);

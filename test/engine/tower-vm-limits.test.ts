@@ -246,3 +246,22 @@ test("the password of an account of the guest is set once for each change, when 
   );
   expect(marked).toMatchObject({ guestOsAccount: { username: "root", password: "a secret" } });
 });
+
+test("a limit whose request is lost is not taken for one that CloudTower keeps", async () => {
+  await begin();
+  await site.up(machine(whole));
+  await site.lab.setFaults([{ operation: "updateVmIoPolicy", drop: "before-commit", count: 1 }]);
+  const lifted = machine({ ...whole, maxIops: false, maxIopsPolicy: undefined });
+  await site.up(lifted);
+  expect(vm().limits).toEqual({ bandwidth: 100 * MIB });
+  await rests(lifted);
+});
+
+test("a limit of a direction that the plan has no word on stays (qosLeftOut lifted)", async () => {
+  await begin("4.8.0", { switches: { qosLeftOut: "lifted" } });
+  const program = (qos: object) => machine({ nics: [{ vlan: "default", qos }] });
+  const ingress = { rateLimit: 1_000, burst: 8_000 };
+  await site.up(program({ egress: { rateLimit: 2_000 }, ingress }));
+  await site.up(program({ egress: { rateLimit: 3_000 } }));
+  expect(vm().nics[0]?.qos).toMatchObject({ egress: { rate: 3_000 }, ingress: { rate: 1_000, burst: 8_000 } });
+});

@@ -200,3 +200,75 @@ test("a machine that has come with a disk of its snapshot's is left as it is, an
   expect(rollbacks()).toBe(1);
   expect(vm().disks.map(({ name }) => name)).toEqual(["web-01-system", "data"]);
 });
+
+test("a rollback that a later step has failed after is not done again under another name, nor without its task", async () => {
+  await begin();
+  await site.up(frozen({}, "a"));
+  await site.lab.setFaults([{ operation: "updateVmBasicInfo", task: { fails: "NO" }, count: 1 }]);
+  await site.errorsOf(frozen({ rollbackTo: "a", description: "new" }, "a"));
+  expect(site.writes()).toContain("rollbackVm");
+  changedByHand(site, (_cluster, tower) => {
+    tower.tasks = tower.tasks.filter(({ mutation }) => mutation !== "rollbackVm");
+  });
+  await site.up(frozen({ rollbackTo: "a", name: "web-02" }, "a"));
+  expect(site.writes()).toEqual(["updateVmBasicInfo"]);
+});
+
+test("a rollback whose task CloudTower lists no more is an error, with the way out", async () => {
+  await begin();
+  await site.up(frozen({}, "a"));
+  await site.lab.setFaults([{ operation: "rollbackVm", task: "paused", count: 1 }]);
+  const run = site.engine.up(frozen({ rollbackTo: "a" }, "a"), { preview: false });
+  const task = () => site.lab.site.model.cloudtower?.tasks.find(({ mutation }) => mutation === "rollbackVm")?.id ?? "";
+  await expect
+    .poll(() => task() && site.sent("getTasks").some(({ rawBody }) => JSON.stringify(rawBody).includes(task())))
+    .toBe(true);
+  await site.engine.kill();
+  await run;
+  changedByHand(site, (_cluster, tower) => {
+    tower.tasks = tower.tasks.filter(({ id }) => id !== task());
+    for (const { own } of tower.clusters) own.busy = {};
+  });
+  expect(await site.errorsOf(frozen({ rollbackTo: "a" }, "a"))).toMatch(
+    /has been rolled back to a is not known: .*CloudTower lists its task no more/,
+  );
+});
+
+test("a machine that ran is started again where its rollback fails, and its guest is given anew what it had since the snapshot", async () => {
+  await begin();
+  const guest = {
+    hostname: "web",
+    ntpServers: ["10.0.0.2"],
+    guestOsAccount: { username: "root", password: "Canary-Guest-1" },
+  };
+  const running = { status: "RUNNING", forceStop: true, allowRestart: true };
+  await site.up(frozen({}, "a"));
+  changedByHand(site, ({ vms, snapshots = [] }) => {
+    for (const each of [...vms, ...snapshots.map((of) => of.vm)]) each.installed = true;
+  });
+  await site.up(frozen({ ...running, ...guest }, "a"));
+  await site.lab.setFaults([{ operation: "rollbackVm", task: { fails: "ROLLBACK_FAILED" }, count: 1 }]);
+  const back = frozen({ ...running, ...guest, rollbackTo: "a" }, "a");
+  expect(await site.errorsOf(back)).toMatch("ROLLBACK_FAILED");
+  expect([rollbacks(), vm().status]).toEqual([0, "running"]);
+  site.writes();
+  await site.up(back);
+  expect(site.writes().slice(-3)).toEqual(["startTowerVm", "updateVmHostOptions", "resetVmGuestOsPassword"]);
+  expect(vm().guest).toMatchObject({ hostname: "web", ntp: ["10.0.0.2"], passwords: { root: "Canary-Guest-1" } });
+});
+
+test("a suspended machine that a full cluster does not resume is switched off where it may be", async () => {
+  await begin(undefined, { switches: { suspendedPowerOff: "works" } });
+  const program = (status: string, forceStop: boolean) => machine({ status, forceStop });
+  await site.up(program("SUSPENDED", true));
+  await site.lab.setFaults([{ operation: "resumeVm", task: { fails: "[HostAvailableMemoryFilter] no host" } }]);
+  site.writes();
+  await site.up(program("STOPPED", true));
+  expect([site.writes(), vm().status]).toEqual([["resumeVm", "powerOffVm"], "stopped"]);
+  await site.lab.setFaults([]);
+  await site.up(program("SUSPENDED", false));
+  await site.lab.setFaults([{ operation: "resumeVm", task: { fails: "NO" }, count: 1 }]);
+  expect(await site.errorsOf(program("STOPPED", false))).toMatch(
+    /NO.* — shut the guest down by hand, or set forceStop/,
+  );
+});

@@ -87,6 +87,7 @@ const LATER: (keyof LabSwitches)[] = [
   ...(["failedVm", "guestTools", "changeVm", "towerSudo", "unprepared", "wrongLogin", "failedConnect"] as const),
   ...(["fullRack", "sameTowerVmName", "failedTowerVm", "deletedVmVolumes", "shutdownWithoutTools"] as const),
   ...(["snapshotLocalId", "cloudInitDrive", "runningVmOptions", "vncLinks", "vncToken", "ioLimitLeftOut"] as const),
+  ...(["qosLeftOut", "suspendedPowerOff", "rolledBackVolumes", "rolledBackText", "rolledBackSince"] as const),
   ...(["busyKept", "samePlacementGroup", "usedPlacementGroup", "vmRecycleBin"] as const),
   ...(["planTimeShown", "sameSnapshotPlan", "secondSnapshotPlan"] as const),
   ...(["towerChunkSize", "currentChunk", "uploadArgs", "sameElfImage", "libraryUploadClusters"] as const),

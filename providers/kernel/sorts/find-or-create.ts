@@ -4,7 +4,8 @@ import { isAdopted } from "../adopt";
 import type { Call } from "../call";
 import { NotOurs, Orphaned, PlanConflict, SitewrightError, TaskFailed, TimedOut, WritesNothing } from "../errors";
 import type { Operation } from "../operation";
-import type { Context, Found, ObjectKind } from "../resource";
+import { type Context, type Found, NoRoom, type ObjectKind } from "../resource";
+import { onceThereIsRoom } from "../room";
 import { fieldNames, holdsSecret, sameField, traits } from "../schema";
 import { isAnswerLost } from "../wire-errors";
 import { lookFor, retracted } from "./lost-answer";
@@ -33,9 +34,8 @@ export async function findOrCreate(kind: ObjectKind, operation: Operation): Prom
   // A creating write of an earlier run may have made an object that cannot be seen yet, and that has this write
   // refused.
   const sentBefore = context.isBegun && context.entry?.id === undefined;
-  operation.intended(kind.madeFrom?.(inputs));
   try {
-    const id = await kind.create(context, inputs);
+    const id = await onceThereIsRoom(context, context.label, () => tryToCreate(kind, operation));
     context.checkpoint(id);
     return id;
   } catch (error) {
@@ -51,6 +51,17 @@ export async function findOrCreate(kind: ObjectKind, operation: Operation): Prom
     if (made.whole) operation.taken(made.id, "found");
     else operation.made(made.id);
     return made.id;
+  }
+}
+
+/** One creating write, with an entry of its own. What is left of none is no more this resource's. */
+async function tryToCreate(kind: ObjectKind, operation: Operation): Promise<string> {
+  operation.intended(kind.madeFrom?.(operation.inputs));
+  try {
+    return await kind.create(operation.context, operation.inputs);
+  } catch (error) {
+    if (error instanceof NoRoom) operation.discarded();
+    throw error;
   }
 }
 

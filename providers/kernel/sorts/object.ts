@@ -36,7 +36,7 @@ export function objectSort(kind: ObjectKind): Sort {
       // Where the journal does not know the object, as on another machine, the state alone says that it is half made.
       if (prior?.phase && !isGone && (context.entry?.stage ?? "gone") === "gone") {
         if (prior.phase === "found" || prior.phase === "taken") operation.taken(prior.id, prior.phase);
-        else operation.made(prior.id, kind.madeFrom?.(prior.fields));
+        else operation.made(prior.id, context.memo ?? kind.madeFrom?.(prior.fields));
       }
       // A run that was killed while it made the object anew leaves a state that has the one that it had removed.
       if (isGone) operation.begunAnew();
