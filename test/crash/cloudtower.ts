@@ -55,7 +55,7 @@ function addLookedFor(cluster: LabCluster | undefined, tower: LabTower | undefin
   const names = { iso: "cloudtower-v4.6.0.iso", tools: "SMTX_VMTOOLS-3.2.1-1.iso" };
   for (const kind of ["iso", "tools"] as const)
     cluster?.images.push({ ...image, kind, uuid: `image-${kind}`, name: names[kind], chunks });
-  cluster?.vms.push({ ...MACHINE, name: "cloudtower", status: "running" });
+  cluster?.vms.push({ ...structuredClone(MACHINE), name: "cloudtower", status: "running" });
   const frozen = { description: "", createdAt: 0, vm: MACHINE, sizes: {} };
   if (cluster) cluster.snapshots = [{ ...frozen, uuid: "snapshot", name: "before", consistency: "CRASH_CONSISTENT" }];
   const named = { uuid: "template", name: "rocky-9" };

@@ -129,7 +129,7 @@ async function live(moves: Move[], site: Site, driver: Driver): Promise<void> {
 
   expect((await driver.up(without, false)).errors).toEqual([]);
   addNetwork(site);
-  byHand(site, ({ vms }) => vms.push({ ...MACHINE, name: "theirs" }));
+  byHand(site, ({ vms }) => vms.push({ ...structuredClone(MACHINE), name: "theirs" }));
   addVolume(site, THEIRS);
   addVolume(site, SPARE, false);
   const theirs = foreign(site);

@@ -46,7 +46,7 @@ test("import: a machine of somebody else is refused, and taken over where that i
   await begin();
   await site.up(without);
   byHand(site, ({ vms }) =>
-    vms.push({ ...MACHINE, description: "theirs", vcpu: 2, memory: 4 * GIB, sockets: 2, cores: 1 }),
+    vms.push({ ...structuredClone(MACHINE), description: "theirs", vcpu: 2, memory: 4 * GIB, sockets: 2, cores: 1 }),
   );
   addVolume(site, "precious");
   const plain = machine({ disks: [], nics: [], description: "theirs" });
@@ -471,7 +471,7 @@ test("secrets: passwords and user data are marked as such, and stand in no error
 
   await site.up(without);
   byHand(site, (cluster) => {
-    const vm = { ...MACHINE, name: "base" };
+    const vm = { ...structuredClone(MACHINE), name: "base" };
     cluster.templates = [
       { uuid: "template-1", name: "rocky-9", description: "", createdAt: 0, vm, sizes: {}, cloudInit: true },
     ];

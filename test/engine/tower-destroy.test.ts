@@ -33,7 +33,11 @@ test("destroy takes a hundred machines with the volumes made for them, and nothi
   expect((await site.engine.up(program(), { preview: false })).errors).toEqual([]);
   // Somebody's: a machine, one in the recycle bin, a volume of no machine, and a snapshot of each.
   byHand(site, ({ vms, volumes, snapshots = [] }, { clusters: [own] }) => {
-    const theirs = ["theirs", "their-old-one"].map((name) => ({ ...MACHINE, uuid: `uuid of ${name}`, name }));
+    const theirs = ["theirs", "their-old-one"].map((name) => ({
+      ...structuredClone(MACHINE),
+      uuid: `uuid of ${name}`,
+      name,
+    }));
     for (const vm of theirs) {
       const volume = { uuid: `volume of ${vm.name}`, name: `${vm.name}-system`, size: GIB };
       vm.disks = [{ volume: volume.uuid, name: volume.name, bus: "virtio", policy: "", lun: 9 }];

@@ -65,7 +65,7 @@ export const MACHINE: LabVm = {
 
 /** Somebody makes a machine in the cluster; CloudTower's id of it. */
 export function addMachine({ site }: Lab): string {
-  site.change(({ cluster }) => cluster?.vms.push(MACHINE));
+  site.change(({ cluster }) => cluster?.vms.push(structuredClone(MACHINE)));
   const [vm] = allRows(site, site.model.cloudtower as LabTower, "Vm");
   if (!vm) throw new Error("CloudTower shows no machine: is the cluster connected?");
   return vm.id;

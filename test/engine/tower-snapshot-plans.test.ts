@@ -115,7 +115,7 @@ test("a machine that is not there, or whose name two have, is named", async () =
   expect(await site.errorsOf(plan({ vms: ["web-09"] }))).toMatch(
     /no machine is called web-09, or has that id in the cluster/,
   );
-  site.lab.site.change(({ cluster }) => cluster?.vms.push({ ...MACHINE, uuid: "other" }));
+  site.lab.site.change(({ cluster }) => cluster?.vms.push({ ...structuredClone(MACHINE), uuid: "other" }));
   expect(await site.errorsOf(plan())).toMatch(/2 machines are called web-01 in the cluster/);
   await site.up(plan({ vms: [vm] }));
   expect(plans()).toMatchObject([{ vms: [vm] }]);

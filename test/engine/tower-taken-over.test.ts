@@ -28,7 +28,7 @@ async function setting(more: Record<string, string>): Promise<void> {
 
 /** Somebody makes a machine with a disk. */
 function addTheirs(more: Partial<typeof MACHINE> = {}): void {
-  byHand(site, ({ vms }) => vms.push(structuredClone({ ...MACHINE, ...more })));
+  byHand(site, ({ vms }) => vms.push({ ...structuredClone(MACHINE), ...more }));
   addVolume(site, "web-01-system");
 }
 

@@ -398,7 +398,7 @@ test.each(["other/prod/vm", "kit/test/web-02"])(
   async (mark) => {
     await begin();
     await site.up(without);
-    byHand(({ vms }) => vms.push({ ...MACHINE, description: `x [sitewright:${mark}]` }));
+    byHand(({ vms }) => vms.push({ ...structuredClone(MACHINE), description: `x [sitewright:${mark}]` }));
     site.writes();
     expect(await site.errorsOf(machine({ disks: [], nics: [] }))).toMatch(/Vm\/web-01 stands already on TOWER/);
     expect(site.writes()).toEqual([]);
