@@ -5,19 +5,10 @@ import { pathTo } from "../kernel/path";
 import { replaces } from "../kernel/schema";
 import { ClusterConnection } from "./cluster-connection";
 import { cloudtowerConnection } from "./connection";
-import { imageFileInputs } from "./image-inputs";
+import { imageRow } from "./existing";
+import { clusterImageOutputs, imageFileInputs } from "./image-inputs";
 import { uploadedImage } from "./uploaded-image";
 import { marked, unmarked } from "./vm-mark";
-
-const imageRow = z.looseObject({
-  id: z.string(),
-  name: z.string(),
-  description: z.string(),
-  size: z.int(),
-  path: z.string(),
-  local_id: z.string(),
-  entityAsyncStatus: z.string().nullish(),
-});
 
 /** An ISO image of a cluster that CloudTower is given. */
 export const ElfImage = defineResource(
@@ -31,12 +22,7 @@ export const ElfImage = defineResource(
       description: z.string().trim().default("").describe("free text, before the mark; changed in place"),
       ...imageFileInputs,
     }),
-    outputs: z.strictObject({
-      imageId: z.string().describe("id of the image in CloudTower, elf_image_id of a CD-ROM"),
-      localId: z.string().describe("the cluster's own id of the image"),
-      path: z.string().describe("path of the image in the cluster"),
-      taken: z.boolean().describe("whether it stood already and was not uploaded by this stack"),
-    }),
+    outputs: clusterImageOutputs("elf_image_id"),
     example: {
       args: {
         cluster: output(ClusterConnection, "clusterId"),
@@ -48,7 +34,7 @@ export const ElfImage = defineResource(
       changed: { name: "linux-9.iso", description: "of web servers" },
     },
     parents: ["cluster"],
-    list: { what: "ISO images", path: pathTo`/get-elf-images`, row: imageRow },
+    list: { what: "ISO images", path: pathTo`/get-elf-images`, row: imageRow.extend({ description: z.string() }) },
     within: ({ cluster }) => ({ cluster: { id: cluster } }),
     source: ({ cluster, description, name, size, sha256, file }, context) => ({
       ...{ name, size, sha256, file },

@@ -13,3 +13,13 @@ export const imageFileInputs = {
     ),
   file: z.string().min(1).describe("where the file lies, from the project's folder; read while it is uploaded alone"),
 };
+
+/** What both kinds of image of a cluster come to. `drive`: what a CD-ROM has their id as. */
+export function clusterImageOutputs(drive: "elf_image_id" | "svt_image_id") {
+  return z.strictObject({
+    imageId: z.string().describe(`id of the image in CloudTower, ${drive} of a CD-ROM`),
+    localId: z.string().describe("the cluster's own id of the image"),
+    path: z.string().describe("path of the image in the cluster"),
+    taken: z.boolean().describe("whether it stood already and was not uploaded by this stack"),
+  });
+}

@@ -6,7 +6,7 @@ import { replaces } from "../kernel/schema";
 import { ClusterConnection } from "./cluster-connection";
 import { cloudtowerConnection } from "./connection";
 import { imageRow } from "./existing";
-import { imageFileInputs } from "./image-inputs";
+import { clusterImageOutputs, imageFileInputs } from "./image-inputs";
 import { uploadedImage } from "./uploaded-image";
 
 /** An image of the virtual machines' tools that CloudTower is given. */
@@ -23,12 +23,7 @@ export const SvtImage = defineResource(
         .describe("version of the tools, as a number of CloudTower's; a change uploads another"),
       ...imageFileInputs,
     }),
-    outputs: z.strictObject({
-      imageId: z.string().describe("id of the image in CloudTower, svt_image_id of a CD-ROM"),
-      localId: z.string().describe("the cluster's own id of the image"),
-      path: z.string().describe("path of the image in the cluster"),
-      taken: z.boolean().describe("whether it stood already and was not uploaded by this stack"),
-    }),
+    outputs: clusterImageOutputs("svt_image_id"),
     example: {
       args: {
         cluster: output(ClusterConnection, "clusterId"),

@@ -112,6 +112,11 @@ export class VmChange {
     return this.#surely("resume", pathTo`/resume-vm`, "RUNNING");
   }
 
+  /** Stops it as the plan lets it be stopped. */
+  stopAsPlanned(): Promise<void> {
+    return this.stop(this.wanted.forceStop, "shut the guest down by hand, or set forceStop, then up again");
+  }
+
   /** Stops it by way of its guest, or, where that fails and `force` says so, by its switch. */
   async stop(force: boolean, otherwise: string): Promise<void> {
     if (this.seen.row.status === "STOPPED") return;

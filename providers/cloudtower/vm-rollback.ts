@@ -54,7 +54,7 @@ async function rollBack(change: VmChange, to: string, prior: Prior): Promise<Beg
   if (seen.row.status !== "STOPPED" && wanted.status !== "STOPPED" && !wanted.allowRestart)
     throw new PlanConflict(`machine ${wanted.name} is not rolled back to ${to}: it runs`, WAY_OUT);
   const isToRunOn = wanted.status === "RUNNING" && [seen.row.status, prior.status].includes("RUNNING");
-  await change.stop(wanted.forceStop, "shut the guest down by hand, or set forceStop, then up again");
+  await change.stopAsPlanned();
   const volumes = (vm_disks ?? [])
     .filter(({ type }) => type === "DISK")
     .toSorted((a, b) => (a.boot ?? 0) - (b.boot ?? 0))

@@ -5,7 +5,7 @@ import { fieldNames } from "./schema";
 /** Whether the engine that runs the program writes its state at the end alone (PULUMI_SKIP_CHECKPOINTS, experimental). */
 function areSkipped(environment: NodeJS.ProcessEnv): boolean {
   const isSet = (value: string | undefined) => value === "1" || value?.toLowerCase() === "true";
-  return isSet(environment["PULUMI_EXPERIMENTAL"]) && isSet(environment["PULUMI_SKIP_CHECKPOINTS"]);
+  return isSet(environment.PULUMI_EXPERIMENTAL) && isSet(environment.PULUMI_SKIP_CHECKPOINTS);
 }
 
 /**

@@ -221,6 +221,21 @@ describe("a creation that the site has no room for", () => {
     expect(call.workspace.journal.last(key)?.stage).toBe(stage);
   });
 
+  test("is not made beside one that somebody else has made meanwhile", async () => {
+    writes = [
+      async () => {
+        boxes = ["theirs"];
+        throw new NoRoom(new TaskFailed("no space"));
+      },
+      async () => "box-2",
+    ];
+    await expect(cycle.create(call, wanted)).rejects.toThrow(
+      /stands by now .*\(id theirs\): somebody else has made one/,
+    );
+    expect(writes).toHaveLength(1);
+    expect(call.workspace.journal.last(key)?.stage).toBe("gone");
+  });
+
   test("fails with the vendor's words where there is none in the end, and nothing is begun", async () => {
     writes = [full];
     await expect(cycle.create(call, wanted)).rejects.toThrow("no space");

@@ -14,8 +14,9 @@ export interface SharedReads<V> {
   /** What there is of a key, by a request that leaves after this call. */
   fresh(key: string): Promise<V | undefined>;
   /**
-   * What there was of a key some seconds ago, or as long ago as it took to read, and never before the last `drop`. A walk answers all who ask but
-   * the first; what it does not have is asked for by its key, so that nothing counts as gone because a walk lacks it.
+   * What there was of a key some seconds ago, or as long ago as it took to read, and never before the last `drop`. A
+   * walk answers all who ask but the first; what it does not have is asked for by its key, so that nothing counts as gone
+   * because a walk lacks it.
    */
   recent(key: string): Promise<V | undefined>;
   /** Forgets what was read: something has been written. */

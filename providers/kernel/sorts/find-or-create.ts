@@ -35,7 +35,13 @@ export async function findOrCreate(kind: ObjectKind, operation: Operation): Prom
   // refused.
   const sentBefore = context.isBegun && context.entry?.id === undefined;
   try {
-    const id = await onceThereIsRoom(context, context.label, () => tryToCreate(kind, operation));
+    let isFirst = true;
+    const id = await onceThereIsRoom(context, context.label, async () => {
+      // Nothing of ours is left, and until there was room others have had minutes to make one.
+      if (!isFirst) await refuseAppeared(kind, operation);
+      isFirst = false;
+      return tryToCreate(kind, operation);
+    });
     context.checkpoint(id);
     return id;
   } catch (error) {
@@ -63,6 +69,15 @@ async function tryToCreate(kind: ObjectKind, operation: Operation): Promise<stri
     if (error instanceof NoRoom) operation.discarded();
     throw error;
   }
+}
+
+async function refuseAppeared(kind: ObjectKind, { context, inputs }: Operation): Promise<void> {
+  const [found] = await kind.find(context, inputs);
+  if (!found) return;
+  throw new NotOurs(
+    `${context.label} stands by now${whereOf(context)} (id ${found.id}): somebody else has made one while there was no room for it`,
+    "rename it in the plan, or have it taken over (setting adopt), then up again",
+  );
 }
 
 /** What bears another stack's mark is taken over by its name alone, and never along with others. */
